@@ -1,0 +1,1 @@
+"""Sapparot: an independent, real-time count of an election that anyone can check."""

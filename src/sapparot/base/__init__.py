@@ -1,0 +1,1 @@
+"""What every slice stands on: clock, settings, problems, doors, database, object store. No subject words here."""

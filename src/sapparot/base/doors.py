@@ -1,0 +1,38 @@
+"""Every endpoint stands behind a named door, or the program does not start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+import msgspec
+
+Caller = Literal["anyone", "device", "operator"]
+
+
+class Door(msgspec.Struct, frozen=True):
+    """Who may call an endpoint, how large a body may be and how often one caller may come."""
+
+    method: str
+    path: str
+    who: Caller
+    body_limit: int = 0
+    """Bytes; 0 means that the endpoint takes no body."""
+    per_minute: int = 6000
+    """Requests of one caller (device, else address) in a minute."""
+
+
+class UnguardedRoute(RuntimeError):
+    """A route has no door, or a door has no route."""
+
+
+def check_doors(routes: Iterable[tuple[str, str]], doors: Iterable[Door]) -> None:
+    """Refuse to start unless routes and doors match one to one; ``routes`` are (method, path)."""
+    named = [(door.method, door.path) for door in doors]
+    if len(set(named)) != len(named):
+        raise UnguardedRoute("a door is named twice")
+    wanted = set(routes)
+    if missing := sorted(wanted - set(named)):
+        raise UnguardedRoute(f"no door names these routes: {missing}")
+    if idle := sorted(set(named) - wanted):
+        raise UnguardedRoute(f"these doors lead nowhere: {idle}")

@@ -1,0 +1,65 @@
+"""One catalogue of problems, one wire shape (RFC 9457).
+
+A slice declares its problems in its own ``problems.py`` with :func:`kind`; a caller gets ``type``, ``title``, ``status``, ``detail``,
+``code`` and the Thai and English texts, never a stack trace.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from sapparot.base.text import Text
+
+CATALOGUE: dict[str, ProblemKind] = {}
+MEDIA_TYPE = "application/problem+json"
+
+
+class ProblemKind(msgspec.Struct, frozen=True):
+    """A problem the program knows: its stable code, HTTP status and title."""
+
+    code: str
+    status: int
+    title: Text
+
+
+def kind(code: str, status: int, *, th: str, en: str) -> ProblemKind:
+    """Declare a problem; a code is declared once in the whole program."""
+    if code in CATALOGUE:
+        raise ValueError(f"problem {code} is declared twice")
+    CATALOGUE[code] = ProblemKind(code, status, Text(th, en))
+    return CATALOGUE[code]
+
+
+class Problem(Exception):
+    """Something the caller must be told, with the place and the remedy in ``detail``."""
+
+    def __init__(self, kind: ProblemKind, detail: Text | None = None, **extensions: object) -> None:
+        self.kind = kind
+        self.detail = detail or kind.title
+        self.extensions = extensions
+        super().__init__(f"{kind.code}: {self.detail.en}")
+
+    def body(self) -> dict[str, Any]:
+        """Return the RFC 9457 members."""
+        return {
+            "type": f"urn:sapparot:problem:{self.kind.code}",
+            "title": self.kind.title.en,
+            "title_th": self.kind.title.th,
+            "status": self.kind.status,
+            "detail": self.detail.en,
+            "detail_th": self.detail.th,
+            "code": self.kind.code,
+            **self.extensions,
+        }
+
+
+NOT_FOUND = kind("base.not_found", 404, th="ไม่พบสิ่งที่ขอ", en="There is nothing here")
+METHOD_NOT_ALLOWED = kind("base.method_not_allowed", 405, th="เรียกใช้ด้วยวิธีนี้ไม่ได้", en="This method is not allowed here")
+BAD_REQUEST = kind("base.bad_request", 400, th="คำขอไม่ถูกต้อง", en="The request is not valid")
+TOO_LARGE = kind("base.too_large", 413, th="ข้อมูลที่ส่งมาใหญ่เกินกำหนด", en="The body is larger than this door takes")
+TOO_SLOW = kind("base.too_slow", 408, th="ข้อมูลมาช้าเกินกำหนด", en="The body arrived too slowly")
+TOO_MANY = kind("base.too_many", 429, th="เรียกใช้ถี่เกินกำหนด", en="Too many requests from this caller")
+BUSY = kind("base.busy", 503, th="ระบบกำลังรับงานเต็มที่ โปรดลองใหม่", en="The server is at its limit; try again")
+UNEXPECTED = kind("base.unexpected", 500, th="เกิดข้อผิดพลาดที่ไม่คาดคิด", en="Something unexpected happened")
