@@ -1,0 +1,78 @@
+"""PostgreSQL: connections, migrations and notices. The SQL of the subject stands in each slice's ``store.py``."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg_pool import AsyncConnectionPool
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+AsyncConnection = psycopg.AsyncConnection[tuple[Any, ...]]
+
+MIGRATION_LOCK = 0x5A90_0001
+IDLE_TRANSACTION_MS = 60_000
+"""A forgotten transaction would hold back every reader of :func:`visible_before`, so the server ends it."""
+_OPTIONS = f"-c idle_in_transaction_session_timeout={IDLE_TRANSACTION_MS} -c timezone=UTC"
+
+
+class MigrationChanged(RuntimeError):
+    """A migration that was already applied has other bytes now."""
+
+
+def connect(url: str, *, autocommit: bool = False) -> Connection:
+    """Open one connection."""
+    return psycopg.connect(url, autocommit=autocommit, options=_OPTIONS, application_name="sapparot")
+
+
+def pool(url: str, size: int) -> AsyncConnectionPool[AsyncConnection]:
+    """Return an unopened pool of at most ``size`` connections."""
+    return AsyncConnectionPool(
+        url,
+        min_size=1,
+        max_size=size,
+        open=False,
+        kwargs={"options": _OPTIONS, "application_name": "sapparot", "autocommit": True},
+        check=AsyncConnectionPool.check_connection,
+    )
+
+
+def migrations_directory() -> Path:
+    """Return where the SQL files are: in the repository, or inside the installed package."""
+    beside = Path(__file__).resolve().parents[3] / "migrations"
+    return beside if beside.is_dir() else Path(str(resources.files("sapparot"))) / "migrations"
+
+
+def migrate(url: str, directory: Path | None = None) -> list[str]:
+    """Apply every SQL file not applied yet, in the order of their names; return the new ones.
+
+    Each file and its record commit together: a crash leaves it applied or not at all, and the next start goes on from there. Two
+    processes that start together wait for each other.
+    """
+    done: list[str] = []
+    with connect(url, autocommit=True) as connection:
+        connection.execute("SELECT pg_advisory_lock(%s)", (MIGRATION_LOCK,))
+        connection.execute("CREATE SCHEMA IF NOT EXISTS base")
+        connection.execute("CREATE TABLE IF NOT EXISTS base.migrations (name text PRIMARY KEY, sha256 bytea NOT NULL)")
+        applied: dict[str, bytes] = dict(connection.execute("SELECT name, sha256 FROM base.migrations").fetchall())
+        for path in sorted((directory or migrations_directory()).glob("*.sql")):
+            text = path.read_bytes()
+            digest = hashlib.sha256(text).digest()
+            if applied.get(path.name, digest) != digest:
+                raise MigrationChanged(f"{path.name} was applied with other bytes; write a new migration instead")
+            if path.name in applied:
+                continue
+            with connection.transaction():
+                connection.execute(text)
+                connection.execute("INSERT INTO base.migrations (name, sha256) VALUES (%s, %s)", (path.name, digest))
+            done.append(path.name)
+    return done
+
+
+def notify(connection: Connection, channel: str) -> None:
+    """Wake the followers that listen on ``channel`` when this transaction commits."""
+    connection.execute(sql.SQL("NOTIFY {}").format(sql.Identifier(channel)))

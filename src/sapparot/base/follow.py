@@ -1,0 +1,93 @@
+"""Followers: workers that read the ledger in order and remember how far they came.
+
+One process at a time leads each follower (an advisory lock of its connection, so a killed process frees it); any number may stand by.
+A follower that fails is started again from what is durable: recovery and normal start are the same path.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+import psycopg
+import structlog
+
+from sapparot.base.database import Connection, connect
+from sapparot.base.outbox import CHANNEL as OUTBOX
+
+log = structlog.get_logger()
+LEDGER = "sapparot_ledger"
+RECEIVED = "sapparot_received"
+CHANNELS = (OUTBOX, LEDGER, RECEIVED)
+RETRY_SECONDS = 1.0
+IDLE_SECONDS = 0.5
+LOCK_SECONDS = 2.0
+
+
+class Follower(Protocol):
+    """Work that follows the ledger."""
+
+    name: str
+
+    def start(self, connection: Connection) -> None:
+        """Build the state in memory from what is durable; called first and after every failure."""
+        ...
+
+    def step(self, connection: Connection) -> int:
+        """Do the next piece of work in transactions of its own; return how much was done, 0 when there is nothing to do."""
+        ...
+
+
+def cursor(connection: Connection, follower: str) -> int:
+    """Return the position of the next entry that ``follower`` has not dealt with."""
+    row = connection.execute("SELECT position FROM base.cursors WHERE follower = %s", (follower,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def advance(connection: Connection, follower: str, position: int) -> None:
+    """Record in the caller's transaction that everything before ``position`` is dealt with."""
+    connection.execute(
+        "INSERT INTO base.cursors (follower, position) VALUES (%s, %s)"
+        " ON CONFLICT (follower) DO UPDATE SET position = excluded.position",
+        (follower, position),
+    )
+
+
+def run_follower(make: Callable[[], Follower], url: str, stop: threading.Event) -> None:
+    """Lead the follower until ``stop`` is set; after a failure begin again with fresh state and a fresh connection."""
+    while not stop.is_set():
+        try:
+            follower = make()
+            with connect(url) as connection:
+                if _lead(connection, follower.name, stop):
+                    follower.start(connection)
+                    connection.commit()
+                    _work(follower, connection, url, stop)
+        except Exception:
+            log.exception("follower failed; starting again", follower=make.__qualname__)
+            stop.wait(RETRY_SECONDS)
+
+
+def _lead(connection: Connection, name: str, stop: threading.Event) -> bool:
+    key = int.from_bytes(hashlib.sha256(f"follower {name}".encode()).digest()[:8], "big", signed=True)
+    while not stop.is_set():
+        row = connection.execute("SELECT pg_try_advisory_lock(%s)", (key,)).fetchone()
+        connection.commit()
+        if row and row[0]:
+            return True
+        stop.wait(LOCK_SECONDS)
+    return False
+
+
+def _work(follower: Follower, connection: Connection, url: str, stop: threading.Event) -> None:
+    with connect(url, autocommit=True) as listener:
+        for channel in CHANNELS:
+            listener.execute(psycopg.sql.SQL("LISTEN {}").format(psycopg.sql.Identifier(channel)))
+        while not stop.is_set():
+            done = follower.step(connection)
+            connection.commit()
+            if not done:
+                for _ in listener.notifies(timeout=IDLE_SECONDS, stop_after=1):
+                    pass

@@ -1,0 +1,86 @@
+"""Named bytes: a local directory by default, any S3 in production.
+
+A name appears whole or not at all (the local store writes beside and renames). Local stores keep no attributes, so content type and
+encoding stand in the name: ``headline.json``, ``sheets.csv``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+import obstore
+from obstore.store import LocalStore, ObjectStore, from_url
+
+MEDIA_TYPES = {
+    ".json": "application/json",
+    ".ndjson": "application/x-ndjson",
+    ".csv": "text/csv; charset=utf-8",
+    ".jws": "application/jose",
+    ".jpg": "image/jpeg",
+    ".txt": "text/plain; charset=utf-8",
+    ".vkey": "text/plain; charset=utf-8",
+}
+
+
+class Objects:
+    """One store of named bytes."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self._store = store
+
+    @classmethod
+    def at(cls, place: Path | str) -> Objects:
+        """Open a directory (made when missing) or a store URL such as ``s3://bucket/prefix``."""
+        if isinstance(place, str) and "://" in place:
+            return cls(from_url(place))
+        return cls(LocalStore(str(place), mkdir=True))
+
+    def put(self, name: str, data: bytes) -> None:
+        """Store ``data`` under ``name``, replacing what was there."""
+        obstore.put(self._store, name, data)
+
+    def get(self, name: str) -> bytes:
+        """Return the bytes; raises ``FileNotFoundError``."""
+        return bytes(obstore.get(self._store, name).bytes())
+
+    def exists(self, name: str) -> bool:
+        """Tell whether the name is taken."""
+        try:
+            obstore.head(self._store, name)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def names(self, prefix: str = "") -> Iterator[str]:
+        """Yield every name below ``prefix``, in no particular order."""
+        for chunk in obstore.list(self._store, prefix or None):
+            for item in chunk:
+                yield item["path"]
+
+    def delete(self, name: str) -> None:
+        """Remove the name."""
+        obstore.delete(self._store, name)
+
+    async def get_async(self, name: str) -> bytes:
+        """Return the bytes without blocking the event loop; raises ``FileNotFoundError``."""
+        return bytes(await (await obstore.get_async(self._store, name)).bytes_async())
+
+    async def put_async(self, name: str, data: bytes) -> None:
+        """Store ``data`` without blocking the event loop."""
+        await obstore.put_async(self._store, name, data)
+
+
+def media_type(name: str) -> str:
+    """Return the content type that the name's ending says."""
+    return MEDIA_TYPES.get(PurePosixPath(name).suffix, "application/octet-stream")
+
+
+def public_objects(data: Path) -> Objects:
+    """Return the store of everything that anyone may download."""
+    return Objects.at(data / "public")
+
+
+def sealed_objects(data: Path) -> Objects:
+    """Return the store of original photographs, for the war room only."""
+    return Objects.at(data / "sealed")
