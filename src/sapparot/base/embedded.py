@@ -147,8 +147,8 @@ class Embedded:
     def _end_leftovers(self) -> None:
         """End server processes of an owner that died: their working directory is the cluster, and nobody else holds our lock.
 
-        What then remains of ``postmaster.pid`` names nobody, or a process that ended and was never reaped, or a stranger who got the
-        same number; PostgreSQL would take the last two for a running server, so the file goes.
+        What then remains of ``postmaster.pid`` and the socket's lock names nobody, or a process that ended and was never reaped, or
+        a stranger who got the same number; PostgreSQL would take the last two for a running server, so the files go.
         """
         for sign in (signal.SIGQUIT, signal.SIGKILL):
             left = [process for process in psutil.process_iter(["cwd"]) if process.info["cwd"] == str(self._cluster)]
@@ -159,6 +159,7 @@ class Embedded:
                 process.send_signal(sign)
             psutil.wait_procs(left, timeout=10)
         (self._cluster / "postmaster.pid").unlink(missing_ok=True)
+        shutil.rmtree(self._sockets, ignore_errors=True)
 
     def _initialise(self, binaries: Path) -> None:
         draft = self._home / "cluster.new"
