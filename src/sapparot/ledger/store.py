@@ -1,0 +1,136 @@
+"""The log in PostgreSQL. Only the sequencer appends; everybody may read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from sapparot.base.database import Connection
+from sapparot.ledger.facts import Entry, Head
+from sapparot.ledger.tree import EMPTY_ROOT, Tree, leaf_hash
+
+
+class LogDamaged(RuntimeError):
+    """Stored entries, hashes and heads do not fit together."""
+
+
+def append(connection: Connection, tree: Tree, entries: Sequence[tuple[str, bytes]]) -> int:
+    """Give ``(kind, body)`` entries the next positions in the caller's transaction; return the first position.
+
+    ``tree`` grows with them; when the transaction fails it must be loaded again. A second writer breaks the primary key.
+    """
+    first = tree.size
+    with connection.cursor().copy(
+        "COPY ledger.entries (position, kind, body, leaf_hash) FROM STDIN (FORMAT BINARY)"
+    ) as copy:
+        copy.set_types(["int8", "text", "bytea", "bytea"])
+        for position, (kind, body) in enumerate(entries, first):
+            leaf = leaf_hash(body)
+            tree.append(leaf)
+            copy.write_row((position, kind, body, leaf))
+    connection.execute(
+        "INSERT INTO ledger.heads (size, root, subtrees) VALUES (%s, %s, %s)", (tree.size, tree.root(), tree.packed())
+    )
+    return first
+
+
+def load_tree(connection: Connection) -> Tree:
+    """Return the right edge of the tree as it was last committed."""
+    row = connection.execute("SELECT size, root, subtrees FROM ledger.heads ORDER BY size DESC LIMIT 1").fetchone()
+    if row is None:
+        return Tree()
+    tree = Tree.unpacked(row[0], row[2])
+    if tree.root() != row[1]:
+        raise LogDamaged(f"the stored root of size {row[0]} does not follow from its subtrees")
+    return tree
+
+
+def head(connection: Connection) -> Head:
+    """Return the newest head."""
+    row = connection.execute("SELECT size, root FROM ledger.heads ORDER BY size DESC LIMIT 1").fetchone()
+    return Head(*row) if row else Head(0, EMPTY_ROOT)
+
+
+def head_for(connection: Connection, size: int) -> Head | None:
+    """Return the head of exactly ``size`` entries, when an append ended there."""
+    row = connection.execute("SELECT size, root FROM ledger.heads WHERE size = %s", (size,)).fetchone()
+    return Head(*row) if row else None
+
+
+def read(connection: Connection, start: int, limit: int) -> list[Entry]:
+    """Return at most ``limit`` entries from position ``start`` on, in order."""
+    cursor = connection.cursor(binary=True)
+    cursor.execute(
+        "SELECT position, kind, body FROM ledger.entries WHERE position >= %s ORDER BY position LIMIT %s",
+        (start, limit),
+    )
+    return [Entry(*row) for row in cursor.fetchall()]
+
+
+def read_all(connection: Connection, size: int, chunk: int = 5000) -> Iterator[Entry]:
+    """Yield the first ``size`` entries in order."""
+    position = 0
+    while position < size:
+        entries = read(connection, position, min(chunk, size - position))
+        if not entries:
+            raise LogDamaged(f"entry {position} is missing")
+        yield from entries
+        position += len(entries)
+
+
+def get(connection: Connection, positions: Sequence[int]) -> list[Entry]:
+    """Return the entries at ``positions`` that exist, in order of position."""
+    rows = connection.execute(
+        "SELECT position, kind, body FROM ledger.entries WHERE position = ANY(%s) ORDER BY position", (list(positions),)
+    ).fetchall()
+    return [Entry(*row) for row in rows]
+
+
+def record_checkpoint(connection: Connection, head: Head, moment: datetime) -> None:
+    """Record that ``head`` is about to be signed; raises when a checkpoint of a larger size was recorded."""
+    connection.execute(
+        "INSERT INTO ledger.checkpoints (size, signed_at) VALUES (%s, %s) ON CONFLICT DO NOTHING", (head.size, moment)
+    )
+    row = connection.execute("SELECT max(size) FROM ledger.checkpoints").fetchone()
+    if row is None or row[0] != head.size:
+        raise LogDamaged(f"a checkpoint larger than {head.size} was signed before")
+
+
+def last_checkpoint(connection: Connection) -> Head | None:
+    """Return the head that was signed last."""
+    row = connection.execute(
+        "SELECT size, root FROM ledger.checkpoints JOIN ledger.heads USING (size) ORDER BY size DESC LIMIT 1"
+    ).fetchone()
+    return Head(*row) if row else None
+
+
+def check(connection: Connection) -> Iterator[tuple[int, str]]:
+    """Recompute every leaf hash and head; yield (position, what is wrong) for each difference.
+
+    Reads the whole log once, in order, with a server-side cursor; memory stays flat.
+    """
+    heads = _heads(connection)
+    expected = next(heads, None)
+    tree = Tree()
+    with connection.cursor(name="ledger_check", binary=True) as cursor:
+        cursor.itersize = 5000
+        cursor.execute("SELECT position, body, leaf_hash FROM ledger.entries ORDER BY position")
+        for position, body, stored in cursor:
+            if position != tree.size:
+                yield tree.size, f"positions {tree.size} to {position - 1} are missing"
+                return
+            leaf = leaf_hash(body)
+            if leaf != stored:
+                yield position, "the entry does not have its leaf hash"
+            tree.append(leaf)
+            if expected and tree.size == expected.size:
+                if tree.root() != expected.root:
+                    yield position, f"the root of size {expected.size} is another"
+                expected = next(heads, None)
+    if expected:
+        yield expected.size, f"a head of size {expected.size} exists, but only {tree.size} entries"
+
+
+def _heads(connection: Connection) -> Iterator[Head]:
+    rows = connection.execute("SELECT size, root FROM ledger.heads ORDER BY size").fetchall()
+    return iter([Head(*row) for row in rows])

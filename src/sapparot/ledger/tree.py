@@ -1,0 +1,64 @@
+"""The Merkle tree of RFC 6962, section 2.1: leaf hash with prefix 0x00, node hash with prefix 0x01, SHA-256.
+
+A tree of any size is a row of full subtrees, one for each bit of its size, largest first; appending a leaf merges equal neighbours as
+adding one carries in binary. Appending costs two hashes a leaf on average, the root at most one per subtree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from hashlib import sha256
+
+HASH_SIZE = 32
+EMPTY_ROOT = sha256(b"").digest()
+
+
+def leaf_hash(entry: bytes) -> bytes:
+    """Return the hash of one entry as a leaf."""
+    return sha256(b"\x00" + entry).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Return the hash of an inner node."""
+    return sha256(b"\x01" + left + right).digest()
+
+
+class Tree:
+    """The right edge of a growing tree: all that appending needs."""
+
+    __slots__ = ("size", "subtrees")
+
+    def __init__(self, size: int = 0, subtrees: Iterable[bytes] = ()) -> None:
+        self.size = size
+        self.subtrees = list(subtrees)
+        if len(self.subtrees) != size.bit_count() or any(len(node) != HASH_SIZE for node in self.subtrees):
+            raise ValueError(f"a tree of {size} leaves has {size.bit_count()} full subtrees of {HASH_SIZE} bytes each")
+
+    def append(self, leaf: bytes) -> None:
+        """Add one leaf hash at the right."""
+        node = leaf
+        carry = self.size
+        subtrees = self.subtrees
+        while carry & 1:
+            node = sha256(b"\x01" + subtrees.pop() + node).digest()
+            carry >>= 1
+        subtrees.append(node)
+        self.size += 1
+
+    def root(self) -> bytes:
+        """Return the root over every leaf so far."""
+        if not self.subtrees:
+            return EMPTY_ROOT
+        root = self.subtrees[-1]
+        for left in reversed(self.subtrees[:-1]):
+            root = node_hash(left, root)
+        return root
+
+    def packed(self) -> bytes:
+        """Return the full subtrees' roots in one string, largest first."""
+        return b"".join(self.subtrees)
+
+    @classmethod
+    def unpacked(cls, size: int, packed: bytes) -> Tree:
+        """Rebuild the right edge from :meth:`packed`; raises ``ValueError`` when it does not fit ``size``."""
+        return cls(size, [packed[start : start + HASH_SIZE] for start in range(0, len(packed), HASH_SIZE)])
