@@ -1,0 +1,91 @@
+"""A result: sums over sheets by layer, on every level, and the headline that the policy makes of the layers."""
+
+import numpy as np
+from msgspec import Struct
+
+from sapparot.contests import Contest, Election
+from sapparot.tally.facts import LAYERS, STATES, Int64s, UnreadEntry
+from sapparot.tally.levels import Level
+from sapparot.tally.parties import PartyColumns
+from sapparot.tally.standings import Standings
+from sapparot.tally.sums import Sums, add_rows
+
+DISPUTED = STATES.index("disputed")
+
+
+class Result(Struct, frozen=True, eq=False):
+    """What the sheets add up to. Arrays are views of the tally: read them before the next entry is applied."""
+
+    election: Election
+    headline: tuple[str, ...]
+    levels: dict[str, Level]
+    standings: dict[str, Standings]
+    sums: dict[str, Sums]
+    parties: dict[str, PartyColumns]
+    unread: tuple[UnreadEntry, ...]
+
+    def votes(self, ballot: str, level: str) -> Int64s:
+        """Give sums by layer: int64[areas, COUNTED_LAYERS, width], columns as in `Standings.figures`.
+
+        Option columns mean something only on levels where an area has one contest; elsewhere use `by_party`.
+        """
+        return self.sums[ballot].votes[level]
+
+    def by_party(self, ballot: str, level: str) -> Int64s:
+        """Give votes by layer and party: int64[areas, COUNTED_LAYERS, parties + 1], parties as in `Election.parties`."""
+        return self.parties[ballot].add_up(self.sums[ballot].votes, self.levels[level])
+
+    def of_headline(self, sums: Int64s) -> Int64s:
+        """Add up the layers of the headline: [areas, COUNTED_LAYERS, n] becomes [areas, n]."""
+        added: Int64s = sums[:, [LAYERS.index(layer) - 1 for layer in self.headline], :].sum(axis=1)
+        return added
+
+    def headline_votes(self, ballot: str, level: str) -> Int64s:
+        """Give sums over the layers of the headline: int64[areas, width]."""
+        return self.of_headline(self.votes(ballot, level))
+
+    def sheets(self, ballot: str, level: str) -> Int64s:
+        """Count sheets: int64[areas, STATES, LAYERS]."""
+        return self.sums[ballot].sheets[level]
+
+    def eligible(self, ballot: str, level: str) -> Int64s:
+        """Add up the eligible voters of sheets: int64[areas, STATES, LAYERS]."""
+        return self.sums[ballot].eligible[level]
+
+    def counted(self, marks: Int64s) -> Int64s:
+        """Give the part of [areas, STATES, LAYERS] that stands in layers of the headline: int64[areas]."""
+        added: Int64s = marks[:, :, [LAYERS.index(layer) for layer in self.headline]].sum(axis=(1, 2))
+        return added
+
+    def area_index(self, level: str, code: str) -> int:
+        """Give the position of an area on its level. Raises ValueError when it is not there."""
+        return self.levels[level].codes.index(code)
+
+    def contests(self, ballot: str) -> list[tuple[int, Contest]]:
+        """Give the contests of a ballot with the position of each one's area on the level of its scope."""
+        board, columns = self.standings[ballot], self.parties[ballot]
+        place = {code: position for position, code in enumerate(columns.scope.codes)}
+        return [(place[contest.area], contest) for contest in board.contests.values()]
+
+    def uncertain(self, ballot: str) -> Int64s:
+        """Add up the headline votes of sheets that are disputed: int64[areas of the ballot's scope, width].
+
+        Their figures still count, but a decision may change every one of them.
+        """
+        board, scope = self.standings[ballot], self.parties[ballot].scope
+        codes = [LAYERS.index(layer) for layer in self.headline]
+        rows = np.flatnonzero((board.state == DISPUTED) & np.isin(board.layer, codes) & (scope.of >= 0))
+        found = np.zeros((len(scope.codes), board.width), dtype=np.int64)
+        add_rows(found, scope.of[rows].astype(np.int64), np.maximum(board.figures[rows], 0))
+        return found
+
+    def outstanding(self, ballot: str) -> Int64s:
+        """Add up the eligible voters of sheets that are not counted or are disputed: int64[areas of the scope].
+
+        These are all the voters who could still change who leads.
+        """
+        marks = self.eligible(ballot, self.parties[ballot].scope.name)
+        undisputed = marks.copy()
+        undisputed[:, DISPUTED, :] = 0
+        certain: Int64s = marks.sum(axis=(1, 2)) - self.counted(undisputed)
+        return certain

@@ -1,0 +1,130 @@
+"""A tiny election and hand-made moves."""
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import pytest
+
+from sapparot.base import canonical
+from sapparot.tally import Entry, Tally
+
+STATIONS = [
+    # code, eligible, kind, area
+    ("A1-x-1", 500, "ordinary", "A1-x"),
+    ("A1-x-2", 400, "ordinary", "A1-x"),
+    ("A1-y-1", 300, "advance", "A1-y"),
+    ("A2-x-1", 600, "ordinary", "A2-x"),
+    ("A2-x-2", 200, "special", "A2-x"),
+    ("B1-x-1", 700, "ordinary", "B1-x"),
+    ("B1-x-2", 800, "ordinary", "B1-x"),
+    ("B1-9", 100, "overseas", "B1"),
+]
+AREAS = [
+    ("N", "country", None),
+    ("A", "province", "N"),
+    ("B", "province", "N"),
+    ("A1", "constituency", "A"),
+    ("A2", "constituency", "A"),
+    ("B1", "constituency", "B"),
+    ("A1-x", "subdistrict", "A1"),
+    ("A1-y", "subdistrict", "A1"),
+    ("A2-x", "subdistrict", "A2"),
+    ("B1-x", "subdistrict", "B1"),
+]
+OPTIONS = {
+    "A1": [(1, "red"), (2, "blue"), (10, "green")],
+    "A2": [(1, "blue"), (3, "red")],
+    "B1": [(2, None)],
+}
+LIST = [(number, ("red", "blue", "green")[number % 3]) for number in (*range(1, 12), 21)]
+
+
+def text(word: str) -> dict[str, str]:
+    return {"th": f"ก {word}", "en": word}
+
+
+def definitions() -> list[dict[str, Any]]:
+    parties = [
+        {"code": code, "number": None, "name": text(code), "short": text(code[:1]), "color": "#112233"}
+        for code in ("red", "blue", "green")
+    ]
+    areas = [{"code": code, "kind": kind, "parent": parent, "name": text(code)} for code, kind, parent in AREAS]
+
+    def options(given: list[tuple[int, str | None]]) -> list[dict[str, Any]]:
+        return [{"number": number, "party": party, "name": text(f"{number}")} for number, party in given]
+
+    contests: list[dict[str, Any]] = [
+        {"ballot": "constituency", "area": area, "options": options(given)} for area, given in OPTIONS.items()
+    ]
+    contests.append({"ballot": "list", "area": "N", "seats": 10, "options": options(list(LIST))})
+    stations = [[code, eligible, kind, None, None, area] for code, eligible, kind, area in STATIONS]
+    parts: list[dict[str, Any]] = [
+        {"kind": "parties", "items": parties},
+        {"kind": "areas", "items": areas},
+        {"kind": "options", "contests": contests},
+        {"kind": "stations", "area": "N", "items": stations},
+    ]
+    header = {
+        "kind": "election",
+        "v": 1,
+        "id": "tiny",
+        "name": text("tiny"),
+        "date": "2023-05-14",
+        "opens_at": "2023-05-14T01:00:00Z",
+        "closes_at": "2023-05-14T10:00:00Z",
+        "seat_rule": {"name": "th-2566", "list_seats": 10},
+        "ballots": [
+            {"code": "constituency", "scope": "constituency", "name": text("constituency")},
+            {"code": "list", "scope": "country", "name": text("list")},
+        ],
+        "forms": [],
+        "parts": len(parts),
+    }
+    return [header, *({"v": 1, "election": "tiny", **part} for part in parts)]
+
+
+MoveMaker = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def move() -> MoveMaker:
+    """Make a move; the layer follows the state unless it is given."""
+
+    def made(sheet: str, state: str, votes: dict[str, int] | None, **members: Any) -> dict[str, Any]:
+        layer = members.pop("layer", "none" if state in ("empty", "disputed") else state)
+        figures = None
+        if votes is not None:
+            valid = sum(votes.values())
+            figures = {"votes": votes, "valid": valid, "spoiled": 2, "no_vote": 3, "ballots_cast": valid + 5}
+            figures |= members.pop("totals", {})
+        common = {"kind": "move", "v": 1, "was": "empty", "cause": 0, "reason": "first_final", "sources": 1}
+        return common | {"sheet": sheet, "state": state, "layer": layer, "figures": figures} | members
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def defined() -> list[Entry]:
+    """The entries that define the tiny election."""
+    return entries(definitions())
+
+
+def entries(things: list[dict[str, Any]], start: int = 0) -> list[Entry]:
+    return [(start + at, thing["kind"], canonical.encode(thing)) for at, thing in enumerate(things)]
+
+
+@pytest.fixture(scope="session")
+def counting(defined: list[Entry]) -> Callable[..., Tally]:
+    """Fold the tiny election and then the given entries, in batches of the given sizes."""
+
+    def folded(things: list[dict[str, Any]], cuts: list[int] | None = None) -> Tally:
+        tally = Tally()
+        tally.apply_many(defined)
+        log = entries(things, start=len(defined))
+        edges = [0, *sorted(cuts or []), len(log)]
+        for begin, end in pairwise(edges):
+            tally.apply_many(log[begin:end])
+        return tally
+
+    return folded
