@@ -1,0 +1,1 @@
+"""Pages for people, by audience; the last layer before the program itself."""
