@@ -13,6 +13,7 @@ from psycopg_pool import AsyncConnectionPool
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 AsyncConnection = psycopg.AsyncConnection[tuple[Any, ...]]
+AsyncPool = AsyncConnectionPool[AsyncConnection]
 
 MIGRATION_LOCK = 0x5A90_0001
 IDLE_TRANSACTION_MS = 60_000
@@ -29,7 +30,7 @@ def connect(url: str, *, autocommit: bool = False) -> Connection:
     return psycopg.connect(url, autocommit=autocommit, options=_OPTIONS, application_name="sapparot")
 
 
-def pool(url: str, size: int) -> AsyncConnectionPool[AsyncConnection]:
+def pool(url: str, size: int) -> AsyncPool:
     """Return an unopened pool of at most ``size`` connections."""
     return AsyncConnectionPool(
         url,

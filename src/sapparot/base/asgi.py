@@ -1,0 +1,109 @@
+"""The few ASGI pieces that the hot doors share: bounded bodies, answers and problems, callers' budgets."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+
+from sapparot.base import canonical
+from sapparot.base.clock import monotonic
+from sapparot.base.problems import BAD_REQUEST, MEDIA_TYPE, TOO_LARGE, TOO_SLOW, Problem
+from sapparot.base.text import Text
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+Headers = Iterable[tuple[bytes, bytes]]
+
+JSON = b"application/json"
+RETRY_SECONDS = b"2"
+
+
+class Gone(Exception):
+    """The caller went away before its request was complete."""
+
+
+def header(scope: Scope, name: bytes) -> str | None:
+    """Return a request header's value; ``name`` in lower case."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return bytes(value).decode("latin-1")
+    return None
+
+
+async def read_body(scope: Scope, receive: Receive, limit: int, seconds: float) -> bytes:
+    """Return the whole body; raises :class:`Problem` past ``limit`` bytes or ``seconds``, :class:`Gone` when the caller left."""
+    declared = header(scope, b"content-length")
+    if declared is not None and declared.isdigit() and int(declared) > limit:
+        raise Problem(TOO_LARGE, limit=limit)
+    message = await _next(receive, seconds)
+    deadline = monotonic() + seconds
+    parts = bytearray(message.get("body", b""))
+    while message.get("more_body"):
+        _refuse_beyond(limit, len(parts))
+        message = await _next(receive, deadline - monotonic())
+        parts += message.get("body", b"")
+    _refuse_beyond(limit, len(parts))
+    return bytes(parts)
+
+
+async def _next(receive: Receive, seconds: float) -> Message:
+    try:
+        async with asyncio.timeout(max(seconds, 0)):
+            message = await receive()
+    except TimeoutError:
+        raise Problem(TOO_SLOW) from None
+    if message["type"] == "http.disconnect":
+        raise Gone
+    return message
+
+
+def _refuse_beyond(limit: int, size: int) -> None:
+    if size > limit:
+        raise Problem(TOO_LARGE, limit=limit)
+
+
+async def respond(send: Send, status: int, body: bytes, media_type: bytes = JSON, headers: Headers = ()) -> None:
+    """Send a complete answer."""
+    lines = [(b"content-type", media_type), (b"content-length", b"%d" % len(body)), *headers]
+    await send({"type": "http.response.start", "status": status, "headers": lines})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def respond_problem(send: Send, problem: Problem) -> None:
+    """Send a problem (RFC 9457); with ``Retry-After`` when trying again helps, and closing what is left of a body unread."""
+    headers: list[tuple[bytes, bytes]] = []
+    if problem.kind.status in (429, 503):
+        headers.append((b"retry-after", RETRY_SECONDS))
+    if problem.kind.status in (408, 413):
+        headers.append((b"connection", b"close"))
+    await respond(send, problem.kind.status, canonical.encode(problem.body()), MEDIA_TYPE.encode(), headers)
+
+
+def unreadable(th: str, en: str) -> Problem:
+    """Return a 400 problem with its detail in both languages."""
+    return Problem(BAD_REQUEST, Text(th, en))
+
+
+class Budget:
+    """How often each caller may come: a bucket that refills evenly, one minute's worth at most; memory is bounded."""
+
+    def __init__(self, per_minute: int, callers: int = 200_000) -> None:
+        self._rate = per_minute / 60
+        self._full = float(per_minute)
+        self._callers = callers
+        self._left: dict[str, tuple[float, float]] = {}
+
+    def spend(self, caller: str, amount: int = 1) -> bool:
+        """Take ``amount`` from the caller's bucket; return False when there is not enough left."""
+        now = monotonic()
+        left, then = self._left.pop(caller, (self._full, now))
+        left = min(self._full, left + (now - then) * self._rate)
+        allowed = left >= amount
+        self._left[caller] = (left - amount if allowed else left, now)
+        if len(self._left) > self._callers:
+            del self._left[next(iter(self._left))]  # the caller that was away longest; its bucket is the fullest
+        return allowed

@@ -1,0 +1,46 @@
+"""Who may report."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from sapparot.base.text import Text
+
+
+class Network(msgspec.Struct, frozen=True):
+    """An organisation that recruits volunteers; ``key`` is its public JWK."""
+
+    id: str
+    name: Text
+    key: dict[str, Any]
+
+
+class Device(msgspec.Struct, frozen=True):
+    """An enrolled phone or browser, known by the thumbprint ``kid`` of its public JWK ``key``."""
+
+    kid: str
+    key: dict[str, Any]
+    network: str
+    level: int
+    enrolled_at: datetime
+    until: datetime
+    revoked_at: datetime | None = None
+
+
+class Enrolment(msgspec.Struct, frozen=True):
+    """A device asks to be enrolled under an invite; it has proved that it holds the key."""
+
+    kid: str
+    key: dict[str, Any]
+    invite: bytes
+    """SHA-256 of the invite code."""
+
+
+class Ask(msgspec.Struct, frozen=True):
+    """The payload of a device's request for enrolment."""
+
+    invite: str
+    v: int = 1

@@ -1,0 +1,25 @@
+"""The signing keys of the networks that this server hosts, one secret file each."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from sapparot.base.jws import SigningKey
+from sapparot.base.keys import signing_key
+
+_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+
+
+class Keyring(dict[str, SigningKey]):
+    """Maps a network's id to its signing key; a key is made when it is first asked for."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__()
+        self._directory = directory
+
+    def __missing__(self, network: str) -> SigningKey:
+        if not _ID.fullmatch(network):
+            raise ValueError(f"{network!r} is not the id of a network: small letters, digits and hyphens")
+        self[network] = signing_key(self._directory / f"{network}.key")
+        return self[network]

@@ -1,0 +1,19 @@
+"""What can go wrong when a device asks to take part."""
+
+from sapparot.base.problems import kind
+
+TOKEN_MISSING = kind("people.token_missing", 401, th="ไม่มีโทเค็นของเครื่อง", en="The device token is missing")
+TOKEN_INVALID = kind("people.token_invalid", 401, th="โทเค็นของเครื่องใช้ไม่ได้", en="The device token is not valid")
+TOKEN_EXPIRED = kind("people.token_expired", 401, th="โทเค็นของเครื่องหมดอายุ", en="The device token has expired")
+ENROLMENT_UNREADABLE = kind(
+    "people.enrolment_unreadable", 400, th="คำขอลงทะเบียนเครื่องอ่านไม่ได้", en="The enrolment cannot be read"
+)
+ENROLMENT_UNSIGNED = kind(
+    "people.enrolment_unsigned", 400, th="ลายเซ็นของคำขอลงทะเบียนไม่ตรงกับกุญแจ", en="The enrolment is not signed by its key"
+)
+INVITE_UNKNOWN = kind("people.invite_unknown", 403, th="ไม่รู้จักรหัสเชิญนี้", en="This invite code is not known")
+INVITE_EXPIRED = kind("people.invite_expired", 403, th="รหัสเชิญหมดอายุ", en="This invite code has expired")
+INVITE_USED_UP = kind("people.invite_used_up", 403, th="รหัสเชิญถูกใช้ครบจำนวนแล้ว", en="This invite code is used up")
+DEVICE_REVOKED = kind("people.device_revoked", 403, th="เครื่องนี้ถูกเพิกถอนแล้ว", en="This device was revoked")
+NETWORK_EXISTS = kind("people.network_exists", 409, th="มีเครือข่ายนี้อยู่แล้ว", en="A network with this id exists")
+NETWORK_UNKNOWN = kind("people.network_unknown", 404, th="ไม่รู้จักเครือข่ายนี้", en="This network is not known")

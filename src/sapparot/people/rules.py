@@ -1,0 +1,68 @@
+"""What makes an enrolment, without a database."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+
+import msgspec
+
+from sapparot.base import canonical
+from sapparot.base.clock import stamp
+from sapparot.base.jws import MalformedJws, PublicKey, SigningKey, parse
+from sapparot.base.problems import Problem
+from sapparot.people.facts import Ask, Device, Enrolment, Network
+from sapparot.people.problems import ENROLMENT_UNREADABLE, ENROLMENT_UNSIGNED
+
+ASK_TYPE = "sapparot-device+jwt"
+ENROLMENT_TYPE = "sapparot-enrolment+jwt"
+REVOCATION_TYPE = "sapparot-revocation+jwt"
+
+
+def read_ask(body: bytes) -> Enrolment:
+    """Return the enrolment that a device asks for: a compact JWS whose header carries the key that signed it."""
+    try:
+        jws = parse(body.strip())
+        if jws.header.typ != ASK_TYPE or jws.header.jwk is None:
+            raise MalformedJws(f"the header names typ {ASK_TYPE} and carries jwk")
+        key = PublicKey.from_jwk(jws.header.jwk)
+        ask = msgspec.json.decode(jws.payload, type=Ask)
+    except (MalformedJws, msgspec.MsgspecError, RecursionError, ValueError) as error:
+        raise Problem(ENROLMENT_UNREADABLE) from error
+    if not key.verify(jws):
+        raise Problem(ENROLMENT_UNSIGNED)
+    members = ("kty", "crv", "x", "y") if key.alg == "ES256" else ("kty", "crv", "x")
+    return Enrolment(key.kid, {name: jws.header.jwk[name] for name in members}, code_hash(ask.invite))
+
+
+def code_hash(code: str) -> bytes:
+    """Return what is kept of an invite code."""
+    return hashlib.sha256(code.strip().encode(errors="replace")).digest()
+
+
+def network_entry(network: Network) -> tuple[str, bytes]:
+    """Return the log entry that announces a network and its key."""
+    name = {"en": network.name.en, "th": network.name.th}
+    return "network", canonical.encode({"id": network.id, "key": network.key, "kind": "network", "name": name, "v": 1})
+
+
+def enrolment_entry(device: Device, key: SigningKey) -> tuple[str, bytes]:
+    """Return the log entry of a device, signed by its network's key."""
+    payload = {
+        "from": stamp(device.enrolled_at),
+        "key": device.key,
+        "kid": device.kid,
+        "level": device.level,
+        "network": device.network,
+        "until": stamp(device.until),
+        "v": 1,
+    }
+    jws = key.sign(canonical.encode(payload), ENROLMENT_TYPE)
+    return "enrolment", canonical.encode({"jws": jws, "kind": "enrolment", "v": 1})
+
+
+def revocation_entry(device: Device, at: datetime, reason: str, key: SigningKey) -> tuple[str, bytes]:
+    """Return the log entry that ends a device's right to report, signed by its network's key."""
+    payload = {"at": stamp(at), "kid": device.kid, "network": device.network, "reason": reason, "v": 1}
+    jws = key.sign(canonical.encode(payload), REVOCATION_TYPE)
+    return "revocation", canonical.encode({"jws": jws, "kind": "revocation", "v": 1})

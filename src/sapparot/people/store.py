@@ -1,0 +1,152 @@
+"""Networks, invites and devices in PostgreSQL."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from psycopg.types.json import Jsonb
+
+from sapparot.base import outbox
+from sapparot.base.database import AsyncConnection, Connection
+from sapparot.base.jws import SigningKey
+from sapparot.base.problems import Problem
+from sapparot.base.text import Text
+from sapparot.people.facts import Device, Enrolment, Network
+from sapparot.people.problems import (
+    DEVICE_REVOKED,
+    INVITE_EXPIRED,
+    INVITE_UNKNOWN,
+    INVITE_USED_UP,
+    NETWORK_EXISTS,
+    NETWORK_UNKNOWN,
+)
+from sapparot.people.rules import code_hash, enrolment_entry, network_entry, revocation_entry
+
+DEVICE_LIFE = timedelta(days=60)
+"""How long an enrolment stands: the campaign before polling day, the night itself and the recounts after it."""
+_DEVICE = "kid, key, network, level, enrolled_at, until, revoked_at"
+
+
+def add_network(connection: Connection, network: Network) -> None:
+    """Record a network and announce its key in the log, in the caller's transaction."""
+    added = connection.execute(
+        "INSERT INTO people.networks (id, name_th, name_en, key) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        (network.id, network.name.th, network.name.en, Jsonb(network.key)),
+    )
+    if not added.rowcount:
+        raise Problem(NETWORK_EXISTS, NETWORK_EXISTS.title, network=network.id)
+    outbox.put(connection, [network_entry(network)])
+
+
+def networks(connection: Connection) -> list[Network]:
+    """Return every network, by id."""
+    rows = connection.execute("SELECT id, name_th, name_en, key FROM people.networks ORDER BY id").fetchall()
+    return [Network(row[0], Text(row[1], row[2]), row[3]) for row in rows]
+
+
+def make_invite(connection: Connection, network: str, level: int, uses: int, expires_at: datetime) -> str:
+    """Return a new invite code of a network; only its hash is kept."""
+    if not connection.execute("SELECT 1 FROM people.networks WHERE id = %s", (network,)).fetchone():
+        raise Problem(NETWORK_UNKNOWN, network=network)
+    code = secrets.token_urlsafe(16)
+    connection.execute(
+        "INSERT INTO people.invites (code_hash, network, level, uses, expires_at) VALUES (%s, %s, %s, %s, %s)",
+        (code_hash(code), network, level, uses, expires_at),
+    )
+    return code
+
+
+async def enrol(
+    connection: AsyncConnection, asked: Sequence[Enrolment], now: datetime, keys: dict[str, SigningKey]
+) -> list[Device | Problem]:
+    """Enrol devices under their invites and put their entries into the outbox, in one transaction.
+
+    A device that is enrolled already gets the same answer again and uses nothing up. Rows are locked in the order of their keys.
+    """
+    async with connection.transaction():
+        invites = await _lock_invites(connection, sorted({ask.invite for ask in asked}))
+        known = await _known(connection, [ask.kid for ask in asked])
+        answers: list[Device | Problem] = []
+        fresh: dict[str, tuple[Device, bytes]] = {}
+        for ask in asked:
+            answer = known.get(ask.kid) or _decide(ask, invites.get(ask.invite), now)
+            if isinstance(answer, Device) and ask.kid not in known:
+                known[ask.kid] = answer
+                fresh[ask.kid] = (answer, ask.invite)
+                invites[ask.invite]["used"] += 1
+            answers.append(Problem(DEVICE_REVOKED) if isinstance(answer, Device) and answer.revoked_at else answer)
+        if fresh:
+            await _insert(connection, list(fresh.values()))
+            entries = [enrolment_entry(device, keys[device.network]) for device, _ in fresh.values()]
+            await outbox.put_async(connection, entries)
+        return answers
+
+
+def _decide(ask: Enrolment, invite: dict[str, Any] | None, now: datetime) -> Device | Problem:
+    if invite is None:
+        return Problem(INVITE_UNKNOWN)
+    if invite["expires_at"] < now:
+        return Problem(INVITE_EXPIRED)
+    if invite["used"] >= invite["uses"]:
+        return Problem(INVITE_USED_UP)
+    return Device(ask.kid, ask.key, invite["network"], invite["level"], now, now + DEVICE_LIFE)
+
+
+async def _lock_invites(connection: AsyncConnection, hashes: list[bytes]) -> dict[bytes, dict[str, Any]]:
+    cursor = await connection.execute(
+        "SELECT code_hash, network, level, uses, used, expires_at FROM people.invites"
+        " WHERE code_hash = ANY(%s) ORDER BY code_hash FOR UPDATE",
+        (hashes,),
+    )
+    names = ("network", "level", "uses", "used", "expires_at")
+    return {row[0]: dict(zip(names, row[1:], strict=True)) for row in await cursor.fetchall()}
+
+
+async def _known(connection: AsyncConnection, kids: list[str]) -> dict[str, Device]:
+    cursor = await connection.execute(f"SELECT {_DEVICE} FROM people.devices WHERE kid = ANY(%s)", (kids,))  # noqa: S608
+    return {row[0]: Device(*row) for row in await cursor.fetchall()}
+
+
+async def _insert(connection: AsyncConnection, fresh: list[tuple[Device, bytes]]) -> None:
+    ordered = sorted(fresh, key=lambda pair: pair[0].kid)
+    await connection.execute(
+        "INSERT INTO people.devices (kid, key, network, level, invite, enrolled_at, until)"
+        " SELECT * FROM unnest(%s::text[], %s::jsonb[], %s::text[], %s::smallint[], %s::bytea[], %s::timestamptz[],"
+        " %s::timestamptz[])",
+        (
+            [device.kid for device, _ in ordered],
+            [Jsonb(device.key) for device, _ in ordered],
+            [device.network for device, _ in ordered],
+            [device.level for device, _ in ordered],
+            [invite for _, invite in ordered],
+            [device.enrolled_at for device, _ in ordered],
+            [device.until for device, _ in ordered],
+        ),
+    )
+    uses = Counter(invite for _, invite in ordered)
+    hashes = sorted(uses)
+    await connection.execute(
+        "UPDATE people.invites SET used = used + spent.times"
+        " FROM unnest(%s::bytea[], %s::integer[]) AS spent (hash, times) WHERE code_hash = spent.hash",
+        (hashes, [uses[invite] for invite in hashes]),
+    )
+
+
+def devices(connection: Connection, kids: Sequence[str]) -> dict[str, Device]:
+    """Return the enrolled devices among ``kids``."""
+    rows = connection.execute(f"SELECT {_DEVICE} FROM people.devices WHERE kid = ANY(%s)", (list(kids),)).fetchall()  # noqa: S608
+    return {row[0]: Device(*row) for row in rows}
+
+
+def revoke(connection: Connection, kid: str, now: datetime, reason: str, keys: dict[str, SigningKey]) -> bool:
+    """End a device's right to report and announce it in the log; return whether it stood until now."""
+    device = devices(connection, [kid]).get(kid)
+    if device is None or device.revoked_at is not None:
+        return False
+    connection.execute("UPDATE people.devices SET revoked_at = %s WHERE kid = %s", (now, kid))
+    outbox.put(connection, [revocation_entry(device, now, reason, keys[device.network])])
+    return True

@@ -1,0 +1,61 @@
+"""A real PostgreSQL for every test that asks for one: one server a run, one database a test."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from sapparot.base.database import Connection, connect, migrate
+from sapparot.base.embedded import Embedded
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The URL of a server with a migrated template database."""
+    given = os.environ.get("SAPPAROT_TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="sapparot-test-") as directory:
+        Path(directory).chmod(0o755)
+        with Embedded(Path(directory)) as embedded:
+            yield embedded.url
+
+
+def database_at(server: str, name: str) -> str:
+    """The URL of database ``name`` on the same server."""
+    info = psycopg.conninfo.conninfo_to_dict(server)
+    return psycopg.conninfo.make_conninfo(**(info | {"dbname": name}))
+
+
+@pytest.fixture(scope="session")
+def template(server: str) -> str:
+    name = f"template_{os.getpid()}"
+    with connect(server, autocommit=True) as admin:
+        admin.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        admin.execute(f'CREATE DATABASE "{name}"')
+    migrate(database_at(server, name))
+    return name
+
+
+@pytest.fixture
+def database_url(server: str, template: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A fresh, migrated database of this test alone."""
+    name = f"test_{os.getpid()}_{id(request) % 10**9}"
+    with connect(server, autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield database_at(server, name)
+    with connect(server, autocommit=True) as admin:
+        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Connection]:
+    """One open connection to the test's own database."""
+    with connect(database_url) as connection:
+        yield connection

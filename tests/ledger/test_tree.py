@@ -1,0 +1,48 @@
+"""The tree is the one of RFC 6962."""
+
+from hashlib import sha256
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sapparot.ledger.tree import EMPTY_ROOT, Tree, leaf_hash, node_hash
+
+
+def root_by_definition(leaves: list[bytes]) -> bytes:
+    """MTH of RFC 6962, section 2.1, word by word."""
+    if not leaves:
+        return sha256(b"").digest()
+    if len(leaves) == 1:
+        return leaf_hash(leaves[0])
+    split = 1
+    while split * 2 < len(leaves):
+        split *= 2
+    return node_hash(root_by_definition(leaves[:split]), root_by_definition(leaves[split:]))
+
+
+@given(st.lists(st.binary(max_size=8), max_size=70))
+def test_root_follows_the_definition_for_every_size(leaves: list[bytes]) -> None:
+    tree = Tree()
+    assert tree.root() == EMPTY_ROOT
+    for size, leaf in enumerate(leaves, 1):
+        tree.append(leaf_hash(leaf))
+        assert tree.root() == root_by_definition(leaves[:size])
+
+
+@given(st.lists(st.binary(max_size=8), max_size=40), st.integers(0, 40))
+def test_a_tree_taken_up_again_grows_as_one_that_never_stopped(leaves: list[bytes], cut: int) -> None:
+    whole, first = Tree(), Tree()
+    for leaf in leaves:
+        whole.append(leaf_hash(leaf))
+    for leaf in leaves[:cut]:
+        first.append(leaf_hash(leaf))
+    second = Tree.unpacked(first.size, first.packed())
+    for leaf in leaves[cut:]:
+        second.append(leaf_hash(leaf))
+    assert second.root() == whole.root()
+
+
+def test_subtrees_that_do_not_fit_the_size_are_refused() -> None:
+    with pytest.raises(ValueError, match="full subtrees"):
+        Tree(3, [b"0" * 32])
