@@ -29,3 +29,4 @@ CREATE TABLE people.devices (
     until timestamptz NOT NULL,
     revoked_at timestamptz
 );
+CREATE INDEX devices_revoked ON people.devices (kid) WHERE revoked_at IS NOT NULL;

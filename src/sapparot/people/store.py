@@ -28,7 +28,7 @@ from sapparot.people.rules import code_hash, enrolment_entry, network_entry, rev
 
 DEVICE_LIFE = timedelta(days=60)
 """How long an enrolment stands: the campaign before polling day, the night itself and the recounts after it."""
-_DEVICE = "kid, key, network, level, enrolled_at, until, revoked_at"
+_DEVICES = "SELECT kid, key, network, level, enrolled_at, until, revoked_at FROM people.devices WHERE kid = ANY(%s)"
 
 
 def add_network(connection: Connection, network: Network) -> None:
@@ -69,7 +69,7 @@ async def enrol(
     """
     async with connection.transaction():
         invites = await _lock_invites(connection, sorted({ask.invite for ask in asked}))
-        known = await _known(connection, [ask.kid for ask in asked])
+        known = await devices_async(connection, [ask.kid for ask in asked])
         answers: list[Device | Problem] = []
         fresh: dict[str, tuple[Device, bytes]] = {}
         for ask in asked:
@@ -106,11 +106,6 @@ async def _lock_invites(connection: AsyncConnection, hashes: list[bytes]) -> dic
     return {row[0]: dict(zip(names, row[1:], strict=True)) for row in await cursor.fetchall()}
 
 
-async def _known(connection: AsyncConnection, kids: list[str]) -> dict[str, Device]:
-    cursor = await connection.execute(f"SELECT {_DEVICE} FROM people.devices WHERE kid = ANY(%s)", (kids,))  # noqa: S608
-    return {row[0]: Device(*row) for row in await cursor.fetchall()}
-
-
 async def _insert(connection: AsyncConnection, fresh: list[tuple[Device, bytes]]) -> None:
     ordered = sorted(fresh, key=lambda pair: pair[0].kid)
     await connection.execute(
@@ -136,10 +131,16 @@ async def _insert(connection: AsyncConnection, fresh: list[tuple[Device, bytes]]
     )
 
 
-def devices(connection: Connection, kids: Sequence[str]) -> dict[str, Device]:
-    """Return the enrolled devices among ``kids``."""
-    rows = connection.execute(f"SELECT {_DEVICE} FROM people.devices WHERE kid = ANY(%s)", (list(kids),)).fetchall()  # noqa: S608
-    return {row[0]: Device(*row) for row in rows}
+def devices(connection: Connection, kids: Sequence[str], *, revoked: bool = False) -> dict[str, Device]:
+    """Return the enrolled devices among ``kids``; with ``revoked`` only those that were revoked."""
+    query = _DEVICES + (" AND revoked_at IS NOT NULL" if revoked else "")
+    return {row[0]: Device(*row) for row in connection.execute(query, (list(kids),)).fetchall()}
+
+
+async def devices_async(connection: AsyncConnection, kids: Sequence[str]) -> dict[str, Device]:
+    """The same as :func:`devices` on an asynchronous connection."""
+    cursor = await connection.execute(_DEVICES, (list(kids),))
+    return {row[0]: Device(*row) for row in await cursor.fetchall()}
 
 
 def revoke(connection: Connection, kid: str, now: datetime, reason: str, keys: dict[str, SigningKey]) -> bool:

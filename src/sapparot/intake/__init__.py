@@ -1,0 +1,5 @@
+"""Reports arrive here: taken in durably, promised a place, admitted to the log when their signature stands."""
+
+from sapparot.intake.facts import REPORT_TYPE, Promise
+
+__all__ = ["REPORT_TYPE", "Promise"]

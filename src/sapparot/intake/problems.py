@@ -1,0 +1,28 @@
+"""What can go wrong with a report on its way in."""
+
+from sapparot.base.problems import kind
+
+NOT_A_REPORT = kind("intake.not_a_report", 400, th="ข้อมูลนี้ไม่ใช่รายงาน", en="This is not a report")
+TOO_LONG = kind("intake.report_too_long", 413, th="รายงานยาวเกินกำหนด", en="The report is longer than 16 KiB")
+TOO_MANY_LINES = kind(
+    "intake.too_many_lines", 413, th="ส่งได้ครั้งละไม่เกิน 200 รายงาน", en="A body holds at most 200 reports"
+)
+EMPTY = kind("intake.empty", 400, th="ไม่มีรายงานในข้อมูลที่ส่งมา", en="The body holds no report")
+CONFLICT = kind(
+    "intake.conflict", 409, th="มีรายงานอื่นที่ใช้รหัสเดียวกันอยู่แล้ว", en="Another report with this id was received before"
+)
+QUEUE_FULL = kind(
+    "intake.queue_full",
+    503,
+    th="ระบบรับรายงานเต็มที่ โปรดส่งใหม่",
+    en="The server takes no more reports right now; send again",
+)
+TOO_OFTEN = kind("intake.too_often", 429, th="เครื่องนี้ส่งถี่เกินกำหนด", en="This device sends more often than allowed")
+UNAVAILABLE = kind(
+    "intake.unavailable", 503, th="ยังบันทึกรายงานไม่ได้ โปรดส่งใหม่", en="The report could not be stored; send again"
+)
+BAD_SIGNATURE = kind("intake.bad_signature", 400, th="ลายเซ็นของรายงานไม่ถูกต้อง", en="The report's signature is not valid")
+DEVICE_UNKNOWN = kind(
+    "intake.device_unknown", 403, th="เครื่องที่ลงนามยังไม่ได้ลงทะเบียน", en="The signing device is not enrolled"
+)
+DEVICE_REVOKED = kind("intake.device_revoked", 403, th="เครื่องที่ลงนามถูกเพิกถอนแล้ว", en="The signing device was revoked")

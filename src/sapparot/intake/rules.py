@@ -1,0 +1,104 @@
+"""What is a report, and what one line of an answer says. Pure."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from sapparot.base import canonical
+from sapparot.base.clock import stamp
+from sapparot.base.jws import SigningKey
+from sapparot.base.problems import CATALOGUE, Problem
+from sapparot.base.text import Text
+from sapparot.intake.facts import PROMISE_TYPE, Claim, Line, Promise, Stored
+from sapparot.intake.problems import CONFLICT, EMPTY, NOT_A_REPORT, TOO_LONG, TOO_MANY_LINES
+
+LINES_LIMIT = 200
+PAYLOAD_LIMIT = 16 * 1024
+LINE_LIMIT = 24 * 1024
+"""A payload of 16 KiB in base64 with its header and signature."""
+BODY_LIMIT = LINES_LIMIT * (LINE_LIMIT + 1)
+_STANDARD = bytes.maketrans(b"-_", b"+/")
+_claims = msgspec.json.Decoder(Claim)
+
+
+def split_body(body: bytes) -> list[bytes]:
+    """Return the non-empty lines of a body; raises :class:`Problem` when there are none or too many."""
+    lines = [line for line in map(bytes.strip, body.split(b"\n")) if line]
+    if not lines:
+        raise Problem(EMPTY)
+    if len(lines) > LINES_LIMIT:
+        raise Problem(TOO_MANY_LINES, limit=LINES_LIMIT)
+    return lines
+
+
+def read_line(line: bytes, carrier: str) -> Line:
+    """Return the report in ``line``; raises :class:`Problem` only for what is not a report at all.
+
+    The signature, the sheet and the figures are judged later: an honest mistake is information and is kept.
+    """
+    if len(line) > LINE_LIMIT:
+        raise Problem(TOO_LONG)
+    try:
+        _, payload, _ = line.split(b".")
+        data = b64decode(payload.translate(_STANDARD) + b"=" * (-len(payload) % 4), validate=True)
+        claim = _claims.decode(data)
+    except (ValueError, RecursionError) as error:
+        raise _not_a_report(error) from error
+    if len(data) > PAYLOAD_LIMIT:
+        raise Problem(TOO_LONG)
+    if claim.id.version != 7:
+        raise _not_a_report("the id is not a UUIDv7")
+    return Line(claim.id, line, sha256(line).digest(), carrier)
+
+
+def _not_a_report(reason: object) -> Problem:
+    return Problem(NOT_A_REPORT, Text(f"{NOT_A_REPORT.title.th}: {reason}", f"{NOT_A_REPORT.title.en}: {reason}"))
+
+
+def answer(line: Line, stored: Stored, promises: PromiseMaker) -> dict[str, Any]:
+    """Return what the carrier is told about one line that is a report."""
+    if stored.sha256 != line.sha256:
+        return refusal(Problem(CONFLICT), outcome="conflict", report=line)
+    if stored.refused is not None:
+        return refusal(Problem(CATALOGUE[stored.refused]), report=line)
+    received_at = stamp(stored.received_at)
+    return {
+        "id": str(line.id),
+        "outcome": "accepted" if stored.fresh else "duplicate",
+        "promise": promises.make(line, received_at),
+        "received_at": received_at,
+    }
+
+
+def refusal(problem: Problem, *, outcome: str = "refused", report: Line | None = None) -> dict[str, Any]:
+    """Return what the carrier is told about a line that was not taken."""
+    identity = {"id": str(report.id)} if report else {}
+    return {**identity, "outcome": outcome, "problem": problem.body()}
+
+
+def status_of(answers: list[dict[str, Any]]) -> int:
+    """Return the HTTP status of a whole answer: 202 when anything is durable, else the status of the gravest line."""
+    statuses = [answer["problem"]["status"] if "problem" in answer else 202 for answer in answers]
+    return 202 if 202 in statuses else max(statuses)
+
+
+class PromiseMaker:
+    """Signs promises; equal reports get equal promises."""
+
+    def __init__(self, key: SigningKey, log: str, max_delay: int) -> None:
+        self._key = key
+        self._log = log
+        self._max_delay = max_delay
+
+    def make(self, line: Line, received_at: str) -> str:
+        """Return the compact JWS of the promise for one report."""
+        promise = Promise(str(line.id), line.sha256.hex(), received_at, self._max_delay, self._log)
+        return self._key.sign(canonical.encode(promise), PROMISE_TYPE)
+
+    def entry(self) -> tuple[str, bytes]:
+        """Return the log entry that announces the key of the promises."""
+        return "promise_key", canonical.encode({"key": self._key.jwk, "kind": "promise_key", "log": self._log, "v": 1})
