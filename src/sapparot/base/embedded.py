@@ -25,6 +25,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -40,6 +41,7 @@ log = structlog.get_logger()
 UNPRIVILEGED = "nobody"
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
+CHECK_SECONDS = 0.5
 SOCKET_PATH_LIMIT = 80
 _PR_SET_PDEATHSIG = 1
 
@@ -131,7 +133,22 @@ class Embedded:
             os.close(self._lock)
             self._lock = None
 
+    def supervise(self, stop: threading.Event) -> None:
+        """Start the server again whenever it ends, until ``stop`` is set.
+
+        The thread that runs this must live as long as the process: the server ends with the thread that started it.
+        """
+        while not stop.wait(CHECK_SECONDS):
+            try:
+                self.check()
+            except DatabaseUnavailable as ended:
+                log.error("starting the database server again", reason=str(ended))
+                self._process = None
+                self.start()
+
     def _take_lock(self) -> None:
+        if self._lock is not None:
+            return
         self._data.mkdir(parents=True, exist_ok=True)
         self._lock = os.open(self._data / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
