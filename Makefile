@@ -1,0 +1,46 @@
+# Every verb sets up what it needs first; a second call costs nothing. `make help` lists them.
+SHELL := /bin/sh
+SETUP := python3 tools/setup.py
+BIN := .venv/bin
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up test check lint bench fmt lock clean
+
+help: ## Say what each verb does
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
+
+setup: ## Make .venv and the front end, nothing else
+	@$(SETUP) environment frontend
+
+demo: setup ## Live through the election of 2023: make demo ARGS="--scale 0.1 --once"
+	@$(BIN)/sapparot demo $(ARGS)
+
+up: setup ## Serve on this machine, with a database of its own: make up ARGS="--help"
+	@$(BIN)/sapparot up $(ARGS)
+
+lint: setup ## Style, types and the order of imports
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-timings > .tools/imports.log || { cat .tools/imports.log; exit 1; }
+
+check: lint ## lint, the rules of the house and the fast tests: under a minute, no browser
+	@$(BIN)/pytest -m "not slow and not browser" -n 2 $(ARGS)
+
+test: lint ## Everything that must pass before a change lands
+	@$(SETUP) browser
+	@$(BIN)/pytest $(ARGS)
+
+bench: setup ## Measure the figures that the documents claim, as ratios
+	@$(BIN)/python -m bench $(ARGS)
+
+fmt: setup ## Format the code and mend what can be mended
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+lock: setup ## Resolve the dependencies of pyproject.toml again
+	@$(SETUP) lock
+
+clean: ## Remove everything that setup, tests and demo made, except kept data
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf src/sapparot/web/static/built src/sapparot/web/frontend/node_modules
