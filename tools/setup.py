@@ -1,4 +1,6 @@
-"""Make the working environment: ``python3 tools/setup.py STEP...`` with the steps ``environment``, ``frontend`` and ``browser``.
+"""Make the working environment: ``python3 tools/setup.py STEP...``.
+
+Steps: ``environment``, ``frontend``, ``browser`` (for the tests) and ``lock`` (resolve the dependencies again).
 
 Only the standard library of any Python 3.8 or newer is used, so that a fresh machine needs nothing but python3. Everything lands inside
 the repository (``.tools/`` and ``.venv/``); only a system package that cannot live there is installed on the machine, and only when root
@@ -28,6 +30,7 @@ LOCK = ROOT / "requirements.lock"
 UV_LOCK = ROOT / "tools/uv.lock.txt"
 NODE_LOCK = ROOT / "tools/node.lock.txt"
 
+OLDEST_PYTHON = "3.11"
 OLDEST_NODE = 18
 SYSTEM_PYTHON = "/usr/bin/python3"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -260,6 +263,19 @@ def thai_font() -> bool:
     return bool(subprocess.run(["fc-list", ":lang=th"], capture_output=True, text=True, check=False).stdout.strip())
 
 
+# Locks ---------------------------------------------------------------------------------------------------------------------------------
+
+
+def lock() -> None:
+    """Resolve the dependencies that pyproject.toml names; what is locked already stays unless it must move."""
+    compile_ = [package_tool(interpreter()), "pip", "compile", "--quiet", "--universal", "--generate-hashes"]
+    compile_ += ["--no-emit-index-url", "--python-version", OLDEST_PYTHON]
+    say("locks")
+    run([*compile_, "pyproject.toml", "--group", "dev", "-o", str(LOCK.relative_to(ROOT))], cwd=ROOT)
+    for group, file in (("uv", UV_LOCK), ("node", NODE_LOCK)):
+        run([*compile_, "--group", f"pyproject.toml:{group}", "-o", str(file.relative_to(ROOT))], cwd=ROOT)
+
+
 # Stamps --------------------------------------------------------------------------------------------------------------------------------
 
 
@@ -285,7 +301,12 @@ def record(step: str, made_from: str) -> None:
     stamp.write_text(made_from)
 
 
-STEPS: dict[str, Callable[[], None]] = {"environment": environment, "frontend": frontend, "browser": browser}
+STEPS: dict[str, Callable[[], None]] = {
+    "environment": environment,
+    "frontend": frontend,
+    "browser": browser,
+    "lock": lock,
+}
 
 
 def main(steps: list[str]) -> int:
