@@ -30,3 +30,6 @@ CREATE TABLE intake.admitted (
     id uuid NOT NULL
 );
 INSERT INTO intake.admitted (transaction, id) VALUES ('0', '00000000-0000-0000-0000-000000000000');
+
+-- Keys that sign promises, once they are announced in the log.
+CREATE TABLE intake.promise_keys (entry bytea PRIMARY KEY);

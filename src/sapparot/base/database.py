@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg import sql
 from psycopg_pool import AsyncConnectionPool
+
+from sapparot.base.shipped import shipped
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 AsyncConnection = psycopg.AsyncConnection[tuple[Any, ...]]
@@ -42,12 +43,6 @@ def pool(url: str, size: int) -> AsyncPool:
     )
 
 
-def migrations_directory() -> Path:
-    """Return where the SQL files are: in the repository, or inside the installed package."""
-    beside = Path(__file__).resolve().parents[3] / "migrations"
-    return beside if beside.is_dir() else Path(str(resources.files("sapparot"))) / "migrations"
-
-
 def migrate(url: str, directory: Path | None = None) -> list[str]:
     """Apply every SQL file not applied yet, in the order of their names; return the new ones.
 
@@ -60,7 +55,7 @@ def migrate(url: str, directory: Path | None = None) -> list[str]:
         connection.execute("CREATE SCHEMA IF NOT EXISTS base")
         connection.execute("CREATE TABLE IF NOT EXISTS base.migrations (name text PRIMARY KEY, sha256 bytea NOT NULL)")
         applied: dict[str, bytes] = dict(connection.execute("SELECT name, sha256 FROM base.migrations").fetchall())
-        for path in sorted((directory or migrations_directory()).glob("*.sql")):
+        for path in sorted((directory or shipped("migrations")).glob("*.sql")):
             text = path.read_bytes()
             digest = hashlib.sha256(text).digest()
             if applied.get(path.name, digest) != digest:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from sapparot.base import outbox
 from sapparot.base.database import AsyncConnection, Connection
 from sapparot.intake.facts import Line, Stored
 
@@ -119,6 +120,15 @@ def admit(connection: Connection, upto: Received, refusals: Sequence[Refusal], n
             " ON CONFLICT DO NOTHING",
             [(x.report.id, x.report.sha256, x.code, now, x.report.jws) for x in refusals],
         )
+
+
+def announce(connection: Connection, entry: tuple[str, bytes]) -> None:
+    """Announce a key of promises in the log, once, in the caller's transaction."""
+    added = connection.execute(
+        "INSERT INTO intake.promise_keys (entry) VALUES (%s) ON CONFLICT DO NOTHING", (entry[1],)
+    )
+    if added.rowcount:
+        outbox.put(connection, [entry])
 
 
 def counts(connection: Connection) -> dict[str, int]:

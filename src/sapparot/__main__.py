@@ -1,0 +1,5 @@
+"""``python -m sapparot``."""
+
+from sapparot.cli import main
+
+main()
