@@ -16,11 +16,15 @@ from sapparot.contests.facts import (
     StationRoll,
     StationsDefined,
 )
-from sapparot.contests.problems import DefinitionError
+from sapparot.contests.importing import define, read_folder
+from sapparot.contests.problems import IMPORT_REFUSED, OTHER_DEFINITION, DefinitionError
 from sapparot.contests.roll import DEFINITION_KINDS, Definition, assemble
+from sapparot.contests.store import defined, load, save
 
 __all__ = [
     "DEFINITION_KINDS",
+    "IMPORT_REFUSED",
+    "OTHER_DEFINITION",
     "AreasDefined",
     "Ballot",
     "Contest",
@@ -38,4 +42,9 @@ __all__ = [
     "StationRoll",
     "StationsDefined",
     "assemble",
+    "define",
+    "defined",
+    "load",
+    "read_folder",
+    "save",
 ]
