@@ -1,0 +1,48 @@
+"""What each slice may contain, and the few places that may do what others may not. A new file is named here in the same commit."""
+
+STANDARD = {"__init__", "facts", "problems", "rules", "store", "api", "worker"}
+"""The same names in every slice."""
+
+FORBIDDEN = {
+    "utils",
+    "util",
+    "helpers",
+    "helper",
+    "common",
+    "manager",
+    "managers",
+    "misc",
+    "models",
+    "views",
+    "shared",
+    "lib",
+}
+"""Names that say nothing, in any folder."""
+
+TOP = {"__init__", "__main__", "app", "cli"}
+"""Files directly in the package."""
+
+CONCEPTS: dict[str, set[str]] = {}
+"""Files named after a concept of the subject, by slice."""
+
+SQL_OUTSIDE_STORES = {
+    "base/database.py",  # migrations and notices
+    "base/embedded.py",  # makes the first database
+    "base/follow.py",  # cursors and the lock of the leader
+    "base/metrics.py",  # asks whether the database answers
+    "base/outbox.py",  # the one queue in front of the ledger
+}
+READS_THE_CLOCK = {"base/clock.py"}
+TAKES_CHANCES = {
+    "base/jws.py",  # makes a signing key
+    "base/keys.py",  # secrets of the data directory
+    "people/store.py",  # invite codes
+}
+SEEDED_CHANCE = {"simulate"}
+"""Slices that may use a seeded ``Random`` or numpy ``Generator``; the seed is a parameter."""
+CATCHES_EVERYTHING = {
+    "base/follow.py",  # a follower that failed is started again
+    "base/groupcommit.py",  # what failed is handed on to every caller of the batch
+}
+SPEAKS_THAI = {"contests/seats_th_2562.py", "contests/seats_th_2566.py"}
+"""Modules that may hold Thai text outside a pair of texts: the two Thai seat rules."""

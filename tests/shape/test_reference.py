@@ -1,0 +1,165 @@
+"""The reference pages say what the program has: every setting, command, endpoint and problem, and nothing that is gone."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from pathlib import Path
+
+import click
+import msgspec
+import pytest
+from typer.main import get_command
+
+from sapparot import app, cli
+from sapparot.base.doors import Door
+from sapparot.base.problems import CATALOGUE
+from sapparot.base.settings import Settings, environment_name
+from tests.shape.house import PACKAGE, ROOT, House
+
+REFERENCE = ROOT / "docs/reference"
+THAI = re.compile(r"[\u0e00-\u0e7f]")
+Row = tuple[str, ...]
+
+
+def rows(text: str, width: int) -> set[Row]:
+    """The first ``width`` cells of every table row that begins with a cell in backticks, without the backticks."""
+    found = set()
+    for line in text.splitlines():
+        cells = [cell.strip().strip("`") for cell in line.strip().strip("|").split("|")]
+        if line.startswith("| `") and len(cells) >= width:
+            found.add(tuple(cells[:width]))
+    return found
+
+
+def differences(wanted: set[Row], page: str) -> list[str]:
+    """What the page lacks and what it says too much."""
+    width = len(next(iter(wanted)))
+    written = rows(page, width)
+    missing = [f"write: | {' | '.join(row)} |" for row in sorted(wanted - written)]
+    return missing + [f"remove: | {' | '.join(row)} |" for row in sorted(written - wanted)]
+
+
+def settings() -> set[Row]:
+    """Environment variable and default of every setting."""
+    return {(environment_name(field.name), _shown(field.default)) for field in msgspec.structs.fields(Settings)}
+
+
+def _shown(default: object) -> str:
+    return "not set" if default is None else f"./{default}" if isinstance(default, Path) else str(default)
+
+
+def doors() -> set[Row]:
+    """Path, method, caller, largest body and pace of every door."""
+    found = {
+        value
+        for module in House().modules
+        if module.stem not in ("__main__",)
+        for value in vars(importlib.import_module(_dotted(module.name))).values()
+        if isinstance(value, Door)
+    }
+    return {(d.path, d.method, d.who, _size(d.body_limit), f"{d.per_minute:,}") for d in found}
+
+
+def _dotted(name: str) -> str:
+    return name.removeprefix("src/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
+def _size(limit: int) -> str:
+    return "none" if not limit else f"{limit:,}"
+
+
+def commands() -> dict[str, click.Command]:
+    """Every command by its name."""
+    group = get_command(cli.cli)
+    assert isinstance(group, click.Group)
+    return group.commands
+
+
+def undocumented_options(found: dict[str, click.Command], page: str) -> list[str]:
+    """Commands and options that have no place on the page, and places of commands that are gone."""
+    sections = {
+        match[1]: match[2] for match in re.finditer(r"^## `sapparot ([\w-]+)`\n(.*?)(?=^## |\Z)", page, re.M | re.S)
+    }
+    missing = [f"{name} is not described" for name in sorted(set(found) - set(sections))]
+    missing += [f"{name} is gone" for name in sorted(set(sections) - set(found))]
+    for name in set(found) & set(sections):
+        options = {option for part in found[name].params for option in part.opts if option.startswith("--")}
+        written = set(re.findall(r"`(--[a-z-]+)", sections[name]))
+        missing += [f"{name} {option} is not described" for option in sorted(options - written - {"--help"})]
+        missing += [f"{name} {option} is gone" for option in sorted(written - options)]
+    return missing
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    page = (REFERENCE / "settings.md").read_text()
+    assert differences(settings(), page) == []
+    assert differences(settings() | {("SAPPAROT_CANARY", "1")}, page) == ["write: | SAPPAROT_CANARY | 1 |"]
+
+
+def test_every_command_and_option_is_documented() -> None:
+    page = (REFERENCE / "commands.md").read_text()
+    found = commands()
+    assert undocumented_options(found, page) == []
+    canary = click.Command("canary", params=[click.Option(["--song"])])
+    assert undocumented_options(found | {"canary": canary}, page) == ["canary is not described"]
+    silent = found | {"up": canary}
+    assert "up --song is not described" in undocumented_options(silent, page)
+
+
+def test_every_command_explains_itself_and_its_options() -> None:
+    for name, command in commands().items():
+        assert command.help, name
+        for part in command.params:
+            assert getattr(part, "help", None) or not isinstance(part, click.Option), f"{name} {part.name}"
+
+
+def test_every_endpoint_is_documented_with_its_door() -> None:
+    page = (REFERENCE / "endpoints.md").read_text()
+    assert differences(doors(), page) == []
+    canary = ("/v1/canary", "GET", "anyone", "none", "60")
+    assert differences(doors() | {canary}, page) == [f"write: | {' | '.join(canary)} |"]
+
+
+def test_every_problem_speaks_thai_and_english_and_names_its_slice() -> None:
+    for module in House().modules:
+        if module.stem == "problems":
+            importlib.import_module(_dotted(module.name))
+    assert [line for code in CATALOGUE for line in faults(code)] == []
+
+
+def faults(code: str) -> list[str]:
+    """What is wrong with a problem of the catalogue."""
+    kind = CATALOGUE[code]
+    slices = {path.name for path in (ROOT / PACKAGE).iterdir() if path.is_dir()}
+    wrong = []
+    if not re.fullmatch(r"[a-z]+\.[a-z]+(_[a-z]+)*", code) or code.split(".")[0] not in slices:
+        wrong.append(f"{code}: a code is slice.words")
+    if not 400 <= kind.status <= 599:
+        wrong.append(f"{code}: {kind.status} is not the status of a problem")
+    if not THAI.search(kind.title.th) or THAI.search(kind.title.en) or not kind.title.en:
+        wrong.append(f"{code}: needs Thai and English")
+    return wrong
+
+
+def test_a_problem_without_thai_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    spoiled = msgspec.structs.replace(
+        CATALOGUE["base.not_found"],
+        title=msgspec.convert({"th": "x", "en": "x"}, type(CATALOGUE["base.not_found"].title)),
+    )
+    monkeypatch.setitem(CATALOGUE, "base.not_found", spoiled)
+    monkeypatch.setitem(
+        CATALOGUE, "canary.Not-Words", msgspec.structs.replace(spoiled, code="canary.Not-Words", status=200)
+    )
+    assert faults("base.not_found") == ["base.not_found: needs Thai and English"]
+    assert len(faults("canary.Not-Words")) == 3
+
+
+def test_the_program_does_not_start_when_a_route_has_no_door() -> None:
+    from sapparot.base.doors import UnguardedRoute, check_doors
+
+    with pytest.raises(UnguardedRoute):
+        check_doors([("GET", "/canary")], [])
+    with pytest.raises(UnguardedRoute):
+        check_doors([], [Door("GET", "/canary", "anyone")])
+    assert app.ROLES
