@@ -19,7 +19,7 @@ from sapparot.contests.tables import Cells, Columns, Flaws, rows
 from sapparot.places import Area, Station
 
 PARTIES, AREAS, OPTIONS, STATIONS = "parties.csv", "areas.csv", "options.csv", "stations.csv"
-FILES = {HEADER: 256 * 1024, PARTIES: 4 << 20, AREAS: 64 << 20, OPTIONS: 64 << 20, STATIONS: 256 << 20}
+FILES = {HEADER: 256 * 1024, PARTIES: 4 << 20, AREAS: 16 << 20, OPTIONS: 16 << 20, STATIONS: 128 << 20}
 """The tables and their largest sizes in bytes."""
 TABLES = {
     PARTIES: Columns(("code",), ("number", "name_th", "name_en", "short_th", "short_en", "color")),

@@ -244,11 +244,13 @@ def _records(flaws: Flaws, file: str, text: str) -> Iterator[tuple[int, list[str
 def _header_good(flaws: Flaws, file: str, header: list[str], columns: Columns) -> bool:
     known = {*columns.required, *columns.optional, NOTE}
     wrong = [(column, problems.MISSING_COLUMN) for column in columns.required if column not in header]
-    for position, column in enumerate(header):
-        if column in header[:position]:
-            wrong.append((column, problems.SAME_COLUMN))
+    seen: set[str] = set()
+    for column in header:
+        if column in seen:
+            wrong.append((column[:SHOWN], problems.SAME_COLUMN))
         elif column not in known:
             wrong.append((column[:SHOWN], problems.UNKNOWN_COLUMN))
+        seen.add(column)
     for column, reason in wrong:
         flaws.add(file, reason, row=1, cell=(column, None))
     return not wrong
