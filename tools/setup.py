@@ -33,6 +33,7 @@ NODE_LOCK = ROOT / "tools/node.lock.txt"
 OLDEST_PYTHON = "3.11"
 OLDEST_NODE = 18
 SYSTEM_PYTHON = "/usr/bin/python3"
+SYSTEM_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -57,6 +58,13 @@ def run(command: list[str], **options: Any) -> None:
             f"คำสั่งไม่สำเร็จ ({done.returncode}): {' '.join(command)}",
             f"This command failed ({done.returncode}): {' '.join(command)}",
         )
+
+
+def trust_what_the_machine_trusts() -> None:
+    """Let uv and npm use the machine's certificates when it has some; each brings its own otherwise."""
+    if os.environ.get("SSL_CERT_FILE") or Path(SYSTEM_CERTIFICATES).exists():
+        os.environ.setdefault("UV_SYSTEM_CERTS", "true")
+        os.environ.setdefault("NODE_EXTRA_CA_CERTS", os.environ.get("SSL_CERT_FILE") or SYSTEM_CERTIFICATES)
 
 
 # Interpreter ---------------------------------------------------------------------------------------------------------------------------
@@ -316,6 +324,7 @@ def main(steps: list[str]) -> int:
         print(__doc__, file=sys.stderr)
         return 2
     TOOLS.mkdir(exist_ok=True)
+    trust_what_the_machine_trusts()
     with (TOOLS / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:
