@@ -1,0 +1,1 @@
+"""An election evening that never happened, driven through the real doors."""

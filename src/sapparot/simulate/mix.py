@@ -1,0 +1,55 @@
+"""How much goes wrong in an evening."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class Mix(Struct, frozen=True, kw_only=True):
+    """Shares in permille: of final reports, of devices or of stations, as each line says. The default is a plausible evening."""
+
+    mistakes_permille: int = 25
+    """Finals with an honest mistake."""
+    noticed_permille: int = 850
+    """Of those mistakes: noticed and corrected by the same device some minutes later."""
+    liars_permille: int = 1
+    """Devices whose owner moves votes between options on purpose."""
+    plot_provinces: int = 2
+    """Provinces (not permille) in which all people of one party's network lie for it."""
+    plot_both_permille: int = 300
+    """Of the stations of that network there: both volunteers are its own."""
+    no_show_permille: int = 10
+    """Stations whose second source stays away."""
+    third_permille: int = 40
+    """Stations with a third source."""
+    offline_permille: int = 30
+    """Devices that lose their network for an hour and then send everything at once."""
+    late_permille: int = 30
+    """Stations that take much longer than their size explains; one in eight of them past midnight."""
+    wrong_clock_permille: int = 10
+    """Devices with a wrong clock."""
+    resent_permille: int = 10
+    """Reports whose bytes are sent again later."""
+    lost_answer_permille: int = 5
+    """Reports whose answer never reaches the phone, so that it tries again."""
+    forged: int = 60
+    """Forged reports per 100,000: an enrolled device's name under another key's signature."""
+    strangers: int = 20
+    """Reports of devices that never enrolled, per 100,000."""
+    garbage: int = 20
+    """Bodies that are no report at all, per 100,000."""
+    official: int = 5
+    """Sheets per 1,000 for which the constituency's head brings the authority's figure."""
+
+
+HONEST = Mix(
+    mistakes_permille=0,
+    liars_permille=0,
+    plot_provinces=0,
+    no_show_permille=0,
+    wrong_clock_permille=0,
+    forged=0,
+    strangers=0,
+    garbage=0,
+)
+"""Nobody errs and nobody lies: every sheet gets its two independent correct finals. Networks and phones still have their moods."""

@@ -1,0 +1,195 @@
+"""One sender: a process that carries the phones of a part of the country. Started by play.py with a job file.
+
+It enrols its devices, then sends every event when the conducted clock says that it is due, and keeps what was answered.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Iterator
+from datetime import timedelta, timezone
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import uvloop
+
+from sapparot.base.clock import ConductedClock, unstamp
+from sapparot.simulate import truth as truths
+from sapparot.simulate.board import Board
+from sapparot.simulate.evening import NONE, Events, Trick
+from sapparot.simulate.facts import EveningPlan
+from sapparot.simulate.people import Crew, read_networks, recruit
+from sapparot.simulate.phone import Phones
+from sapparot.simulate.wire import Letter, Pool, request
+
+LINES_LIMIT = 200
+"""Reports that fit into one body."""
+TOLD = 5
+"""Refused devices whose answers a sender writes to its log."""
+OUTCOMES = ("unsent", "accepted", "duplicate", "refused", "conflict", "failed")
+_CODE = {name: number for number, name in enumerate(OUTCOMES)}
+
+
+class Job(msgspec.Struct, frozen=True):
+    """What one sender has to do; ``offset`` is the election's local time, seconds east of UTC."""
+
+    plan: EveningPlan
+    part: int
+    offset: int
+
+
+class Line(msgspec.Struct):
+    """The members that we read of one answered line."""
+
+    outcome: str = "refused"
+    received_at: str = ""
+
+
+class Welcome(msgspec.Struct):
+    """The members that we read of an enrolment's answer."""
+
+    token: str
+
+
+_lines = msgspec.json.Decoder(Line)
+_welcome = msgspec.json.Decoder(Welcome)
+
+
+class Sender:
+    """The state of a running part."""
+
+    def __init__(self, job: Job) -> None:
+        plan = job.plan
+        self.part = job.part
+        self._plan = plan
+        truth = truths.load(plan.truth)
+        self._crew: Crew = recruit(truth, read_networks(plan.source), plan.mix, plan.seed)
+        self._events: Events = np.load(plan.work / "events.npy", mmap_mode="r")
+        zone = timezone(timedelta(seconds=job.offset))
+        self._phones = Phones(truth, self._crew, self._events, plan.seed, zone)
+        self.rows = np.load(plan.work / f"rows-{job.part}.npy")
+        self._due = self._events["due"][self.rows]
+        self._clock = ConductedClock(plan.clock)
+        self._pool = Pool(plan.url, plan.connections, self._next_enrolment, plan.seed * 100 + job.part)
+        devices = self._events["device"][self.rows]
+        self._devices: Iterator[int] = iter(np.unique(devices).tolist())
+        self.devices = len(np.unique(devices))
+        self._tokens: dict[int, str] = {}
+        self._photographs: list[Letter] = []
+        self._place = 0
+        self.outcome = np.zeros(len(self.rows), np.uint8)
+        self.received = np.zeros(len(self.rows), np.int64)
+        self.tally = {"enrolled": 0, "refused_devices": 0, "sent": 0, "answered": 0, "photographs": 0}
+        self.tally |= dict.fromkeys(OUTCOMES[1:], 0)
+
+    async def run(self) -> None:
+        """Enrol, play, and leave the log behind."""
+        board = Board(self._plan.work / "board", self._plan.senders)
+        parent = os.getppid()
+
+        def told(finished: bool) -> bool:
+            board.put(self.part, retried=self._pool.retried, **self.tally)
+            return finished or os.getppid() != parent  # nobody conducts any more
+
+        enrolled = ("enrolled", "refused_devices")
+        await self._pool.keep(lambda: told(sum(self.tally[name] for name in enrolled) == self.devices))
+        board.put(self.part, ready=1)
+        self._pool.source = self._next_report
+        await self._pool.keep(lambda: told(self._finished()))
+        self._pool.close()
+        np.savez(self._plan.work / f"outcomes-{self.part}.npz", outcome=self.outcome, received=self.received)
+        board.put(self.part, done=1)
+
+    def _finished(self) -> bool:
+        return self._place == len(self.rows) and not self._photographs and not self._pool.waiting
+
+    def _next_enrolment(self) -> Letter | None:
+        device = next(self._devices, None)
+        if device is None:
+            return None
+        crew = self._crew
+        network = crew.networks[int(crew.network[device])].id
+        body = self._phones.enrolment(device, self._plan.invites[f"{network}/{int(crew.level[device])}"])
+        data = request("POST", self._pool.host, "/v1/devices", {"Content-Type": "application/jose"}, body)
+        return Letter(data, lambda status, answer: self._welcomed(device, status, answer))
+
+    def _welcomed(self, device: int, status: int, answer: bytes) -> None:
+        if status != 201:
+            self.tally["refused_devices"] += 1
+            if self.tally["refused_devices"] <= TOLD:
+                sys.stderr.write(f"device {device} was not enrolled: {status} {answer.decode(errors='replace')}\n")
+            return
+        self._tokens[device] = _welcome.decode(answer).token
+        self.tally["enrolled"] += 1
+
+    def _next_report(self) -> Letter | None:
+        """Return the next body that is due: one report, or those that a phone or a relay sends together."""
+        if self._photographs:
+            return self._photographs.pop()
+        while self._place < len(self.rows) and self._due[self._place] <= self._clock.epoch():
+            places = self._next_places()
+            self._place = places.stop
+            self.tally["sent"] += len(places)
+            token = self._tokens.get(int(self._events["device"][self.rows[places.start]]))
+            if token is not None:
+                return self._letter(places, token)
+            self._settle(places, ["failed"] * len(places))
+        return None
+
+    def _next_places(self) -> range:
+        first = self._place
+        parcel, last = self._events["parcel"][self.rows[first]], first + 1
+        if parcel != NONE:
+            most = min(len(self.rows), first + LINES_LIMIT)
+            while last < most and self._events["parcel"][self.rows[last]] == parcel:
+                last += 1
+        return range(first, last)
+
+    def _letter(self, places: range, token: str) -> Letter:
+        bearer = {"Authorization": f"Bearer {token}"}
+        lines = []
+        for place in places:
+            line, photo = self._phones.line(int(self.rows[place]))
+            lines.append(line)
+            if photo:
+                self._photographs.append(self._photograph(photo, bearer))
+        trick = int(self._events["trick"][self.rows[places.start]])
+        headers = {"Content-Type": "application/jose", **bearer}
+        data = request("POST", self._pool.host, "/v1/reports", headers, b"\n".join(lines))
+        return Letter(data, lambda _, body: self._answered(places, body), lose=trick == Trick.LOST_ANSWER)
+
+    def _photograph(self, photo: bytes, bearer: dict[str, str]) -> Letter:
+        name = hashlib.sha256(photo).hexdigest()
+        headers = {"Content-Type": "image/jpeg", **bearer}
+        data = request("PUT", self._pool.host, f"/v1/evidence/{name}", headers, photo)
+        return Letter(data, lambda status, _: self._shown(status))
+
+    def _shown(self, status: int) -> None:
+        self.tally["photographs"] += status in (200, 201, 202, 204)
+
+    def _answered(self, places: range, body: bytes) -> None:
+        lines = [_lines.decode(line) for line in body.splitlines() if line]
+        if len(lines) != len(places):  # a problem with the whole body
+            lines = [Line()] * len(places)
+        for place, line in zip(places, lines, strict=True):
+            if line.received_at:
+                self.received[place] = round(unstamp(line.received_at).timestamp() * 1e6)
+        self._settle(places, [line.outcome for line in lines])
+
+    def _settle(self, places: range, outcomes: list[str]) -> None:
+        for place, outcome in zip(places, outcomes, strict=True):
+            self.outcome[place] = _CODE[outcome]
+            self.tally[outcome] += 1
+        self.tally["answered"] += len(places)
+
+
+def main(path: Path) -> None:
+    """Run the job in ``path``."""
+    uvloop.run(Sender(msgspec.json.decode(path.read_bytes(), type=Job)).run())
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
