@@ -76,9 +76,8 @@ def area_coverage(result: Result, ballot: str, level: str) -> tuple[AreaCoverage
 
 def coverage(result: Result, ballot: str) -> Coverage:
     """Give the coverage of one ballot in the country, in the areas below it, and by kind of station."""
-    below = _level_below(result)
+    below, top = result.wide_level, result.top_level
     areas = area_coverage(result, ballot, below)
-    top = next(iter(result.levels))
     (whole,) = area_coverage(result, ballot, top)
     return Coverage(
         ballot=ballot,
@@ -88,12 +87,6 @@ def coverage(result: Result, ballot: str) -> Coverage:
         areas=areas,
         kinds=area_coverage(result, ballot, f"{top}/kind") if f"{top}/kind" in result.levels else (),
     )
-
-
-def _level_below(result: Result) -> str:
-    """Name the largest kind of area of which there are several; the country itself where there is none."""
-    names = [name for name in result.levels if "/" not in name]
-    return next((name for name in names if len(result.levels[name].codes) > 1), names[0])
 
 
 def totals(result: Result, ballot: str, level: str) -> Int64s:

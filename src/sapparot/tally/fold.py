@@ -1,6 +1,7 @@
 """The tally as a fold over the log: entries go in, in order; sums come out. Nothing here is kept anywhere else."""
 
 from collections.abc import Iterable
+from typing import Literal, TypeAlias
 
 import msgspec
 from msgspec import Struct
@@ -8,13 +9,14 @@ from msgspec import Struct
 from sapparot.contests import DEFINITION_KINDS, Definition, DefinitionError, Election
 from sapparot.tally.facts import Difference, Entry, UnreadEntry
 from sapparot.tally.levels import Level, cells_of, levels_of
-from sapparot.tally.moves import Layer, MoveReader
+from sapparot.tally.moves import MoveReader
 from sapparot.tally.parties import party_columns
 from sapparot.tally.result import Result
 from sapparot.tally.standings import Standings
 from sapparot.tally.sums import Sums, recompute
 
-DEFAULT_HEADLINE: tuple[Layer, ...] = ("confirmed", "settled")
+CountedLayer: TypeAlias = Literal["live", "reported", "confirmed", "settled"]
+DEFAULT_HEADLINE: tuple[CountedLayer, ...] = ("confirmed", "settled")
 """Layers of the headline until a policy says otherwise."""
 
 KINDS = DEFINITION_KINDS | {"policy", "move"}
@@ -26,7 +28,7 @@ class NoElection(LookupError):
 
 
 class _Headline(Struct, frozen=True):
-    headline: tuple[Layer, ...] = DEFAULT_HEADLINE
+    headline: tuple[CountedLayer, ...] = DEFAULT_HEADLINE
 
 
 class _PolicySet(Struct, frozen=True):
@@ -52,7 +54,7 @@ class Tally:
     def __init__(self) -> None:
         self.changes = 0
         self.unread: list[UnreadEntry] = []
-        self.headline: tuple[Layer, ...] = DEFAULT_HEADLINE
+        self.headline: tuple[CountedLayer, ...] = DEFAULT_HEADLINE
         self._definition = Definition()
         self._count: _Count | None = None
 
@@ -140,8 +142,10 @@ class Tally:
 
     def _govern(self, position: int, body: bytes) -> None:
         try:
-            self.headline = msgspec.json.decode(body, type=_PolicySet).policy.headline
+            headline = msgspec.json.decode(body, type=_PolicySet).policy.headline
         except msgspec.DecodeError as error:
             self.unread.append(UnreadEntry(position, None, str(error)))
             return
+        # A layer named twice must not count twice.
+        self.headline = tuple(dict.fromkeys(headline))
         self.changes += 1

@@ -1,5 +1,7 @@
 """A result: sums over sheets by layer, on every level, and the headline that the policy makes of the layers."""
 
+from collections.abc import Iterable
+
 import numpy as np
 from msgspec import Struct
 
@@ -13,6 +15,12 @@ from sapparot.tally.sums import Sums, add_rows
 DISPUTED = STATES.index("disputed")
 
 
+def over_layers(sums: Int64s, layers: Iterable[str]) -> Int64s:
+    """Add up some layers: [areas, COUNTED_LAYERS, n] becomes [areas, n]."""
+    added: Int64s = sums[:, [LAYERS.index(layer) - 1 for layer in layers], :].sum(axis=1)
+    return added
+
+
 class Result(Struct, frozen=True, eq=False):
     """What the sheets add up to. Arrays are views of the tally: read them before the next entry is applied."""
 
@@ -23,6 +31,29 @@ class Result(Struct, frozen=True, eq=False):
     sums: dict[str, Sums]
     parties: dict[str, PartyColumns]
     unread: tuple[UnreadEntry, ...]
+
+    @property
+    def top_level(self) -> str:
+        """Name the level of the whole country: the kind of area that was defined first."""
+        return next(iter(self.levels))
+
+    @property
+    def wide_level(self) -> str:
+        """Name the largest kind of area of which there are several (provinces); the country when there is none."""
+        names = [name for name in self.levels if "/" not in name]
+        return next((name for name in names if len(self.levels[name].codes) > 1), names[0])
+
+    @property
+    def contest_level(self) -> str:
+        """Name the finest kind of area in which a ballot is contested (constituencies)."""
+        scopes = {ballot.scope for ballot in self.election.ballots}
+        return max((name for name in self.levels if name in scopes), key=lambda name: len(self.levels[name].codes))
+
+    @property
+    def fine_levels(self) -> list[str]:
+        """Name the kinds of areas below the contest level, largest first (subdistricts)."""
+        names = [name for name in self.levels if "/" not in name]
+        return names[names.index(self.contest_level) + 1 :]
 
     def votes(self, ballot: str, level: str) -> Int64s:
         """Give sums by layer: int64[areas, COUNTED_LAYERS, width], columns as in `Standings.figures`.
@@ -35,14 +66,9 @@ class Result(Struct, frozen=True, eq=False):
         """Give votes by layer and party: int64[areas, COUNTED_LAYERS, parties + 1], parties as in `Election.parties`."""
         return self.parties[ballot].add_up(self.sums[ballot].votes, self.levels[level])
 
-    def of_headline(self, sums: Int64s) -> Int64s:
-        """Add up the layers of the headline: [areas, COUNTED_LAYERS, n] becomes [areas, n]."""
-        added: Int64s = sums[:, [LAYERS.index(layer) - 1 for layer in self.headline], :].sum(axis=1)
-        return added
-
     def headline_votes(self, ballot: str, level: str) -> Int64s:
         """Give sums over the layers of the headline: int64[areas, width]."""
-        return self.of_headline(self.votes(ballot, level))
+        return over_layers(self.votes(ballot, level), self.headline)
 
     def sheets(self, ballot: str, level: str) -> Int64s:
         """Count sheets: int64[areas, STATES, LAYERS]."""
@@ -67,16 +93,16 @@ class Result(Struct, frozen=True, eq=False):
         place = {code: position for position, code in enumerate(columns.scope.codes)}
         return [(place[contest.area], contest) for contest in board.contests.values()]
 
-    def uncertain(self, ballot: str) -> Int64s:
-        """Add up the headline votes of sheets that are disputed: int64[areas of the ballot's scope, width].
+    def certain_votes(self, ballot: str) -> Int64s:
+        """Give headline sums without disputed sheets: int64[areas of the ballot's scope, width].
 
-        Their figures still count, but a decision may change every one of them.
+        The figures of a disputed sheet may still count, but a decision can change every one of them.
         """
         board, scope = self.standings[ballot], self.parties[ballot].scope
         codes = [LAYERS.index(layer) for layer in self.headline]
         rows = np.flatnonzero((board.state == DISPUTED) & np.isin(board.layer, codes) & (scope.of >= 0))
-        found = np.zeros((len(scope.codes), board.width), dtype=np.int64)
-        add_rows(found, scope.of[rows].astype(np.int64), np.maximum(board.figures[rows], 0))
+        found = self.headline_votes(ballot, scope.name)
+        add_rows(found, scope.of[rows].astype(np.int64), -np.maximum(board.figures[rows], 0))
         return found
 
     def outstanding(self, ballot: str) -> Int64s:
@@ -87,5 +113,5 @@ class Result(Struct, frozen=True, eq=False):
         marks = self.eligible(ballot, self.parties[ballot].scope.name)
         undisputed = marks.copy()
         undisputed[:, DISPUTED, :] = 0
-        certain: Int64s = marks.sum(axis=(1, 2)) - self.counted(undisputed)
-        return certain
+        left: Int64s = marks.sum(axis=(1, 2)) - self.counted(undisputed)
+        return left
