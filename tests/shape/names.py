@@ -22,7 +22,12 @@ FORBIDDEN = {
 TOP = {"__init__", "__main__", "app", "cli"}
 """Files directly in the package."""
 
-CONCEPTS: dict[str, set[str]] = {}
+CONCEPTS: dict[str, set[str]] = {
+    "contests": {
+        *("roll", "entries", "header", "importing", "tables"),
+        *("allotment", "bounds", "seats", "seats_th_2562", "seats_th_2566", "votes_csv"),
+    },
+}
 """Files named after a concept of the subject, by slice."""
 
 SQL_OUTSIDE_STORES = {

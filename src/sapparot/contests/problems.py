@@ -21,6 +21,8 @@ class DefinitionError(ValueError):
     """The entries that define an election do not fit together; the message says which part and why."""
 
 
+AT_ROW = Text("{before.th} แถว {row}", "{before.en} row {row}")
+AT_COLUMN = Text("{before.th} คอลัมน์ {column}", "{before.en} column {column}")
 MISSING_FILE = Text("ไม่มีไฟล์นี้", "this file is missing")
 UNKNOWN_FILE = Text("ไม่รู้จักไฟล์นี้ โปรดตรวจชื่อไฟล์", "this file is not one of the tables; check its name")
 LARGE_FILE = Text("ไฟล์ใหญ่เกิน {most} ไบต์", "the file is larger than {most} bytes")

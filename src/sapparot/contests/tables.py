@@ -55,13 +55,13 @@ class Flaw(Struct, frozen=True):
     @property
     def text(self) -> Text:
         """Say where and what, in one line."""
-        th, en = self.file, self.file
+        where = Text(self.file, self.file)
         if self.row is not None:
-            th, en = f"{th} แถว {self.row}", f"{en} row {self.row}"
+            where = problems.AT_ROW.fill(before=where, row=self.row)
         if self.column is not None:
-            th, en = f"{th} คอลัมน์ {self.column}", f"{en} column {self.column}"
+            where = problems.AT_COLUMN.fill(before=where, column=self.column)
         shown = "" if self.value is None else f' "{self.shown}"'
-        return Text(f"{th}{shown}: {self.reason.th}", f"{en}{shown}: {self.reason.en}")
+        return Text(f"{where.th}{shown}: {self.reason.th}", f"{where.en}{shown}: {self.reason.en}")
 
 
 class Flaws:
