@@ -23,6 +23,7 @@ TOP = {"__init__", "__main__", "app", "cli"}
 """Files directly in the package."""
 
 CONCEPTS: dict[str, set[str]] = {
+    "tally": {"coverage", "fold", "levels", "moves", "outcome", "parties", "result", "standings", "sums"},
     "contests": {
         *("roll", "entries", "header", "importing", "tables"),
         *("allotment", "bounds", "seats", "seats_th_2562", "seats_th_2566", "votes_csv"),

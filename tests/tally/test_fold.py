@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from sapparot.base import canonical
 from sapparot.tally import LAYERS, NOT_GIVEN, STATES, NoElection, Tally
+from tests.tally.tiny import DEFINED, STATIONS, counting, move
 
-CODES = ("A1-x-1", "A1-x-2", "A1-y-1", "A2-x-1", "A2-x-2", "B1-x-1", "B1-x-2", "B1-9")
+CODES = tuple(code for code, *_ in STATIONS)
 NUMBERS = ("1", "2", "3", "10", "21", "99")
 COUNTS = st.none() | st.integers(0, 3000)
 FIGURES = st.none() | st.fixed_dictionaries(
@@ -58,17 +59,17 @@ def same(one: Tally, other: Tally) -> bool:
 
 
 @given(things=MOVES)
-def test_running_sums_equal_recomputed_sums_after_any_moves(things: list[Any], counting: Any) -> None:
+def test_running_sums_equal_recomputed_sums_after_any_moves(things: list[Any]) -> None:
     assert counting(things).compare() == []
 
 
 @given(things=MOVES, cuts=st.lists(st.integers(0, 30), max_size=5))
-def test_batches_may_be_cut_anywhere(things: list[Any], cuts: list[int], counting: Any) -> None:
+def test_batches_may_be_cut_anywhere(things: list[Any], cuts: list[int]) -> None:
     assert same(counting(things), counting(things, [min(cut, len(things)) for cut in cuts]))
 
 
 @given(things=MOVES, order=st.randoms(use_true_random=False))
-def test_sheets_may_come_in_any_order_between_them(things: list[Any], order: Any, counting: Any) -> None:
+def test_sheets_may_come_in_any_order_between_them(things: list[Any], order: Any) -> None:
     last = list({thing["sheet"]: thing for thing in things}.values())
     mixed = list(last)
     order.shuffle(mixed)
@@ -79,7 +80,7 @@ def test_sheets_may_come_in_any_order_between_them(things: list[Any], order: Any
 
 
 @given(things=MOVES)
-def test_sums_of_lower_areas_equal_upper_ones(things: list[Any], counting: Any) -> None:
+def test_sums_of_lower_areas_equal_upper_ones(things: list[Any]) -> None:
     result = counting(things).result()
     for ballot in ("constituency", "list"):
         by_level = {level: result.votes(ballot, level).sum(axis=0) for level in ("country", "province", "constituency")}
@@ -92,13 +93,13 @@ def test_sums_of_lower_areas_equal_upper_ones(things: list[Any], counting: Any) 
         assert np.array_equal(kinds, result.sheets(ballot, "constituency"))
 
 
-def test_a_station_outside_all_subdistricts_counts_in_its_constituency(counting: Any, move: Any) -> None:
+def test_a_station_outside_all_subdistricts_counts_in_its_constituency() -> None:
     result = counting([move("B1-9/constituency", "reported", {"2": 40})]).result()
     assert result.votes("constituency", "constituency")[2, LAYERS.index("reported") - 1, 0] == 40
     assert result.votes("constituency", "subdistrict").sum() == 0
 
 
-def test_a_sheet_counts_in_exactly_one_layer(counting: Any, move: Any) -> None:
+def test_a_sheet_counts_in_exactly_one_layer() -> None:
     votes = {str(number): 10 for number in (1, 2, 10)}
     tally = counting([move("A1-x-1/constituency", state, votes) for state in ("live", "reported", "confirmed")])
     sheets = tally.result().sheets("constituency", "country")[0]
@@ -107,7 +108,7 @@ def test_a_sheet_counts_in_exactly_one_layer(counting: Any, move: Any) -> None:
     assert tally.result().votes("constituency", "country")[0].sum(axis=1).tolist() == [0, 0, 30 + 30 + 2 + 3 + 35, 0]
 
 
-def test_the_headline_takes_the_layers_that_the_policy_allows(counting: Any, move: Any) -> None:
+def test_the_headline_takes_the_layers_that_the_policy_allows() -> None:
     things = [
         move("A1-x-1/list", "reported", {"1": 7}),
         move("A1-x-2/list", "confirmed", {"1": 11}),
@@ -118,7 +119,7 @@ def test_the_headline_takes_the_layers_that_the_policy_allows(counting: Any, mov
     assert counting([*things, policy]).result().headline_votes("list", "country")[0, 0] == 31
 
 
-def test_votes_for_numbers_that_do_not_stand_are_kept_apart(counting: Any, move: Any) -> None:
+def test_votes_for_numbers_that_do_not_stand_are_kept_apart() -> None:
     result = counting([move("A2-x-1/constituency", "reported", {"1": 5, "2": 4, "77": 3})]).result()
     row = result.standings["constituency"].figures[CODES.index("A2-x-1")].tolist()
     assert row == [5, NOT_GIVEN, NOT_GIVEN, 7, 12, 2, 3, 17]
@@ -133,9 +134,7 @@ def test_votes_for_numbers_that_do_not_stand_are_kept_apart(counting: Any, move:
         ({"figures": {"votes": {"1": 2**70}}}, "Expected `int`"),
     ],
 )
-def test_a_move_that_cannot_be_used_takes_its_sheet_out_and_is_named(
-    broken: dict[str, Any], why: str, counting: Any, move: Any
-) -> None:
+def test_a_move_that_cannot_be_used_takes_its_sheet_out_and_is_named(broken: dict[str, Any], why: str) -> None:
     good = move("A1-x-1/constituency", "confirmed", {"1": 5})
     tally = counting([good, good | broken])
     assert tally.result().votes("constituency", "country").sum() == 0
@@ -144,12 +143,12 @@ def test_a_move_that_cannot_be_used_takes_its_sheet_out_and_is_named(
     assert (unread.sheet, why in unread.why) == ("A1-x-1/constituency", True)
 
 
-def test_moves_of_unknown_sheets_and_unreadable_entries_are_named(counting: Any, move: Any) -> None:
+def test_moves_of_unknown_sheets_and_unreadable_entries_are_named() -> None:
     tally = counting([move("A9-x-1/list", "live", {}), {"kind": "move"}, {"kind": "policy"}, {"kind": "areas"}])
     assert [unread.sheet for unread in tally.unread] == ["A9-x-1/list", None, None, None]
 
 
-def test_moves_before_the_election_count_nothing(move: Any) -> None:
+def test_moves_before_the_election_count_nothing() -> None:
     tally = Tally()
     tally.apply(0, "move", canonical.encode(move("A1-x-1/list", "live", {})))
     assert [unread.position for unread in tally.unread] == [0]
@@ -157,7 +156,7 @@ def test_moves_before_the_election_count_nothing(move: Any) -> None:
         tally.result()
 
 
-def test_a_second_election_in_the_log_is_refused(counting: Any, defined: Any) -> None:
+def test_a_second_election_in_the_log_is_refused() -> None:
     tally = counting([])
-    tally.apply_many([(100 + position, kind, body.replace(b"tiny", b"late")) for position, kind, body in defined])
+    tally.apply_many([(100 + position, kind, body.replace(b"tiny", b"late")) for position, kind, body in DEFINED])
     assert [unread.why for unread in tally.unread] == ["this log counts another election already"]

@@ -1,10 +1,8 @@
 """A tiny election and hand-made moves."""
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
-
-import pytest
 
 from sapparot.base import canonical
 from sapparot.tally import Entry, Tally
@@ -84,47 +82,32 @@ def definitions() -> list[dict[str, Any]]:
     return [header, *({"v": 1, "election": "tiny", **part} for part in parts)]
 
 
-MoveMaker = Callable[..., dict[str, Any]]
-
-
-@pytest.fixture(scope="session")
-def move() -> MoveMaker:
+def move(sheet: str, state: str, votes: dict[str, int] | None, **members: Any) -> dict[str, Any]:
     """Make a move; the layer follows the state unless it is given."""
-
-    def made(sheet: str, state: str, votes: dict[str, int] | None, **members: Any) -> dict[str, Any]:
-        layer = members.pop("layer", "none" if state in ("empty", "disputed") else state)
-        figures = None
-        if votes is not None:
-            valid = sum(votes.values())
-            figures = {"votes": votes, "valid": valid, "spoiled": 2, "no_vote": 3, "ballots_cast": valid + 5}
-            figures |= members.pop("totals", {})
-        common = {"kind": "move", "v": 1, "was": "empty", "cause": 0, "reason": "first_final", "sources": 1}
-        return common | {"sheet": sheet, "state": state, "layer": layer, "figures": figures} | members
-
-    return made
+    layer = members.pop("layer", "none" if state in ("empty", "disputed") else state)
+    figures = None
+    if votes is not None:
+        valid = sum(votes.values())
+        figures = {"votes": votes, "valid": valid, "spoiled": 2, "no_vote": 3, "ballots_cast": valid + 5}
+        figures |= members.pop("totals", {})
+    common = {"kind": "move", "v": 1, "was": "empty", "cause": 0, "reason": "first_final", "sources": 1}
+    return common | {"sheet": sheet, "state": state, "layer": layer, "figures": figures} | members
 
 
-@pytest.fixture(scope="session")
-def defined() -> list[Entry]:
-    """The entries that define the tiny election."""
-    return entries(definitions())
-
-
-def entries(things: list[dict[str, Any]], start: int = 0) -> list[Entry]:
+def entries(things: Iterable[dict[str, Any]], start: int = 0) -> list[Entry]:
+    """Give things as entries from a position on."""
     return [(start + at, thing["kind"], canonical.encode(thing)) for at, thing in enumerate(things)]
 
 
-@pytest.fixture(scope="session")
-def counting(defined: list[Entry]) -> Callable[..., Tally]:
-    """Fold the tiny election and then the given entries, in batches of the given sizes."""
+DEFINED = entries(definitions())
+"""The entries that define the tiny election."""
 
-    def folded(things: list[dict[str, Any]], cuts: list[int] | None = None) -> Tally:
-        tally = Tally()
-        tally.apply_many(defined)
-        log = entries(things, start=len(defined))
-        edges = [0, *sorted(cuts or []), len(log)]
-        for begin, end in pairwise(edges):
-            tally.apply_many(log[begin:end])
-        return tally
 
-    return folded
+def counting(things: list[dict[str, Any]], cuts: list[int] | None = None) -> Tally:
+    """Fold the tiny election and then the given things, in batches that end at the given cuts."""
+    tally = Tally()
+    tally.apply_many(DEFINED)
+    log = entries(things, start=len(DEFINED))
+    for begin, end in pairwise([0, *sorted(cuts or []), len(log)]):
+        tally.apply_many(log[begin:end])
+    return tally
