@@ -207,8 +207,21 @@ def thai_stands_beside_english(house: House) -> Iterator[str]:
 
 
 def _paired(module: Module) -> set[int]:
-    calls = (node for node in ast.walk(module.tree) if isinstance(node, ast.Call))
-    return {id(part) for call in calls if dotted(call.func).split(".")[-1] in PAIRS for part in ast.walk(call)}
+    """What stands in ``Text(th, en)``, in a problem, or in a tuple of two with Thai first and without Thai second."""
+    pairs: list[ast.AST] = []
+    for node in ast.walk(module.tree):
+        if (isinstance(node, ast.Call) and dotted(node.func).split(".")[-1] in PAIRS) or (
+            isinstance(node, ast.Tuple)
+            and len(node.elts) == 2
+            and [_is_thai(part) for part in node.elts] == [True, False]
+        ):
+            pairs.append(node)
+    return {id(part) for pair in pairs for part in ast.walk(pair)}
+
+
+def _is_thai(node: ast.expr) -> bool:
+    texts = (part.value for part in ast.walk(node) if isinstance(part, ast.Constant))
+    return any(isinstance(text, str) and THAI.search(text) for text in texts)
 
 
 def _documents(module: Module) -> set[int]:

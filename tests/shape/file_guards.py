@@ -38,7 +38,10 @@ REQUIRED = (
 DECISION_WORDS = 450
 """One page."""
 MOST_VERBS = 12
-PATH = re.compile(r"`((?:[\w.-]+/)+[\w.-]*|[\w-]+\.(?:py|md|toml|sql|lock))`")
+QUOTED = re.compile(r"`([\w.][\w./-]*)`")
+ENDINGS = (".py", ".md", ".toml", ".sql", ".lock", ".txt", ".csv", ".ts", ".json", "/")
+MADE = re.compile(r"(v1|log|tile|entries|sapparot-data|\.venv|\.tools|secrets|public|sealed)/|latest\.json")
+"""Names in the public store, or things that setup and the program make."""
 LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)#\s]+)")
 
 
@@ -58,21 +61,16 @@ def the_front_door_is_complete(house: House) -> Iterator[str]:
 
 
 def paths_in_documents_exist(house: House) -> Iterator[str]:
-    """Every path that a document names in backticks exists, from the root or inside the package."""
+    """Every path that a document of ours names exists: from the root, inside the package, or as a name that slices use."""
+    used = {PurePosixPath(name).name for name in house.files if name.startswith(PACKAGE)}
     for name, text in house.texts.items():
         if not re.fullmatch(r"[A-Z]+\.md|docs/(decisions|reference)/.+\.md", name):
             continue
         for number, line in enumerate(text.splitlines(), 1):
-            for path in PATH.findall(line):
-                if not _is_there(house, name, path):
+            for path in QUOTED.findall(line):
+                named = path.endswith(ENDINGS) and not MADE.match(path) and path not in used
+                if named and not any((house.root / start / path).exists() for start in ("", PACKAGE)):
                     yield f"{name}:{number}: {path} does not exist"
-
-
-def _is_there(house: House, document: str, path: str) -> bool:
-    if re.match(r"(v1|log|tile|sapparot-data|\.venv|\.tools)/|https?:", path):
-        return True  # a name in the public store or something that setup makes
-    beside = PurePosixPath(document).parent
-    return any((house.root / start / path).exists() for start in ("", f"{PACKAGE}/", f"{beside}/"))
 
 
 def links_in_documents_lead_somewhere(house: House) -> Iterator[str]:

@@ -3,31 +3,42 @@
 STANDARD = {"__init__", "facts", "problems", "rules", "store", "api", "worker"}
 """The same names in every slice."""
 
-FORBIDDEN = {
-    "utils",
-    "util",
-    "helpers",
-    "helper",
-    "common",
-    "manager",
-    "managers",
-    "misc",
-    "models",
-    "views",
-    "shared",
-    "lib",
-}
+FORBIDDEN = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
 """Names that say nothing, in any folder."""
 
 TOP = {"__init__", "__main__", "app", "cli"}
 """Files directly in the package."""
 
 CONCEPTS: dict[str, set[str]] = {
-    "tally": {"coverage", "fold", "levels", "moves", "outcome", "parties", "result", "standings", "sums"},
-    "contests": {
-        *("roll", "entries", "header", "importing", "tables"),
-        *("allotment", "bounds", "seats", "seats_th_2562", "seats_th_2566", "votes_csv"),
-    },
+    part: set(words.split())
+    for part, words in {
+        "base": (
+            "asgi canonical clock database doors embedded follow gate groupcommit jws keys logs metrics "
+            "objects outbox server settings shipped text"
+        ),
+        "contests": (
+            "allotment bounds entries header importing roll seats seats_th_2562 seats_th_2566 tables votes_csv"
+        ),
+        "people": "keyring tokens",
+        "ledger": "notes tree",
+        "evidence": "darkroom photographs sandbox",
+        "intake": "admission",
+        "verify": (
+            "admission arithmetic copies count course engine entries ground hearing letters neighbours "
+            "policy register scene sentences shapes states timing weights whereabouts wording"
+        ),
+        "tally": "coverage fold levels moves outcome parties result standings sums",
+        "publish": "areas headline render rows seating sheets",
+        "simulate": (
+            "ballots board conductor evening mistakes mix nation people phone photograph play published "
+            "sender sums truth watcher wire"
+        ),
+        "web": (
+            "assets language public/colours public/contests public/facts public/hemicycle "
+            "public/hexgrid public/hexmap public/hexregions public/hexseats public/hexspread "
+            "public/mapdraw public/parliament public/snapshots public/views render"
+        ),
+    }.items()
 }
 """Files named after a concept of the subject, by slice."""
 
@@ -50,5 +61,9 @@ CATCHES_EVERYTHING = {
     "base/follow.py",  # a follower that failed is started again
     "base/groupcommit.py",  # what failed is handed on to every caller of the batch
 }
-SPEAKS_THAI = {"contests/seats_th_2562.py", "contests/seats_th_2566.py"}
-"""Modules that may hold Thai text outside a pair of texts: the two Thai seat rules."""
+SPEAKS_THAI = {
+    "contests/seats_th_2562.py",
+    "contests/seats_th_2566.py",
+    "web/language.py",  # how Thai writes dates and times
+}
+"""Modules that may hold Thai text without its English beside it."""
