@@ -157,6 +157,11 @@ def test_an_unknown_rule_is_refused_with_the_names_of_the_known() -> None:
         seats(SeatRule("xx-1", 10), [PartyVotes("ก", 1)])
 
 
+def test_an_election_without_list_seats_is_refused() -> None:
+    with pytest.raises(SeatsRefused, match="no list seats"):
+        seats(SeatRule("th-2566"), [PartyVotes("ก", 1)])
+
+
 def mixed(*rows: tuple[int, int, int | None], lots: Sequence[str] = ()) -> SeatOutcome:
     parties = [PartyVotes(f"p{i}", votes, won, names) for i, (votes, won, names) in enumerate(rows)]
     return seats(SeatRule("th-2562", 150), parties, lots)

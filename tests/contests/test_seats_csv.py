@@ -11,6 +11,7 @@ from sapparot.contests.allotment import SeatOutcome
 from sapparot.contests.problems import SeatsRefused
 from sapparot.contests.votes_csv import seats_command, seats_json, seats_table
 
+FORMAT = Path(__file__).parents[2] / "docs/formats/seats.md"
 GOOD = "party,votes\nก้าวไกล,60\nเพื่อไทย,40\n"
 
 
@@ -30,6 +31,12 @@ def test_the_json_has_quota_parties_in_the_order_of_the_file_and_ties(tmp_path: 
         ],
         "ties": [],
     }
+
+
+def test_the_documented_table_gives_the_documented_seats(tmp_path: Path) -> None:
+    blocks = FORMAT.read_text(encoding="utf-8").split("```")
+    given, printed = (block.split("\n", 1)[1] for block in blocks if block.startswith(("csv\n", "json\n")))
+    assert seats_json(read(tmp_path, given)) == json.loads(printed)
 
 
 def test_a_tie_is_printed_and_a_lot_settles_it(tmp_path: Path) -> None:

@@ -104,6 +104,7 @@ class SeatsRefused(Problem):
 UNKNOWN_RULE = Text("ไม่รู้จักกติกา {rule} (มี {rules})", "the rule {rule} is not known (there are {rules})")
 CANNOT_READ = Text("อ่านไฟล์ {file} ไม่ได้ ({why})", "{file} cannot be read ({why})")
 NO_VOTES = Text("ไม่มีคะแนนเลย จึงหาคะแนนต่อหนึ่งที่นั่งไม่ได้", "there are no votes, so no seat has a price in votes")
+NO_LIST_SEATS = Text("การเลือกตั้งนี้ไม่มีที่นั่งแบบบัญชีรายชื่อ", "this election has no list seats")
 TOO_MANY_SEATS = Text("รวมได้ {won} ที่นั่ง แต่มีเพียง {all} เขต", "the seats add up to {won}, there are {all} constituencies")
 WRONG_CONSTITUENCIES = Text(
     "ที่นั่งแบบแบ่งเขตรวมกันได้ {won} แต่ต้องเป็น {least} ถึง {all} (มาตรา 128 และ 129)",

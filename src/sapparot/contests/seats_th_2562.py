@@ -84,7 +84,7 @@ def _claim(party: PartyVotes, share: Fraction) -> Claim:
 
 
 def _rounded(number: Fraction, places: int | None) -> Fraction:
-    """Round half up, as the commission did with the quota of 8 May 2562: 71168.51405... was written 71168.5141."""
+    """Round half up; the Act says how many decimals, not how."""
     if places is None:
         return number
     return Fraction(floor(number * 10**places + Fraction(1, 2)), 10**places)

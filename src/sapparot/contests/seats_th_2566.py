@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from sapparot.contests.allotment import Claim, PartyVotes, SeatOutcome, fill, outcome
-from sapparot.contests.problems import NO_VOTES, SEATS_REFUSED, SeatsRefused
+from sapparot.contests.problems import NO_LIST_SEATS, NO_VOTES, SEATS_REFUSED, SeatsRefused
 
 NAME = "th-2566"
 
@@ -26,11 +26,11 @@ NAME = "th-2566"
 def allot(parties: Sequence[PartyVotes], list_seats: int, drawn: Sequence[int] = ()) -> SeatOutcome:
     """Give `list_seats` (100 in the law) to lists; constituency seats are taken as they are.
 
-    `drawn` are positions in `parties` in the order of the lots. Raises SeatsRefused when there are no votes, and
-    ValueError when there are no list seats.
+    `drawn` are positions in `parties` in the order of the lots. Raises SeatsRefused when there are no votes or no list
+    seats.
     """
     if list_seats < 1:
-        raise ValueError("a list election has at least one list seat")
+        raise SeatsRefused(SEATS_REFUSED, NO_LIST_SEATS)
     total = sum(party.votes for party in parties)
     if total == 0:
         raise SeatsRefused(SEATS_REFUSED, NO_VOTES)
