@@ -24,7 +24,7 @@ from sapparot.base.settings import Settings
 from sapparot.intake.admission import Admission
 from sapparot.intake.api import DOOR as REPORTS_DOOR
 from sapparot.intake.api import ReportsDoor
-from sapparot.intake.rules import PromiseMaker
+from sapparot.intake.promises import PromiseMaker
 from sapparot.intake.store import announce
 from sapparot.ledger.notes import NoteSigner
 from sapparot.ledger.worker import Outbox, Sequencer
@@ -87,8 +87,7 @@ def web_side(settings: Settings, url: str, roles: Iterable[str]) -> Gate:
     ending: list[Hook] = [database.close]
     if "intake" in roles:
         tokens = device_tokens(settings)
-        limits = (settings.intake_waiting, settings.intake_body_seconds)
-        reports = ReportsDoor(database, tokens, promise_maker(settings), clock, limits)
+        reports = ReportsDoor(database, tokens, promise_maker(settings), clock, settings.intake_waiting)
         devices = EnrolmentDoor(database, keyring(settings), tokens, clock)
         doors |= {REPORTS_DOOR: reports, DEVICES_DOOR: devices}
         ending += [reports.close, devices.close]
@@ -148,7 +147,8 @@ def up(settings: Settings, roles: tuple[str, ...]) -> None:
             thread.start()
         try:
             if set(roles) & set(WEB_ROLES):
-                make_server(web_side(settings, url, roles), settings.host, settings.port).run()
+                web = web_side(settings, url, roles)
+                make_server(web, settings.host, settings.port, settings.body_seconds).run()
             else:
                 wait_for_signal()
         finally:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any
 
 from sapparot.base import canonical
 from sapparot.base.clock import monotonic
-from sapparot.base.problems import BAD_REQUEST, MEDIA_TYPE, TOO_LARGE, TOO_SLOW, Problem
+from sapparot.base.problems import BAD_REQUEST, MEDIA_TYPE, TOO_LARGE, Problem
 from sapparot.base.text import Text
 
 Scope = MutableMapping[str, Any]
@@ -34,31 +33,21 @@ def header(scope: Scope, name: bytes) -> str | None:
     return None
 
 
-async def read_body(scope: Scope, receive: Receive, limit: int, seconds: float) -> bytes:
-    """Return the whole body; raises :class:`Problem` past ``limit`` bytes or ``seconds``, :class:`Gone` when the caller left."""
+async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
+    """Return the whole body; raises :class:`Problem` past ``limit`` bytes, :class:`Gone` when the caller left or was too slow."""
     declared = header(scope, b"content-length")
-    if declared is not None and declared.isdigit() and int(declared) > limit:
-        raise Problem(TOO_LARGE, limit=limit)
-    message = await _next(receive, seconds)
-    deadline = monotonic() + seconds
-    parts = bytearray(message.get("body", b""))
-    while message.get("more_body"):
-        _refuse_beyond(limit, len(parts))
-        message = await _next(receive, deadline - monotonic())
+    if declared is not None and declared.isdecimal():
+        _refuse_beyond(limit, int(declared))
+    parts = bytearray()
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
         parts += message.get("body", b"")
-    _refuse_beyond(limit, len(parts))
+        _refuse_beyond(limit, len(parts))
+        more = message.get("more_body", False)
     return bytes(parts)
-
-
-async def _next(receive: Receive, seconds: float) -> Message:
-    try:
-        async with asyncio.timeout(max(seconds, 0)):
-            message = await receive()
-    except TimeoutError:
-        raise Problem(TOO_SLOW) from None
-    if message["type"] == "http.disconnect":
-        raise Gone
-    return message
 
 
 def _refuse_beyond(limit: int, size: int) -> None:

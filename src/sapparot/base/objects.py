@@ -6,6 +6,8 @@ encoding stand in the name: ``headline.json``, ``sheets.csv``.
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -26,15 +28,17 @@ MEDIA_TYPES = {
 class Objects:
     """One store of named bytes."""
 
-    def __init__(self, store: ObjectStore) -> None:
+    def __init__(self, store: ObjectStore, directory: Path | None = None) -> None:
+        """``directory``: where a local store keeps its files."""
         self._store = store
+        self._directory = directory
 
     @classmethod
     def at(cls, place: Path | str) -> Objects:
         """Open a directory (made when missing) or a store URL such as ``s3://bucket/prefix``."""
         if isinstance(place, str) and "://" in place:
             return cls(from_url(place))
-        return cls(LocalStore(str(place), mkdir=True))
+        return cls(LocalStore(str(place), mkdir=True), Path(place))
 
     def put(self, name: str, data: bytes) -> None:
         """Store ``data`` under ``name``, replacing what was there."""
@@ -70,6 +74,12 @@ class Objects:
         """Store ``data`` without blocking the event loop."""
         await obstore.put_async(self._store, name, data)
 
+    async def keep_async(self, name: str, data: bytes) -> None:
+        """Store ``data`` so that even a power failure after the return cannot take it; for what cannot be made again."""
+        await self.put_async(name, data)
+        if self._directory is not None:  # other stores keep what they acknowledge, the local one only writes
+            await asyncio.to_thread(_sync, self._directory / name, self._directory)
+
 
 def media_type(name: str) -> str:
     """Return the content type that the name's ending says."""
@@ -83,4 +93,16 @@ def public_objects(data: Path) -> Objects:
 
 def sealed_objects(data: Path) -> Objects:
     """Return the store of original photographs, for the war room only."""
-    return Objects.at(data / "sealed")
+    place = data / "sealed"
+    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Objects.at(place)
+
+
+def _sync(file: Path, root: Path) -> None:
+    """Force a file, and the directories that lead to it, onto the disk."""
+    for path in (file, *(parent for parent in file.parents if parent.is_relative_to(root))):
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

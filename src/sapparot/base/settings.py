@@ -28,8 +28,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Longest time from acceptance to inclusion in the log that a promise states."""
     intake_waiting: int = 20_000
     """Reports that may wait for the database before the door answers 503."""
-    intake_body_seconds: float = 20.0
-    """Longest time a body may take to arrive."""
+    body_seconds: float = 20.0
+    """Longest time a small body may take to arrive; a large one gets a second more for every 4 KiB."""
     snapshot_seconds: float = 0.6
     """Shortest time between two snapshots."""
     full_snapshot_seconds: float = 60.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import date, timedelta, timezone
 from typing import Literal
 
 import msgspec
@@ -27,6 +27,6 @@ class Text(msgspec.Struct, frozen=True):
         return Text(self.th.format(**values), self.en.format(**values))
 
 
-def year_for(moment: datetime, lang: Language) -> int:
+def year_for(moment: date, lang: Language) -> int:
     """Return the year as people write it: Buddhist era in Thai, common era in English."""
     return moment.year + (BUDDHIST_ERA if lang == "th" else 0)

@@ -7,6 +7,7 @@ answered for itself; a caller that goes away, or a line that is refused, costs i
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import structlog
@@ -20,9 +21,10 @@ from sapparot.base.doors import Door
 from sapparot.base.groupcommit import Full, GroupCommit
 from sapparot.base.problems import Problem
 from sapparot.intake import admission, store
-from sapparot.intake.facts import Line, Stored
+from sapparot.intake.facts import Line, Promised, Stored
 from sapparot.intake.problems import CONFLICT, QUEUE_FULL, TOO_OFTEN, UNAVAILABLE
-from sapparot.intake.rules import BODY_LIMIT, PromiseMaker, answer, read_line, refusal, split_body, status_of
+from sapparot.intake.promises import PromiseMaker
+from sapparot.intake.rules import BODY_LIMIT, answer, read_line, refusal, split_body, status_of
 from sapparot.people import DeviceTokens
 
 log = structlog.get_logger()
@@ -36,22 +38,23 @@ class ReportsDoor:
     """The ASGI application behind ``POST /v1/reports``."""
 
     def __init__(
-        self, database: AsyncPool, tokens: DeviceTokens, promises: PromiseMaker, clock: Clock, limits: tuple[int, float]
+        self, database: AsyncPool, tokens: DeviceTokens, promises: PromiseMaker, clock: Clock, max_waiting: int
     ) -> None:
-        """``limits``: reports that may wait for the database, and seconds that a body may take."""
+        """``max_waiting``: reports that may wait for the database before callers are told to come back."""
         self._database = database
         self._tokens = tokens
         self._promises = promises
         self._clock = clock
-        self._body_seconds = limits[1]
         self._budget = Budget(DOOR.per_minute)
-        self._commits: GroupCommit[Line, Stored] = GroupCommit(self._flush, max_waiting=limits[0], max_batch=MAX_BATCH)
+        self._commits: GroupCommit[Line, dict[str, Any]] = GroupCommit(
+            self._flush, max_waiting=max_waiting, max_batch=MAX_BATCH
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         try:
             carrier = self._tokens.check(header(scope, b"authorization"), self._clock.now())
-            lines = split_body(await read_body(scope, receive, DOOR.body_limit, self._body_seconds))
+            lines = split_body(await read_body(scope, receive, DOOR.body_limit))
             if not self._budget.spend(carrier, len(lines)):
                 raise Problem(TOO_OFTEN)
             answers = await self._take(lines, carrier)
@@ -75,20 +78,30 @@ class ReportsDoor:
     async def _take(self, lines: list[bytes], carrier: str) -> list[dict[str, Any]]:
         read = [_read(line, carrier) for line in lines]
         reports = [line for line in read if isinstance(line, Line)]
-        stored = iter(await self._commits.submit(reports) if reports else [])
-        return [
-            answer(line, next(stored), self._promises) if isinstance(line, Line) else refusal(line) for line in read
-        ]
+        answers = iter(await self._commits.submit(reports) if reports else [])
+        return [next(answers) if isinstance(line, Line) else refusal(line) for line in read]
 
-    async def _flush(self, lines: list[Line]) -> list[Stored]:
+    async def _flush(self, lines: list[Line]) -> list[dict[str, Any]]:
         now = self._clock.now()
         async with self._database.connection() as connection:
-            results = await store.receive(connection, lines, now)
-            for place, (line, stored) in enumerate(zip(lines, results, strict=True)):
-                if stored.sha256 != line.sha256 and await self._usurped(connection, line):
-                    await store.replace(connection, line, CONFLICT.code, now)
-                    results[place] = Stored(now, line.sha256, fresh=True)
-        return results
+            stored = await store.receive(connection, lines, now)
+            for place, (line, held) in enumerate(zip(lines, stored, strict=True)):
+                if held.sha256 != line.sha256 and await self._usurped(connection, line):
+                    stored[place] = await store.put_in_place(connection, line, CONFLICT.code, now)
+            earlier = {held.batch for held in stored if not held.fresh}
+            batches = await store.batches(connection, sorted(earlier)) if earlier else {}
+        for line, held in zip(lines, stored, strict=True):
+            if held.fresh:
+                batches.setdefault(held.batch, {})[line.id] = held.sha256
+        promised = self._promise(stored, batches)
+        return [answer(line, held, promised.get(line.id)) for line, held in zip(lines, stored, strict=True)]
+
+    def _promise(self, stored: list[Stored], batches: dict[int, dict[UUID, bytes]]) -> dict[UUID, Promised]:
+        times = {held.batch: held.received_at for held in stored}
+        promised: dict[UUID, Promised] = {}
+        for number, batch in batches.items():
+            promised |= self._promises.make(batch, times[number])
+        return promised
 
     @staticmethod
     async def _usurped(connection: AsyncConnection, line: Line) -> bool:

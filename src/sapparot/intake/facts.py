@@ -38,19 +38,31 @@ class Stored(msgspec.Struct, frozen=True):
 
     received_at: datetime
     sha256: bytes
+    batch: int
+    """The flush that stored it."""
     fresh: bool
     refused: str | None = None
 
 
 class Promise(msgspec.Struct, frozen=True):
-    """What the server signs when it accepts a report: it will stand in the log within ``max_delay`` seconds of ``received_at``.
+    """What the server signs for all reports of one flush: they will stand in the log within ``max_delay`` seconds.
 
-    It binds for a report whose signature is valid under a key that the log enrols; ``sha256`` is of the compact JWS, in hexadecimal.
+    ``root`` is the RFC 6962 root (hexadecimal) over ``size`` leaves, one for each report in the order of their ids; a leaf's data are
+    the 16 bytes of the id and the 32 bytes of the SHA-256 of the compact JWS. It binds for a report whose signature is valid under a
+    key that the log enrols.
     """
 
-    id: str
-    sha256: str
+    log: str
     received_at: str
     max_delay: int
-    log: str
+    size: int
+    root: str
     v: int = 1
+
+
+class Promised(msgspec.Struct, frozen=True):
+    """A signed promise (compact JWS) and the path that leads from one report to its root."""
+
+    jws: str
+    index: int
+    path: list[str]

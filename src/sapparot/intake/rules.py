@@ -8,12 +8,9 @@ from typing import Any
 
 import msgspec
 
-from sapparot.base import canonical
-from sapparot.base.clock import stamp
-from sapparot.base.jws import SigningKey
 from sapparot.base.problems import CATALOGUE, Problem
 from sapparot.base.text import Text
-from sapparot.intake.facts import PROMISE_TYPE, Claim, Line, Promise, Stored
+from sapparot.intake.facts import Claim, Line, Promised, Stored
 from sapparot.intake.problems import CONFLICT, EMPTY, NOT_A_REPORT, TOO_LONG, TOO_MANY_LINES
 
 LINES_LIMIT = 200
@@ -59,18 +56,16 @@ def _not_a_report(reason: object) -> Problem:
     return Problem(NOT_A_REPORT, Text(f"{NOT_A_REPORT.title.th}: {reason}", f"{NOT_A_REPORT.title.en}: {reason}"))
 
 
-def answer(line: Line, stored: Stored, promises: PromiseMaker) -> dict[str, Any]:
+def answer(line: Line, stored: Stored, promised: Promised | None) -> dict[str, Any]:
     """Return what the carrier is told about one line that is a report."""
     if stored.sha256 != line.sha256:
         return refusal(Problem(CONFLICT), outcome="conflict", report=line)
     if stored.refused is not None:
         return refusal(Problem(CATALOGUE[stored.refused]), report=line)
-    received_at = stamp(stored.received_at)
     return {
         "id": str(line.id),
         "outcome": "accepted" if stored.fresh else "duplicate",
-        "promise": promises.make(line, received_at),
-        "received_at": received_at,
+        "promise": promised,
     }
 
 
@@ -84,21 +79,3 @@ def status_of(answers: list[dict[str, Any]]) -> int:
     """Return the HTTP status of a whole answer: 202 when anything is durable, else the status of the gravest line."""
     statuses = [answer["problem"]["status"] if "problem" in answer else 202 for answer in answers]
     return 202 if 202 in statuses else max(statuses)
-
-
-class PromiseMaker:
-    """Signs promises; equal reports get equal promises."""
-
-    def __init__(self, key: SigningKey, log: str, max_delay: int) -> None:
-        self._key = key
-        self._log = log
-        self._max_delay = max_delay
-
-    def make(self, line: Line, received_at: str) -> str:
-        """Return the compact JWS of the promise for one report."""
-        promise = Promise(str(line.id), line.sha256.hex(), received_at, self._max_delay, self._log)
-        return self._key.sign(canonical.encode(promise), PROMISE_TYPE)
-
-    def entry(self) -> tuple[str, bytes]:
-        """Return the log entry that announces the key of the promises."""
-        return "promise_key", canonical.encode({"key": self._key.jwk, "kind": "promise_key", "log": self._log, "v": 1})

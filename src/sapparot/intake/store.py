@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from sapparot.base import outbox
 from sapparot.base.database import AsyncConnection, Connection
 from sapparot.intake.facts import Line, Stored
@@ -19,10 +21,11 @@ WITH fresh AS (
     ON CONFLICT (id) DO NOTHING
     RETURNING id
 )
-SELECT id, (SELECT pg_notify('sapparot_received', '')::text) FROM fresh
+SELECT id, pg_current_xact_id()::text::bigint, (SELECT pg_notify('sapparot_received', '')::text) FROM fresh
 """
 _FIND = """
-SELECT id, received_at, sha256, code FROM intake.received LEFT JOIN intake.refused USING (id, sha256) WHERE id = ANY(%b::uuid[])
+SELECT id, received_at, sha256, transaction::text::bigint, code
+FROM intake.received LEFT JOIN intake.refused USING (id, sha256) WHERE id = ANY(%b::uuid[])
 """
 
 
@@ -54,17 +57,29 @@ async def receive(connection: AsyncConnection, lines: Sequence[Line], now: datet
     batch = [first[key] for key in sorted(first)]
     columns = ([x.id for x in batch], [x.carrier for x in batch], [x.sha256 for x in batch], [x.jws for x in batch])
     cursor = await connection.execute(_STORE, (now, *columns))
-    fresh = {row[0] for row in await cursor.fetchall()}
-    held = {key: Stored(now, first[key].sha256, fresh=True) for key in fresh}
-    if missing := [key for key in first if key not in fresh]:
+    held = {row[0]: Stored(now, first[row[0]].sha256, row[1], True) for row in await cursor.fetchall()}
+    if missing := [key for key in first if key not in held]:
         cursor = await connection.execute(_FIND, (missing,))
-        held |= {row[0]: Stored(row[1], row[2], fresh=False, refused=row[3]) for row in await cursor.fetchall()}
+        held |= {row[0]: Stored(row[1], row[2], row[3], False, row[4]) for row in await cursor.fetchall()}
     return [_for_line(line, first[line.id], held[line.id]) for line in lines]
 
 
 def _for_line(line: Line, first: Line, stored: Stored) -> Stored:
     """A second copy inside one batch is a duplicate of the first."""
-    return stored if line is first or not stored.fresh else Stored(stored.received_at, stored.sha256, fresh=False)
+    return stored if line is first or not stored.fresh else replace(stored, fresh=False)
+
+
+async def batches(connection: AsyncConnection, numbers: Sequence[int]) -> dict[int, dict[UUID, bytes]]:
+    """Return the reports of each flush: their SHA-256 by id."""
+    cursor = await connection.execute(
+        "SELECT transaction::text::bigint, id, sha256 FROM intake.received"
+        " WHERE transaction = ANY(%b::bigint[]::text[]::xid8[])",
+        (list(numbers),),
+    )
+    found: dict[int, dict[UUID, bytes]] = {}
+    for number, report, digest in await cursor.fetchall():
+        found.setdefault(number, {})[report] = digest
+    return found
 
 
 async def held(connection: AsyncConnection, report: UUID) -> bytes | None:
@@ -74,7 +89,7 @@ async def held(connection: AsyncConnection, report: UUID) -> bytes | None:
     return row[0] if row else None
 
 
-async def replace(connection: AsyncConnection, line: Line, code: str, now: datetime) -> None:
+async def put_in_place(connection: AsyncConnection, line: Line, code: str, now: datetime) -> Stored:
     """Put a report in the place of one that nobody signed; the old bytes are kept among the refused ones."""
     async with connection.transaction():
         await connection.execute(
@@ -83,10 +98,13 @@ async def replace(connection: AsyncConnection, line: Line, code: str, now: datet
             (code, now, line.id),
         )
         await connection.execute("DELETE FROM intake.received WHERE id = %s", (line.id,))
-        await connection.execute(
-            "INSERT INTO intake.received (id, received_at, carrier, sha256, jws) VALUES (%s, %s, %s, %s, %s)",
+        cursor = await connection.execute(
+            "INSERT INTO intake.received (id, received_at, carrier, sha256, jws) VALUES (%s, %s, %s, %s, %s)"
+            " RETURNING transaction::text::bigint",
             (line.id, now, line.carrier, line.sha256, line.jws),
         )
+        row = await cursor.fetchone()
+    return Stored(now, line.sha256, row[0] if row else 0, fresh=True)
 
 
 def waiting(connection: Connection, after: tuple[int, UUID], limit: int) -> list[Received]:

@@ -67,6 +67,17 @@ def read(connection: Connection, start: int, limit: int) -> list[Entry]:
     return [Entry(*row) for row in cursor.fetchall()]
 
 
+def read_kinds(connection: Connection, span: tuple[int, int], kinds: Sequence[str], limit: int) -> list[Entry]:
+    """Return at most ``limit`` entries of some kinds with ``span[0] <= position < span[1]``, in order."""
+    cursor = connection.cursor(binary=True)
+    cursor.execute(
+        "SELECT position, kind, body FROM ledger.entries"
+        " WHERE position >= %s AND position < %s AND kind = ANY(%s) ORDER BY position LIMIT %s",
+        (*span, list(kinds), limit),
+    )
+    return [Entry(*row) for row in cursor.fetchall()]
+
+
 def read_all(connection: Connection, size: int, chunk: int = 5000) -> Iterator[Entry]:
     """Yield the first ``size`` entries in order."""
     position = 0

@@ -62,3 +62,26 @@ class Tree:
     def unpacked(cls, size: int, packed: bytes) -> Tree:
         """Rebuild the right edge from :meth:`packed`; raises ``ValueError`` when it does not fit ``size``."""
         return cls(size, [packed[start : start + HASH_SIZE] for start in range(0, len(packed), HASH_SIZE)])
+
+
+def levels(leaves: list[bytes]) -> list[list[bytes]]:
+    """Return every level of the tree over ``leaves`` (not empty), leaves first; the last level holds the root alone.
+
+    A last node without a neighbour moves up as it is, which is the tree of RFC 6962.
+    """
+    rows = [leaves]
+    while len(rows[-1]) > 1:
+        row = rows[-1]
+        above = [node_hash(row[i], row[i + 1]) for i in range(0, len(row) - 1, 2)]
+        rows.append(above + row[len(above) * 2 :])
+    return rows
+
+
+def path(rows: list[list[bytes]], index: int) -> list[bytes]:
+    """Return the audit path (RFC 6962, section 2.1.1) of the leaf at ``index``, from the leaf up."""
+    nodes = []
+    for row in rows[:-1]:
+        if index ^ 1 < len(row):
+            nodes.append(row[index ^ 1])
+        index >>= 1
+    return nodes

@@ -24,7 +24,6 @@ from sapparot.people.tokens import DeviceTokens
 DOOR = Door("POST", "/v1/devices", "anyone", body_limit=4096, per_minute=60_000)
 MAX_WAITING = 5000
 MAX_BATCH = 500
-BODY_SECONDS = 10.0
 
 
 class EnrolmentDoor:
@@ -45,7 +44,7 @@ class EnrolmentDoor:
         try:
             if not self._budget.spend(scope["client"][0] if scope.get("client") else ""):
                 raise Problem(TOO_MANY)
-            ask = read_ask(await read_body(scope, receive, DOOR.body_limit, BODY_SECONDS))
+            ask = read_ask(await read_body(scope, receive, DOOR.body_limit))
             answer = (await self._commits.submit([ask]))[0]
             if isinstance(answer, Problem):
                 raise answer
