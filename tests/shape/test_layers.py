@@ -47,6 +47,9 @@ CANARIES = {
     "a rule uses the database through another module": ("places/rules.py", "import sapparot.base.database\n", "rules"),
     "a rule reads the time": ("people/rules.py", "import time\n", "rules"),
     "a rule opens files": ("people/rules.py", "from pathlib import Path\n", "rules"),
+    "the tally asks the database": ("tally/sums.py", "import sapparot.base.database\n", "recount"),
+    "a rendering takes a chance": ("publish/render.py", "import secrets\n", "recount"),
+    "the engine reads the time": ("verify/states.py", "import time\n", "recount"),
 }
 
 
@@ -67,4 +70,5 @@ TITLES = {
     "money": "Money can neither read nor touch the count",
     "electorate": "The electorate is public aggregates only",
     "rules": "Rules are pure",
+    "recount": "The recount is a function of the entries alone",
 }
