@@ -21,11 +21,11 @@ from sapparot.base.keys import secret_file, signing_key
 from sapparot.base.objects import public_objects
 from sapparot.base.server import make_server
 from sapparot.base.settings import Settings
+from sapparot.intake import announce
 from sapparot.intake.admission import Admission
 from sapparot.intake.api import DOOR as REPORTS_DOOR
 from sapparot.intake.api import ReportsDoor
 from sapparot.intake.promises import PromiseMaker
-from sapparot.intake.store import announce
 from sapparot.ledger.notes import NoteSigner
 from sapparot.ledger.worker import Outbox, Sequencer
 from sapparot.people import DeviceTokens

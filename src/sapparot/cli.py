@@ -17,8 +17,7 @@ from sapparot.base.logs import configure_logs
 from sapparot.base.problems import Problem
 from sapparot.base.settings import SettingInvalid, Settings, settings_from
 from sapparot.base.text import Text
-from sapparot.people import Network
-from sapparot.people import store as people
+from sapparot.people import Network, add_network, make_invite
 
 cli = typer.Typer(
     name="sapparot",
@@ -73,7 +72,7 @@ def network(
     settings = _settings(data=data)
     with application.database_of(settings) as url, connect(url) as connection:
         key = application.keyring(settings)[identity]
-        people.add_network(connection, Network(identity, Text(th, en), key.jwk))
+        add_network(connection, Network(identity, Text(th, en), key.jwk))
 
 
 @cli.command()
@@ -88,7 +87,7 @@ def invite(
     settings = _settings(data=data)
     until = clock_from(settings.clock).now() + timedelta(days=days)
     with application.database_of(settings) as url, connect(url) as connection:
-        typer.echo(people.make_invite(connection, identity, level, uses, until))
+        typer.echo(make_invite(connection, identity, level, uses, until))
 
 
 def main() -> None:

@@ -19,8 +19,7 @@ from sapparot.intake import store
 from sapparot.intake.facts import REPORT_TYPE
 from sapparot.intake.problems import BAD_SIGNATURE, DEVICE_REVOKED, DEVICE_UNKNOWN, NOT_A_REPORT
 from sapparot.intake.store import Received, Refusal
-from sapparot.people import Device
-from sapparot.people.store import devices, devices_async
+from sapparot.people import Device, devices, devices_async
 
 KEYS_KEPT = 60_000
 """Public keys kept ready, about 1 kB each."""
