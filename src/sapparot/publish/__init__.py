@@ -1,0 +1,1 @@
+"""Publishing: results as immutable files, and word of them as events."""

@@ -1,0 +1,136 @@
+"""Pure rules of publishing: where files stand, what is said about a snapshot, and when the next one is due."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from sapparot.base import canonical
+from sapparot.base.clock import stamp
+from sapparot.base.text import Text
+from sapparot.publish.facts import FILE_VERSION, Pace, SnapshotKept, SnapshotMeta, SnapshotPublished
+
+LATEST = "v1/latest.json"
+KEY = "v1/publication-key.json"
+MANIFEST = "manifest.json"
+SIGNATURE = "manifest.jws"
+SIGNATURE_TYPE = "sapparot-snapshot+jwt"
+
+FULL_SHARE = 10
+"""A full snapshot may take one part in so many of the time."""
+
+_PATH = re.compile(r"/v1/snapshots/([1-9][0-9]{0,15})/((?:[A-Za-z0-9_-]+/)?[A-Za-z0-9_-]+\.(?:json|csv|jws))")
+
+Due = Literal["nothing", "light", "full"]
+
+
+def snapshot_name(n: int, name: str) -> str:
+    """Give the place of a file of snapshot ``n`` in the public store."""
+    return f"v1/snapshots/{n}/{name}"
+
+
+def definition_name(sha256: str) -> str:
+    """Give the place of an election's definition."""
+    return f"v1/definitions/{sha256}.json"
+
+
+def wanted_file(path: str) -> tuple[int, str] | None:
+    """Read the snapshot number and file name of a request's path; None when no published file can have that path."""
+    match = _PATH.fullmatch(path)
+    return (int(match[1]), match[2]) if match else None
+
+
+def digest(manifest: bytes) -> str:
+    """Give the SHA-256 (hex) by which a manifest is known."""
+    return hashlib.sha256(manifest).hexdigest()
+
+
+def statement(meta: SnapshotMeta, manifest: bytes) -> bytes:
+    """Give what the publication key signs: which snapshot of which log the manifest belongs to."""
+    return canonical.encode(
+        {
+            "v": FILE_VERSION,
+            "n": meta.n,
+            "size": meta.size,
+            "root": meta.root,
+            "at": meta.at,
+            "manifest": digest(manifest),
+        }
+    )
+
+
+def entry(meta: SnapshotMeta, manifest: bytes) -> tuple[str, bytes]:
+    """Give the log entry that says which snapshot was published."""
+    published = SnapshotPublished(meta.n, meta.size, meta.root, meta.at, meta.full, digest(manifest))
+    return "snapshot", canonical.encode(published)
+
+
+def latest(kept: SnapshotKept, last_full: int | None) -> bytes:
+    """Give the pointer to the newest snapshot, and to the newest one that carries every sheet."""
+    return canonical.encode(
+        {
+            "v": FILE_VERSION,
+            **event(kept),
+            "full": kept.full,
+            "root": kept.root.hex(),
+            "manifest": kept.manifest.hex(),
+            "last_full": None if last_full is None else {"n": last_full, "url": f"/{snapshot_name(last_full, '')}"},
+        }
+    )
+
+
+def event(kept: SnapshotKept) -> dict[str, Any]:
+    """Give what the event stream says of a snapshot; `counted` is in basis points of the sheets of each ballot."""
+    return {
+        "n": kept.n,
+        "size": kept.size,
+        "at": stamp(kept.at),
+        "full": kept.full,
+        "counted": kept.counted,
+        "url": f"/{snapshot_name(kept.n, '')}",
+    }
+
+
+MISSED = Text(
+    "มีภาพรวมที่คุณพลาดไปมากกว่าที่ส่งซ้ำได้ โปรดอ่านไฟล์ตั้งแต่เลข {start} ถึง {end}",
+    "More snapshots were missed than are sent again; read the files from number {start} to {end}",
+)
+
+
+def missed(start: int, end: int) -> dict[str, Any]:
+    """Give the notice to a listener who was away too long: snapshots ``start`` to ``end`` stand in files only."""
+    return {"from": start, "to": end, "message": MISSED.fill(start=start, end=end), "url": f"/{LATEST}"}
+
+
+class Timing(Struct):
+    """When the last snapshots were made and what has changed since; moments are monotonic seconds."""
+
+    light_at: float = float("-inf")
+    full_at: float = float("-inf")
+    full_took: float = 0.0
+    changed_at: float = float("-inf")
+    changed: bool = False
+    changed_since_full: bool = False
+
+    def change(self, now: float) -> None:
+        """Note that the result has changed."""
+        self.changed_at, self.changed, self.changed_since_full = now, True, True
+
+    def due(self, now: float, pace: Pace) -> Due:
+        """Say what is due now."""
+        if now - self.light_at < pace.light or not self.changed_since_full:
+            return "nothing"
+        rested = now - self.full_at >= FULL_SHARE * self.full_took
+        paused = not self.changed and now - self.changed_at >= pace.pause
+        if rested and (paused or now - self.full_at >= pace.full):
+            return "full"
+        return "light" if self.changed else "nothing"
+
+    def made(self, now: float, took: float, *, full: bool) -> None:
+        """Note that a snapshot was made."""
+        self.light_at, self.changed = now, False
+        if full:
+            self.full_at, self.full_took, self.changed_since_full = now, took, False

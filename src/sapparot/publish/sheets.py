@@ -1,0 +1,118 @@
+"""The files that hold every sheet: one of stations per constituency, and one CSV."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from msgspec import Raw, Struct
+
+from sapparot.base import canonical
+from sapparot.publish.facts import FILE_VERSION
+from sapparot.publish.rows import STANDING_COLUMNS, Block, SheetRows, blocks_of, csv_head
+from sapparot.tally import COUNTED_LAYERS, LAYERS, TOTALS, Int64s, Result
+
+NOWHERE = "elsewhere"
+"""Name of the file of stations that lie in no constituency."""
+
+
+class Group(Struct, frozen=True, eq=False):
+    """The stations of one constituency in the order of the roll, and its smaller areas by kind."""
+
+    area: str
+    stations: list[int]
+    blocks: list[Block]
+    inside: dict[str, list[int]]
+
+
+class SheetFiles:
+    """Joins rows of sheets into files."""
+
+    def __init__(self, result: Result) -> None:
+        self._rows = SheetRows(result)
+        self._groups = groups_of(result)
+
+    def refresh(self, result: Result, size: int) -> None:
+        """Write anew the rows of sheets that moved since the last call."""
+        self._rows.refresh(result, size)
+
+    def render(self, result: Result, size: int) -> dict[str, bytes]:
+        """Give the files "stations/<area>.json" and "sheets.csv" of the log up to `size`."""
+        self._rows.refresh(result, size)
+        files = {f"stations/{group.area}.json": self._station_file(group, result) for group in self._groups}
+        lines = [csv_head(self._rows.numbers)]
+        for group in self._groups:
+            for block in group.blocks:
+                rows = self._rows.csv[block.board.ballot]
+                lines.extend([rows[station] for station in block.stations.tolist()])
+        files["sheets.csv"] = b"".join(lines)
+        return files
+
+    def _station_file(self, group: Group, result: Result) -> bytes:
+        area = result.election.areas.get(group.area)
+        return canonical.encode(
+            {
+                "v": FILE_VERSION,
+                "election": result.election.id,
+                "area": group.area,
+                "name": area and area.name,
+                "ballots": [self._ballot(block) for block in group.blocks],
+                "areas": [
+                    entry for level, areas in group.inside.items() for entry in _sums(group, level, areas, result)
+                ],
+            }
+        )
+
+    def _ballot(self, block: Block) -> dict[str, Any]:
+        rows = self._rows.json[block.board.ballot]
+        return {
+            "ballot": block.board.ballot,
+            "contest": block.contest.area,
+            "columns": [*STANDING_COLUMNS, *_figure_columns(block)],
+            "rows": Raw(b"[" + b",".join([rows[station] for station in block.stations.tolist()]) + b"]"),
+        }
+
+
+def groups_of(result: Result) -> list[Group]:
+    """Give the stations by area of the contest level, in its order; stations outside of all come last."""
+    level = result.levels[result.contest_level]
+    order = np.argsort(level.of, kind="stable")
+    edges = np.searchsorted(level.of[order], np.arange(len(level.codes) + 1)).tolist()
+    slices = [*zip(level.codes, edges, edges[1:], strict=False), (NOWHERE, 0, edges[0])]
+    return [_group(name, order[start:end], result) for name, start, end in slices if start < end]
+
+
+def _group(name: str, stations: Int64s, result: Result) -> Group:
+    blocks = [block for board in result.standings.values() for block in blocks_of(board, stations)]
+    inside = {level: result.levels[level].of[stations] for level in result.fine_levels}
+    return Group(
+        name, stations.tolist(), blocks, {level: np.unique(of[of >= 0]).tolist() for level, of in inside.items()}
+    )
+
+
+def _figure_columns(block: Block) -> list[str]:
+    return [*TOTALS, *map(str, block.contest.numbers)]
+
+
+def _sums(group: Group, level: str, areas: list[int], result: Result) -> Iterator[dict[str, Any]]:
+    """Give the sums of the areas of one kind inside a group; votes in the columns of the contest."""
+    columns = [(block, block.columns()) for block in group.blocks]
+    for area in areas:
+        code = result.levels[level].codes[area]
+        yield {
+            "area": code,
+            "kind": level,
+            "name": result.election.areas[code].name,
+            "ballots": [_sum(block, used, (level, area), result) for block, used in columns],
+        }
+
+
+def _sum(block: Block, used: list[int], place: tuple[str, int], result: Result) -> dict[str, Any]:
+    level, area = place
+    by_layer = result.sheets(block.board.ballot, level)[area].sum(axis=0).tolist()
+    votes = result.votes(block.board.ballot, level)[area]
+    return {
+        "ballot": block.board.ballot,
+        "columns": _figure_columns(block),
+        "sheets": dict(zip(LAYERS, by_layer, strict=True)),
+        "layers": {layer: votes[at][used].tolist() for at, layer in enumerate(COUNTED_LAYERS) if by_layer[at + 1]},
+    }

@@ -1,0 +1,188 @@
+"""The publisher: follows the log, keeps the tally and puts snapshots of the result out.
+
+Durable order, and what a crash leaves after each step:
+
+1. The files of snapshot n are stored, its manifest last. A crash before step 2 leaves files that nothing points to and no door shows;
+   the next snapshot takes the same number and writes over them.
+2. One transaction records the snapshot, queues its entry for the log and moves the cursor. A crash after it leaves a pointer to the
+   snapshot before; the next start counts the log up to the recorded size, renders the recorded snapshot again, stores whichever of its
+   files are missing or damaged, and sets the pointer.
+3. The pointer ``latest.json`` is replaced. Nothing is left to do.
+
+The tally is a view: it lives in memory, and every start counts the log anew.
+"""
+
+from __future__ import annotations
+
+import structlog
+from msgspec import to_builtins
+
+from sapparot import ledger
+from sapparot.base import canonical, outbox
+from sapparot.base.clock import Clock, monotonic, stamp
+from sapparot.base.database import Connection
+from sapparot.base.follow import advance
+from sapparot.base.jws import SigningKey
+from sapparot.base.metrics import TALLY_ALARMS
+from sapparot.base.objects import Objects
+from sapparot.base.problems import Problem
+from sapparot.publish import rules, store
+from sapparot.publish.facts import Pace, SnapshotKept, SnapshotMeta
+from sapparot.publish.headline import counted_shares
+from sapparot.publish.problems import SUMS_DIFFER
+from sapparot.publish.render import Renderer
+from sapparot.tally import KINDS, Result, Tally
+
+log = structlog.get_logger()
+
+BATCH = 20_000
+"""Entries read at once."""
+
+LOOK_SECONDS = 0.1
+"""How often the log is looked at while nothing in it changes the result."""
+
+
+class Publisher:
+    """Makes snapshots; the same log, numbers and moments give the same files."""
+
+    name = "publish"
+
+    def __init__(self, public: Objects, key: SigningKey, clock: Clock, pace: Pace | None = None) -> None:
+        self._public = public
+        self._key = key
+        self._clock = clock
+        self._pace = pace or Pace()
+        self._tally = Tally()
+        self._position = 0
+        self._timing = rules.Timing()
+        self._look_at = float("-inf")
+        self._checked_at = float("-inf")
+        self._last: SnapshotKept | None = None
+        self._renderer: Renderer | None = None
+
+    def start(self, connection: Connection) -> None:
+        """Count the log up to the last snapshot, and make good whatever of it is not in public."""
+        self._last = store.last(connection)
+        self._public.put(rules.KEY, canonical.encode(self._key.jwk))
+        if self._last is None:
+            return
+        while self._position < self._last.size:
+            self._read(connection, self._last.size)
+        self._repair(connection, self._last)
+
+    def step(self, connection: Connection) -> int:
+        """Count new entries and, when it is time, publish; return how many entries changed the result."""
+        now = monotonic()
+        if now < self._look_at:
+            return 0
+        head = ledger.head(connection)
+        done = self._read(connection, head.size)
+        if done:
+            self._timing.change(now)
+        if self._position < head.size:
+            return done
+        self._look_at = now + LOOK_SECONDS
+        due = self._timing.due(now, self._pace)
+        if due != "nothing" and self._tally.election is not None:
+            self._publish(connection, head, full=due == "full")
+            self._look_at = now + self._pace.light
+        return done
+
+    def publish_full(self, connection: Connection) -> SnapshotKept | None:
+        """Publish a full snapshot of the log as it stands; None when no election is defined yet."""
+        head = ledger.head(connection)
+        while self._position < head.size:
+            self._read(connection, head.size)
+        return self._publish(connection, head, full=True) if self._tally.election else None
+
+    def _read(self, connection: Connection, end: int) -> int:
+        """Count at most BATCH entries that matter before position ``end``; return how many there were."""
+        entries = ledger.read_kinds(connection, (self._position, end), sorted(KINDS), BATCH)
+        self._tally.apply_many(entries)
+        self._position = end if len(entries) < BATCH else entries[-1].position + 1
+        return len(entries)
+
+    def _publish(self, connection: Connection, head: ledger.Head, *, full: bool) -> SnapshotKept:
+        began = monotonic()
+        if full or began - self._checked_at >= self._pace.check:
+            self._check(connection, head.size)
+            self._checked_at = began
+        last, moment, result = self._last, self._clock.now(), self._tally.result()
+        n, previous = (last.n + 1, last.manifest.hex()) if last else (1, None)
+        meta = SnapshotMeta(n, head.size, head.root.hex(), stamp(moment), full, previous)
+        files = self._files(result, meta)
+        for name, data in files.items():
+            self._public.put(rules.snapshot_name(n, name), data)
+        manifest = files[rules.MANIFEST]
+        kept = SnapshotKept(
+            n=n,
+            size=head.size,
+            root=head.root,
+            at=moment,
+            full=full,
+            manifest=bytes.fromhex(rules.digest(manifest)),
+            counted=counted_shares(result),
+            published_at=self._clock.now(),
+        )
+        store.keep(connection, kept)
+        outbox.put(connection, [rules.entry(meta, manifest)])
+        advance(connection, self.name, head.size)
+        connection.commit()
+        self._last = kept
+        self._point(connection, kept)
+        self._timing.made(began, monotonic() - began, full=full)
+        self._renderer_for(result).refresh(result, head.size)
+        return kept
+
+    def _files(self, result: Result, meta: SnapshotMeta) -> dict[str, bytes]:
+        """Give every file of a snapshot, the signature and the manifest last."""
+        files = self._renderer_for(result).render(result, meta)
+        manifest = files.pop(rules.MANIFEST)
+        signature = self._key.sign(rules.statement(meta, manifest), rules.SIGNATURE_TYPE)
+        return files | {rules.SIGNATURE: signature.encode(), rules.MANIFEST: manifest}
+
+    def _point(self, connection: Connection, kept: SnapshotKept) -> None:
+        self._public.put(rules.LATEST, rules.latest(kept, store.last_full(connection)))
+        connection.commit()
+
+    def _renderer_for(self, result: Result) -> Renderer:
+        if self._renderer is None:
+            self._renderer = Renderer(result.election)
+            name = rules.definition_name(self._renderer.definition_sha256)
+            if not self._public.exists(name):
+                self._public.put(name, self._renderer.definition)
+        return self._renderer
+
+    def _check(self, connection: Connection, size: int) -> None:
+        """Compare running sums with recomputed ones; on the smallest difference raise the alarm and publish nothing.
+
+        The follower is then started again and counts the log anew.
+        """
+        differences = self._tally.compare()
+        if not differences:
+            return
+        connection.rollback()
+        store.raise_alarm(connection, self._clock.now(), size, differences)
+        connection.commit()
+        TALLY_ALARMS.inc(len(differences))
+        log.error("sums differ", size=size, differences=[to_builtins(difference) for difference in differences])
+        raise Problem(SUMS_DIFFER, size=size)
+
+    def _repair(self, connection: Connection, last: SnapshotKept) -> None:
+        """Store again what is missing or damaged of the last snapshot, and set the pointer to it."""
+        previous = store.manifest_of(connection, last.n - 1)
+        meta = SnapshotMeta(
+            last.n, last.size, last.root.hex(), stamp(last.at), last.full, previous.hex() if previous else None
+        )
+        files = self._files(self._tally.result(), meta)
+        if rules.digest(files[rules.MANIFEST]) == last.manifest.hex():
+            for name, data in files.items():
+                self._make_good(rules.snapshot_name(last.n, name), data)
+        else:
+            log.warning("another version of the program made the last snapshot; its files stay as they are", n=last.n)
+        self._point(connection, last)
+
+    def _make_good(self, name: str, data: bytes) -> None:
+        if not self._public.exists(name) or self._public.get(name) != data:
+            log.warning("a published file was missing or damaged", name=name)
+            self._public.put(name, data)

@@ -1,0 +1,194 @@
+"""The publisher: snapshots follow the log, survive crashes, and stop when sums differ."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sapparot.base import outbox
+from sapparot.base.clock import FixedClock
+from sapparot.base.database import Connection
+from sapparot.base.jws import SigningKey, parse
+from sapparot.base.objects import Objects
+from sapparot.base.problems import Problem
+from sapparot.ledger.notes import NoteSigner
+from sapparot.ledger.worker import Outbox, Sequencer
+from sapparot.publish import store
+from sapparot.publish.facts import Pace
+from sapparot.publish.worker import Publisher
+from tests.tally.tiny import DEFINED, move
+
+CLOCK = FixedClock(datetime(2023, 5, 14, 11, 0, tzinfo=UTC))
+KEY = SigningKey.from_secret("EdDSA", b"p" * 32)
+AT_ONCE = Pace(light=0.0, full=3600.0, pause=3600.0, check=0.0)
+
+
+class Evening:
+    """A log, a sequencer and a public store."""
+
+    def __init__(self, connection: Connection, place: Path) -> None:
+        self.connection = connection
+        self.public = Objects.at(place)
+        self.sequencer = Sequencer([Outbox()], NoteSigner("example.org/log", b"k" * 32), self.public, CLOCK)
+        self.sequencer.start(connection)
+        outbox.put(connection, [(kind, body) for _, kind, body in DEFINED])
+        self.place()
+
+    def say(self, *things: dict[str, Any]) -> None:
+        outbox.put(self.connection, [(thing["kind"], json.dumps(thing).encode()) for thing in things])
+        self.place()
+
+    def place(self) -> None:
+        self.connection.commit()
+        while self.sequencer.step(self.connection):
+            pass
+
+    def publisher(self, pace: Pace = AT_ONCE) -> Publisher:
+        made = Publisher(self.public, KEY, CLOCK, pace)
+        made.start(self.connection)
+        self.connection.commit()
+        return made
+
+    def step(self, publisher: Publisher) -> None:
+        publisher._look_at = float("-inf")
+        publisher.step(self.connection)
+
+    def latest(self) -> Any:
+        return json.loads(self.public.get("v1/latest.json"))
+
+    def file(self, name: str, n: int | None = None) -> Any:
+        return json.loads(self.public.get(f"v1/snapshots/{n or self.latest()['n']}/{name}"))
+
+
+@pytest.fixture
+def evening(database: Connection, tmp_path: Path) -> Iterator[Evening]:
+    yield Evening(database, tmp_path)
+
+
+def test_a_change_becomes_a_numbered_snapshot_and_an_entry_of_the_log(evening: Evening) -> None:
+    publisher = evening.publisher()
+    evening.step(publisher)
+    evening.say(move("A1-x-1/list", "confirmed", {"1": 100}))
+    evening.step(publisher)
+    latest = evening.latest()
+    assert (latest["n"], latest["full"], latest["counted"]) == (2, False, {"constituency": 0, "list": 1250})
+    headline = evening.file("headline.json")
+    assert headline["ballots"][1]["totals"]["confirmed"]["valid"] == 100
+    evening.place()
+    rows = evening.connection.execute("SELECT body FROM ledger.entries WHERE kind = 'snapshot'").fetchall()
+    assert [json.loads(body)["n"] for (body,) in rows] == [1, 2]
+    assert json.loads(rows[1][0])["manifest"] == latest["manifest"]
+
+
+def test_nothing_new_makes_no_snapshot_and_neither_does_a_snapshot(evening: Evening) -> None:
+    publisher = evening.publisher()
+    for _ in range(3):
+        evening.step(publisher)
+        evening.place()
+    assert evening.latest()["n"] == 1
+
+
+def test_the_manifest_names_every_file_and_is_signed(evening: Evening) -> None:
+    evening.step(evening.publisher())
+    assert evening.latest()["full"]
+    raw = evening.public.get("v1/snapshots/1/manifest.json")
+    manifest = json.loads(raw)
+    assert {"headline.json", "stations/A1.json", "sheets.csv"} <= set(manifest["files"])
+    for name, told in manifest["files"].items():
+        data = evening.public.get(f"v1/snapshots/1/{name}")
+        assert (hashlib.sha256(data).hexdigest(), len(data)) == (told["sha256"], told["size"])
+    definition = evening.public.get(f"v1/definitions/{manifest['definition']}.json")
+    assert hashlib.sha256(definition).hexdigest() == manifest["definition"]
+    jws = parse(evening.public.get("v1/snapshots/1/manifest.jws"))
+    assert KEY.public().verify(jws)
+    assert json.loads(jws.payload)["manifest"] == hashlib.sha256(raw).hexdigest()
+    assert json.loads(evening.public.get("v1/publication-key.json")) == KEY.jwk
+
+
+def test_each_manifest_names_the_one_before(evening: Evening) -> None:
+    publisher = evening.publisher()
+    evening.step(publisher)
+    evening.say(move("A1-x-1/list", "confirmed", {"1": 100}))
+    evening.step(publisher)
+    first = evening.public.get("v1/snapshots/1/manifest.json")
+    assert evening.file("manifest.json", 1)["previous"] is None
+    assert evening.file("manifest.json", 2)["previous"] == hashlib.sha256(first).hexdigest()
+
+
+class Crash(Exception):
+    """The process dies here."""
+
+
+@pytest.mark.parametrize("moment", ["keep", "put", "point"])
+def test_a_crash_at_any_step_leaves_nothing_half_published(
+    moment: str, evening: Evening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publisher = evening.publisher()
+    evening.step(publisher)
+    evening.say(move("A1-x-1/list", "confirmed", {"1": 100}))
+
+    def crash(*_: object) -> None:
+        raise Crash
+
+    with monkeypatch.context() as patch:
+        if moment == "keep":
+            patch.setattr(store, "keep", crash)
+        elif moment == "put":
+            patch.setattr(outbox, "put", crash)
+        else:
+            patch.setattr(publisher, "_point", crash)
+        with pytest.raises(Crash):
+            evening.step(publisher)
+    evening.connection.rollback()
+    assert evening.latest()["n"] == 1
+    again = evening.publisher()
+    assert evening.latest()["n"] == (2 if moment == "point" else 1)
+    evening.step(again)
+    evening.place()
+    assert evening.latest()["n"] == 2
+    assert evening.file("headline.json")["ballots"][1]["totals"]["confirmed"]["valid"] == 100
+    rows = evening.connection.execute("SELECT body FROM ledger.entries WHERE kind = 'snapshot'").fetchall()
+    assert [json.loads(body)["n"] for (body,) in rows] == [1, 2]
+
+
+def test_a_start_makes_good_a_lost_or_damaged_file(evening: Evening) -> None:
+    evening.step(evening.publisher())
+    before = evening.public.get("v1/snapshots/1/sheets.csv")
+    evening.public.put("v1/snapshots/1/sheets.csv", b"torn")
+    evening.public.delete("v1/latest.json")
+    evening.publisher()
+    assert evening.public.get("v1/snapshots/1/sheets.csv") == before
+    assert evening.latest()["n"] == 1
+
+
+def test_a_wrong_sum_raises_the_alarm_publishes_nothing_and_is_healed_by_counting_anew(evening: Evening) -> None:
+    publisher = evening.publisher()
+    evening.step(publisher)
+    publisher._tally.result().sums["list"].votes["country"][0, 2, 0] += 1
+    evening.say(move("A1-x-1/list", "confirmed", {"1": 100}))
+    with pytest.raises(Problem, match=r"publish\.sums_differ"):
+        evening.step(publisher)
+    assert evening.latest()["n"] == 1
+    ((_, _, difference),) = store.alarms(evening.connection)
+    assert (difference.level, difference.running - difference.recomputed) == ("country", 1)
+    again = evening.publisher()
+    evening.step(again)
+    assert evening.file("headline.json")["ballots"][1]["totals"]["confirmed"]["valid"] == 100
+
+
+def test_a_pause_brings_a_full_snapshot_of_what_has_changed(evening: Evening) -> None:
+    publisher = evening.publisher(Pace(light=0.0, full=3600.0, pause=0.0, check=3600.0))
+    evening.step(publisher)
+    evening.say(move("A1-x-1/list", "confirmed", {"1": 100}))
+    publisher._timing.full_took = 0.0
+    evening.step(publisher)
+    assert not evening.latest()["full"]
+    evening.step(publisher)
+    latest = evening.latest()
+    assert (latest["n"], latest["full"], latest["last_full"]["n"]) == (3, True, 3)
+    evening.step(publisher)
+    assert evening.latest()["n"] == 3
