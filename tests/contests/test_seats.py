@@ -127,6 +127,7 @@ def test_a_tie_waits_for_the_lot_and_the_lot_settles_it() -> None:
     assert listed(open_) == [0, 0, 0, 0] and open_.ties == (Tie(("ก", "ข", "ค", "ง"), 3),)
     settled = seats(rule, rows, ["ง", "ข", "ก"])
     assert listed(settled) == [1, 1, 0, 1] and settled.ties == ()
+    assert listed(seats(rule, rows, ["ง", "ค", "ข", "ก"])) == [0, 1, 1, 1], "the last drawn gets nothing"
 
 
 @pytest.mark.parametrize(
@@ -221,6 +222,17 @@ def test_between_equal_remainders_the_higher_average_for_a_member_goes_first() -
     outcome = mixed((599, 200, None), (399, 150, None), (2, 0, None))
     assert outcome.quota == 2 and outcome.ties == ()
     assert listed(outcome) == [99, 50, 1]
+
+
+def test_between_equal_remainders_a_party_without_members_goes_first() -> None:
+    outcome = mixed((599, 200, None), (400, 150, None), (1, 0, None))
+    assert outcome.quota == 2 and outcome.ties == ()
+    assert listed(outcome) == [99, 50, 1]
+
+
+def test_a_party_with_overhang_gets_no_seat_that_short_lists_leave() -> None:
+    outcome = mixed((100, 300, None), (900, 50, 20))
+    assert listed(outcome) == [0, 20] and outcome.unfilled == 130
 
 
 def test_equal_averages_draw_lots() -> None:

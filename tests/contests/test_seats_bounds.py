@@ -116,6 +116,11 @@ def test_nothing_is_fixed_before_the_first_vote() -> None:
     assert list_bounds([0, 0], 0, 10).high == (0, 0)
 
 
+def test_a_single_list_has_all_seats_with_its_first_vote() -> None:
+    assert list_bounds([1], 100, 10).low == (10,)
+    assert list_bounds([0], 100, 10).low == (0,)
+
+
 def test_the_lists_of_2023_are_bounded_within_twenty_milliseconds() -> None:
     with VOTES_2023.open(encoding="utf-8", newline="") as file:
         votes = [int(row["votes"]) for row in csv.DictReader(file)]
