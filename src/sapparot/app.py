@@ -12,7 +12,7 @@ import structlog
 from sapparot.base import metrics
 from sapparot.base.asgi import AsgiApp
 from sapparot.base.clock import clock_from
-from sapparot.base.database import connect, migrate, pool
+from sapparot.base.database import Connection, connect, migrate, pool
 from sapparot.base.doors import Door, check_doors
 from sapparot.base.embedded import Embedded
 from sapparot.base.follow import Follower, run_follower
@@ -26,8 +26,9 @@ from sapparot.intake.admission import Admission
 from sapparot.intake.api import DOOR as REPORTS_DOOR
 from sapparot.intake.api import ReportsDoor
 from sapparot.intake.promises import PromiseMaker
-from sapparot.ledger.notes import NoteSigner
-from sapparot.ledger.worker import Outbox, Sequencer
+from sapparot.ledger import head_for
+from sapparot.ledger.notes import NoteInvalid, NoteSigner, open_checkpoint
+from sapparot.ledger.worker import CHECKPOINT_NAME, Outbox, Sequencer
 from sapparot.people import DeviceTokens
 from sapparot.people.api import DOOR as DEVICES_DOOR
 from sapparot.people.api import EnrolmentDoor
@@ -129,6 +130,21 @@ def prepare(settings: Settings, url: str) -> None:
     """Announce in the log what must stand there before the first report."""
     with connect(url) as connection:
         announce(connection, promise_maker(settings).entry())
+
+
+def checkpoint_flaws(settings: Settings, connection: Connection) -> list[str]:
+    """Say what is wrong with the published checkpoint, when anything is."""
+    try:
+        note = public_objects(settings.data).get(CHECKPOINT_NAME).decode()
+    except FileNotFoundError:
+        return ["no checkpoint is published"]
+    try:
+        signed = open_checkpoint(note, note_signer(settings).verifier_key())
+    except NoteInvalid as error:
+        return [f"the published checkpoint: {error}"]
+    if head_for(connection, signed.size) != signed:
+        return [f"the published checkpoint of size {signed.size} is of another log"]
+    return []
 
 
 def up(settings: Settings, roles: tuple[str, ...]) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, cast
 
 import typer
 
 from sapparot import app as application
+from sapparot.base import canonical
 from sapparot.base.clock import clock_from
 from sapparot.base.database import connect
 from sapparot.base.embedded import DatabaseUnavailable
@@ -17,6 +18,10 @@ from sapparot.base.logs import configure_logs
 from sapparot.base.problems import Problem
 from sapparot.base.settings import SettingInvalid, Settings, settings_from
 from sapparot.base.text import Text
+from sapparot.contests import store as contests
+from sapparot.contests.importing import define, read_folder
+from sapparot.contests.votes_csv import seats_command, seats_json, seats_table
+from sapparot.ledger import store as ledger
 from sapparot.people import Network, add_network, make_invite
 
 cli = typer.Typer(
@@ -90,12 +95,61 @@ def invite(
         typer.echo(make_invite(connection, identity, level, uses, until))
 
 
+@cli.command("import")
+def import_election(
+    folder: Annotated[
+        Path, typer.Argument(help="Folder of election.toml, areas.csv, parties.csv, options.csv, stations.csv.")
+    ],
+    stations: Annotated[
+        Path | None, typer.Option(help="A list of stations in place of the folder's stations.csv.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Define an election from tables: everything is checked first, and nothing is imported when anything is wrong."""
+    entries = define(read_folder(folder, stations))
+    with application.database_of(_settings(data=data)) as url, connect(url) as connection:
+        new = contests.save(connection, entries)
+    typer.echo("imported" if new else "imported before; nothing changed")
+
+
+@cli.command()
+def seats(
+    votes: Annotated[Path, typer.Argument(help="CSV with party,votes[,constituency_seats][,list_names].")],
+    rule: Annotated[str, typer.Option(help="Seat rule: th-2566 or th-2562.")] = "th-2566",
+    lot: Annotated[list[str] | None, typer.Option(help="A party that a lot gave a tied seat; may be repeated.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    lang: Annotated[str, typer.Option(help="Language of the table: th or en.")] = "th",
+) -> None:
+    """Give the seats that votes win under a seat rule, in exact fractions."""
+    outcome = seats_command(votes, rule, lot or ())
+    typer.echo(
+        canonical.encode(seats_json(outcome)) if as_json else seats_table(outcome, "en" if lang == "en" else "th")
+    )
+
+
+@cli.command()
+def verify(data: Data = None) -> None:
+    """Recompute every hash of the stored log and its checkpoint; exit 1 when anything differs."""
+    settings = _settings(data=data)
+    with application.database_of(settings) as url, connect(url) as connection:
+        flaws = [f"{position}: {what}" for position, what in ledger.check(connection)]
+        flaws += application.checkpoint_flaws(settings, connection)
+        size = ledger.head(connection).size
+    for flaw in flaws:
+        typer.echo(flaw, err=True)
+    typer.echo(f"{size:,} entries, {len(flaws)} differences")
+    if flaws:
+        raise typer.Exit(1)
+
+
 def main() -> None:
     """Run the command line."""
     try:
         cli()
     except Problem as problem:
         typer.echo(f"{problem.detail.th}\n{problem.detail.en} [{problem.kind.code}]", err=True)
+        for flaw in cast("list[dict[str, str]]", problem.extensions.get("errors", [])):
+            typer.echo(f"{flaw['th']}\n{flaw['en']}", err=True)
         sys.exit(2)
     except (SettingInvalid, DatabaseUnavailable, application.UnknownRole) as error:
         typer.echo(str(error), err=True)
