@@ -22,10 +22,11 @@ CONCEPTS: dict[str, set[str]] = {
         "people": "keyring tokens",
         "ledger": "notes tree",
         "evidence": "darkroom photographs sandbox",
-        "intake": "admission",
+        "intake": "admission promises",
         "verify": (
-            "admission arithmetic copies count course engine entries ground hearing letters neighbours "
-            "policy register scene sentences shapes states timing weights whereabouts wording"
+            "admission arithmetic copies count course decisions engine entries ground hearing letters "
+            "neighbours policy register scene sentences shapes states timing weights whereabouts "
+            "wording"
         ),
         "tally": "coverage fold levels moves outcome parties result standings sums",
         "publish": "areas headline render rows seating sheets",
