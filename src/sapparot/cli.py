@@ -10,6 +10,7 @@ from typing import Annotated, cast
 import typer
 
 from sapparot import app as application
+from sapparot import contests, ledger
 from sapparot.base import canonical
 from sapparot.base.clock import clock_from
 from sapparot.base.database import connect
@@ -18,10 +19,7 @@ from sapparot.base.logs import configure_logs
 from sapparot.base.problems import Problem
 from sapparot.base.settings import SettingInvalid, Settings, settings_from
 from sapparot.base.text import Text
-from sapparot.contests import store as contests
-from sapparot.contests.importing import define, read_folder
 from sapparot.contests.votes_csv import seats_command, seats_json, seats_table
-from sapparot.ledger import store as ledger
 from sapparot.people import Network, add_network, make_invite
 
 cli = typer.Typer(
@@ -106,7 +104,7 @@ def import_election(
     data: Data = None,
 ) -> None:
     """Define an election from tables: everything is checked first, and nothing is imported when anything is wrong."""
-    entries = define(read_folder(folder, stations))
+    entries = contests.define(contests.read_folder(folder, stations))
     with application.database_of(_settings(data=data)) as url, connect(url) as connection:
         new = contests.save(connection, entries)
     typer.echo("imported" if new else "imported before; nothing changed")
