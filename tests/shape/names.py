@@ -29,7 +29,7 @@ CONCEPTS: dict[str, set[str]] = {
             "wording"
         ),
         "tally": "coverage fold levels moves outcome parties result standings sums",
-        "publish": "areas headline render rows seating sheets",
+        "publish": "areas events headline render rows seating sheets",
         "simulate": (
             "ballots board conductor evening mistakes mix nation people phone photograph play published "
             "sender sums truth watcher wire"
@@ -37,8 +37,9 @@ CONCEPTS: dict[str, set[str]] = {
         "web": (
             "assets language public/colours public/contests public/facts public/hemicycle "
             "public/hexgrid public/hexmap public/hexregions public/hexseats public/hexspread "
-            "public/mapdraw public/parliament public/snapshots public/views render"
+            "public/mapdraw public/parliament public/snapshots public/trail public/views render"
         ),
+        "demo": "memory stage",
     }.items()
 }
 """Files named after a concept of the subject, by slice."""
