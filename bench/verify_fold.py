@@ -28,7 +28,7 @@ def text(word: str) -> dict[str, str]:
 
 def definitions(stations: int) -> Iterator[Entry]:
     """The definition entries of a nation of 400 constituencies with 18 subdistricts each."""
-    districts = min(400, stations)
+    districts = max(1, stations * 400 // 95_137)
     codes = [f"{10 + number // 6}-{number % 6 + 1:02}" for number in range(districts)]
     parties = [
         {"code": f"p{n}", "number": n, "name": text(f"p{n}"), "short": text(f"p{n}"), "color": "#123456"}

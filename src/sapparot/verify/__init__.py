@@ -1,0 +1,28 @@
+"""Verify: what the rules find on every report, what state every sheet is in, and why."""
+
+from sapparot.verify.engine import Engine, Step
+from sapparot.verify.facts import Finding, Standing
+from sapparot.verify.ground import Ground
+from sapparot.verify.judging import Judged, judge
+from sapparot.verify.policy import Policy, load, policy_entry
+from sapparot.verify.problems import PolicyInvalid
+from sapparot.verify.register import genuine
+from sapparot.verify.sentences import sentence, title, why
+
+__all__ = [
+    "Engine",
+    "Finding",
+    "Ground",
+    "Judged",
+    "Policy",
+    "PolicyInvalid",
+    "Standing",
+    "Step",
+    "genuine",
+    "judge",
+    "load",
+    "policy_entry",
+    "sentence",
+    "title",
+    "why",
+]

@@ -1,0 +1,120 @@
+"""Rules about whether a statement counts at all. What fails here stays in the record and out of the count."""
+
+from __future__ import annotations
+
+from sapparot.verify.facts import Device, Finding, Value, failed, not_applicable, passed, unknown
+from sapparot.verify.policy import Policy
+
+LONGEST = 64
+"""Characters of a stranger's text that a finding repeats."""
+STAGES = frozenset({"progress", "final", "official", "reading"})
+
+
+def quoted(text: str) -> str:
+    """Shorten what a stranger wrote for a finding, without control characters."""
+    return "".join(character if character.isprintable() else "?" for character in text[:LONGEST])
+
+
+def entry_is_readable(kind: str, problem: str | None) -> Finding:
+    """An entry is what its kind says; `problem` tells why it is not."""
+    rule = "entry_is_readable"
+    return passed(rule, kind=kind) if problem is None else failed(rule, kind=kind, problem=quoted(problem))
+
+
+def signature_holds(genuine: bool | None) -> Finding:
+    """A statement is signed by the key it names; None when signatures were checked at the door and not again here."""
+    rule = "signature_holds"
+    if genuine is None:
+        return unknown(rule, "signature")
+    return passed(rule) if genuine else failed(rule)
+
+
+def device_is_enrolled(device: Device | None, kid: str, received: int | None) -> Finding:
+    """A statement comes from a device that is enrolled at the moment of its receipt."""
+    rule = "device_is_enrolled"
+    if device is None:
+        return failed(rule, device=quoted(kid), reason="unknown")
+    if not device.level:
+        return unknown(rule, "device")  # presumed, because the register is not at hand
+    if received is None:
+        return unknown(rule, "received_at")
+    if device.revoked is not None and received >= device.revoked:
+        return failed(rule, device=device.kid, reason="revoked")
+    if not device.since <= received < device.until:
+        return failed(rule, device=device.kid, reason="expired")
+    return passed(rule, network=device.network)
+
+
+def election_is_ours(named: str | None, ours: str | None) -> Finding:
+    """A report is about the election that this log counts."""
+    rule = "election_is_ours"
+    if named is None or ours is None:
+        return unknown(rule, "election")
+    return passed(rule, election=ours) if named == ours else failed(rule, election=quoted(named))
+
+
+def sheet_is_known(named: str | None, exists: bool) -> Finding:
+    """A report is about a sheet of this election."""
+    rule = "sheet_is_known"
+    if named is None:
+        return unknown(rule, "sheet")
+    return passed(rule, sheet=named) if exists else failed(rule, sheet=quoted(named))
+
+
+def stage_is_allowed(stage: str | None, level: int | None, policy: Policy) -> Finding:
+    """A device makes only the kinds of statement that its level allows."""
+    rule = "stage_is_allowed"
+    if stage is None:
+        return unknown(rule, "stage")
+    needed = {"official": policy.levels.official, "reading": policy.levels.reading}.get(stage, 1)
+    if stage not in STAGES:
+        return failed(rule, stage=quoted(stage), level=level or 0, needed=needed)
+    if not level:
+        return unknown(rule, "device")
+    judge = passed if level >= needed else failed
+    return judge(rule, stage=stage, level=level, needed=needed)
+
+
+def report_is_new(used: bool | None) -> Finding:
+    """A device gives every report an id of its own."""
+    rule = "report_is_new"
+    if used is None:
+        return unknown(rule, "device")
+    return failed(rule) if used else passed(rule)
+
+
+def reading_is_blind(stage: str, of_this_station: bool | None, reads_itself: bool) -> Finding:
+    """A reading is of a photograph of this station, by somebody who did not report the figures."""
+    rule = "reading_is_blind"
+    if stage != "reading":
+        return not_applicable(rule)
+    if reads_itself:
+        return failed(rule)
+    if of_this_station is None:
+        return unknown(rule, "photograph")
+    return passed(rule) if of_this_station else failed(rule)
+
+
+def group_has_room(claims: int | None, policy: Policy) -> Finding:
+    """One group speaks about a sheet with a limited number of claims."""
+    rule, room = "group_has_room", policy.agreement.room
+    if claims is None:
+        return unknown(rule, "device")
+    return passed(rule, claims=claims, room=room) if claims < room else failed(rule, claims=claims, room=room)
+
+
+def enrolment_is_authentic(kid: str, reason: str | None) -> Finding:
+    """A device is enrolled and revoked by its own network; `reason` is one of `sentences.REASONS`, None when all is well."""
+    rule = "enrolment_is_authentic"
+    return passed(rule, device=quoted(kid)) if reason is None else failed(rule, device=quoted(kid), reason=reason)
+
+
+def decision_is_allowed(deciders: int, needed: int, *, figures: bool, sheet: bool = True) -> Finding:
+    """A decision names a sheet, its figures and enough different people of the war room."""
+    rule = "decision_is_allowed"
+    values: dict[str, Value] = {"people": deciders, "needed": needed}
+    if not sheet:
+        return failed(rule, reason="sheet", **values)
+    if not figures:
+        return failed(rule, reason="figures", **values)
+    return passed(rule, **values) if deciders >= needed else failed(rule, reason="people", **values)

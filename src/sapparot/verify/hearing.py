@@ -1,0 +1,213 @@
+"""Hears one report or reading: whether it counts, what the rules find on it, and which sheets it touches."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from msgspec import Struct
+
+from sapparot.contests import Figures
+from sapparot.verify import admission, letters
+from sapparot.verify.arithmetic import official_matches_ours
+from sapparot.verify.count import COUNTED, Count, Record, progress_of
+from sapparot.verify.facts import Claim, Device, Finding, Stage
+from sapparot.verify.letters import Letter, Report
+from sapparot.verify.policy import Interests, Policy
+from sapparot.verify.register import Register
+from sapparot.verify.rules import in_force, judged
+from sapparot.verify.scene import Replaces, Scene
+from sapparot.verify.shapes import Laid, Shape
+from sapparot.verify.states import best_progress
+
+COUNTING = ("progress", "final")
+FINAL = ("final", "reading")
+
+
+class Heard(Struct, frozen=True):
+    """What a report led to: its findings, the sheet it is about, and the sheets whose claims changed, in order."""
+
+    findings: list[Finding]
+    sheet: int | None
+    touched: tuple[int, ...] = ()
+
+
+class _Case(Struct):
+    """One report that counts, on its way through the rules. `moved_from` is the sheet of the report that it replaces."""
+
+    letter: Letter
+    stage: Stage
+    device: Device
+    sheet: int
+    record: Record
+    shape: Shape
+    figures: Figures
+    absurd: str | None
+    laid: Laid
+    replaces: Replaces = "nothing"
+    moved_from: int | None = None
+
+
+class Hearing:
+    """Hears reports under one policy. `whole` tells that the whole log was heard, so that what was not seen does not exist."""
+
+    def __init__(self, policy: Policy, register: Register, count: Count, *, whole: bool = True) -> None:
+        self.policy = policy
+        self.interests = Interests(policy)
+        self._rules = in_force(policy)
+        self._register = register
+        self._count = count
+        self._ground = count.ground
+        self._whole = whole
+
+    def hear(self, position: int, letter: Letter, stage: str) -> Heard:
+        """Judge a letter and take its claim."""
+        device = self._register.device(letter.jws.header.kid)
+        sheet = self._ground.election.sheet_number(letter.report.sheet)
+        findings = self._gates(letter, stage, device, sheet)
+        if device is None or sheet is None or any(finding.outcome == "failed" for finding in findings):
+            return Heard(findings, sheet)
+        if letter.report.id in device.awaited:
+            # Its own device replaced it before it came: it stays in the record and counts for nothing.
+            device.reports[letter.report.id] = sheet
+            return Heard(findings, sheet)
+        case = self._case(letter, cast(Stage, stage), device, sheet)
+        findings += judged(self._scene(case), self._rules)
+        if case.stage == "official":
+            case.record.official = case.laid
+        else:
+            self._claim(position, case, findings)
+        return Heard(findings, sheet, (sheet,) if case.moved_from in (None, sheet) else (case.moved_from, sheet))
+
+    def official(self, sheet: int) -> Finding | None:
+        """Set the authority's figures beside ours; None when there are none."""
+        laid = self._count.record(sheet).official
+        if laid is None:
+            return None
+        shape, ours = self._ground.shape(sheet), self._ours(self._count.record(sheet))
+        scene = Scene(policy=self.policy, stage="official", figures=Figures(), shape=shape, laid=laid, ours=ours)
+        return official_matches_ours(scene)
+
+    def _gates(self, letter: Letter, stage: str, device: Device | None, sheet: int | None) -> list[Finding]:
+        report, kid = letter.report, letter.jws.header.kid
+        known = sheet is not None or (stage == "official" and self._whole_contest(report.sheet))
+        gates = [
+            admission.device_is_enrolled(device, kid, letter.at),
+            admission.signature_holds(None if device is None else self._register.signed(letter.jws)),
+            admission.election_is_ours(report.election, self._ground.election.id),
+            admission.sheet_is_known(report.sheet, known),
+            admission.stage_is_allowed(stage, None if device is None else device.level, self.policy),
+            admission.report_is_new(None if device is None else report.id in device.reports),
+        ]
+        if stage == "reading" and sheet is not None:
+            gates.append(self._blind(report, kid, sheet))
+        return gates
+
+    def _whole_contest(self, named: str) -> bool:
+        """Tell whether a name like 10-01/constituency is that of a whole contest, for which officials may speak."""
+        area, _, ballot = named.rpartition("/")
+        return (ballot, area) in self._ground.election.contests
+
+    def _blind(self, report: Report, kid: str, sheet: int) -> Finding:
+        own = any(claim.device == kid and claim.stage == "final" for claim in self._count.record(sheet).claims)
+        shown = self._count.photographed(sheet // self._ground.ballots, letters.photograph(report.photo))
+        if shown is None and self._whole:
+            shown = False  # nobody has reported this photograph
+        return admission.reading_is_blind("reading", shown, reads_itself=own)
+
+    def _case(self, letter: Letter, stage: Stage, device: Device, sheet: int) -> _Case:
+        shape = self._ground.shape(sheet)
+        figures, absurd = letters.plausible(letter.report, self.policy.tolerances.largest)
+        record = self._count.record(sheet)
+        case = _Case(letter, stage, device, sheet, record, shape, figures, absurd, shape.lay(figures))
+        self._replace(case)
+        device.reports[letter.report.id] = sheet
+        if device.home is None and stage in COUNTING:
+            device.home = sheet // self._ground.ballots
+        return case
+
+    def _replace(self, case: _Case) -> None:
+        """Withdraw the report that this one replaces; one that has not come yet is withdrawn when it comes."""
+        named, device = case.letter.report.replaces, case.device
+        if named is None:
+            return
+        case.moved_from = device.reports.get(named)
+        if case.moved_from is not None:
+            case.replaces = "own"
+            self._count.withdraw(case.moved_from, device.kid, named)
+        elif any(claim.id == named for claim in case.record.claims):
+            case.replaces = "foreign"
+        else:
+            case.replaces = "awaited"
+            device.awaited |= {named}
+
+    def _scene(self, case: _Case) -> Scene:
+        """Gather what the rules may look at; what only finals are compared with is left out for progress."""
+        report, kid, record = case.letter.report, case.device.kid, case.record
+        progress, whole = case.stage == "progress", self._whole
+        other = None if progress else self._ground.other(case.sheet)
+        top, home = case.laid.top, case.device.home
+        station = case.sheet // self._ground.ballots
+        return Scene(
+            policy=self.policy,
+            stage=case.stage,
+            figures=case.figures,
+            shape=case.shape,
+            laid=case.laid,
+            absurd=case.absurd,
+            eligible=self._ground.eligible[station] or None,
+            closes=self._ground.closes,
+            received=case.letter.at,
+            observed=None if report.observed_at is None else letters.seconds(report.observed_at),
+            seq=report.seq,
+            replaces=case.replaces,
+            earlier=progress_of(record, kid) if progress else None,
+            finals=() if progress else tuple(c.row for c in record.claims if c.device == kid and c.stage == "final"),
+            live=None if progress else best_progress(record.claims, self.interests),
+            other=self._count.profile(other),
+            partner=None if other is None or top is None else self._ground.partner(case.sheet, other, top),
+            neighbours=None if progress else self._count.neighbours(case.sheet),
+            twin=self._twin(case) if whole else None,
+            photo_twin=self._photo_twin(case) if whole else None,
+            place=letters.place(report),
+            station_place=self._ground.place(station),
+            home_place=None if home is None else self._ground.place(home),
+            home=self._ground.codes[home] if whole and home is not None else None,
+            station=self._ground.codes[station],
+            ours=self._ours(record),
+        )
+
+    def _twin(self, case: _Case) -> str | None:
+        if case.stage != "final" or not case.laid.known or case.laid.total < self.policy.evening.copied_votes:
+            return None
+        return self._count.twin(case.sheet, case.laid.row, case.moved_from)
+
+    def _photo_twin(self, case: _Case) -> str | None:
+        shown = letters.photographs(case.letter.report) if case.stage in COUNTING else []
+        return self._count.photo_twin(case.sheet, shown, case.moved_from) if shown else None
+
+    def _ours(self, record: Record) -> bytes | None:
+        return record.standing.row if record.standing.layer in COUNTED else None
+
+    def _claim(self, position: int, case: _Case, findings: list[Finding]) -> None:
+        """Add the claim to its sheet, when its group has not spoken there too often."""
+        device, report = case.device, case.letter.report
+        group = self.interests.group(device.network)
+        spoken = sum(self.interests.group(claim.network) == group for claim in case.record.claims)
+        room = admission.group_has_room(spoken, self.policy)
+        broken = tuple([finding.rule for finding in findings if finding.outcome == "failed"])
+        findings.append(room)
+        if room.outcome == "failed":
+            return
+        claim = Claim(
+            position,
+            report.id,
+            device.kid,
+            device.network,
+            case.stage,
+            case.laid.row,
+            case.laid.total,
+            report.seq,
+            case.letter.at,
+            broken,
+        )
+        self._count.add(case.sheet, claim)

@@ -1,0 +1,244 @@
+"""Reads entries of the log. Members that we do not know are left alone; a member of a wrong type makes an entry unreadable.
+
+Whatever stands in an entry, reading it ends the same way on every machine: nesting is bounded before a decoder sees it, because the
+depth at which a decoder gives up depends on the machine.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct
+
+from sapparot.base.jws import Jws, MalformedJws, parse
+from sapparot.base.text import Text
+from sapparot.contests import Figures
+from sapparot.verify.facts import Place
+from sapparot.verify.policy import Policy
+from sapparot.verify.problems import Unreadable
+
+REPORT_TYPE = "sapparot-report+jwt"
+READING_TYPE = "sapparot-reading+jwt"
+ENROLMENT_TYPE = "sapparot-enrolment+jwt"
+REVOCATION_TYPE = "sapparot-revocation+jwt"
+BRACKETS = 400
+"""Objects and lists in one signed payload; a report with 16 photographs has fewer than 40."""
+HEADER_LENGTH = 1024
+PHOTOGRAPHS = 16
+"""Photographs of one report that are compared."""
+
+Moment = Annotated[datetime, Meta(tz=True)]
+Id = Annotated[str, Meta(min_length=1, max_length=64)]
+Key = Annotated[str, Meta(min_length=1, max_length=200)]
+T = TypeVar("T")
+
+
+class Evidence(Struct, frozen=True, gc=False):
+    """A photograph named in a report."""
+
+    sha256: str = ""
+    role: str = ""
+
+
+class Report(Struct, frozen=True):
+    """The payload of a report or reading, as other people's clients may write it."""
+
+    id: Id
+    election: Key
+    sheet: Key
+    stage: Key
+    votes: dict[str, int] = {}
+    valid: int | None = None
+    spoiled: int | None = None
+    no_vote: int | None = None
+    ballots_cast: int | None = None
+    eligible: int | None = None
+    evidence: list[Evidence] = []
+    observed_at: Moment | None = None
+    seq: Annotated[int, Meta(ge=0, le=2**53)] = 0
+    replaces: Id | None = None
+    place: list[int] | None = None
+    photo: str | None = None
+
+
+class Letter(Struct, frozen=True):
+    """A report or reading as it was received at `at` (seconds since 1970)."""
+
+    at: int
+    jws: Jws
+    report: Report
+
+
+class Enrolment(Struct, frozen=True, rename={"since": "from"}):
+    """What a network says about a device."""
+
+    kid: Key
+    network: Id
+    level: Annotated[int, Meta(ge=1, le=3)]
+    since: Moment
+    until: Moment
+    key: dict[str, Any] = {}
+
+
+class Revocation(Struct, frozen=True):
+    """A network ends a device's right to report, from a moment on."""
+
+    kid: Key
+    network: Id
+    at: Moment
+
+
+class NetworkEntry(Struct, frozen=True):
+    """A network and its public key."""
+
+    id: Id
+    key: dict[str, Any]
+
+
+class DecidedFigures(Struct, frozen=True):
+    """Figures as a decision gives them."""
+
+    votes: dict[str, int]
+    valid: int | None = None
+    spoiled: int | None = None
+    no_vote: int | None = None
+    ballots_cast: int | None = None
+
+
+class DecisionEntry(Struct, frozen=True):
+    """What the war room decided about a sheet: figures, or the position of a report whose figures hold."""
+
+    sheet: Key
+    at: Moment
+    by: list[Key]
+    figures: DecidedFigures | None = None
+    use: int | None = None
+    reason: Text | None = None
+
+
+class PolicyEntry(Struct, frozen=True):
+    """A policy that is in force from here on."""
+
+    policy: Policy
+
+
+class SignedEntry(Struct, frozen=True):
+    """An entry that carries a JWS, with the time of its receipt where it has one."""
+
+    jws: str
+    at: Moment | None = None
+
+
+class AboutSheet(Struct, frozen=True):
+    """The sheet that an entry is about."""
+
+    sheet: str | None = None
+
+
+_signed = msgspec.json.Decoder(SignedEntry)
+_report = msgspec.json.Decoder(Report)
+
+
+def read(data: bytes, kind: type[T] | msgspec.json.Decoder[T]) -> T:
+    """Read JSON as `kind`; raises Unreadable."""
+    if data.count(b"{") + data.count(b"[") > BRACKETS:
+        raise Unreadable("nested too deeply or too many parts")
+    try:
+        return kind.decode(data) if isinstance(kind, msgspec.json.Decoder) else msgspec.json.decode(data, type=kind)
+    except msgspec.MsgspecError as error:
+        raise Unreadable(str(error)) from error
+    except ValueError as error:  # bytes that are no UTF-8, numbers too long to be read
+        raise Unreadable("not valid text") from error
+
+
+def open_letter(body: bytes, typ: str) -> Letter:
+    """Read a `report` or `reading` entry; raises Unreadable."""
+    entry, jws = _open(body, typ)
+    if entry.at is None:
+        raise Unreadable("the time of receipt is missing")
+    return Letter(seconds(entry.at), jws, read(jws.payload, _report))
+
+
+def open_statement(body: bytes, typ: str, kind: type[T]) -> tuple[Jws, T]:
+    """Read an entry that a network signed; raises Unreadable."""
+    _, jws = _open(body, typ)
+    return jws, read(jws.payload, kind)
+
+
+def _open(body: bytes, typ: str) -> tuple[SignedEntry, Jws]:
+    entry = read(body, _signed)
+    if not 0 < entry.jws.find(".") <= HEADER_LENGTH:
+        raise Unreadable("no protected header of at most 1,024 characters")
+    try:
+        jws = parse(entry.jws)
+    except (MalformedJws, ValueError) as error:
+        raise Unreadable(str(error)) from error
+    if jws.header.typ != typ:
+        raise Unreadable(f"typ is not {typ}")
+    return entry, jws
+
+
+def stage_of(kind: str, report: Report) -> str:
+    """Give the stage in which a `report` or `reading` entry speaks; one that its kind does not have is named as such."""
+    if kind == "report":
+        return report.stage if report.stage != "reading" else "reading (as a report)"
+    return "reading" if report.stage == "final" else f"reading ({report.stage})"
+
+
+def seconds(moment: datetime) -> int:
+    """Give a moment as whole seconds since 1970."""
+    return int(moment.timestamp())
+
+
+def photographs(report: Report) -> list[int]:
+    """Give the first 64 bits of the SHA-256 of each photograph named; two with equal bits would have to be made on purpose."""
+    found = []
+    for item in report.evidence[:PHOTOGRAPHS]:
+        if (key := photograph(item.sha256)) is not None:
+            found.append(key)
+    return found
+
+
+def photograph(sha256: str | None) -> int | None:
+    """Give the first 64 bits of a SHA-256 in hexadecimal; None for anything else."""
+    if sha256 is None or len(sha256) != 64:
+        return None
+    try:
+        return int(sha256[:16], 16)
+    except ValueError:
+        return None
+
+
+def place(report: Report) -> Place | None:
+    """Give the place of the device in microdegrees; reports write hundredths of a degree."""
+    if report.place is None or len(report.place) != 2:
+        return None
+    lat, lon = report.place
+    return (lat * 10_000, lon * 10_000) if abs(lat) <= 9_000 and abs(lon) <= 18_000 else None
+
+
+def plausible(given: Report | DecidedFigures, largest: int) -> tuple[Figures, str | None]:
+    """Give the figures without numbers that cannot stand on a sheet, and the first such number in words."""
+    votes = given.votes
+    absurd: list[str] = []
+    if votes and not 0 <= min(votes.values()) <= max(votes.values()) <= largest:
+        absurd = [f"{option[:20]}: {_digits(count)}" for option, count in votes.items() if not 0 <= count <= largest]
+        votes = {option: count for option, count in votes.items() if 0 <= count <= largest}
+    totals: list[int | None] = []
+    for name in ("valid", "spoiled", "no_vote", "ballots_cast", "eligible"):
+        count = getattr(given, name, None)
+        if count is not None and not 0 <= count <= largest:
+            absurd.append(f"{name}: {_digits(count)}")
+            count = None
+        totals.append(count)
+    return Figures(votes, *totals), absurd[0] if absurd else None
+
+
+def _digits(number: int) -> str:
+    return (
+        str(number)
+        if abs(number) < 10**15
+        else f"{'-' if number < 0 else ''}10^{number.bit_length() * 3 // 10} or more"
+    )

@@ -1,0 +1,117 @@
+"""The register of networks and devices, as the log tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from sapparot.base.jws import Jws, MalformedJws, PublicKey, thumbprint
+from sapparot.verify import letters
+from sapparot.verify.admission import enrolment_is_authentic
+from sapparot.verify.facts import Device, Finding
+from sapparot.verify.problems import Unreadable
+
+SignatureCheck: TypeAlias = Callable[[Jws, dict[str, Any]], bool]
+"""Tells whether a public JWK signed a JWS."""
+
+
+def genuine(jws: Jws, key: dict[str, Any]) -> bool:
+    """Tell whether a public JWK signed a JWS: the check that an audit gives to the engine."""
+    try:
+        return PublicKey.from_jwk(key).verify(jws)
+    except MalformedJws:
+        return False
+
+
+class Register:
+    """Networks by id and devices by thumbprint.
+
+    With `presume`, for a reader who has no register, a device that is not in it is taken for a device of level 0, about which
+    nothing is known.
+    """
+
+    def __init__(self, check: SignatureCheck | None = None, *, presume: bool = False) -> None:
+        self._devices: dict[str, Device] = {}
+        self._presume = presume
+        self._networks: dict[str, tuple[str, dict[str, Any]]] = {}
+        self._keys: dict[str, dict[str, Any]] = {}
+        self._check = check
+
+    def device(self, kid: str) -> Device | None:
+        """Give an enrolled device."""
+        device = self._devices.get(kid)
+        if device is None and self._presume:
+            device = self._devices[kid] = Device(kid, f"device {kid}", 0, 0, 0, {})
+        return device
+
+    def stands(self, kid: str, level: int, at: int) -> bool:
+        """Tell whether a device of at least `level` is enrolled at a moment (seconds since 1970)."""
+        device = self._devices.get(kid)
+        if device is None or device.level < level:
+            return False
+        return device.since <= at < device.until and (device.revoked is None or at < device.revoked)
+
+    def announce(self, body: bytes) -> None:
+        """Take a `network` entry; raises Unreadable."""
+        entry = letters.read(body, letters.NetworkEntry)
+        try:
+            key = PublicKey.from_jwk(entry.key)
+        except MalformedJws as error:
+            raise Unreadable(str(error)) from error
+        self._networks[entry.id] = (key.kid, entry.key)
+
+    def enrol(self, body: bytes) -> Finding:
+        """Take an `enrolment` entry; raises Unreadable. A device stays with the network that enrolled it first."""
+        jws, said = letters.open_statement(body, letters.ENROLMENT_TYPE, letters.Enrolment)
+        reason = self._objection(jws, said.network)
+        known = self._devices.get(said.kid)
+        if reason is None and known is not None and known.network != said.network:
+            # Else a hostile network could take over the devices of another one: their keys are public.
+            reason = "taken"
+        if reason is None and not _names(said.kid, said.key):
+            reason = "key"
+        if reason is None:
+            self._record(said, known)
+        return enrolment_is_authentic(said.kid, reason)
+
+    def revoke(self, body: bytes) -> tuple[Finding, Device | None]:
+        """Take a `revocation` entry; give the device that it concerns. Raises Unreadable."""
+        jws, said = letters.open_statement(body, letters.REVOCATION_TYPE, letters.Revocation)
+        reason = self._objection(jws, said.network)
+        device = self._devices.get(said.kid)
+        if reason is None and (device is None or device.network != said.network):
+            reason = "unknown" if device is None else "taken"
+        if reason is not None or device is None:
+            return enrolment_is_authentic(said.kid, reason), None
+        at = letters.seconds(said.at)
+        device.revoked = at if device.revoked is None else min(at, device.revoked)
+        return enrolment_is_authentic(said.kid, None), device
+
+    def signed(self, jws: Jws) -> bool | None:
+        """Tell whether the enrolled device signed this; None when signatures are not checked again."""
+        if self._check is None:
+            return None
+        return self._check(jws, self._keys.get(jws.header.kid, {}))
+
+    def _record(self, said: letters.Enrolment, known: Device | None) -> None:
+        since, until = letters.seconds(said.since), letters.seconds(said.until)
+        if self._check is not None:
+            self._keys[said.kid] = said.key
+        if known is None:
+            self._devices[said.kid] = Device(said.kid, said.network, said.level, since, until, {})
+        else:
+            known.level, known.since, known.until = said.level, since, until
+
+    def _objection(self, jws: Jws, network: str) -> str | None:
+        kid, key = self._networks.get(network, ("", {}))
+        if not kid or jws.header.kid != kid:
+            return "network"
+        return "signature" if self._check is not None and not self._check(jws, key) else None
+
+
+def _names(kid: str, key: dict[str, Any]) -> bool:
+    """Tell whether a device is named after its key."""
+    try:
+        return thumbprint(key) == kid
+    except (KeyError, TypeError):
+        return False

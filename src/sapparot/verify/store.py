@@ -1,0 +1,44 @@
+"""The trail of every sheet in PostgreSQL: which entries of the log are about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from sapparot.base.database import AsyncConnection, Connection
+
+LIMIT = 500
+_TRAIL = (
+    "SELECT sheet, position, kind FROM (SELECT sheet, position, kind FROM verify.trail WHERE sheet = ANY(%s)"
+    " ORDER BY position DESC LIMIT %s) AS newest ORDER BY position"
+)
+
+
+class Trace(Struct, frozen=True):
+    """An entry about a sheet: the sheet's number, the entry's position in the log and its kind."""
+
+    sheet: int
+    position: int
+    kind: str
+
+
+def record(connection: Connection, traces: Sequence[Trace]) -> None:
+    """Add to the trails in the caller's transaction."""
+    if traces:
+        statement = "COPY verify.trail (sheet, position, kind) FROM STDIN (FORMAT BINARY)"
+        with connection.cursor().copy(statement) as copy:
+            copy.set_types(["int4", "int8", "text"])
+            for trace in traces:
+                copy.write_row((trace.sheet, trace.position, trace.kind))
+
+
+def trail(connection: Connection, sheets: Sequence[int], limit: int = LIMIT) -> list[Trace]:
+    """Return the newest `limit` entries about some sheets, in the order of the log."""
+    return [Trace(*row) for row in connection.execute(_TRAIL, (list(sheets), limit)).fetchall()]
+
+
+async def trail_async(connection: AsyncConnection, sheets: Sequence[int], limit: int = LIMIT) -> list[Trace]:
+    """The same as :func:`trail` on an asynchronous connection."""
+    cursor = await connection.execute(_TRAIL, (list(sheets), limit))
+    return [Trace(*row) for row in await cursor.fetchall()]
