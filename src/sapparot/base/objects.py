@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path, PurePosixPath
 
 import obstore
@@ -23,6 +23,9 @@ MEDIA_TYPES = {
     ".txt": "text/plain; charset=utf-8",
     ".vkey": "text/plain; charset=utf-8",
 }
+
+PIECE = 256 * 1024
+"""Bytes of a large object that are in memory at once."""
 
 
 class Objects:
@@ -69,6 +72,16 @@ class Objects:
     async def get_async(self, name: str) -> bytes:
         """Return the bytes without blocking the event loop; raises ``FileNotFoundError``."""
         return bytes(await (await obstore.get_async(self._store, name)).bytes_async())
+
+    async def open_async(self, name: str) -> tuple[int, AsyncIterator[bytes]]:
+        """Return the size and the bytes piece by piece, for what is large; raises ``FileNotFoundError``."""
+        found = await obstore.get_async(self._store, name)
+
+        async def pieces() -> AsyncIterator[bytes]:
+            async for piece in found.stream(min_chunk_size=PIECE):
+                yield bytes(piece)
+
+        return found.meta["size"], pieces()
 
     async def put_async(self, name: str, data: bytes) -> None:
         """Store ``data`` without blocking the event loop."""

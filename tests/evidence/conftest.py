@@ -1,0 +1,129 @@
+"""The evidence door behind a real HTTP server and a real PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import socket
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+
+from sapparot.base.clock import FixedClock
+from sapparot.base.database import pool
+from sapparot.base.gate import Gate
+from sapparot.base.objects import Objects, public_objects, sealed_objects
+from sapparot.base.server import make_server
+from sapparot.evidence.api import DOOR, EvidenceDoor, Limits
+from sapparot.evidence.darkroom import Darkroom
+from sapparot.evidence.photographs import Photographs
+from sapparot.people import DeviceTokens
+
+NOW = datetime(2023, 5, 14, 11, 42, 10, tzinfo=UTC)
+TOKENS = DeviceTokens(b"t" * 32)
+
+
+class Station(msgspec.Struct):
+    """A running evidence door, what it keeps, and a phone to call it with."""
+
+    url: str
+    database_url: str
+    public: Objects
+    sealed: Objects
+    scratch: Path
+    darkroom: Darkroom
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port."""
+        parsed = httpx.URL(self.url)
+        return parsed.host, parsed.port or 0
+
+    def put(
+        self, photograph: bytes, *, name: str | None = None, phone: str = "phone", **headers: str
+    ) -> httpx.Response:
+        """Send a photograph under its hash, or under another ``name``."""
+        return httpx.put(
+            self.url + (name or hashlib.sha256(photograph).hexdigest()),
+            content=photograph,
+            headers={"authorization": authorization(phone), **headers},
+            timeout=60,
+            verify=False,  # saves loading certificates that plain HTTP does not need
+        )
+
+    def connect(self) -> socket.socket:
+        """A bare connection."""
+        return socket.create_connection(self.address, timeout=10)
+
+
+def authorization(phone: str = "phone", life: timedelta = timedelta(days=1)) -> str:
+    """The Authorization header of a device."""
+    return "Bearer " + TOKENS.issue(phone, NOW + life)
+
+
+@pytest.fixture
+def open_station(database_url: str) -> Iterator[Callable[..., Station]]:
+    """Opens doors with given limits; all of them close at the end."""
+    opened: list[AbstractContextManager[Station]] = []
+
+    def opener(limits: Limits | None = None, data: Path | None = None) -> Station:
+        running = _running(database_url, limits or Limits(reserve=0), data)
+        opened.append(running)
+        return running.__enter__()
+
+    yield opener
+    for running in opened:
+        running.__exit__(None, None, None)
+
+
+@pytest.fixture
+def station(open_station: Callable[..., Station]) -> Station:
+    """A door with the usual limits."""
+    return open_station()
+
+
+@pytest.fixture(scope="module")
+def judge() -> Iterator[Callable[[bytes], tuple[int, bytes]]]:
+    """Develops one file after the other in a single decoder; how it ended, and the copy."""
+    with tempfile.TemporaryDirectory() as directory, asyncio.Runner() as runner:
+        darkroom = Darkroom(Path(directory), workers=1)
+
+        def judged(data: bytes) -> tuple[int, bytes]:
+            with tempfile.TemporaryFile(dir=directory) as file:
+                file.write(data)
+                file.flush()
+                return runner.run(darkroom.develop(file))
+
+        yield judged
+        runner.run(darkroom.close())
+
+
+@contextmanager
+def _running(database_url: str, limits: Limits, place: Path | None) -> Iterator[Station]:
+    with tempfile.TemporaryDirectory() as directory:
+        data = place or Path(directory)
+        scratch = data / "incoming"
+        scratch.mkdir()
+        database = pool(database_url, 4)
+        darkroom = Darkroom(scratch)
+        stores = sealed_objects(data), public_objects(data)
+        clock = FixedClock(NOW)
+        door = EvidenceDoor(Photographs(database, darkroom, stores, clock), TOKENS, clock, scratch, limits)
+        hooks = [database.open], [database.close, darkroom.close]
+        server = make_server(Gate({}, {(DOOR.method, DOOR.path): door}, hooks=hooks), "127.0.0.1", 0)
+        listening = socket.create_server(("127.0.0.1", 0))
+        thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])), daemon=True)
+        thread.start()
+        host, port = listening.getsockname()
+        try:
+            yield Station(f"http://{host}:{port}{DOOR.path}", database_url, stores[1], stores[0], scratch, darkroom)
+        finally:
+            server.should_exit = True
+            thread.join()
