@@ -29,8 +29,8 @@ check: lint ## lint, the rules of the house and the fast tests: under a minute, 
 	@$(BIN)/pytest -m "not slow and not browser" -n 2 $(ARGS)
 
 test: lint ## Everything that must pass before a change lands
-	@$(SETUP) browser
-	@$(BIN)/pytest $(ARGS)
+	@$(SETUP) browser || test -z "$$CI"
+	@$(BIN)/pytest -rs $(ARGS)
 
 bench: setup ## Measure the figures that the documents claim, as ratios
 	@$(BIN)/python -m bench $(ARGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,15 @@ import pytest
 
 from sapparot.base.database import Connection, connect, migrate
 from sapparot.base.embedded import Embedded
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what needs Chromium where there is none, and say so; never in continuous integration."""
+    if os.environ.get("CI") or any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
+        return
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason="no Chromium on this machine; see tools/setup.py browser"))
 
 
 @pytest.fixture(scope="session")
@@ -29,8 +39,7 @@ def server() -> Iterator[str]:
 
 def database_at(server: str, name: str) -> str:
     """The URL of database ``name`` on the same server."""
-    info = psycopg.conninfo.conninfo_to_dict(server)
-    return psycopg.conninfo.make_conninfo(**(info | {"dbname": name}))
+    return psycopg.conninfo.make_conninfo(server, dbname=name)
 
 
 @pytest.fixture(scope="session")
