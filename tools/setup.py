@@ -209,10 +209,14 @@ def frontend() -> None:
     if unchanged("frontend", made_from, BUILT):
         return
     npm, path = node()
-    say("front end")
     variables = {**os.environ, "PATH": path}
-    # No package needs its install script: what is platform-specific comes as a package of its own.
-    run([*npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=FRONTEND, env=variables)
+    packages = fingerprint([FRONTEND / "package.json", FRONTEND / "package-lock.json", NODE_LOCK], FRONTEND)
+    if not unchanged("packages", packages, FRONTEND / "node_modules"):
+        say("packages of the front end")
+        # No package needs its install script: what is platform-specific comes as a package of its own.
+        run([*npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=FRONTEND, env=variables)
+        record("packages", packages)
+    say("front end")
     run([*npm, "run", "build"], cwd=FRONTEND, env=variables)
     record("frontend", made_from)
 
