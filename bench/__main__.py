@@ -1,6 +1,6 @@
 """`make bench` runs every benchmark; `make bench ARGS="intake --rounds 5"` runs one with its options.
 
-A figure is a ratio to a floor measured in the same run, or a bound that the issue or a document states.
+A figure is a ratio to a floor measured in the same run, or a bound that a document states.
 """
 
 from __future__ import annotations

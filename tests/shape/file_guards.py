@@ -73,6 +73,14 @@ def paths_in_documents_exist(house: House) -> Iterator[str]:
                     yield f"{name}:{number}: {path} does not exist"
 
 
+def documents_named_in_code_exist(house: House) -> Iterator[str]:
+    """Every document that code points to exists."""
+    for module in house.python:
+        for path in sorted(set(re.findall(r"docs/[\w/-]+\.md", module.text))):
+            if not (house.root / path).exists() and not module.name.startswith("tests/shape/"):
+                yield f"{module.name}: {path} does not exist"
+
+
 def links_in_documents_lead_somewhere(house: House) -> Iterator[str]:
     """Every relative link in a document leads to a file."""
     for name, text in house.texts.items():
@@ -110,6 +118,7 @@ FILE_GUARDS = [
     no_machine_is_named,
     the_front_door_is_complete,
     paths_in_documents_exist,
+    documents_named_in_code_exist,
     links_in_documents_lead_somewhere,
     decisions_fit_on_a_page,
     verbs_are_few_and_explained,

@@ -69,6 +69,7 @@ CANARIES: list[tuple[str, str, str]] = [
     ("no_machine_is_named", "requirements.lock", "--index-url https://" + "pypi" + ".org/simple\n"),
     ("the_front_door_is_complete", "README.md", "hello\n"),
     ("paths_in_documents_exist", "ARCHITECTURE.md", "The sequencer is `ledger/sequencer.py`.\n"),
+    ("documents_named_in_code_exist", f"{SRC}/tally/sums.py", '"""See docs/formats/gone.md."""\n'),
     ("links_in_documents_lead_somewhere", "README.md", "See [the map](docs/map.md).\n"),
     ("decisions_fit_on_a_page", "docs/decisions/0002-x.md", "**Decided.** x **Why.** x **Costs.** x\n"),
     ("decisions_fit_on_a_page", "docs/decisions/0001-x.md", "**Decided.** x **Why.** x\n"),
