@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sapparot.base.database import Connection
+from sapparot.base.database import AsyncConnection, Connection
 from sapparot.ledger.facts import Entry, Head
 from sapparot.ledger.tree import EMPTY_ROOT, Tree, leaf_hash
 
@@ -89,12 +89,17 @@ def read_all(connection: Connection, size: int, chunk: int = 5000) -> Iterator[E
         position += len(entries)
 
 
+_GET = "SELECT position, kind, body FROM ledger.entries WHERE position = ANY(%s) ORDER BY position"
+
+
 def get(connection: Connection, positions: Sequence[int]) -> list[Entry]:
     """Return the entries at ``positions`` that exist, in order of position."""
-    rows = connection.execute(
-        "SELECT position, kind, body FROM ledger.entries WHERE position = ANY(%s) ORDER BY position", (list(positions),)
-    ).fetchall()
-    return [Entry(*row) for row in rows]
+    return [Entry(*row) for row in connection.execute(_GET, (list(positions),)).fetchall()]
+
+
+async def get_async(connection: AsyncConnection, positions: Sequence[int]) -> list[Entry]:
+    """The same as :func:`get` on an asynchronous connection."""
+    return [Entry(*row) for row in await (await connection.execute(_GET, (list(positions),))).fetchall()]
 
 
 def record_checkpoint(connection: Connection, head: Head, moment: datetime) -> None:
