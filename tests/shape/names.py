@@ -24,20 +24,21 @@ CONCEPTS: dict[str, set[str]] = {
         "evidence": "darkroom photographs sandbox",
         "intake": "admission promises",
         "verify": (
-            "admission arithmetic copies count course decisions engine entries ground hearing letters "
-            "neighbours policy register scene sentences shapes states timing weights whereabouts "
-            "wording"
+            "admission arithmetic copies count course decisions engine entries ground hearing judging "
+            "letters neighbours policy register scene sentences shapes states timing weights "
+            "whereabouts wording"
         ),
         "tally": "coverage fold levels moves outcome parties result standings sums",
-        "publish": "areas events headline render rows seating sheets",
+        "publish": "areas events headline recount render rows seating sheets",
         "simulate": (
             "ballots board conductor evening mistakes mix nation people phone photograph play published "
             "sender sums truth watcher wire"
         ),
         "web": (
-            "assets language public/colours public/contests public/facts public/hemicycle "
+            "assets language public/colours public/contests public/desk public/facts public/hemicycle "
             "public/hexgrid public/hexmap public/hexregions public/hexseats public/hexspread "
-            "public/mapdraw public/parliament public/snapshots public/trail public/views render"
+            "public/mapdraw public/pages public/parliament public/records public/snapshots "
+            "public/stations public/trail public/views render"
         ),
         "demo": "memory stage",
     }.items()
@@ -53,7 +54,6 @@ SQL_OUTSIDE_STORES = {
 }
 READS_THE_CLOCK = {"base/clock.py"}
 TAKES_CHANCES = {
-    "base/jws.py",  # makes a signing key
     "base/keys.py",  # secrets of the data directory
     "people/store.py",  # invite codes
 }
