@@ -14,7 +14,6 @@ What a crash leaves, and who repairs it:
 
 from __future__ import annotations
 
-import ctypes
 import fcntl
 import hashlib
 import importlib.util
@@ -23,7 +22,6 @@ import pwd
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import threading
 from pathlib import Path
@@ -34,6 +32,7 @@ import psutil
 import psycopg
 import structlog
 
+from sapparot.base.children import end_with_parent
 from sapparot.base.clock import monotonic
 
 log = structlog.get_logger()
@@ -43,7 +42,6 @@ START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 CHECK_SECONDS = 0.5
 SOCKET_PATH_LIMIT = 80
-_PR_SET_PDEATHSIG = 1
 
 SERVER_OPTIONS = {
     "listen_addresses": "",
@@ -107,7 +105,7 @@ class Embedded:
                 stderr=output,
                 cwd="/",
                 start_new_session=True,  # Ctrl-C in the terminal reaches us, and we stop the server in order
-                preexec_fn=_die_with_parent,
+                preexec_fn=end_with_parent(signal.SIGQUIT),
                 **_as_user(self._user),
             )
         self._wait()
@@ -277,9 +275,3 @@ def _binaries(home: Path, user: pwd.struct_passwd | None) -> Path:
         shutil.copytree(installed, draft, symlinks=True)
         draft.rename(copy)
     return copy / "bin"
-
-
-def _die_with_parent() -> None:
-    """Ask the kernel to end the server when the thread that started it ends (Linux)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGQUIT)

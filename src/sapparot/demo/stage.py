@@ -1,0 +1,147 @@
+"""Everything an evening needs before it begins: a fresh directory, a nation, a database, networks with invites, running servers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import msgspec
+
+from sapparot.app import keyring, prepare
+from sapparot.base.children import end_with_parent
+from sapparot.base.clock import clock_from, monotonic
+from sapparot.base.database import connect
+from sapparot.base.settings import Settings, environment_name
+from sapparot.contests import store as contests
+from sapparot.contests.importing import define, read_folder
+from sapparot.people import Network
+from sapparot.people import store as people
+from sapparot.simulate.people import read_networks
+
+MARK = "demo.json"
+START_SECONDS = 60.0
+STOP_SECONDS = 60.0
+PROCESSES = (("web", "intake,web"), ("sequence", "sequence"), ("work", "verify,publish"))
+"""What runs as a process of its own, and its roles."""
+
+
+class StageOccupied(RuntimeError):
+    """The directory holds something that a demo must not replace."""
+
+
+class ServerFailed(RuntimeError):
+    """A server process did not start or has ended."""
+
+
+def clear(data: Path) -> None:
+    """Make the directory empty; only what an earlier demo left may be removed."""
+    if data.exists() and any(data.iterdir()) and not (data / MARK).exists():
+        raise StageOccupied(f"{data} holds something that is not an earlier demo; name another directory with --data")
+    shutil.rmtree(data, ignore_errors=True)
+    data.mkdir(parents=True)
+    (data / MARK).write_text("{}\n")
+
+
+def fill(settings: Settings, url: str, election: Path, source: Path, needed: dict[str, int]) -> dict[str, str]:
+    """Define the ``election``, add the networks of its ``source`` and return an invite code for each "network/level" with as many uses as needed."""
+    until = clock_from(settings.clock).now() + timedelta(days=30)
+    keys = keyring(settings)
+    codes: dict[str, str] = {}
+    with connect(url) as connection:
+        contests.save(connection, define(read_folder(election)))
+        for network in read_networks(source):
+            people.add_network(connection, Network(network.id, network.name, keys[network.id].jwk))
+        for wanted, uses in sorted(needed.items()):
+            network_id, _, level = wanted.partition("/")
+            codes[wanted] = people.make_invite(connection, network_id, int(level), uses, until)
+    prepare(settings, url)
+    return codes
+
+
+def free_port(host: str) -> int:
+    """Return a port that nobody listens on right now."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+class Servers:
+    """The server processes of an evening."""
+
+    def __init__(self, settings: Settings, url: str) -> None:
+        self._environment = os.environ | {
+            environment_name("database_url"): url,
+            **{
+                environment_name(name): str(value)
+                for name, value in msgspec.structs.asdict(settings).items()
+                if name != "database_url"
+            },
+        }
+        self._logs = settings.data / "logs"
+        self._address = f"http://{settings.host}:{settings.port}"
+        self._running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self) -> None:
+        """Start every process and wait until the doors are open."""
+        self._logs.mkdir(exist_ok=True)
+        for name, roles in PROCESSES:
+            with (self._logs / f"{name}.log").open("wb") as log:
+                command = [sys.executable, "-m", "sapparot", "up", "--role", roles]
+                self._running[name] = subprocess.Popen(  # noqa: S603 - our own program
+                    command,
+                    env=self._environment,
+                    stdout=log,
+                    stderr=log,
+                    start_new_session=True,
+                    preexec_fn=end_with_parent(signal.SIGTERM),
+                )
+        deadline = monotonic() + START_SECONDS
+        while not self._ready():
+            self.check()
+            if monotonic() > deadline:
+                raise ServerFailed(f"no server answers at {self._address}; see {self._logs}")
+
+    def check(self) -> None:
+        """Raise :class:`ServerFailed` when a process has ended."""
+        for name, process in self._running.items():
+            if process.poll() is not None:
+                raise ServerFailed(f"the process {name} ended with {process.returncode}; see {self._logs / name}.log")
+
+    def stop(self, *names: str) -> None:
+        """Ask the named processes, or all, to finish, and wait for them."""
+        chosen = [self._running.pop(name) for name in names or list(self._running)]
+        for process in chosen:
+            process.send_signal(signal.SIGTERM)
+        for process in chosen:
+            try:
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self._address}/readyz", timeout=1) as answer:  # noqa: S310 - our own address
+                return bool(answer.status == 200)
+        except OSError:
+            next(iter(self._running.values())).poll()
+            return False
+
+
+@contextmanager
+def servers(settings: Settings, url: str) -> Iterator[Servers]:
+    """Run the server processes for the length of a block."""
+    running = Servers(settings, url)
+    with ExitStack() as stack:
+        stack.callback(running.stop)
+        running.start()
+        yield running
