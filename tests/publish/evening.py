@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,12 +27,15 @@ AT_ONCE = Pace(light=0.0, full=3600.0, pause=3600.0, check=0.0)
 class Evening:
     """A log, a sequencer and a public store."""
 
-    def __init__(self, connection: Connection, place: Path) -> None:
+    def __init__(
+        self, connection: Connection, place: Path, first: Sequence[tuple[int, str, bytes]] = tuple(DEFINED)
+    ) -> None:
+        """`first`: the entries that the log begins with."""
         self.connection = connection
         self.public = Objects.at(place)
         self.sequencer = Sequencer([Outbox()], NoteSigner("example.org/log", b"k" * 32), self.public, CLOCK)
         self.sequencer.start(connection)
-        outbox.put(connection, [(kind, body) for _, kind, body in DEFINED])
+        outbox.put(connection, [(kind, body) for _, kind, body in first])
         self.place()
 
     def say(self, *things: dict[str, Any]) -> None:

@@ -1,0 +1,216 @@
+"""The recount: the public log alone gives every conclusion and every snapshot again, byte for byte.
+
+Two parts that need nothing of each other run side by side. One applies the rules to every report again and compares what follows with
+what the log says followed. The other adds up the moves in the log and compares every snapshot with the hash that the log holds of it.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+
+import msgspec
+from msgspec import Struct
+
+from sapparot import ledger
+from sapparot.base.database import connect
+from sapparot.ledger.tree import Tree, leaf_hash
+from sapparot.publish import rules
+from sapparot.publish.facts import SnapshotMeta, SnapshotPublished
+from sapparot.publish.render import Renderer
+from sapparot.tally import KINDS, Entry, Tally
+from sapparot.verify import Engine, genuine
+
+DERIVED = frozenset({"move", "finding"})
+"""Kinds of entries that the rules conclude."""
+
+NAMED = 100
+"""Disagreements that a report names one by one; it counts all of them."""
+
+LAST = 0
+"""Render the last snapshot only."""
+
+SNAPSHOT = msgspec.json.Decoder(SnapshotPublished)
+
+
+class Disagreement(Struct, frozen=True):
+    """An entry of the log that does not follow from those before it."""
+
+    position: int
+    kind: str
+    why: str
+
+
+class PartCounted(Struct, frozen=True):
+    """One part of a recount: how many entries were compared, how many disagree, and the first of those.
+
+    `waiting` counts conclusions that the log does not hold yet, because it ends before they got their place.
+    """
+
+    compared: int
+    disagreeing: int
+    disagreements: tuple[Disagreement, ...]
+    waiting: int = 0
+
+
+class RecountReport(Struct, frozen=True):
+    """Both parts of a recount."""
+
+    conclusions: PartCounted
+    snapshots: PartCounted
+
+    @property
+    def equal(self) -> bool:
+        """Tell whether everything came out the same."""
+        return not self.conclusions.disagreeing and not self.snapshots.disagreeing
+
+
+class StoredLog(Struct, frozen=True):
+    """The log in a database, readable by another process too."""
+
+    url: str
+
+    def __call__(self) -> Iterator[Entry]:
+        """Yield every entry in order."""
+        with connect(self.url) as connection:
+            for entry in ledger.read_all(connection, ledger.head(connection).size):
+                yield entry.position, entry.kind, entry.body
+
+
+Source = Callable[[], Iterable[Entry]]
+
+
+def recount(source: Source, every: int = 1, *, signatures: bool = False, processes: int = 2) -> RecountReport:
+    """Count the log that `source` opens.
+
+    Renders each `every`-th snapshot and the last one; LAST renders the last only. `signatures` verifies each signature
+    again. With one process the parts run one after the other; with two, `source` must be importable by the other one.
+    """
+    if processes < 2:
+        return RecountReport(recount_conclusions(source, signatures=signatures), recount_snapshots(source, every))
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as other:
+        conclusions = other.submit(recount_conclusions, source, signatures=signatures)
+        snapshots = recount_snapshots(source, every)
+        return RecountReport(conclusions.result(), snapshots)
+
+
+class _Findings:
+    """Collects disagreements, the first NAMED of them by name."""
+
+    def __init__(self) -> None:
+        self.compared = 0
+        self.count = 0
+        self.named: list[Disagreement] = []
+
+    def add(self, position: int, kind: str, why: str) -> None:
+        self.count += 1
+        if len(self.named) < NAMED:
+            self.named.append(Disagreement(position, kind, why))
+
+    def part(self, waiting: int = 0) -> PartCounted:
+        return PartCounted(self.compared, self.count, tuple(self.named), waiting)
+
+
+def recount_conclusions(source: Source, *, signatures: bool = False) -> PartCounted:
+    """Apply the rules to every entry again and compare what follows with the moves and findings in the log."""
+    engine = Engine(genuine if signatures else None)
+    due: deque[tuple[str, bytes]] = deque()
+    found = _Findings()
+    for position, kind, body in source():
+        if kind in DERIVED:
+            found.compared += 1
+            expected = due.popleft() if due else None
+            if expected != (kind, body):
+                found.add(position, kind, "follows from nothing" if expected is None else "something else follows")
+        due.extend(engine.apply(position, kind, body))
+    return found.part(waiting=len(due))
+
+
+def recount_snapshots(source: Source, every: int = 1) -> PartCounted:
+    """Add the moves up again, render snapshots again and compare them with what the log says was published."""
+    recounter = _Snapshots(every)
+    for position, kind, body in source():
+        recounter.take(position, kind, body)
+    return recounter.end()
+
+
+class _Snapshots:
+    """Follows the log one snapshot at a time: the entry of a snapshot stands behind the entries that it counts."""
+
+    def __init__(self, every: int) -> None:
+        self._every = every
+        self._tally = Tally()
+        self._tree = Tree()
+        self._entries: deque[Entry] = deque()
+        self._leaves: deque[bytes] = deque()
+        self._renderer: Renderer | None = None
+        self._last: SnapshotPublished | None = None
+        self._pending: tuple[int, SnapshotMeta, str] | None = None
+        self._found = _Findings()
+
+    def take(self, position: int, kind: str, body: bytes) -> None:
+        """Keep an entry until the snapshot comes that counts it."""
+        self._leaves.append(leaf_hash(body))
+        if kind in KINDS:
+            self._entries.append((position, kind, body))
+        elif kind == "snapshot":
+            self._snapshot(position, body)
+
+    def end(self) -> PartCounted:
+        """Render the last snapshot and give the report."""
+        self._render()
+        return self._found.part()
+
+    def _snapshot(self, position: int, body: bytes) -> None:
+        self._found.compared += 1
+        if self._every and self._found.compared % self._every == 0:
+            self._render()
+        self._pending = None
+        try:
+            published = SNAPSHOT.decode(body)
+        except msgspec.DecodeError as error:
+            self._found.add(position, "snapshot", str(error))
+            return
+        if why := self._misplaced(position, published):
+            self._found.add(position, "snapshot", why)
+            return
+        self._advance(published.size)
+        if self._tree.root().hex() != published.root:
+            self._found.add(position, "snapshot", "the root is not that of the log at this size")
+        previous = self._last.manifest if self._last else None
+        meta = SnapshotMeta(published.n, published.size, published.root, published.at, published.full, previous)
+        self._pending = position, meta, published.manifest
+        self._last = published
+
+    def _misplaced(self, position: int, published: SnapshotPublished) -> str | None:
+        number, size = (self._last.n, self._last.size) if self._last else (0, 0)
+        if published.n != number + 1:
+            return f"number {published.n} follows number {number}"
+        if not size <= published.size <= position:
+            return f"size {published.size} cannot stand after size {size} at position {position}"
+        return None
+
+    def _advance(self, size: int) -> None:
+        """Count everything before position `size`."""
+        batch: list[Entry] = []
+        while self._entries and self._entries[0][0] < size:
+            batch.append(self._entries.popleft())
+        self._tally.apply_many(batch)
+        while self._tree.size < size:
+            self._tree.append(self._leaves.popleft())
+
+    def _render(self) -> None:
+        """Render the snapshot that was read last: the tally still stands where it stood."""
+        if self._pending is None:
+            return
+        position, meta, manifest = self._pending
+        self._pending = None
+        if self._tally.election is None:
+            self._found.add(position, "snapshot", "no election is defined before it")
+            return
+        self._renderer = self._renderer or Renderer(self._tally.election)
+        files = self._renderer.render(self._tally.result(), meta)
+        if rules.digest(files[rules.MANIFEST]) != manifest:
+            self._found.add(position, "snapshot", "its files come out differently")
