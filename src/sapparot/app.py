@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
+from typing import cast
 
 import structlog
 
@@ -16,16 +17,22 @@ from sapparot.base.database import Connection, connect, migrate, pool
 from sapparot.base.doors import Door, check_doors
 from sapparot.base.embedded import Embedded
 from sapparot.base.follow import Follower, run_follower
-from sapparot.base.gate import Gate, Hook
+from sapparot.base.gate import Gate, Hook, nothing_here
+from sapparot.base.jws import SigningKey
 from sapparot.base.keys import secret_file, signing_key
-from sapparot.base.objects import public_objects
+from sapparot.base.objects import public_objects, sealed_objects
 from sapparot.base.server import make_server
 from sapparot.base.settings import Settings
-from sapparot.intake import announce
+from sapparot.base.shipped import shipped
+from sapparot.evidence.api import DOOR as EVIDENCE_DOOR
+from sapparot.evidence.api import EvidenceDoor
+from sapparot.evidence.darkroom import Darkroom
+from sapparot.evidence.photographs import Photographs
 from sapparot.intake.admission import Admission
 from sapparot.intake.api import DOOR as REPORTS_DOOR
 from sapparot.intake.api import ReportsDoor
 from sapparot.intake.promises import PromiseMaker
+from sapparot.intake.store import announce
 from sapparot.ledger import head_for
 from sapparot.ledger.notes import NoteInvalid, NoteSigner, open_checkpoint
 from sapparot.ledger.worker import CHECKPOINT_NAME, Outbox, Sequencer
@@ -33,6 +40,29 @@ from sapparot.people import DeviceTokens
 from sapparot.people.api import DOOR as DEVICES_DOOR
 from sapparot.people.api import EnrolmentDoor
 from sapparot.people.keyring import Keyring
+from sapparot.publish.api import (
+    DEFINITIONS_DOOR,
+    KEY_DOOR,
+    LATEST_DOOR,
+    LIST_DOOR,
+    SNAPSHOTS_DOOR,
+    PublicFiles,
+    SnapshotList,
+)
+from sapparot.publish.events import DOOR as EVENTS_DOOR
+from sapparot.publish.events import Board, Events
+from sapparot.publish.facts import Pace
+from sapparot.publish.worker import Publisher
+from sapparot.verify import load, policy_entry
+from sapparot.verify.store import put_in_force
+from sapparot.verify.worker import Verifier
+from sapparot.web.assets import load_assets, load_static
+from sapparot.web.public.answers import Answers
+from sapparot.web.public.desk import Desk
+from sapparot.web.public.pages import DOORS as PAGE_DOORS
+from sapparot.web.public.pages import public_pages
+from sapparot.web.public.records import LogRecords
+from sapparot.web.render import Renderer
 
 log = structlog.get_logger()
 
@@ -76,33 +106,87 @@ def device_tokens(settings: Settings) -> DeviceTokens:
     return DeviceTokens(secret_file(settings.data / "secrets" / "tokens.key"))
 
 
-def web_side(settings: Settings, url: str, roles: Iterable[str]) -> Gate:
-    """Return the ASGI application of the roles ``intake`` and ``web``; raises when an endpoint has no door."""
-    database = pool(url, settings.database_connections)
-    clock = clock_from(settings.clock)
-    doors: dict[Door, AsgiApp] = {
-        metrics.METRICS_DOOR: metrics.metrics,
-        metrics.HEALTH_DOOR: metrics.health,
-        metrics.READY_DOOR: metrics.Ready(database),
-    }
-    ending: list[Hook] = [database.close]
+def publish_key(settings: Settings) -> SigningKey:
+    """Return the key that signs manifests."""
+    return signing_key(settings.data / "secrets" / "publish.key")
+
+
+class Side:
+    """What the web side of a process is made of: doors with the applications behind them, and what runs at start and end."""
+
+    def __init__(self, settings: Settings, url: str) -> None:
+        self.settings = settings
+        self.url = url
+        self.database = pool(url, settings.database_connections)
+        self.clock = clock_from(settings.clock)
+        self.public = public_objects(settings.data)
+        self.doors: dict[Door, AsgiApp] = {
+            metrics.METRICS_DOOR: metrics.metrics,
+            metrics.HEALTH_DOOR: metrics.health,
+            metrics.READY_DOOR: metrics.Ready(self.database),
+        }
+        self.behind: AsgiApp = nothing_here
+        self.starting: list[Hook] = [self.database.open]
+        self.ending: list[Hook] = [self.database.close]
+        self.stopping: list[Callable[[], Coroutine[None, None, None]]] = []
+
+    def add_intake(self) -> None:
+        """Add the doors through which devices, reports and photographs come in."""
+        tokens = device_tokens(self.settings)
+        scratch = self.settings.data / "scratch"
+        scratch.mkdir(parents=True, exist_ok=True)
+        darkroom = Darkroom(scratch)
+        stores = (sealed_objects(self.settings.data), self.public)
+        photographs = Photographs(self.database, darkroom, stores, self.clock)
+        promises = promise_maker(self.settings)
+        reports = ReportsDoor(self.database, tokens, promises, self.clock, self.settings.intake_waiting)
+        devices = EnrolmentDoor(self.database, keyring(self.settings), tokens, self.clock)
+        evidence = EvidenceDoor(photographs, tokens, self.clock, scratch)
+        self.doors |= {REPORTS_DOOR: reports, DEVICES_DOOR: devices, EVIDENCE_DOOR: evidence}
+        self.ending += [reports.close, devices.close, darkroom.close]
+
+    def add_web(self) -> None:
+        """Add published files, the event stream and the pages for people."""
+        board = Board(self.database)
+        files = PublicFiles(self.public, board)
+        self.doors |= dict.fromkeys((LATEST_DOOR, KEY_DOOR, SNAPSHOTS_DOOR, DEFINITIONS_DOOR), files)
+        self.doors |= {LIST_DOOR: SnapshotList(self.database), EVENTS_DOOR: Events(board, self.database)}
+        records = LogRecords(self.database, self.url)
+        answers = Answers(Desk(self.public), records, Renderer(load_assets()), self.clock)
+        self.behind = cast("AsgiApp", public_pages(answers, load_static()))
+        self.starting.append(board.open)
+        self.ending.append(board.close)
+        self.stopping.append(board.close)
+
+    def gate(self) -> Gate:
+        """Return the application; raises when an endpoint has no door."""
+        exact = {(door.method, door.path): app for door, app in self.doors.items() if not door.path.endswith("/")}
+        prefixes = {(door.method, door.path): app for door, app in self.doors.items() if door.path.endswith("/")}
+        gate = Gate(exact, prefixes, self.behind, (self.starting, self.ending))
+        pages = PAGE_DOORS if self.behind is not nothing_here else ()
+        check_doors([*gate.routes(), *((door.method, door.path) for door in pages)], [*self.doors, *pages])
+        return gate
+
+
+def web_side(settings: Settings, url: str, roles: Iterable[str]) -> Side:
+    """Return the web side of a process with the roles ``intake`` and ``web``, or one of them."""
+    side = Side(settings, url)
     if "intake" in roles:
-        tokens = device_tokens(settings)
-        reports = ReportsDoor(database, tokens, promise_maker(settings), clock, settings.intake_waiting)
-        devices = EnrolmentDoor(database, keyring(settings), tokens, clock)
-        doors |= {REPORTS_DOOR: reports, DEVICES_DOOR: devices}
-        ending += [reports.close, devices.close]
-    gate = Gate({(door.method, door.path): app for door, app in doors.items()}, {}, hooks=([database.open], ending))
-    check_doors(gate.routes(), doors)
-    return gate
+        side.add_intake()
+    if "web" in roles:
+        side.add_web()
+    return side
 
 
 def workers(settings: Settings, roles: Iterable[str]) -> list[Callable[[], Follower]]:
     """Return what makes each worker of ``roles``."""
     public = public_objects(settings.data)
     clock = clock_from(settings.clock)
+    pace = Pace(light=settings.snapshot_seconds, full=settings.full_snapshot_seconds)
     makers: dict[str, Callable[[], Follower]] = {
         "sequence": lambda: Sequencer([Outbox(), Admission(clock)], note_signer(settings), public, clock),
+        "verify": Verifier,
+        "publish": lambda: Publisher(public, publish_key(settings), clock, pace),
     }
     return [makers[role] for role in roles if role in makers]
 
@@ -130,6 +214,7 @@ def prepare(settings: Settings, url: str) -> None:
     """Announce in the log what must stand there before the first report."""
     with connect(url) as connection:
         announce(connection, promise_maker(settings).entry())
+        put_in_force(connection, policy_entry(load(settings.policy or shipped("data") / "policies" / "default.toml")))
 
 
 def checkpoint_flaws(settings: Settings, connection: Connection) -> list[str]:
@@ -163,14 +248,19 @@ def up(settings: Settings, roles: tuple[str, ...]) -> None:
             thread.start()
         try:
             if set(roles) & set(WEB_ROLES):
-                web = web_side(settings, url, roles)
-                make_server(web, settings.host, settings.port, settings.body_seconds).run()
+                serve(web_side(settings, url, roles))
             else:
                 wait_for_signal()
         finally:
             stop.set()
             for thread in threads:
                 thread.join()
+
+
+def serve(side: Side) -> None:
+    """Serve until SIGTERM or SIGINT; long streams end first, so that they do not hold up the rest."""
+    settings = side.settings
+    make_server(side.gate(), settings.host, settings.port, settings.body_seconds, side.stopping).run()
 
 
 def wait_for_signal() -> None:

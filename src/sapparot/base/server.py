@@ -7,6 +7,8 @@ each. Here heads get a time and a size, and bodies a time; how large a body may 
 from __future__ import annotations
 
 import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, cast
 
 import uvicorn
@@ -79,7 +81,15 @@ class Patient(HttpToolsProtocol):
 
 
 class Server(uvicorn.Server):
-    """uvicorn that looks once a second for late callers."""
+    """uvicorn that looks once a second for late callers, and ends streams before it waits for the last answers."""
+
+    stopping: Sequence[Callable[[], Awaitable[None]]] = ()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Run what ends streams, then wait for the requests in flight."""
+        for end in self.stopping:
+            await end()
+        await super().shutdown(sockets)
 
     async def on_tick(self, counter: int) -> bool:
         """Close late connections; called ten times a second."""
@@ -91,7 +101,13 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter)
 
 
-def make_server(app: AsgiApp, host: str, port: int, body_seconds: float = 20.0) -> Server:
+def make_server(
+    app: AsgiApp,
+    host: str,
+    port: int,
+    body_seconds: float = 20.0,
+    stopping: Sequence[Callable[[], Awaitable[None]]] = (),
+) -> Server:
     """Return a server for ``app``; SIGTERM and SIGINT stop it after the requests in flight are answered."""
     protocol = type("PatientProtocol", (Patient,), {"body_seconds": body_seconds})
     options: dict[str, Any] = {
@@ -107,4 +123,6 @@ def make_server(app: AsgiApp, host: str, port: int, body_seconds: float = 20.0) 
         "timeout_graceful_shutdown": DRAIN_SECONDS,
         "backlog": 2048,
     }
-    return Server(uvicorn.Config(app, host=host, port=port, **options))
+    server = Server(uvicorn.Config(app, host=host, port=port, **options))
+    server.stopping = stopping
+    return server

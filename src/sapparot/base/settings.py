@@ -24,6 +24,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Name of the public log as it stands in every checkpoint."""
     clock: str = "system"
     """``system``, or the path of a conductor's file for a simulated evening."""
+    policy: Path | None = None
+    """File of the policy in force; none means the default policy that comes with the program."""
     promise_seconds: int = 60
     """Longest time from acceptance to inclusion in the log that a promise states."""
     intake_waiting: int = 20_000
@@ -65,6 +67,6 @@ def settings_from(environment: Mapping[str, str] = os.environ, **overrides: obje
 
 
 def _path(kind: type, value: object) -> object:
-    if kind is Path:
+    if kind is Path and isinstance(value, str | Path):
         return Path(str(value))
     raise TypeError(f"no setting has the type {kind}")

@@ -52,7 +52,7 @@ def clear(data: Path) -> None:
 
 
 def fill(settings: Settings, url: str, election: Path, source: Path, needed: dict[str, int]) -> dict[str, str]:
-    """Define the ``election``, add the networks of its ``source`` and return an invite code for each "network/level" with as many uses as needed."""
+    """Define the election, add the networks of its source, and return an invite code for each "network/level" needed."""
     until = clock_from(settings.clock).now() + timedelta(days=30)
     keys = keyring(settings)
     codes: dict[str, str] = {}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from sapparot.base import outbox
 from sapparot.base.database import AsyncConnection, Connection
 
 LIMIT = 500
@@ -42,3 +43,14 @@ async def trail_async(connection: AsyncConnection, sheets: Sequence[int], limit:
     """The same as :func:`trail` on an asynchronous connection."""
     cursor = await connection.execute(_TRAIL, (list(sheets), limit))
     return [Trace(*row) for row in await cursor.fetchall()]
+
+
+def put_in_force(connection: Connection, entry: tuple[str, bytes]) -> bool:
+    """Announce a policy in the caller's transaction; return False when it is in force already."""
+    connection.execute("LOCK TABLE verify.policies IN SHARE ROW EXCLUSIVE MODE")
+    row = connection.execute("SELECT entry FROM verify.policies ORDER BY number DESC LIMIT 1").fetchone()
+    if row is not None and row[0] == entry[1]:
+        return False
+    connection.execute("INSERT INTO verify.policies (entry) VALUES (%s)", (entry[1],))
+    outbox.put(connection, [entry])
+    return True
