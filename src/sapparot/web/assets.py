@@ -1,0 +1,89 @@
+"""What the build made of the front end: one style sheet that goes into every page, and one script."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from base64 import b64encode
+from hashlib import sha256
+from pathlib import Path
+
+from msgspec import Struct
+
+BUILT = Path(__file__).parent / "static" / "built"
+STATIC_URL = "/static/built/"
+MEDIA_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
+
+
+class FrontendNotBuilt(RuntimeError):
+    """The front end is not there; `make setup` builds it."""
+
+
+class Assets(Struct, frozen=True):
+    """The style sheet as text, and the address of the script of the public pages."""
+
+    style: str
+    public_script: str
+
+
+def load_assets(built: Path = BUILT) -> Assets:
+    """Read the manifest of the build. Raises FrontendNotBuilt when a part is missing."""
+    try:
+        manifest = json.loads((built / "manifest.json").read_text())
+        style = (built / manifest["site.css"]).read_text()
+        return Assets(style.strip(), STATIC_URL + manifest["public.ts"])
+    except (OSError, KeyError) as error:
+        raise FrontendNotBuilt(f"the front end is not built in {built}: run make setup") from error
+
+
+def csp_hash(text: str) -> str:
+    """Return the source expression that lets a page carry exactly this inline style (CSP Level 3)."""
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def content_security_policy(styles: list[str]) -> str:
+    """Return the policy of a page with these inline style sheets: nothing from elsewhere, no inline script.
+
+    Hashes instead of nonces, so that the same page is the same bytes and any cache may keep it.
+    """
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src {' '.join(map(csp_hash, styles))}",
+            "script-src 'self'",
+            "connect-src 'self'",
+            "img-src 'self'",
+            "font-src 'self'",
+            "manifest-src 'self'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+class StaticFile(Struct, frozen=True):
+    """A file of the front end: its bytes, plain and (where that helps) compressed; `hashed` when its name changes with it."""
+
+    body: bytes
+    packed: bytes | None
+    media_type: str
+    hashed: bool
+
+
+def load_static(directory: Path = BUILT.parent) -> dict[str, StaticFile]:
+    """Read every file of the front end, by path below `/static/`. They are few and small, so they stay in memory."""
+    found = {}
+    for path in sorted(directory.rglob("*")):
+        kind = MEDIA_TYPES.get(path.suffix)
+        if kind is None or not path.is_file():
+            continue
+        body = path.read_bytes()
+        packed = None if path.suffix == ".woff2" else gzip.compress(body, mtime=0)
+        found[path.relative_to(directory).as_posix()] = StaticFile(body, packed, kind, path.parent.name == BUILT.name)
+    return found

@@ -1,0 +1,319 @@
+"""The story of one sheet from the entries of the public log: its reports, what was found in them, and how its standing moved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Literal, TypeAlias, TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from sapparot.base.jws import Jws, MalformedJws, parse
+from sapparot.base.text import Text
+from sapparot.contests import Contest
+from sapparot.contests.facts import Figures
+from sapparot.tally import NOT_GIVEN
+from sapparot.verify import Finding, sentence, why
+
+PHOTOGRAPHS = 16
+"""Photographs of one report that are shown."""
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+TOTALS = ("valid", "spoiled", "no_vote", "ballots_cast")
+T = TypeVar("T")
+Stage: TypeAlias = Literal["progress", "final", "official", "reading", "decision", "unknown"]
+
+
+class LoggedEntry(Struct, frozen=True):
+    """One entry of the log about a sheet, as the ledger keeps it."""
+
+    position: int
+    kind: str
+    body: bytes
+
+
+class Reporter(Struct, frozen=True):
+    """Who a device reports for: nothing more is public about the person."""
+
+    network: str
+    name: Text | None
+    level: int
+
+
+class Trail(Struct, frozen=True):
+    """Everything the log says about one sheet: its entries in order, the devices behind them by key thumbprint, and
+    published copies of photographs by the hash of their original."""
+
+    sheet: str
+    entries: Sequence[LoggedEntry]
+    reporters: Mapping[str, Reporter] = {}
+    photographs: Mapping[str, str] = {}
+
+
+class Photograph(Struct, frozen=True):
+    """A photograph that a report names; `published` is the hash of the public copy, None while it is awaited."""
+
+    role: str
+    page: int | None
+    published: str | None
+
+
+class Remark(Struct, frozen=True):
+    """A rule that failed on an entry, in its own sentence; `grave` when it can dispute a sheet."""
+
+    text: Text
+    grave: bool
+
+
+class Step(Struct, frozen=True):
+    """A change of the standing: from which state to which, why, and by which entry."""
+
+    position: int
+    was: str
+    state: str
+    layer: str
+    reason: Text
+    cause: int
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """One thing told about a sheet: a report, a reading or a decision, with what followed from it.
+
+    `differs` names the figures that are not those of the standing, as (option number or total, told, standing).
+    """
+
+    position: int
+    stage: Stage
+    at: datetime | None
+    pseudonym: str
+    reporter: Reporter | None
+    figures: Figures | None
+    differs: tuple[tuple[str, int, int], ...] = ()
+    photographs: tuple[Photograph, ...] = ()
+    reason: Text | None = None
+    remarks: tuple[Remark, ...] = ()
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def total(self) -> int:
+        """Add up the votes that it gives."""
+        return sum(self.figures.votes.values()) if self.figures else 0
+
+
+class SheetStory(Struct, frozen=True):
+    """What a sheet's page section shows."""
+
+    state: str
+    layer: str
+    reason: Text | None
+    sources: int
+    figures: Figures | None
+    told: tuple[Told, ...]
+    remarks: tuple[Remark, ...] = ()
+
+
+class _Move(Struct):
+    was: str
+    state: str
+    layer: str
+    reason: str
+    cause: int
+    sources: int
+    figures: Figures | None = None
+
+
+class _Found(Struct):
+    rule: str
+    cause: int
+    weight: str
+    outcome: Literal["passed", "failed", "unknown", "not_applicable"] = "failed"
+    values: dict[str, int | str] = {}
+
+
+class _Signed(Struct):
+    jws: str
+    at: datetime | None = None
+
+
+class _Shot(Struct):
+    sha256: str = ""
+    role: str = "other"
+    page: int | None = None
+
+
+class _Payload(Figures, frozen=True):
+    stage: str = "unknown"
+    evidence: tuple[_Shot, ...] = ()
+    photo: str | None = None
+
+
+class _Decided(Struct):
+    at: datetime | None = None
+    by: tuple[str, ...] = ()
+    figures: Figures | None = None
+    use: int | None = None
+    reason: Text | None = None
+
+
+def story(trail: Trail) -> SheetStory:
+    """Tell a sheet's story, oldest first. Entries that cannot be read are left out: verify has said so in a finding."""
+    moves = [step for entry in trail.entries if entry.kind == "move" and (step := _read(entry, _Move))]
+    standing = moves[-1] if moves else _Move("empty", "empty", "none", "", 0, 0)
+    steps, remarks = _by_cause(trail)
+    told = []
+    for entry in trail.entries:
+        one = _told(entry, trail)
+        if one is None:
+            continue
+        told.append(
+            msgspec.structs.replace(
+                one,
+                differs=differences(one.figures, standing.figures) if one.stage != "progress" else (),
+                remarks=tuple(remarks.pop(entry.position, ())),
+                steps=tuple(steps.get(entry.position, ())),
+            )
+        )
+    return SheetStory(
+        state=standing.state,
+        layer=standing.layer,
+        reason=_why(standing.reason),
+        sources=standing.sources,
+        figures=standing.figures,
+        told=tuple(told),
+        remarks=tuple(remark for group in remarks.values() for remark in group),
+    )
+
+
+def signers_of(entries: Iterable[LoggedEntry]) -> set[str]:
+    """Give the key thumbprints of the devices that signed reports and readings."""
+    return {jws.header.kid for entry in entries if (jws := _letter_of(entry)) is not None}
+
+
+def photographs_of(entries: Iterable[LoggedEntry]) -> set[str]:
+    """Give the SHA-256 of the photographs that reports and readings name."""
+    found: set[str] = set()
+    for entry in entries:
+        jws = _letter_of(entry)
+        payload = _payload(jws) if jws is not None else None
+        if payload is not None:
+            found.update(shot.sha256 for shot in _shots(payload) if _SHA256.fullmatch(shot.sha256))
+    return found
+
+
+def differences(told: Figures | None, held: Figures | None) -> tuple[tuple[str, int, int], ...]:
+    """Give the figures in which a report and the standing differ, of those that both give."""
+    if told is None or held is None:
+        return ()
+    found = [(name, told.votes[name], held.votes[name]) for name in told.votes if name in held.votes]
+    for name in TOTALS:
+        mine, ours = getattr(told, name), getattr(held, name)
+        if mine is not None and ours is not None:
+            found.append((name, mine, ours))
+    return tuple(one for one in found if one[1] != one[2] and NOT_GIVEN not in one[1:])
+
+
+def ordered_votes(figures: Figures | None, contest: Contest) -> list[tuple[int, int]]:
+    """Give (column of the option in its contest, votes), most votes first; options without a figure are left out."""
+    if figures is None:
+        return []
+    votes = [(column, figures.votes.get(str(number))) for column, number in enumerate(contest.numbers)]
+    return sorted(((column, count) for column, count in votes if count is not None), key=lambda one: (-one[1], one[0]))
+
+
+def _by_cause(trail: Trail) -> tuple[dict[int, list[Step]], dict[int, list[Remark]]]:
+    steps: dict[int, list[Step]] = {}
+    remarks: dict[int, list[Remark]] = {}
+    for entry in trail.entries:
+        if entry.kind == "move" and (move := _read(entry, _Move)):
+            reason = _why(move.reason) or Text(move.reason, move.reason)
+            step = Step(entry.position, move.was, move.state, move.layer, reason, move.cause)
+            steps.setdefault(move.cause, []).append(step)
+        elif entry.kind == "finding" and (found := _read(entry, _Found)):
+            remarks.setdefault(found.cause, []).append(_remark(found))
+    return steps, remarks
+
+
+def _told(entry: LoggedEntry, trail: Trail) -> Told | None:
+    if entry.kind in ("report", "reading"):
+        return _letter(entry, trail)
+    if entry.kind == "decision" and (decided := _read(entry, _Decided)):
+        return Told(
+            position=entry.position,
+            stage="decision",
+            at=decided.at,
+            pseudonym=", ".join(kid[:8] for kid in decided.by),
+            reporter=None,
+            figures=decided.figures,
+            reason=decided.reason,
+        )
+    return None
+
+
+def _letter(entry: LoggedEntry, trail: Trail) -> Told | None:
+    signed, jws = _read(entry, _Signed), _letter_of(entry)
+    payload = _payload(jws) if jws is not None else None
+    if signed is None or jws is None or payload is None:
+        return None
+    return Told(
+        position=entry.position,
+        stage="reading" if entry.kind == "reading" else _stage(payload.stage),
+        at=signed.at,
+        pseudonym=jws.header.kid[:8],
+        reporter=trail.reporters.get(jws.header.kid),
+        figures=payload,
+        photographs=tuple(
+            Photograph(shot.role, shot.page, trail.photographs.get(shot.sha256)) for shot in _shots(payload)
+        ),
+    )
+
+
+def _letter_of(entry: LoggedEntry) -> Jws | None:
+    """Open the JWS of a report or reading; None for other entries and for what is none."""
+    signed = _read(entry, _Signed) if entry.kind in ("report", "reading") else None
+    try:
+        return None if signed is None else parse(signed.jws)
+    except MalformedJws:
+        return None
+
+
+def _payload(jws: Jws) -> _Payload | None:
+    try:
+        return msgspec.json.decode(jws.payload, type=_Payload)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+
+
+def _shots(payload: _Payload) -> list[_Shot]:
+    named = [_Shot(payload.photo, "form")] if payload.photo else []
+    return [*payload.evidence[:PHOTOGRAPHS], *named]
+
+
+def _stage(name: str) -> Stage:
+    match name:
+        case "progress" | "final" | "official":
+            return name
+    return "unknown"
+
+
+def _remark(found: _Found) -> Remark:
+    try:
+        text = sentence(Finding(found.rule, found.outcome, found.values))
+    except (KeyError, ValueError):
+        # A newer verify may know rules that this page does not; the name of the rule is better than nothing.
+        text = Text(found.rule, found.rule)
+    return Remark(text, found.weight == "dispute")
+
+
+def _why(reason: str) -> Text | None:
+    try:
+        return why(reason)
+    except KeyError:
+        return None
+
+
+def _read(entry: LoggedEntry, kind: type[T]) -> T | None:
+    try:
+        return msgspec.json.decode(entry.body, type=kind)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None

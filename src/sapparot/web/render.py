@@ -1,0 +1,90 @@
+"""Turns values into pages: one Jinja environment per language, everything escaped, the same values always the same bytes."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from msgspec import Struct
+
+from sapparot.base.text import Language
+from sapparot.web.assets import Assets, content_security_policy
+from sapparot.web.language import LANGUAGES, filters, path_in, percent, translations
+
+TEMPLATES = Path(__file__).with_name("templates")
+COMPRESSION = 6
+
+
+class Page(Struct, frozen=True):
+    """A finished page: status, bytes plain and compressed, the policy that it needs and its entity tag."""
+
+    status: int
+    body: bytes
+    packed: bytes
+    policy: str
+    tag: str
+
+
+class Place(Struct, frozen=True):
+    """Where a page is: language, path without the language, query with its "?" or empty; and whether only its inside is asked for."""
+
+    lang: Language
+    path: str
+    query: str = ""
+    fragment: bool = False
+
+
+class Renderer:
+    """Writes pages in both languages."""
+
+    def __init__(self, assets: Assets) -> None:
+        self._assets = assets
+        self._environments = {lang: _environment(lang) for lang in LANGUAGES}
+
+    def page(self, place: Place, template: str, values: Mapping[str, Any], status: int = 200) -> Page:
+        """Render the inside of a page, and the frame around it unless it is a fragment.
+
+        `values` hold at least `title` and `stamp` (None when there is no snapshot); `palette` is a second style sheet.
+        """
+        styles = [self._assets.style, *([values["palette"]] if values.get("palette") else [])]
+        environment = self._environments[place.lang]
+        context = {
+            "lang": place.lang,
+            "languages": LANGUAGES,
+            "here": place.path,
+            "query": place.query,
+            "link": lambda path: path_in(place.lang, path),
+            "path_in": path_in,
+            "percent": percent,
+            "styles": styles,
+            "script": self._assets.public_script,
+            "main_template": template,
+            **values,
+        }
+        text = environment.get_template(template if place.fragment else "page.html").render(context)
+        body = text.encode()
+        # No time in the gzip header: the same page must be the same bytes.
+        packed = gzip.compress(body, COMPRESSION, mtime=0)
+        return Page(status, body, packed, content_security_policy(styles), sha256(body).hexdigest()[:24])
+
+    def words(self, lang: Language) -> Any:
+        """Return what translates in a language: `gettext` and `ngettext`."""
+        return translations(lang)
+
+
+def _environment(lang: Language) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_translations(translations(lang), newstyle=True)  # type: ignore[attr-defined]
+    environment.filters.update(filters(lang))
+    return environment

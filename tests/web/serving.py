@@ -1,0 +1,65 @@
+"""The public pages over a folder of published files, in this process or behind a real port."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+
+import uvicorn
+from evenings import Evening
+from litestar import Litestar
+from sheets import Log
+
+from sapparot.base.asgi import AsgiApp
+from sapparot.base.clock import FixedClock
+from sapparot.base.objects import Objects
+from sapparot.web.assets import load_assets, load_static
+from sapparot.web.public.answers import Answers
+from sapparot.web.public.desk import Desk
+from sapparot.web.public.pages import public_pages
+from sapparot.web.public.records import Records
+from sapparot.web.render import Renderer
+
+NIGHT = datetime(2023, 5, 14, 13, 14, 40, tzinfo=UTC)
+
+
+def publish(public: Objects, evening: Evening, n: int = 1204) -> None:
+    """Store the files of a snapshot as the publisher does, the pointer last."""
+    definition = sha256(evening.definition).hexdigest()
+    public.put(f"v1/definitions/{definition}.json", evening.definition)
+    for name, data in evening.files.items():
+        if name == "headline.json":
+            head = json.loads(data)
+            head["snapshot"]["n"], head["definition"] = n, definition
+            data = json.dumps(head).encode()
+        public.put(f"v1/snapshots/{n}/{name}", data)
+    public.put("v1/latest.json", json.dumps({"v": 1, "n": n, "last_full": {"n": n}}).encode())
+
+
+def pages(folder: Path, records: Records | None = None, now: datetime = NIGHT) -> Litestar:
+    """Return the pages over the files in a folder."""
+    desk = Desk(Objects.at(folder))
+    answers = Answers(desk, records or Log(), Renderer(load_assets()), FixedClock(now))
+    return public_pages(answers, load_static())
+
+
+@contextmanager
+def served(app: AsgiApp) -> Iterator[str]:
+    """Serve an application on a free port of this machine; yield its address."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            server.should_exit = True
+            thread.join()
