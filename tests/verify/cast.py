@@ -10,10 +10,12 @@ from typing import Any
 from sapparot.base import canonical
 from sapparot.base.clock import stamp
 from sapparot.base.jws import SigningKey, b64
-from sapparot.contests import Election, assemble
+from sapparot.contests import Election, Figures, assemble
 from sapparot.contests.importing import define, read_folder
 from sapparot.verify import Engine, Policy, Standing, load, policy_entry
+from sapparot.verify.facts import Claim, Stage
 from sapparot.verify.letters import ENROLMENT_TYPE, READING_TYPE, REPORT_TYPE, REVOCATION_TYPE
+from sapparot.verify.shapes import Shape
 
 ROOT = Path(__file__).parents[2]
 CLOSES = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
@@ -82,6 +84,27 @@ def jws(signer: str, typ: str, payload: Any, *, signed: bool = False) -> str:
         return key_of(signer).sign(body, typ)
     header = canonical.encode({"alg": "EdDSA", "kid": kid(signer), "typ": typ})
     return f"{b64(header)}.{b64(body)}.{'A' * 86}"
+
+
+@cache
+def shape() -> Shape:
+    """The row layout of the usual sheet."""
+    number = small().sheet_number(SHEET)
+    assert number is not None
+    return Shape(small().contest_of(number))
+
+
+def row(votes: dict[str, int] | None = None, **totals: Any) -> bytes:
+    """Figures of the usual sheet in a row."""
+    return shape().lay(Figures(**(final(votes) | totals))).row
+
+
+def claim(
+    network: str, votes: dict[str, int] | None = None, stage: Stage = "final", failed: tuple[str, ...] = ()
+) -> Claim:
+    """A claim about the usual sheet."""
+    votes = VOTES if votes is None else votes
+    return Claim(1, "id", f"device of {network}", network, stage, row(votes), sum(votes.values()), 0, 0, failed)
 
 
 class Evening:

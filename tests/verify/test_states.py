@@ -2,41 +2,16 @@
 
 from __future__ import annotations
 
-import random
-from itertools import combinations, permutations
-
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from sapparot.contests import Figures
-from sapparot.verify.facts import NOTHING, Claim, Verdict
-from sapparot.verify.policy import Agreement, Group, Interests, Policy
-from sapparot.verify.shapes import Shape
-from sapparot.verify.states import MOVES, leaders, people_needed, settle, step, weigh
-from tests.verify.cast import LIST, OTHER_VOTES, SHEET, VOTES, Evening, default_policy, final, photo, small
+from sapparot.verify.facts import NOTHING
+from sapparot.verify.policy import Agreement, Interests, Policy
+from tests.verify.cast import LIST, OTHER_VOTES, SHEET, VOTES, Evening, default_policy, final, photo, row
 
 INTERESTS = Interests(default_policy())
-NUMBER = small().sheet_number(SHEET)
-assert NUMBER is not None
-SHAPE = Shape(small().contest_of(NUMBER))
-RANK = {"empty": 0, "live": 1, "disputed": 2, "reported": 3, "confirmed": 4, "settled": 5}
-
-
-def row(votes: dict[str, int] | None = None, **totals: int | None) -> bytes:
-    figures = final(votes) | totals
-    return SHAPE.lay(Figures(**figures)).row
-
-
-def claim(
-    network: str, votes: dict[str, int] | None = None, stage: str = "final", failed: tuple[str, ...] = ()
-) -> Claim:
-    votes = VOTES if votes is None else votes
-    return Claim(1, "id", f"device of {network}", network, stage, row(votes), sum(votes.values()), 0, 0, failed)
 
 
 def test_nothing_said_is_an_empty_sheet() -> None:
-    assert weigh((), INTERESTS).state == "empty"
     assert Evening().standing() == NOTHING
 
 
@@ -252,12 +227,6 @@ def test_who_reported_a_sheet_cannot_read_its_photograph() -> None:
     assert evening.standing().sources == 1 and evening.rules() == ["reading_is_blind"]
 
 
-def test_readings_alone_confirm_nothing() -> None:
-    readings = [claim("sao", stage="reading"), claim("vote62", stage="reading")]
-    assert weigh(readings, INTERESTS).state == "empty"
-    assert weigh([*readings, claim("democrat", OTHER_VOTES)], INTERESTS).state == "disputed"
-
-
 def test_a_final_that_leaves_figures_out_neither_confirms_nor_disputes() -> None:
     partial = {"votes": {"1": 212}, "valid": None, "spoiled": None, "no_vote": None, "ballots_cast": None}
     evening = Evening()
@@ -293,105 +262,6 @@ def test_a_policy_can_tolerate_small_differences() -> None:
     assert evening.standing().row == kept and evening.standing().sources == 3
 
 
-def test_two_people_of_the_war_room_settle_a_disputed_sheet() -> None:
-    evening = Evening()
-    evening.report("somchai")
-    evening.report("wichai", final(OTHER_VOTES))
-    evening.decide("wari", figures=final())
-    assert evening.standing().state == "disputed" and evening.rules() == ["decision_is_allowed"]
-    evening.decide("wari", "wari", figures=final())
-    assert evening.standing().state == "disputed"
-    evening.decide("wari", "anan", figures=final())
-    move = evening.moves()[-1]
-    assert (move["state"], move["layer"], move["reason"], move["sources"]) == ("settled", "settled", "decided", 2)
-    evening.report("ploy", final(OTHER_VOTES))
-    assert evening.standing().state == "settled"
-
-
-def test_a_decision_can_name_the_report_whose_figures_hold() -> None:
-    evening = Evening()
-    evening.report("somchai")
-    position = evening.last
-    evening.report("wichai", final(OTHER_VOTES))
-    evening.decide("wari", "anan", use=position, figures=None)
-    assert evening.standing().state == "settled" and evening.standing().row == row()
-
-
-@pytest.mark.parametrize(
-    ("names", "members", "reason"),
-    [
-        (("wari", "somchai"), {"figures": final()}, "people"),
-        (("wari", "anan"), {"figures": None, "use": 10**12}, "figures"),
-        (("wari", "anan"), {"figures": final({"9": 3})}, "figures"),
-        (("wari", "anan"), {"figures": final({"1": -3})}, "figures"),
-        (("wari", "anan"), {"figures": final(), "sheet": "nowhere/list"}, "sheet"),
-    ],
-)
-def test_a_decision_that_lacks_something_is_ignored_visibly(
-    names: tuple[str, ...], members: dict[str, object], reason: str
-) -> None:
-    evening = Evening()
-    evening.report("somchai")
-    evening.report("wichai", final(OTHER_VOTES))
-    evening.decide(*names, **members)
-    assert evening.standing().state == "disputed"
-    assert [finding["values"]["reason"] for finding in evening.findings("decision_is_allowed")] == [reason]
-
-
-def test_one_person_settles_a_sheet_that_nobody_disputes_and_two_overrule_confirmed_figures() -> None:
-    policy = default_policy()
-    reported = step(NOTHING, weigh([claim("sao")], INTERESTS))
-    confirmed = step(reported, weigh([claim("sao"), claim("vote62")], INTERESTS))
-    disputed = step(reported, weigh([claim("sao"), claim("vote62", OTHER_VOTES)], INTERESTS))
-    assert people_needed(reported, row(OTHER_VOTES), policy) == 1
-    assert people_needed(confirmed, row(), policy) == 1
-    assert people_needed(confirmed, row(OTHER_VOTES), policy) == 2
-    assert people_needed(disputed, row(), policy) == 2
-    assert people_needed(settle(row(), 2), row(OTHER_VOTES), policy) == 2
-
-
-def test_official_figures_never_change_what_we_count() -> None:
-    evening = Evening()
-    evening.report("somchai")
-    evening.report("head", final(VOTES | {"1": 100}), stage="official")
-    assert evening.standing().state == "reported"
-    (finding,) = evening.findings("official_matches_ours")
-    assert finding["values"] == {"figure": "1", "official": 100, "ours": 212, "differing": 3}
-
-
-def test_official_figures_that_came_first_are_compared_when_ours_come() -> None:
-    evening = Evening()
-    evening.report("head", final(VOTES | {"1": 100}), stage="official")
-    assert evening.rules() == [] and evening.standing().state == "empty"
-    evening.report("somchai")
-    assert evening.rules() == ["official_matches_ours"]
-
-
-def test_official_figures_of_a_whole_constituency_are_known() -> None:
-    evening = Evening()
-    evening.report("head", final({"1": 90_000}, valid=None), stage="official", sheet="01-01/constituency")
-    assert evening.outs == []
-
-
-def test_what_a_revoked_device_said_since_then_no_longer_counts() -> None:
-    evening = Evening()
-    evening.report("somchai", after=100)
-    evening.report("wichai", final(OTHER_VOTES), after=130)
-    evening.revoke("wichai", after=110)
-    assert evening.standing().state == "reported"
-    evening.report("wichai", after=140)
-    assert evening.standing().sources == 1 and evening.rules() == ["device_is_enrolled"]
-
-
-def test_confirmed_figures_that_lose_a_source_are_disputed_and_kept() -> None:
-    evening = Evening()
-    evening.report("somchai", after=100)
-    evening.report("wichai", after=130)
-    evening.revoke("wichai", after=110)
-    standing = evening.standing()
-    assert (standing.state, standing.layer, standing.reason) == ("disputed", "confirmed", "support_lost")
-
-
 def test_a_new_policy_is_applied_to_what_was_reported_before() -> None:
     evening = Evening()
     evening.report("somchai")
@@ -416,92 +286,3 @@ def test_the_room_of_a_group_is_bounded() -> None:
     for number in range(20):
         evening.report("somchai", final(VOTES | {"1": number}))
     assert len(evening.findings("group_has_room")) == 4
-
-
-VOTE_SETS = (VOTES, OTHER_VOTES, VOTES | {"1": 211})
-CLAIMS = st.builds(
-    claim,
-    st.sampled_from(("sao", "pao", "vote62", "pheu-thai", "move-forward", "stranger")),
-    st.sampled_from(VOTE_SETS),
-    st.sampled_from(("final", "final", "reading", "progress")),
-    st.sampled_from(((), (), (), ("votes_sum_to_valid",), ("clock_not_ahead",))),
-)
-
-
-@given(st.lists(CLAIMS, max_size=7), st.randoms(use_true_random=False))
-def test_the_order_of_arrival_never_changes_what_claims_are_worth(claims: list[Claim], chance: random.Random) -> None:
-    shuffled = list(claims)
-    chance.shuffle(shuffled)
-    assert weigh(shuffled, INTERESTS) == weigh(claims, INTERESTS)
-
-
-@given(st.lists(CLAIMS, max_size=6))
-def test_states_move_only_along_the_table(claims: list[Claim]) -> None:
-    held = NOTHING
-    for count in range(len(claims) + 1):
-        now = step(held, weigh(claims[:count], INTERESTS))
-        assert now == held or now.state in MOVES[held.state]
-        assert (now.row is None) == (now.layer == "none")
-        held = now
-
-
-@given(st.sampled_from(sorted(MOVES)), st.lists(CLAIMS, max_size=4))
-def test_from_every_state_every_verdict_leads_along_the_table(state: str, claims: list[Claim]) -> None:
-    layer = {"empty": "none", "disputed": "none"}.get(state, state)
-    held = type(NOTHING)(state, layer, None if layer == "none" else row(), 1, "")
-    now = step(held, weigh(claims, INTERESTS))
-    assert now.state == state or now.state in MOVES[state]
-
-
-@given(st.lists(CLAIMS, min_size=1, max_size=6), st.data())
-def test_a_further_claim_of_a_group_that_has_spoken_never_raises_a_sheet(
-    claims: list[Claim], data: st.DataObject
-) -> None:
-    finals = [known for known in claims if known.stage == "final"]
-    if not finals:
-        return
-    network = data.draw(st.sampled_from([known.network for known in finals]))
-    more = claim(network, data.draw(st.sampled_from(VOTE_SETS)), "final")
-    before, after = weigh(claims, INTERESTS), weigh([*claims, more], INTERESTS)
-    assert RANK[after.state] <= RANK[before.state]
-
-
-@given(
-    st.permutations(["somchai", "wichai", "ploy", "dao"]),
-    st.sets(st.sampled_from(["somchai", "wichai", "ploy", "dao"])),
-)
-def test_independent_finals_in_any_order_end_in_the_same_state(order: list[str], liars: set[str]) -> None:
-    def ended(names: list[str]) -> tuple[str, bytes | None]:
-        evening = Evening()
-        for name in names:
-            evening.report(name, final(OTHER_VOTES if name in liars else VOTES))
-        standing = evening.standing()
-        # Which figures a disputed sheet keeps is history: those that were confirmed before the dispute.
-        return standing.state, standing.row if standing.state != "disputed" else None
-
-    assert ended(order) == ended(sorted(order))
-
-
-def test_one_row_stands_for_rows_that_agree_whatever_their_order() -> None:
-    rows = [row(), row(spoiled=None), row(OTHER_VOTES)]
-    assert all(leaders(order, 0) == leaders(rows, 0) for order in permutations(rows))
-    assert set(leaders(rows, 0)) == {row(), row(OTHER_VOTES)}
-
-
-def test_every_pair_of_distinct_groups_confirms() -> None:
-    networks = ("sao", "vote62", "pheu-thai", "move-forward", "democrat", "rajabhat", "media", "stranger")
-    for one, other in combinations(networks, 2):
-        assert weigh([claim(one), claim(other)], INTERESTS).state == "confirmed"
-
-
-def test_a_change_that_the_table_does_not_allow_makes_a_sheet_disputed() -> None:
-    live = Verdict("live", "progress_counted", row(), row(), 1)
-    confirmed = Verdict("confirmed", "independent_sources_agree", row(), None, 2)
-    assert step(step(NOTHING, live), confirmed).state == "disputed"
-
-
-def test_groups_make_networks_dependent_and_nothing_else_does() -> None:
-    alone = Interests(Policy())
-    assert weigh([claim("sao"), claim("pao")], alone).state == "confirmed"
-    bound = Interests(Policy(groups=(Group("o", "officials", ("sao", "pao")),)))
-    assert weigh([claim("sao"), claim("pao")], bound).state == "reported"

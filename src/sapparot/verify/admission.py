@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sapparot.verify.facts import Device, Finding, Value, failed, not_applicable, passed, unknown
+from sapparot.verify.facts import Finding, Value, failed, not_applicable, passed, unknown
 from sapparot.verify.policy import Policy
+from sapparot.verify.register import Device
 
 LONGEST = 64
 """Characters of a stranger's text that a finding repeats."""
@@ -104,7 +105,7 @@ def group_has_room(claims: int | None, policy: Policy) -> Finding:
 
 
 def enrolment_is_authentic(kid: str, reason: str | None) -> Finding:
-    """A device is enrolled and revoked by its own network; `reason` is one of `sentences.REASONS`, None when all is well."""
+    """A device is enrolled and revoked by its own network; `reason` is one of the reasons in `wording`, None when all is well."""
     rule = "enrolment_is_authentic"
     return passed(rule, device=quoted(kid)) if reason is None else failed(rule, device=quoted(kid), reason=reason)
 

@@ -65,16 +65,19 @@ def ballots_add_up(scene: Scene) -> Finding:
 def cast_within_eligible(scene: Scene) -> Finding:
     """A station cannot hold more ballots than eligible voters."""
     rule, figures = "cast_within_eligible", scene.figures
-    eligible = scene.eligible or figures.eligible
-    if not eligible:
+    eligible = scene.eligible if scene.eligible is not None else figures.eligible
+    if eligible is None:
         return unknown(rule, "eligible")
-    valid = figures.valid if figures.valid is not None else scene.laid.total
-    seen = valid + (figures.spoiled or 0) + (figures.no_vote or 0)
-    cast = max(seen, figures.ballots_cast or 0)
+    cast = figures.ballots_cast
+    if cast is None:
+        # Those counted so far came, whoever else did.
+        cast = max(figures.valid or 0, scene.laid.total) + (figures.spoiled or 0) + (figures.no_vote or 0)
     if cast > eligible + scene.policy.tolerances.eligible:
         return failed(rule, cast=cast, eligible=eligible)
     if figures.ballots_cast is None:
         return unknown(rule, "ballots_cast")
+    if scene.eligible is None:
+        return unknown(rule, "eligible")  # what a report says about its own limit can refute it and never prove it
     return passed(rule, cast=cast, eligible=eligible)
 
 

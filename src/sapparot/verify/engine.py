@@ -12,7 +12,12 @@ from msgspec import Struct
 
 from sapparot.contests import DEFINITION_KINDS, Definition, Election
 from sapparot.verify import letters
-from sapparot.verify.admission import decision_is_allowed, election_is_ours, entry_is_readable
+from sapparot.verify.admission import (
+    decision_is_allowed,
+    election_is_ours,
+    enrolment_is_authentic,
+    entry_is_readable,
+)
 from sapparot.verify.count import COUNTED, Count
 from sapparot.verify.decisions import decided
 from sapparot.verify.entries import Entry, finding_entry, move_entry
@@ -95,11 +100,13 @@ class Engine:
         self._register.announce(body)
 
     def _enrolment(self, position: int, body: bytes) -> None:
-        self._find([self._register.enrol(body)], None, position)
+        said = self._register.enrol(body)
+        self._find([enrolment_is_authentic(said.kid, said.objection)], None, position)
 
     def _revocation(self, position: int, body: bytes) -> None:
-        finding, device = self._register.revoke(body)
-        self._find([finding], None, position)
+        said = self._register.revoke(body)
+        self._find([enrolment_is_authentic(said.kid, said.objection)], None, position)
+        device = said.device
         if device is not None and device.revoked is not None and self._count is not None:
             sheets = sorted(set(device.reports.values()))
             for sheet in sheets:
@@ -123,7 +130,7 @@ class Engine:
             self._find([election_is_ours(letter.report.election, "")], None, position)
             return None
         heard = self._hearing.hear(position, letter, letters.stage_of(kind, letter.report))
-        self._find(heard.findings, heard.sheet, position)
+        self._find(heard.findings, heard.sheet, position, weighty=heard.counts)
         self._restate(heard.touched, position)
         return heard.sheet
 
@@ -158,9 +165,9 @@ class Engine:
         if was.row != now.row and now.layer in COUNTED and (finding := self._hearing.official(sheet)) is not None:
             self._find([finding], sheet, position)
 
-    def _find(self, findings: Iterable[Finding], sheet: int | None, position: int) -> None:
-        """Write the findings that failed, unless the policy switches them off."""
+    def _find(self, findings: Iterable[Finding], sheet: int | None, position: int, *, weighty: bool = True) -> None:
+        """Write the findings that failed, unless the policy switches them off; without `weighty` they are only noted."""
         for finding in findings:
             if finding.outcome == "failed" and (weight := self.policy.weight(finding.rule)) != "off":
                 key = None if sheet is None or self._count is None else self._count.ground.election.sheet_key(sheet)
-                self._outs.append(finding_entry(finding, weight, key, position))
+                self._outs.append(finding_entry(finding, weight if weighty else "note", key, position))

@@ -107,20 +107,3 @@ class Profile(Struct, frozen=True, gc=False):
     total: int
     turnout: int | None
     top: int
-
-
-class Device(Struct, gc=False):
-    """An enrolled device; times are seconds since 1970. `reports` maps the ids it used to sheet numbers.
-
-    `awaited` holds ids that it has replaced before they arrived; `home` is the first station it reported from.
-    """
-
-    kid: str
-    network: str
-    level: int
-    since: int
-    until: int
-    reports: dict[str, int]
-    revoked: int | None = None
-    home: int | None = None
-    awaited: frozenset[str] = frozenset()

@@ -10,10 +10,10 @@ from sapparot.contests import Figures
 from sapparot.verify import admission, letters
 from sapparot.verify.arithmetic import official_matches_ours
 from sapparot.verify.count import COUNTED, Count, Record, progress_of
-from sapparot.verify.facts import Claim, Device, Finding, Stage
+from sapparot.verify.facts import Claim, Finding, Stage
 from sapparot.verify.letters import Letter, Report
 from sapparot.verify.policy import Interests, Policy
-from sapparot.verify.register import Register
+from sapparot.verify.register import Device, Register
 from sapparot.verify.rules import in_force, judged
 from sapparot.verify.scene import Replaces, Scene
 from sapparot.verify.shapes import Laid, Shape
@@ -24,11 +24,15 @@ FINAL = ("final", "reading")
 
 
 class Heard(Struct, frozen=True):
-    """What a report led to: its findings, the sheet it is about, and the sheets whose claims changed, in order."""
+    """What a report led to: its findings, the sheet it is about, and the sheets whose claims changed, in order.
+
+    `counts` tells whether it is a claim, so that a finding of weight can dispute the sheet.
+    """
 
     findings: list[Finding]
     sheet: int | None
     touched: tuple[int, ...] = ()
+    counts: bool = False
 
 
 class _Case(Struct):
@@ -76,7 +80,8 @@ class Hearing:
             case.record.official = case.laid
         else:
             self._claim(position, case, findings)
-        return Heard(findings, sheet, (sheet,) if case.moved_from in (None, sheet) else (case.moved_from, sheet))
+        touched = (sheet,) if case.moved_from in (None, sheet) else (case.moved_from, sheet)
+        return Heard(findings, sheet, touched, counts=case.stage != "official")
 
     def official(self, sheet: int) -> Finding | None:
         """Set the authority's figures beside ours; None when there are none."""

@@ -1,4 +1,4 @@
-"""Reads entries of the log. Members that we do not know are left alone; a member of a wrong type makes an entry unreadable.
+"""Reads entries of the log. Members that we do not know are left alone; a wrong type or another version is unreadable.
 
 Whatever stands in an entry, reading it ends the same way on every machine: nesting is bounded before a decoder sees it, because the
 depth at which a decoder gives up depends on the machine.
@@ -7,7 +7,7 @@ depth at which a decoder gives up depends on the machine.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta, Struct
@@ -61,6 +61,7 @@ class Report(Struct, frozen=True):
     replaces: Id | None = None
     place: list[int] | None = None
     photo: str | None = None
+    v: Literal[1] = 1
 
 
 class Letter(Struct, frozen=True):
@@ -80,6 +81,7 @@ class Enrolment(Struct, frozen=True, rename={"since": "from"}):
     since: Moment
     until: Moment
     key: dict[str, Any] = {}
+    v: Literal[1] = 1
 
 
 class Revocation(Struct, frozen=True):
@@ -88,6 +90,7 @@ class Revocation(Struct, frozen=True):
     kid: Key
     network: Id
     at: Moment
+    v: Literal[1] = 1
 
 
 class NetworkEntry(Struct, frozen=True):
@@ -95,6 +98,7 @@ class NetworkEntry(Struct, frozen=True):
 
     id: Id
     key: dict[str, Any]
+    v: Literal[1] = 1
 
 
 class DecidedFigures(Struct, frozen=True):
@@ -116,12 +120,14 @@ class DecisionEntry(Struct, frozen=True):
     figures: DecidedFigures | None = None
     use: int | None = None
     reason: Text | None = None
+    v: Literal[1] = 1
 
 
 class PolicyEntry(Struct, frozen=True):
     """A policy that is in force from here on."""
 
     policy: Policy
+    v: Literal[1] = 1
 
 
 class SignedEntry(Struct, frozen=True):
@@ -129,6 +135,7 @@ class SignedEntry(Struct, frozen=True):
 
     jws: str
     at: Moment | None = None
+    v: Literal[1] = 1
 
 
 class AboutSheet(Struct, frozen=True):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from msgspec import Struct
+
 from sapparot.base.jws import Jws, MalformedJws, PublicKey, thumbprint
 from sapparot.verify import letters
-from sapparot.verify.admission import enrolment_is_authentic
-from sapparot.verify.facts import Device, Finding
 from sapparot.verify.problems import Unreadable
 
 SignatureCheck: TypeAlias = Callable[[Jws, dict[str, Any]], bool]
@@ -21,6 +21,31 @@ def genuine(jws: Jws, key: dict[str, Any]) -> bool:
         return PublicKey.from_jwk(key).verify(jws)
     except MalformedJws:
         return False
+
+
+class Device(Struct, gc=False):
+    """An enrolled device; times are seconds since 1970. `reports` maps the ids it used to sheet numbers.
+
+    `awaited` holds ids that it has replaced before they arrived; `home` is the first station it reported from.
+    """
+
+    kid: str
+    network: str
+    level: int
+    since: int
+    until: int
+    reports: dict[str, int]
+    revoked: int | None = None
+    home: int | None = None
+    awaited: frozenset[str] = frozenset()
+
+
+class Said(Struct, frozen=True):
+    """What a network said about a device; `objection` is one of the reasons in `wording`, None when it holds."""
+
+    kid: str
+    objection: str | None
+    device: Device | None = None
 
 
 class Register:
@@ -60,7 +85,7 @@ class Register:
             raise Unreadable(str(error)) from error
         self._networks[entry.id] = (key.kid, entry.key)
 
-    def enrol(self, body: bytes) -> Finding:
+    def enrol(self, body: bytes) -> Said:
         """Take an `enrolment` entry; raises Unreadable. A device stays with the network that enrolled it first."""
         jws, said = letters.open_statement(body, letters.ENROLMENT_TYPE, letters.Enrolment)
         reason = self._objection(jws, said.network)
@@ -72,20 +97,20 @@ class Register:
             reason = "key"
         if reason is None:
             self._record(said, known)
-        return enrolment_is_authentic(said.kid, reason)
+        return Said(said.kid, reason, self._devices.get(said.kid))
 
-    def revoke(self, body: bytes) -> tuple[Finding, Device | None]:
-        """Take a `revocation` entry; give the device that it concerns. Raises Unreadable."""
+    def revoke(self, body: bytes) -> Said:
+        """Take a `revocation` entry; raises Unreadable."""
         jws, said = letters.open_statement(body, letters.REVOCATION_TYPE, letters.Revocation)
         reason = self._objection(jws, said.network)
         device = self._devices.get(said.kid)
         if reason is None and (device is None or device.network != said.network):
             reason = "unknown" if device is None else "taken"
         if reason is not None or device is None:
-            return enrolment_is_authentic(said.kid, reason), None
+            return Said(said.kid, reason)
         at = letters.seconds(said.at)
         device.revoked = at if device.revoked is None else min(at, device.revoked)
-        return enrolment_is_authentic(said.kid, None), device
+        return Said(said.kid, None, device)
 
     def signed(self, jws: Jws) -> bool | None:
         """Tell whether the enrolled device signed this; None when signatures are not checked again."""

@@ -1,0 +1,111 @@
+"""What people and authorities say beside the volunteers: decisions, official figures, revocations."""
+
+from __future__ import annotations
+
+import pytest
+
+from sapparot.verify.facts import NOTHING
+from sapparot.verify.policy import Interests
+from sapparot.verify.states import people_needed, settle, step, weigh
+from tests.verify.cast import OTHER_VOTES, VOTES, Evening, claim, default_policy, final, row
+
+INTERESTS = Interests(default_policy())
+
+
+def test_two_people_of_the_war_room_settle_a_disputed_sheet() -> None:
+    evening = Evening()
+    evening.report("somchai")
+    evening.report("wichai", final(OTHER_VOTES))
+    evening.decide("wari", figures=final())
+    assert evening.standing().state == "disputed" and evening.rules() == ["decision_is_allowed"]
+    evening.decide("wari", "wari", figures=final())
+    assert evening.standing().state == "disputed"
+    evening.decide("wari", "anan", figures=final())
+    move = evening.moves()[-1]
+    assert (move["state"], move["layer"], move["reason"], move["sources"]) == ("settled", "settled", "decided", 2)
+    evening.report("ploy", final(OTHER_VOTES))
+    assert evening.standing().state == "settled"
+
+
+def test_a_decision_can_name_the_report_whose_figures_hold() -> None:
+    evening = Evening()
+    evening.report("somchai")
+    position = evening.last
+    evening.report("wichai", final(OTHER_VOTES))
+    evening.decide("wari", "anan", use=position, figures=None)
+    assert evening.standing().state == "settled" and evening.standing().row == row()
+
+
+@pytest.mark.parametrize(
+    ("names", "members", "reason"),
+    [
+        (("wari", "somchai"), {"figures": final()}, "people"),
+        (("wari", "anan"), {"figures": None, "use": 10**12}, "figures"),
+        (("wari", "anan"), {"figures": final({"9": 3})}, "figures"),
+        (("wari", "anan"), {"figures": final({"1": -3})}, "figures"),
+        (("wari", "anan"), {"figures": final(), "sheet": "nowhere/list"}, "sheet"),
+    ],
+)
+def test_a_decision_that_lacks_something_is_ignored_visibly(
+    names: tuple[str, ...], members: dict[str, object], reason: str
+) -> None:
+    evening = Evening()
+    evening.report("somchai")
+    evening.report("wichai", final(OTHER_VOTES))
+    evening.decide(*names, **members)
+    assert evening.standing().state == "disputed"
+    assert [finding["values"]["reason"] for finding in evening.findings("decision_is_allowed")] == [reason]
+
+
+def test_one_person_settles_a_sheet_that_nobody_disputes_and_two_overrule_confirmed_figures() -> None:
+    policy = default_policy()
+    reported = step(NOTHING, weigh([claim("sao")], INTERESTS))
+    confirmed = step(reported, weigh([claim("sao"), claim("vote62")], INTERESTS))
+    disputed = step(reported, weigh([claim("sao"), claim("vote62", OTHER_VOTES)], INTERESTS))
+    assert people_needed(reported, row(OTHER_VOTES), policy) == 1
+    assert people_needed(confirmed, row(), policy) == 1
+    assert people_needed(confirmed, row(OTHER_VOTES), policy) == 2
+    assert people_needed(disputed, row(), policy) == 2
+    assert people_needed(settle(row(), 2), row(OTHER_VOTES), policy) == 2
+
+
+def test_official_figures_never_change_what_we_count() -> None:
+    evening = Evening()
+    evening.report("somchai")
+    evening.report("head", final(VOTES | {"1": 100}), stage="official")
+    assert evening.standing().state == "reported"
+    (finding,) = evening.findings("official_matches_ours")
+    assert finding["values"] == {"figure": "1", "official": 100, "ours": 212, "differing": 3}
+
+
+def test_official_figures_that_came_first_are_compared_when_ours_come() -> None:
+    evening = Evening()
+    evening.report("head", final(VOTES | {"1": 100}), stage="official")
+    assert evening.rules() == [] and evening.standing().state == "empty"
+    evening.report("somchai")
+    assert evening.rules() == ["official_matches_ours"]
+
+
+def test_official_figures_of_a_whole_constituency_are_known() -> None:
+    evening = Evening()
+    evening.report("head", final({"1": 90_000}, valid=None), stage="official", sheet="01-01/constituency")
+    assert evening.outs == []
+
+
+def test_what_a_revoked_device_said_since_then_no_longer_counts() -> None:
+    evening = Evening()
+    evening.report("somchai", after=100)
+    evening.report("wichai", final(OTHER_VOTES), after=130)
+    evening.revoke("wichai", after=110)
+    assert evening.standing().state == "reported"
+    evening.report("wichai", after=140)
+    assert evening.standing().sources == 1 and evening.rules() == ["device_is_enrolled"]
+
+
+def test_confirmed_figures_that_lose_a_source_are_disputed_and_kept() -> None:
+    evening = Evening()
+    evening.report("somchai", after=100)
+    evening.report("wichai", after=130)
+    evening.revoke("wichai", after=110)
+    standing = evening.standing()
+    assert (standing.state, standing.layer, standing.reason) == ("disputed", "confirmed", "support_lost")

@@ -1,0 +1,116 @@
+"""Evenings on which somebody lies."""
+
+from __future__ import annotations
+
+from sapparot.verify import Policy
+from sapparot.verify.policy import Group
+from tests.verify.cast import OTHER_VOTES, VOTES, Evening, default_policy, final, photo
+
+LIE = final(OTHER_VOTES)
+
+
+def test_a_single_liar_is_never_counted_by_the_headline_layers() -> None:
+    evening = Evening()
+    evening.report("ploy", LIE)
+    assert evening.standing().layer == "reported" and "reported" not in default_policy().headline
+
+
+def test_a_single_liar_against_one_honest_volunteer_leaves_the_sheet_disputed() -> None:
+    evening = Evening()
+    evening.report("ploy", LIE)
+    evening.report("somchai")
+    assert (evening.standing().state, evening.standing().layer) == ("disputed", "none")
+
+
+def test_a_whole_network_that_colludes_confirms_nothing_by_itself() -> None:
+    evening = Evening()
+    for name in ("ploy", "prapat"):
+        evening.report(name, LIE)
+    assert evening.standing().state == "reported" and evening.standing().sources == 1
+
+
+def test_a_colluding_network_cannot_outvote_the_honest_ones() -> None:
+    evening = Evening()
+    for name in ("ploy", "prapat"):
+        evening.report(name, LIE)
+    for name in ("somchai", "wichai", "kong"):
+        evening.report(name)
+    assert evening.standing().state == "confirmed" and evening.moves()[-1]["figures"]["votes"] == VOTES
+
+
+def test_a_colluding_network_can_hold_up_a_sheet_but_not_what_was_confirmed() -> None:
+    evening = Evening()
+    evening.report("somchai")
+    evening.report("wichai")
+    for name in ("ploy", "prapat"):
+        evening.report(name, LIE)
+    assert (evening.standing().state, evening.standing().layer) == ("disputed", "confirmed")
+    assert evening.moves()[-1]["figures"]["votes"] == VOTES
+
+
+def test_networks_that_the_policy_binds_together_cannot_confirm_each_other() -> None:
+    bound = Policy(groups=(Group("friends", "party", ("pheu-thai", "move-forward")),))
+    evening = Evening(policy=bound)
+    evening.report("ploy", LIE)
+    evening.report("kong", LIE)
+    assert evening.standing().state == "reported"
+
+
+def test_a_liar_who_also_tells_the_truth_supports_neither() -> None:
+    evening = Evening()
+    evening.report("ploy", LIE)
+    evening.report("prapat")
+    evening.report("somchai")
+    assert evening.standing().state == "disputed"
+
+
+def test_a_liar_cannot_silence_the_truth_by_repeating_it() -> None:
+    evening = Evening()
+    evening.report("somchai")
+    for _ in range(30):
+        evening.report("ploy", LIE)
+    for name in ("wichai", "kong"):
+        evening.report(name)
+    assert evening.standing().state == "confirmed" and evening.moves()[-1]["figures"]["votes"] == VOTES
+
+
+def test_a_final_before_paper_could_be_read_is_disputed() -> None:
+    evening = Evening()
+    evening.report("ploy", LIE, after=2)
+    assert evening.standing().state == "disputed" and "paper_takes_time" in evening.rules()
+    evening.report("somchai")
+    evening.report("wichai")
+    assert evening.standing().state == "confirmed"
+
+
+def test_a_final_before_closing_is_disputed() -> None:
+    evening = Evening()
+    evening.report("ploy", LIE, after=-30)
+    assert evening.standing().state == "disputed" and "counted_after_closing" in evening.rules()
+
+
+def test_a_stolen_photograph_disputes_only_the_sheet_of_the_thief() -> None:
+    evening = Evening()
+    shown = [{"role": "form", "sha256": photo(9)}]
+    evening.report("somchai", evidence=shown)
+    evening.report("ploy", final({"1": 90, "2": 7}), sheet="01-01-010111-002/constituency", evidence=shown)
+    assert evening.standing().state == "reported"
+    assert evening.standing("01-01-010111-002/constituency").state == "disputed"
+
+
+def test_a_liars_progress_never_reaches_a_final() -> None:
+    evening = Evening()
+    evening.progress("ploy", {"2": 500}, after=60)
+    evening.report("somchai")
+    evening.report("wichai")
+    assert evening.standing().state == "confirmed" and evening.moves()[-1]["figures"]["votes"] == VOTES
+    assert evening.rules() == ["final_not_below_progress"] * 2
+
+
+def test_a_person_of_the_war_room_cannot_decide_a_disputed_sheet_alone_with_two_devices_that_are_none() -> None:
+    evening = Evening()
+    evening.report("somchai")
+    evening.report("ploy", LIE)
+    evening.decide("wari", "nobody", figures=LIE)
+    evening.decide("wari", "head", figures=LIE)
+    assert evening.standing().state == "disputed" and len(evening.findings("decision_is_allowed")) == 2
