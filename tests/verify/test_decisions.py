@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from sapparot.verify.facts import NOTHING
@@ -47,7 +49,7 @@ def test_a_decision_can_name_the_report_whose_figures_hold() -> None:
     ],
 )
 def test_a_decision_that_lacks_something_is_ignored_visibly(
-    names: tuple[str, ...], members: dict[str, object], reason: str
+    names: tuple[str, ...], members: dict[str, Any], reason: str
 ) -> None:
     evening = Evening()
     evening.report("somchai")

@@ -156,7 +156,7 @@ def test_a_sheet_far_from_its_neighbours_is_noticed() -> None:
         votes = {"1": 100 + station, "2": 60, "3": 20, "4": 5}
         evening.report(name, final(votes), sheet=f"01-01-010112-00{station}/list")
     assert evening.rules() == []
-    evening.report("kong", final({"1": 1, "2": 100, "3": 60, "4": 20}), sheet="01-01-010112-005/list")
+    evening.report("kong", final({"1": 1, "2": 130, "3": 60, "4": 20}), sheet="01-01-010112-005/list")
     assert evening.rules() == ["leader_like_neighbours", "rows_not_shifted"]
 
 

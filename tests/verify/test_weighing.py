@@ -8,7 +8,7 @@ from itertools import combinations, permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sapparot.verify.facts import NOTHING, Claim, Standing, Verdict
+from sapparot.verify.facts import NOTHING, Claim, Layer, Standing, State, Verdict
 from sapparot.verify.policy import Group, Interests, Policy
 from sapparot.verify.states import MOVES, leaders, step, weigh
 from tests.verify.cast import OTHER_VOTES, VOTES, Evening, claim, default_policy, final, row
@@ -43,8 +43,8 @@ def test_states_move_only_along_the_table(claims: list[Claim]) -> None:
 
 
 @given(st.sampled_from(sorted(MOVES)), st.lists(CLAIMS, max_size=4))
-def test_from_every_state_every_verdict_leads_along_the_table(state: str, claims: list[Claim]) -> None:
-    layer = {"empty": "none", "disputed": "none"}.get(state, state)
+def test_from_every_state_every_verdict_leads_along_the_table(state: State, claims: list[Claim]) -> None:
+    layer: Layer = "none" if state == "empty" or state == "disputed" else state
     held = Standing(state, layer, None if layer == "none" else row(), 1, "")
     now = step(held, weigh(claims, INTERESTS))
     assert now.state == state or now.state in MOVES[state]

@@ -8,6 +8,7 @@ from sapparot.verify.policy import Policy, load, policy_entry
 from sapparot.verify.problems import PolicyInvalid
 from sapparot.verify.register import genuine
 from sapparot.verify.sentences import sentence, title, why
+from sapparot.verify.store import Trace, trail_async
 
 __all__ = [
     "Engine",
@@ -18,11 +19,13 @@ __all__ = [
     "PolicyInvalid",
     "Standing",
     "Step",
+    "Trace",
     "genuine",
     "judge",
     "load",
     "policy_entry",
     "sentence",
     "title",
+    "trail_async",
     "why",
 ]

@@ -22,6 +22,7 @@ from sapparot.verify.weights import CERTAIN, WEIGHTS
 Count = Annotated[int, Meta(ge=0, le=10**9)]
 Permille = Annotated[int, Meta(ge=0, le=1000)]
 Sources = Annotated[int, Meta(ge=1, le=100)]
+Pace = Annotated[int, Meta(ge=1, le=100_000)]
 Level = Annotated[int, Meta(ge=1, le=3)]
 GroupKind = Literal["officials", "party", "civil", "university", "media", "other"]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -52,7 +53,9 @@ class Decisions(_Part, frozen=True):
     """How many different people of level 3 a decision needs."""
 
     otherwise: Sources = 1
+    """For a sheet that nobody disputes."""
     disputed: Sources = 2
+    """For a disputed sheet."""
     overrule: Sources = 2
     """To put other figures in the place of confirmed or settled ones."""
 
@@ -61,8 +64,11 @@ class Levels(_Part, frozen=True):
     """The level of device that each kind of statement needs."""
 
     official: Level = 2
+    """To report the authority's figures."""
     reading: Level = 3
+    """To read a photograph."""
     decision: Level = 3
+    """To decide."""
 
 
 class Tolerances(_Part, frozen=True):
@@ -75,8 +81,9 @@ class Tolerances(_Part, frozen=True):
     eligible: Count = 0
     """Ballots cast above the number of eligible voters."""
     turnout_ballots: Count = 5
-    """Ballots by which the two ballots of a station may differ, or `turnout_permille` when that is more."""
+    """Ballots by which the turnout of the two ballots of a station may differ."""
     turnout_permille: Permille = 10
+    """The same as a share, where that is more."""
     complete_permille: Permille = 50
     """Ballots cast that may be missing from a sheet which is called complete."""
     largest: Annotated[int, Meta(ge=1, le=10**9)] = 100_000
@@ -103,7 +110,7 @@ class Neighbours(_Part, frozen=True):
 class Evening(_Part, frozen=True):
     """What is possible in time and space."""
 
-    ballots_per_minute: Sources = 60
+    ballots_per_minute: Pace = 60
     """Ballots that can be read aloud in a minute."""
     clock_seconds: Count = 300
     """How far a phone's clock may run ahead of ours."""

@@ -51,7 +51,7 @@ class Shape:
         total = sum(votes.values())
         counts = [votes.get(key, ABSENT) for key in self.keys]
         known = ABSENT not in counts
-        if not known and total == valid:
+        if not known and votes and total == valid:
             counts = [0 if count == ABSENT else count for count in counts]
             known = True
         top = counts.index(max(counts)) if counts and total else None
