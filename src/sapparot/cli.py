@@ -7,7 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, cast
 
+import msgspec
 import typer
+from rich.console import Console
 
 from sapparot import app as application
 from sapparot import contests, ledger
@@ -18,9 +20,17 @@ from sapparot.base.embedded import DatabaseUnavailable
 from sapparot.base.logs import configure_logs
 from sapparot.base.problems import Problem
 from sapparot.base.settings import SettingInvalid, Settings, settings_from
+from sapparot.base.shipped import shipped
 from sapparot.base.text import Text
 from sapparot.contests.votes_csv import seats_command, seats_json, seats_table
+from sapparot.demo.evening import Demo
+from sapparot.demo.facts import DemoPlan
+from sapparot.demo.progress import Bars
+from sapparot.demo.stage import ServerFailed, StageOccupied, free_port
+from sapparot.demo.summary import show
 from sapparot.people import Network, add_network, make_invite
+from sapparot.publish.recount import StoredLog
+from sapparot.publish.recount import recount as count_again
 
 cli = typer.Typer(
     name="sapparot",
@@ -140,6 +150,62 @@ def verify(data: Data = None) -> None:
         raise typer.Exit(1)
 
 
+@cli.command()
+def recount(
+    data: Data = None,
+    every: Annotated[int, typer.Option(min=1, help="Render each n-th snapshot and the last one.")] = 1,
+    signatures: Annotated[bool, typer.Option("--signatures", help="Verify every signature again.")] = False,
+) -> None:
+    """Count again from the log alone: every conclusion and every snapshot must come out the same; exit 1 when one does not."""
+    with application.database_of(_settings(data=data)) as url:
+        found = count_again(StoredLog(url), every, signatures=signatures)
+    for part in (found.conclusions, found.snapshots):
+        for flaw in part.disagreements:
+            typer.echo(f"{flaw.position} {flaw.kind}: {flaw.why}", err=True)
+    typer.echo(f"{found.conclusions.compared:,} conclusions, {found.conclusions.disagreeing:,} disagree")
+    typer.echo(f"{found.snapshots.compared:,} snapshots, {found.snapshots.disagreeing:,} disagree")
+    if not found.equal:
+        raise typer.Exit(1)
+
+
+@cli.command()
+def demo(
+    scale: Annotated[
+        float, typer.Option(min=0.001, max=1.0, help="Share of the nation's stations; votes stay exact.")
+    ] = 1.0,
+    speed: Annotated[
+        float | None, typer.Option(min=0.1, help="Simulated seconds per second; as fast as it goes by default.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same evening.")] = 1,
+    honest: Annotated[bool, typer.Option("--honest", help="Nobody errs and nobody lies.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="End after the summary instead of serving on.")] = False,
+    data: Annotated[Path, typer.Option(help="Directory; an earlier demo in it is replaced.")] = Path(
+        "sapparot-data/demo"
+    ),
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the summary here too.")] = None,
+    port: Annotated[int, typer.Option(help="Port of the live page; 0 takes a free one.")] = 8000,
+    election: Annotated[Path | None, typer.Option(help="Folder of the election; Thailand 2566 by default.")] = None,
+) -> None:
+    """Live through a whole election evening on this machine and end with its parliament."""
+    settings = _settings(data=data, port=port or free_port("127.0.0.1"))
+    source = election or shipped("data") / "elections" / "th-2566"
+    plan = DemoPlan(election=source, scale=scale, speed=speed, seed=seed, honest=honest)
+    console = Console(stderr=True)
+    with Bars(console) as bars:
+        evening = Demo(plan, settings, bars)
+        console.print(f"live page: {evening.address}")
+        with evening.run() as summary:
+            bars.close()
+            if json_file:
+                json_file.write_bytes(msgspec.json.format(msgspec.json.encode(summary)) + b"\n")
+            show(summary, Console())
+            if not once:
+                console.print(f"still serving {evening.address}; Ctrl-C ends it")
+                application.wait_for_signal()
+    if not summary.recount_equal or (honest and not summary.parliament_equal):
+        raise typer.Exit(1)
+
+
 def main() -> None:
     """Run the command line."""
     try:
@@ -149,7 +215,7 @@ def main() -> None:
         for flaw in cast("list[dict[str, str]]", problem.extensions.get("errors", [])):
             typer.echo(f"{flaw['th']}\n{flaw['en']}", err=True)
         sys.exit(2)
-    except (SettingInvalid, DatabaseUnavailable, application.UnknownRole) as error:
+    except (SettingInvalid, DatabaseUnavailable, ServerFailed, StageOccupied, application.UnknownRole) as error:
         typer.echo(str(error), err=True)
         sys.exit(2)
 

@@ -1,8 +1,12 @@
 """Entries that wait for their place in the ledger.
 
-A slice puts what it concludes here in the same transaction as the rest of its work; the sequencer alone takes it out, in the order in
-which transactions committed, and gives it its place. Nothing waits in memory: a crash before the commit leaves no trace of the work,
-a crash after it leaves the entry here for the next sequencer.
+A slice puts what it concludes here in the same transaction as the rest of its work; the sequencer alone takes it out and gives it its
+place. Nothing waits in memory: a crash before the commit leaves no trace of the work, a crash after it leaves the entry here for the
+next sequencer.
+
+Entries are placed by their number. Numbers are drawn while transactions still run, so one that commits late may bring a number lower
+than some that were placed before it; it is simply placed next, because what is placed is removed by name and never by "everything up
+to". What was committed before another transaction began has the lower numbers and is seen no later: a cause stands before its effect.
 """
 
 from __future__ import annotations
@@ -21,9 +25,8 @@ _NOTIFY = f"NOTIFY {CHANNEL}"
 
 
 class Waiting(msgspec.Struct, frozen=True):
-    """An entry in the outbox; (``transaction``, ``number``) is its order."""
+    """An entry in the outbox."""
 
-    transaction: int
     number: int
     kind: str
     body: bytes
@@ -48,20 +51,21 @@ async def put_async(connection: AsyncConnection, entries: Sequence[tuple[str, by
 
 
 def take(connection: Connection, limit: int) -> list[Waiting]:
-    """Return the oldest waiting entries; those of transactions still running, or later than them, stay out of sight."""
-    rows = connection.execute(
-        "SELECT transaction::text::bigint, number, kind, body FROM base.outbox"
-        " WHERE transaction < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY transaction, number LIMIT %s",
-        (limit,),
-    ).fetchall()
-    return [Waiting(*row) for row in rows]
+    """Return the waiting entries with the lowest numbers, at most ``limit``."""
+    cursor = connection.cursor(binary=True)
+    cursor.execute("SELECT number, kind, body FROM base.outbox ORDER BY number LIMIT %s", (limit,))
+    return [Waiting(*row) for row in cursor.fetchall()]
 
 
-def drop(connection: Connection, last: Waiting) -> None:
-    """Remove ``last`` and everything before it; the caller placed them in this very transaction."""
-    connection.execute(
-        "DELETE FROM base.outbox WHERE (transaction, number) <= (%s::text::xid8, %s)", (last.transaction, last.number)
-    )
+def count(connection: Connection, limit: int) -> int:
+    """Return how many entries wait, at most ``limit``."""
+    row = connection.execute("SELECT count(*) FROM (SELECT 1 FROM base.outbox LIMIT %s) AS waiting", (limit,)).fetchone()
+    return int(row[0]) if row else 0
+
+
+def drop(connection: Connection, placed: Sequence[Waiting]) -> None:
+    """Remove entries that the caller placed in this very transaction."""
+    connection.execute("DELETE FROM base.outbox WHERE number = ANY(%s)", ([entry.number for entry in placed],))
 
 
 def _columns(entries: Sequence[tuple[str, bytes]]) -> tuple[list[str], list[bytes]]:

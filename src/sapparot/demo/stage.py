@@ -83,7 +83,7 @@ class Servers:
             **{
                 environment_name(name): str(value)
                 for name, value in msgspec.structs.asdict(settings).items()
-                if name != "database_url"
+                if name != "database_url" and value is not None
             },
         }
         self._logs = settings.data / "logs"

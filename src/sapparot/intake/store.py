@@ -119,6 +119,16 @@ def waiting(connection: Connection, after: tuple[int, UUID], limit: int) -> list
     return [Received(*row) for row in cursor.fetchall()]
 
 
+def count_waiting(connection: Connection, limit: int) -> int:
+    """Return how many reports wait for admission, at most ``limit``."""
+    row = connection.execute(
+        "SELECT count(*) FROM (SELECT 1 FROM intake.received, intake.admitted"
+        " WHERE (received.transaction, received.id) > (admitted.transaction, admitted.id) LIMIT %s) AS waiting",
+        (limit,),
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
 def admitted(connection: Connection) -> tuple[int, UUID]:
     """Return the place in the order up to which every report was dealt with."""
     row = connection.execute("SELECT transaction::text::bigint, id FROM intake.admitted").fetchone()

@@ -78,6 +78,16 @@ def read_kinds(connection: Connection, span: tuple[int, int], kinds: Sequence[st
     return [Entry(*row) for row in cursor.fetchall()]
 
 
+def read_starts(connection: Connection, kind: str, length: int) -> list[tuple[int, bytes]]:
+    """Return the position and the first ``length`` bytes of every entry of a kind, in order."""
+    cursor = connection.cursor(binary=True)
+    cursor.execute(
+        "SELECT position, substring(body FROM 1 FOR %s) FROM ledger.entries WHERE kind = %s ORDER BY position",
+        (length, kind),
+    )
+    return [(row[0], row[1]) for row in cursor.fetchall()]
+
+
 def read_all(connection: Connection, size: int, chunk: int = 5000) -> Iterator[Entry]:
     """Yield the first ``size`` entries in order."""
     position = 0

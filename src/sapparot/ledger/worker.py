@@ -15,15 +15,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+import structlog
+
 from sapparot.base import outbox
+from sapparot.base.metrics import FOLLOWER_POSITION
 from sapparot.base.clock import Clock, monotonic
 from sapparot.base.database import Connection, notify
 from sapparot.base.follow import LEDGER
 from sapparot.base.objects import Objects
 from sapparot.ledger import store
 from sapparot.ledger.facts import Head
-from sapparot.ledger.notes import NoteSigner, checkpoint_text
+from sapparot.ledger.notes import NoteInvalid, NoteSigner, checkpoint_text, open_checkpoint
 from sapparot.ledger.tree import Tree
+
+log = structlog.get_logger()
 
 BATCH = 4000
 CHECKPOINT_SECONDS = 1.0
@@ -53,15 +58,15 @@ class Outbox:
         """Return the oldest entries of the outbox and remove them from it."""
         waiting = outbox.take(connection, limit)
         if waiting:
-            outbox.drop(connection, waiting[-1])
+            outbox.drop(connection, waiting)
         return [(entry.kind, entry.body) for entry in waiting]
 
 
 class Sequencer:
     """Gives each waiting entry its place, and signs what stands.
 
-    Sources are read last to first and placed first to last: an enrolment that committed before a report was sent stands before the
-    report in the log.
+    What waits in a later source may rest on what waits in an earlier one: a report on the enrolment of its device. So a later source is
+    taken only when the earlier ones are empty but for what arrives meanwhile, and that is placed in front of it.
     """
 
     name = "sequencer"
@@ -76,8 +81,9 @@ class Sequencer:
         self._signed_at = -CHECKPOINT_SECONDS
 
     def start(self, connection: Connection) -> None:
-        """Load the tree, and publish the checkpoint again that was recorded last."""
+        """Load the tree, and publish the checkpoint again that was recorded last; raises when the public one is ahead of it."""
         self._tree = store.load_tree(connection)
+        self._check_published(connection)
         for source in self._sources:
             source.start(connection)
         self._public.put(VERIFIER_KEY_NAME, self._signer.verifier_key().encode() + b"\n")
@@ -86,13 +92,12 @@ class Sequencer:
 
     def step(self, connection: Connection) -> int:
         """Place one batch; return how many entries it had."""
-        entries: list[tuple[str, bytes]] = []
-        for source in reversed(self._sources):
-            entries = source.take(connection, BATCH) + entries
+        entries = _take(connection, self._sources)
         if entries:
             store.append(connection, self._tree, entries)
             notify(connection, LEDGER)
         connection.commit()
+        FOLLOWER_POSITION.labels(self.name).set(self._tree.size)
         self._sign(connection)
         return len(entries)
 
@@ -105,8 +110,35 @@ class Sequencer:
         connection.commit()
         self._publish(head)
 
+    def _check_published(self, connection: Connection) -> None:
+        """Refuse to go on with a log that is behind what was signed: a database restored from an older copy would fork it."""
+        try:
+            note = self._public.get(CHECKPOINT_NAME).decode()
+            published = open_checkpoint(note, self._signer.verifier_key())
+        except FileNotFoundError:
+            return
+        except (NoteInvalid, UnicodeDecodeError) as error:
+            log.warning("the published checkpoint is not one of this log and is replaced", reason=str(error))
+            return
+        if store.head_for(connection, published.size) != published:
+            raise store.LogDamaged(f"the published checkpoint of size {published.size} is not of the stored log")
+
     def _publish(self, head: Head) -> None:
         note = self._signer.sign(checkpoint_text(self._signer.name, head))
         self._public.put(CHECKPOINT_NAME, note.encode())
         self._signed = head
         self._signed_at = monotonic()
+
+
+def _take(connection: Connection, sources: Sequence[Source]) -> list[tuple[str, bytes]]:
+    """Take the next entries of ``sources`` in the order in which they are to stand; a full batch leaves later sources alone."""
+    if not sources:
+        return []
+    *earlier, last = sources
+    entries = _take(connection, earlier)
+    if len(entries) >= BATCH:
+        return entries
+    late = last.take(connection, BATCH)
+    while late and (meanwhile := _take(connection, earlier)):
+        entries += meanwhile
+    return entries + late

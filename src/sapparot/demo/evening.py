@@ -1,0 +1,172 @@
+"""The demo from the first ballot to the recount."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from sapparot.app import database_of
+from sapparot.base.clock import monotonic
+from sapparot.base.database import connect
+from sapparot.base.objects import public_objects
+from sapparot.base.settings import Settings
+from sapparot.base.shipped import shipped
+from sapparot.demo import stage
+from sapparot.demo.facts import DemoPlan, Reports, Summary, Visible
+from sapparot.demo.memory import Peak
+from sapparot.demo.pipeline import Backlog, settle
+from sapparot.demo.visible import report_times
+from sapparot.intake.store import counts
+from sapparot.publish.recount import StoredLog, recount
+from sapparot.simulate import judge
+from sapparot.simulate.facts import EveningLog, EveningPlan, Progress
+from sapparot.simulate.mix import HONEST, Mix
+from sapparot.simulate.nation import NationPlan, draw_nation
+from sapparot.simulate.play import invites_needed, play, set_stage
+from sapparot.simulate.truth import Truth
+from sapparot.verify import load
+
+Tell = Callable[[Progress], None]
+RECOUNTED = 25
+"""About so many of the light snapshots are rendered again, beside the last one."""
+
+
+class Demo:
+    """One evening; ``run`` it once."""
+
+    def __init__(self, plan: DemoPlan, settings: Settings, tell: Tell) -> None:
+        self._plan = plan
+        self._place = settings.data / "demo"
+        self._clock = self._place / "clock"
+        self._settings = msgspec.structs.replace(settings, clock=str(self._clock), policy=self._place / "policy.toml")
+        self._tell = tell
+        self._phases: dict[str, float] = {}
+
+    @property
+    def address(self) -> str:
+        """Return where the live page is."""
+        return f"http://{self._settings.host}:{self._settings.port}/"
+
+    @contextmanager
+    def run(self) -> Iterator[Summary]:
+        """Live through the evening and yield what came of it; the page is served until the block ends."""
+        began = monotonic()
+        stage.clear(self._settings.data)
+        self._place.mkdir()
+        with self._phase("draw"):
+            truth = draw_nation(self._nation())
+            self._write_policy()
+        conductor = set_stage(self._clock, self._plan.election)
+        with Peak() as peak, database_of(self._settings) as url:
+            with self._phase("stage"):
+                evening = self._evening_plan(url)
+            with stage.servers(self._settings, url) as servers:
+                backlog = Backlog(url)
+                log = play(evening, conductor, self._tell, backlog)
+                backlog.close()
+                self._phases |= {"enrol": log.enrolled_s, "count": log.ended - log.began}
+                with self._phase("settle"):
+                    last = settle(url, servers.check)
+                servers.stop("sequence", "work")
+                with self._phase("recount"):
+                    every = max(1, last.n // RECOUNTED)
+                    recounted = recount(StoredLog(url), every).equal
+                with self._phase("judge"):
+                    found = self._judge(truth, log, url, last.n)
+                wall, memory = monotonic() - began, peak.mib
+                yield Summary(
+                    **found,
+                    recount_equal=recounted,
+                    wall_s=round(wall, 1),
+                    peak_rss_mib=round(memory),
+                    phases_s={name: round(seconds, 1) for name, seconds in self._phases.items()},
+                )
+
+    @contextmanager
+    def _phase(self, name: str) -> Iterator[None]:
+        began = monotonic()
+        self._tell(Progress(name, 0, 0, 0.0, 0.0))
+        yield
+        self._phases[name] = monotonic() - began
+
+    def _nation(self) -> NationPlan:
+        return NationPlan(
+            source=self._plan.election,
+            folder=self._place / "election",
+            truth=self._place / "truth.npz",
+            scale=self._plan.scale,
+            seed=self._plan.seed,
+        )
+
+    def _write_policy(self) -> None:
+        """Write the policy of the evening: below scale 1 a station stands for several, which together read more ballots a minute."""
+        text = (shipped("data") / "policies" / "default.toml").read_text()
+        pace = round(load(shipped("data") / "policies" / "default.toml").evening.ballots_per_minute / self._plan.scale)
+        scaled = re.sub(r"(?m)^ballots_per_minute = \d+", f"ballots_per_minute = {pace}", text)
+        (self._place / "policy.toml").write_text(scaled)
+
+    def _evening_plan(self, url: str) -> EveningPlan:
+        plan = EveningPlan(
+            url=self.address.rstrip("/"),
+            source=self._plan.election,
+            truth=self._place / "truth.npz",
+            work=self._place / "evening",
+            clock=self._clock,
+            invites={},
+            mix=HONEST if self._plan.honest else Mix(),
+            photos=self._plan.photos,
+            seed=self._plan.seed,
+            speed=self._plan.speed,
+        )
+        needed = invites_needed(plan)
+        codes = stage.fill(self._settings, url, self._place / "election", self._plan.election, needed)
+        return msgspec.structs.replace(plan, invites=codes)
+
+    def _judge(self, truth: Truth, log: EveningLog, url: str, last: int) -> dict[str, Any]:
+        public = public_objects(self._settings.data)
+        layers = load(self._place / "policy.toml").headline
+        sheets = judge.judge_sheets(public.get(f"v1/snapshots/{last}/sheets.csv"), truth, layers)
+        ours, theirs = judge.parliament(public.get, last), judge.published_parliament(self._plan.election)
+        seconds = judge.visible_seconds(report_times(url), log)
+        when = judge.times(public.get, last)
+        reports = _reports(log, url)
+        return {
+            "reports": reports,
+            "accepted_per_s": round(reports.accepted / (log.ended - log.began), 1),
+            "visible_s": Visible(*(round(float(part), 3) for part in np.percentile(seconds, (50, 99)))),
+            "trend_at": when.trend_at,
+            "leaders_at": when.leaders_at,
+            "sheets": {name: getattr(sheets, name) for name in ("right", "wrong", "disputed", "uncounted")},
+            "sheets_judged": sheets,
+            "parliament": ours,
+            "parliament_equal": _by_party(ours) == _by_party(theirs),
+            "deviations": _deviations(ours, theirs),
+        }
+
+
+def _reports(log: EveningLog, url: str) -> Reports:
+    """Count the lines; a report that was accepted at the door and then refused for its signature counts as refused."""
+    with connect(url) as connection:
+        stored = counts(connection)
+    unsigned = sum(number for code, number in stored.items() if code != "received")
+    sent = log.counts
+    return Reports(sent.sent, sent.accepted - unsigned, sent.duplicate, sent.refused + sent.conflict + unsigned)
+
+
+def _by_party(seats: list[judge.SeatsOf]) -> dict[str, judge.SeatsOf]:
+    return {party.party: party for party in seats}
+
+
+def _deviations(ours: list[judge.SeatsOf], theirs: list[judge.SeatsOf]) -> dict[str, dict[str, int]]:
+    mine, published = _by_party(ours), _by_party(theirs)
+    totals = {party: (mine.get(party), published.get(party)) for party in sorted(mine | published)}
+    return {
+        party: {"ours": our.total if our else 0, "published": their.total if their else 0}
+        for party, (our, their) in totals.items()
+        if our != their
+    }

@@ -1,0 +1,57 @@
+"""What a demo is asked for, and what it finds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from sapparot.simulate.judge import SeatsOf, SheetsJudged
+
+
+class DemoPlan(msgspec.Struct, frozen=True, kw_only=True):
+    """The options of ``sapparot demo``."""
+
+    election: Path
+    """Folder of the election with its published results and volunteers."""
+    scale: float = 1.0
+    speed: float | None = None
+    seed: int = 1
+    honest: bool = False
+    photos: int = 300
+
+
+class Reports(msgspec.Struct, frozen=True):
+    """Lines that phones sent, by what became of them; ``refused`` at the door or for their signature."""
+
+    sent: int
+    accepted: int
+    duplicate: int
+    refused: int
+
+
+class Visible(msgspec.Struct, frozen=True):
+    """Seconds from acceptance to a published snapshot."""
+
+    p50: float
+    p99: float
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """What ``--json`` writes; ``sheets_judged`` tells more about the sheets."""
+
+    reports: Reports
+    accepted_per_s: float
+    visible_s: Visible
+    trend_at: str | None
+    leaders_at: str | None
+    sheets: dict[str, int]
+    parliament: list[SeatsOf]
+    parliament_equal: bool
+    recount_equal: bool
+    wall_s: float
+    peak_rss_mib: float
+    phases_s: dict[str, float]
+    sheets_judged: SheetsJudged
+    deviations: dict[str, dict[str, int]]
+    """Seats by which a party differs from the published parliament, ours and theirs."""

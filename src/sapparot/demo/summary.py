@@ -1,0 +1,67 @@
+"""The summary of an evening in words."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from sapparot.base.clock import unstamp
+from sapparot.base.text import BANGKOK
+from sapparot.demo.facts import Summary
+
+
+def show(summary: Summary, console: Console) -> None:
+    """Print what came of an evening."""
+    reports, sheets, judged = summary.reports, summary.sheets, summary.sheets_judged
+    total = sum(sheets.values())
+    facts = Table(show_header=False, box=None, pad_edge=False)
+    facts.add_column(style="dim")
+    facts.add_column()
+    rows = [
+        ("reports sent", f"{reports.sent:,}"),
+        ("accepted, duplicate, refused", f"{reports.accepted:,}   {reports.duplicate:,}   {reports.refused:,}"),
+        ("accepted per second", f"{summary.accepted_per_s:,.0f}"),
+        ("from acceptance to snapshot", f"p50 {summary.visible_s.p50:.2f} s   p99 {summary.visible_s.p99:.2f} s"),
+        ("list trend known (simulated)", _local(summary.trend_at)),
+        ("all leaders known (simulated)", _local(summary.leaders_at)),
+        ("sheets right", f"{sheets['right']:,}   {_share(sheets['right'], total)}"),
+        ("sheets wrong", f"{sheets['wrong']:,}   {_share(sheets['wrong'], total)}"),
+        ("sheets disputed", f"{sheets['disputed']:,}   {_share(sheets['disputed'], total)}"),
+        ("sheets uncounted", f"{sheets['uncounted']:,}   {_share(sheets['uncounted'], total)}"),
+        ("  of those provisional", f"{judged.provisional:,}, {judged.provisional_wrong:,} of them not true"),
+        ("parliament equals the published", "yes" if summary.parliament_equal else f"no: {_differing(summary)}"),
+        ("recount equal", "yes" if summary.recount_equal else "NO"),
+        ("wall time", f"{summary.wall_s:.0f} s   ({_phases(summary)})"),
+        ("peak memory", f"{summary.peak_rss_mib:,.0f} MiB"),
+    ]
+    for name, value in rows:
+        facts.add_row(name, value)
+    console.print(_parliament(summary))
+    console.print(facts)
+
+
+def _parliament(summary: Summary) -> Table:
+    table = Table("party", title="Parliament", title_justify="left", box=None, pad_edge=False)
+    for name in ("constituency", "list", "total"):
+        table.add_column(name, justify="right")
+    for party in summary.parliament:
+        table.add_row(party.party, str(party.constituency), str(party.list), str(party.total))
+    return table
+
+
+def _local(moment: str | None) -> str:
+    return "not reached" if moment is None else f"{unstamp(moment).astimezone(BANGKOK):%H:%M}"
+
+
+def _share(part: int, total: int) -> str:
+    return f"{part / total:.2%}" if total else ""
+
+
+def _differing(summary: Summary) -> str:
+    return ", ".join(
+        f"{party} {seats['ours']} (published {seats['published']})" for party, seats in summary.deviations.items()
+    )
+
+
+def _phases(summary: Summary) -> str:
+    return ", ".join(f"{name} {seconds:.0f}" for name, seconds in summary.phases_s.items())
