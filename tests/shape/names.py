@@ -35,9 +35,9 @@ CONCEPTS: dict[str, set[str]] = {
             "sender sums truth watcher wire"
         ),
         "web": (
-            "assets language public/colours public/contests public/desk public/facts public/hemicycle "
+            "assets language public/answers public/colours public/contests public/desk public/facts public/hemicycle "
             "public/hexgrid public/hexmap public/hexregions public/hexseats public/hexspread "
-            "public/mapdraw public/pages public/parliament public/records public/snapshots "
+            "public/mapdraw public/notices public/pages public/parliament public/records public/snapshots "
             "public/stations public/trail public/views render"
         ),
         "demo": "memory stage",

@@ -34,11 +34,21 @@ class Log:
         """Append a report of a device of a network."""
         key = SigningKey.from_secret("EdDSA", self.position.to_bytes(32, "big"))
         self.reporters[key.kid] = Reporter(network, NETWORKS[network], 1)
-        payload = {"v": 1, "id": f"{self.position}", "election": "x", "sheet": sheet, "stage": "final", **figures, **more}
+        payload = {
+            "v": 1,
+            "id": f"{self.position}",
+            "election": "x",
+            "sheet": sheet,
+            "stage": "final",
+            **figures,
+            **more,
+        }
         jws = key.sign(canonical.encode(payload), "sapparot-report+jwt")
         return self.add(sheet, "report", {"at": at, "jws": jws})
 
-    def move(self, sheet: str, cause: int, states: tuple[str, str, str], reason: str, figures: object, sources: int = 1) -> None:
+    def move(
+        self, sheet: str, cause: int, states: tuple[str, str, str], reason: str, figures: object, sources: int = 1
+    ) -> None:
         """Append a move: from a state to a state, in a layer."""
         was, state, layer = states
         body = {"sheet": sheet, "was": was, "state": state, "layer": layer, "cause": cause, "reason": reason}
@@ -47,7 +57,9 @@ class Log:
     def finding(self, sheet: str, cause: int, rule: str, weight: str, **values: int | str) -> None:
         """Append a finding that failed."""
         self.add(
-            sheet, "finding", {"sheet": sheet, "cause": cause, "rule": rule, "outcome": "failed", "values": values, "weight": weight}
+            sheet,
+            "finding",
+            {"sheet": sheet, "cause": cause, "rule": rule, "outcome": "failed", "values": values, "weight": weight},
         )
 
     async def trails(self, election: str, sheets: Sequence[str]) -> list[Trail]:

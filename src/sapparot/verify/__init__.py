@@ -8,7 +8,7 @@ from sapparot.verify.policy import Policy, load, policy_entry
 from sapparot.verify.problems import PolicyInvalid
 from sapparot.verify.register import genuine
 from sapparot.verify.sentences import sentence, title, why
-from sapparot.verify.store import Trace, trail_async
+from sapparot.verify.store import Trace, in_force, trail_async
 
 __all__ = [
     "Engine",
@@ -21,6 +21,7 @@ __all__ = [
     "Step",
     "Trace",
     "genuine",
+    "in_force",
     "judge",
     "load",
     "policy_entry",

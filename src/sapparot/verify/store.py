@@ -54,3 +54,9 @@ def put_in_force(connection: Connection, entry: tuple[str, bytes]) -> bool:
     connection.execute("INSERT INTO verify.policies (entry) VALUES (%s)", (entry[1],))
     outbox.put(connection, [entry])
     return True
+
+
+def in_force(connection: Connection) -> bytes | None:
+    """Return the entry of the policy that was announced last."""
+    row = connection.execute("SELECT entry FROM verify.policies ORDER BY number DESC LIMIT 1").fetchone()
+    return None if row is None else row[0]

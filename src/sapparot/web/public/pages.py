@@ -71,8 +71,8 @@ def public_pages(answers: Answers, static: dict[str, StaticFile]) -> Litestar:
         log.error("a page failed", path=request.url.path, exc_info=error)
         return say(request, notice_for(500))
 
-    async def file(request: Asked, path: str) -> Reply:
-        found = static.get(path.removeprefix("/"))
+    async def file(request: Asked) -> Reply:
+        found = static.get(str(request.path_params["path"]).removeprefix("/"))
         return say(request, NOT_FOUND) if found is None else handed_file(request, found)
 
     handlers = [_handler(answers, kind) for kind in PATHS]
@@ -134,8 +134,8 @@ def _handler(answers: Answers, kind: Kind) -> HTTPRouteHandler:
     async def plain(request: Asked) -> Reply:
         return handed(request, await answers.answer(kind, place_of(request)))
 
-    async def coded(request: Asked, code: str) -> Reply:
-        return handed(request, await answers.answer(kind, place_of(request), code))
+    async def coded(request: Asked) -> Reply:
+        return handed(request, await answers.answer(kind, place_of(request), str(request.path_params["code"])))
 
     async def searched(request: Asked) -> Reply:
         place, words = place_of(request), tidy(request.query_params.get("q", ""))

@@ -6,11 +6,17 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+import msgspec
+from msgspec import Struct
+
 from sapparot import contests, evidence, ledger, people, verify
-from sapparot.base.database import AsyncConnection, AsyncPool, connect
+from sapparot.base.clock import monotonic
+from sapparot.base.database import AsyncConnection, AsyncPool, Connection, connect
 from sapparot.base.text import Text
-from sapparot.contests import Election
-from sapparot.web.public.trail import LoggedEntry, Reporter, Trail, photographs_of, signers_of
+from sapparot.web.public.trail import Check, LoggedEntry, Reporter, Trail, photographs_of, signers_of
+
+FRESH_SECONDS = 30.0
+"""How long the names of networks and the policy in force are believed."""
 
 
 class Records(Protocol):
@@ -21,54 +27,74 @@ class Records(Protocol):
         ...
 
 
+class Background(Struct, frozen=True):
+    """What judging a report needs besides its entries, as it was at `read_at` (monotonic seconds)."""
+
+    ground: verify.Ground
+    policy: verify.Policy
+    networks: dict[str, Text]
+    read_at: float
+
+
+class _PolicyEntry(Struct, frozen=True):
+    policy: verify.Policy
+
+
 class LogRecords:
     """Trails from the database: positions from verify, entries from the ledger, devices from people."""
 
     def __init__(self, database: AsyncPool, url: str) -> None:
         self._database = database
         self._url = url
-        self._elections: dict[str, Election] = {}
-        self._networks: dict[str, Text] = {}
+        self._backgrounds: dict[str, Background] = {}
         self._turn = asyncio.Lock()
 
     async def trails(self, election: str, sheets: Sequence[str]) -> list[Trail]:
         """Read the trails; see :class:`Records`."""
-        roll = await self._roll(election)
+        known = await self._background(election)
+        roll = known.ground.election
         numbers = {number: key for key in sheets if (number := roll.sheet_number(key)) is not None}
         async with self._database.connection() as connection:
             traces = await verify.trail_async(connection, list(numbers))
             entries = await ledger.get_async(connection, sorted({trace.position for trace in traces}))
             logged = {entry.position: LoggedEntry(entry.position, entry.kind, entry.body) for entry in entries}
-            reporters = await self._reporters(connection, logged)
+            reporters = await _reporters(connection, logged, known.networks)
             photographs = await _photographs(connection, logged)
+        checks = await asyncio.to_thread(_checks, known, logged)
         about: dict[str, list[LoggedEntry]] = {key: [] for key in sheets}
         for trace in traces:
             if trace.position in logged:
                 about[numbers[trace.sheet]].append(logged[trace.position])
-        return [Trail(key, about[key], reporters, photographs) for key in sheets]
+        return [Trail(key, about[key], reporters, photographs, checks) for key in sheets]
 
-    async def _roll(self, election: str) -> Election:
+    async def _background(self, election: str) -> Background:
         async with self._turn:
-            if election not in self._elections:
-                self._elections[election] = await asyncio.to_thread(self._load, election)
-            return self._elections[election]
+            known = self._backgrounds.get(election)
+            if known is None or monotonic() - known.read_at > FRESH_SECONDS:
+                known = await asyncio.to_thread(self._read, election, known)
+                self._backgrounds[election] = known
+            return known
 
-    def _load(self, election: str) -> Election:
+    def _read(self, election: str, known: Background | None) -> Background:
         with connect(self._url) as connection:
-            return contests.assemble(contests.load(connection, election))
+            ground = known.ground if known else _ground(connection, election)
+            announced = verify.in_force(connection)
+            policy = msgspec.json.decode(announced, type=_PolicyEntry).policy if announced else verify.Policy()
+            names = {network.id: network.name for network in people.networks(connection)}
+        return Background(ground, policy, names, monotonic())
 
-    async def _reporters(self, connection: AsyncConnection, logged: Mapping[int, LoggedEntry]) -> dict[str, Reporter]:
-        devices = await people.devices_async(connection, sorted(signers_of(logged.values())))
-        if not {device.network for device in devices.values()} <= self._networks.keys():
-            self._networks = {network.id: network.name for network in await asyncio.to_thread(self._named)}
-        return {
-            kid: Reporter(device.network, self._networks.get(device.network), device.level)
-            for kid, device in devices.items()
-        }
 
-    def _named(self) -> list[people.Network]:
-        with connect(self._url) as connection:
-            return people.networks(connection)
+def _ground(connection: Connection, election: str) -> verify.Ground:
+    return verify.Ground(contests.assemble(contests.load(connection, election)))
+
+
+async def _reporters(
+    connection: AsyncConnection, logged: Mapping[int, LoggedEntry], networks: Mapping[str, Text]
+) -> dict[str, Reporter]:
+    devices = await people.devices_async(connection, sorted(signers_of(logged.values())))
+    return {
+        kid: Reporter(device.network, networks.get(device.network), device.level) for kid, device in devices.items()
+    }
 
 
 async def _photographs(connection: AsyncConnection, logged: Mapping[int, LoggedEntry]) -> dict[str, str]:
@@ -78,3 +104,15 @@ async def _photographs(connection: AsyncConnection, logged: Mapping[int, LoggedE
         if kept is not None:
             found[original] = kept.published
     return found
+
+
+def _checks(known: Background, logged: Mapping[int, LoggedEntry]) -> dict[int, list[Check]]:
+    entries = [(entry.position, entry.kind, entry.body) for entry in logged.values()]
+    return {
+        position: [
+            Check(judged.outcome, judged.sentence)
+            for judged in verify.judge(known.ground, known.policy, entries, position)
+        ]
+        for position, kind, _ in entries
+        if kind in ("report", "reading")
+    }

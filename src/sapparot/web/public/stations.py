@@ -12,20 +12,22 @@ from sapparot.places import Area, ancestors, enclosing
 from sapparot.web.public.contests import party_name, place_of
 from sapparot.web.public.facts import OptionLine
 from sapparot.web.public.snapshots import Definition, Edition, StationFile
-from sapparot.web.public.trail import SheetStory, Trail, ordered_votes, story
+from sapparot.web.public.trail import Comparison, SheetStory, Trail, comparison, ordered_votes, story
 from sapparot.web.public.views import area_tree, find_areas, frame
 
 MOST_WORDS = 80
 
 
 class SheetView(Struct, frozen=True):
-    """One sheet of a station: its story, the options that have votes, and how many have none."""
+    """One sheet of a station: its story, the options that have votes, how many have none, and sources that differ side by side."""
 
     ballot: Ballot
     local: bool
     story: SheetStory
     options: tuple[OptionLine, ...]
     silent: int
+    compared: Comparison | None
+    named: dict[str, OptionLine]
 
 
 def home_of(definition: Definition, station: str) -> Area | None:
@@ -102,7 +104,14 @@ def _sheet(definition: Definition, ballot: Ballot, contest: Contest, trail: Trai
     local = ballot is definition.local
     shown = [(column, count) for column, count in votes if count or local]
     options = tuple(_option(definition, contest, column, count) for column, count in shown)
-    return SheetView(ballot, local, told, options, len(votes) - len(shown))
+    compared = comparison(told.told)
+    wanted = {name for name, _ in compared.rows} if compared else set()
+    named = {
+        str(number): _option(definition, contest, column, 0)
+        for number, column in contest.column.items()
+        if str(number) in wanted
+    }
+    return SheetView(ballot, local, told, options, len(votes) - len(shown), compared, named)
 
 
 def _option(definition: Definition, contest: Contest, column: int, count: int) -> OptionLine:

@@ -14,12 +14,15 @@ from sapparot.base.jws import Jws, MalformedJws, parse
 from sapparot.base.text import Text
 from sapparot.contests import Contest
 from sapparot.contests.facts import Figures
-from sapparot.tally import NOT_GIVEN
 from sapparot.verify import Finding, sentence, why
 
 PHOTOGRAPHS = 16
 """Photographs of one report that are shown."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+FINAL = ("final", "reading", "official", "decision")
+MOST_COLUMNS = 4
+"""Sources that fit side by side."""
+SHOWN = ("passed", "failed", "unknown")
 TOTALS = ("valid", "spoiled", "no_vote", "ballots_cast")
 T = TypeVar("T")
 Stage: TypeAlias = Literal["progress", "final", "official", "reading", "decision", "unknown"]
@@ -41,14 +44,22 @@ class Reporter(Struct, frozen=True):
     level: int
 
 
+class Check(Struct, frozen=True):
+    """What one rule says about a report."""
+
+    outcome: str
+    text: Text
+
+
 class Trail(Struct, frozen=True):
-    """Everything the log says about one sheet: its entries in order, the devices behind them by key thumbprint, and
-    published copies of photographs by the hash of their original."""
+    """Everything the log says about one sheet: its entries in order, the devices behind them by key thumbprint, published
+    copies of photographs by the hash of their original, and what every rule says about the entry at a position."""
 
     sheet: str
     entries: Sequence[LoggedEntry]
     reporters: Mapping[str, Reporter] = {}
     photographs: Mapping[str, str] = {}
+    checks: Mapping[int, Sequence[Check]] = {}
 
 
 class Photograph(Struct, frozen=True):
@@ -78,9 +89,9 @@ class Step(Struct, frozen=True):
 
 
 class Told(Struct, frozen=True, kw_only=True):
-    """One thing told about a sheet: a report, a reading or a decision, with what followed from it.
+    """One thing told about a sheet: a report, a reading or a decision, with what was found in it and what followed.
 
-    `differs` names the figures that are not those of the standing, as (option number or total, told, standing).
+    `agrees` with the standing or not; None when there is nothing to compare.
     """
 
     position: int
@@ -89,11 +100,12 @@ class Told(Struct, frozen=True, kw_only=True):
     pseudonym: str
     reporter: Reporter | None
     figures: Figures | None
-    differs: tuple[tuple[str, int, int], ...] = ()
+    agrees: bool | None = None
     photographs: tuple[Photograph, ...] = ()
     reason: Text | None = None
     remarks: tuple[Remark, ...] = ()
     steps: tuple[Step, ...] = ()
+    checks: tuple[Check, ...] = ()
 
     @property
     def total(self) -> int:
@@ -169,9 +181,10 @@ def story(trail: Trail) -> SheetStory:
         told.append(
             msgspec.structs.replace(
                 one,
-                differs=differences(one.figures, standing.figures) if one.stage != "progress" else (),
+                agrees=agrees(one.figures, standing.figures) if one.stage != "progress" else None,
                 remarks=tuple(remarks.pop(entry.position, ())),
                 steps=tuple(steps.get(entry.position, ())),
+                checks=tuple(check for check in trail.checks.get(entry.position, ()) if check.outcome in SHOWN),
             )
         )
     return SheetStory(
@@ -201,16 +214,45 @@ def photographs_of(entries: Iterable[LoggedEntry]) -> set[str]:
     return found
 
 
-def differences(told: Figures | None, held: Figures | None) -> tuple[tuple[str, int, int], ...]:
-    """Give the figures in which a report and the standing differ, of those that both give."""
+def agrees(told: Figures | None, held: Figures | None) -> bool | None:
+    """Tell whether a report and the standing agree in all figures that both give; None when there is none."""
     if told is None or held is None:
-        return ()
-    found = [(name, told.votes[name], held.votes[name]) for name in told.votes if name in held.votes]
-    for name in TOTALS:
-        mine, ours = getattr(told, name), getattr(held, name)
-        if mine is not None and ours is not None:
-            found.append((name, mine, ours))
-    return tuple(one for one in found if one[1] != one[2] and NOT_GIVEN not in one[1:])
+        return None
+    pairs = [(count, held.votes[name]) for name, count in told.votes.items() if name in held.votes]
+    pairs += [(getattr(told, name), getattr(held, name)) for name in TOTALS]
+    both = [(mine, ours) for mine, ours in pairs if mine is not None and ours is not None]
+    return all(mine == ours for mine, ours in both) if both else None
+
+
+class Column(Struct, frozen=True):
+    """One source in a comparison."""
+
+    position: int
+    stage: Stage
+    at: datetime | None
+    reporter: Reporter | None
+
+
+class Comparison(Struct, frozen=True):
+    """Sources side by side: `rows` are (option number or total, what each source says), only where they differ."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, tuple[int | None, ...]], ...]
+
+
+def comparison(told: Sequence[Told]) -> Comparison | None:
+    """Set the newest final figures side by side; None when there are not two, or they do not differ."""
+    finals = [(one, one.figures) for one in told if one.figures is not None and one.stage in FINAL][-MOST_COLUMNS:]
+    numbers = {name for _, figures in finals for name in figures.votes}
+    rows = [
+        (name, tuple(figures.votes.get(name) for _, figures in finals))
+        for name in sorted(numbers, key=lambda name: (len(name), name))
+    ]
+    rows += [(name, tuple(getattr(figures, name) for _, figures in finals)) for name in TOTALS]
+    unequal = tuple((name, row) for name, row in rows if len(set(row) - {None}) > 1)
+    if not unequal:
+        return None
+    return Comparison(tuple(Column(one.position, one.stage, one.at, one.reporter) for one, _ in finals), unequal)
 
 
 def ordered_votes(figures: Figures | None, contest: Contest) -> list[tuple[int, int]]:
