@@ -1,10 +1,8 @@
 -- Entries that wait for their place in the ledger (base/outbox.py).
 CREATE TABLE base.outbox (
-    transaction xid8 NOT NULL DEFAULT pg_current_xact_id(),
-    number bigint GENERATED ALWAYS AS IDENTITY,
+    number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     kind text NOT NULL,
-    body bytea NOT NULL,
-    PRIMARY KEY (transaction, number)
+    body bytea NOT NULL
 );
 
 -- How far each follower of the ledger has come.

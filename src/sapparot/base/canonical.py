@@ -28,4 +28,7 @@ def decode(data: bytes | str) -> Any: ...
 def decode(data: bytes | str, type: type[T]) -> T: ...
 def decode(data: bytes | str, type: Any = None) -> Any:
     """Read JSON, as ``type`` when given; raises ``msgspec.DecodeError`` on anything else."""
-    return _any.decode(data) if type is None else msgspec.json.decode(data, type=type)
+    try:
+        return _any.decode(data) if type is None else msgspec.json.decode(data, type=type)
+    except (UnicodeDecodeError, RecursionError) as error:  # bytes that are not UTF-8; more brackets than the stack holds
+        raise msgspec.DecodeError(str(error)) from error

@@ -48,10 +48,14 @@ class Conductor:
     """Writes the shared file that conducted clocks follow; one writer, any number of readers."""
 
     def __init__(self, path: Path) -> None:
-        path.write_bytes(_LAYOUT.pack(0, 0.0, monotonic(), 0.0))
-        self._file = path.open("r+b")
-        self._map = mmap.mmap(self._file.fileno(), _LAYOUT.size)
-        self._sequence = 0
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            os.ftruncate(handle, _LAYOUT.size)  # never shorter on the way: who reads a mapped page that is gone dies of SIGBUS
+            self._map = mmap.mmap(handle, _LAYOUT.size)
+        finally:
+            os.close(handle)
+        self._sequence = 2 * (struct.unpack("=Q", self._map[:8])[0] // 2)  # a conductor before us may have died in the middle
+        self.set(0.0, 0.0)
 
     def set(self, epoch: float, speed: float) -> float:
         """From now on time runs from ``epoch`` (seconds) at ``speed`` (its seconds per real second); return the monotonic moment."""
@@ -66,7 +70,6 @@ class Conductor:
     def close(self) -> None:
         """Let go of the file; readers keep the last time line."""
         self._map.close()
-        self._file.close()
 
 
 class ConductedClock:
@@ -107,8 +110,11 @@ def stamp(moment: datetime) -> str:
 
 
 def unstamp(text: str) -> datetime:
-    """Read an RFC 3339 moment with its offset; raises ``ValueError`` when it has none."""
+    """Read an RFC 3339 moment with its offset; raises ``ValueError`` when it has none, or is before the year 1 or after 9999 in UTC."""
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError(f"{text!r} has no offset from UTC")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(f"{text!r} is out of range") from error

@@ -18,8 +18,17 @@ AsyncPool = AsyncConnectionPool[AsyncConnection]
 
 MIGRATION_LOCK = 0x5A90_0001
 IDLE_TRANSACTION_MS = 60_000
-"""A forgotten transaction would hold back every reader of :func:`visible_before`, so the server ends it."""
-_OPTIONS = f"-c idle_in_transaction_session_timeout={IDLE_TRANSACTION_MS} -c timezone=UTC"
+"""A transaction that a process forgot would keep its locks and every dead row for ever, so the server ends it."""
+_PARAMETERS: dict[str, Any] = {
+    "application_name": "sapparot",
+    "options": f"-c idle_in_transaction_session_timeout={IDLE_TRANSACTION_MS} -c timezone=UTC",
+    # A server that vanished without a word is found out within half a minute; sockets on one machine ignore these.
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 
 
 class MigrationChanged(RuntimeError):
@@ -28,7 +37,7 @@ class MigrationChanged(RuntimeError):
 
 def connect(url: str, *, autocommit: bool = False) -> Connection:
     """Open one connection."""
-    return psycopg.connect(url, autocommit=autocommit, options=_OPTIONS, application_name="sapparot")
+    return psycopg.connect(url, autocommit=autocommit, **_PARAMETERS)
 
 
 def pool(url: str, size: int) -> AsyncPool:
@@ -38,7 +47,7 @@ def pool(url: str, size: int) -> AsyncPool:
         min_size=1,
         max_size=size,
         open=False,
-        kwargs={"options": _OPTIONS, "application_name": "sapparot", "autocommit": True},
+        kwargs=_PARAMETERS | {"autocommit": True},
         check=AsyncConnectionPool.check_connection,
     )
 

@@ -14,7 +14,9 @@ from typing import Protocol
 import psycopg
 import structlog
 
+from sapparot.base.clock import monotonic
 from sapparot.base.database import Connection, connect
+from sapparot.base.metrics import FOLLOWER_FAILURES, FOLLOWER_POSITION
 from sapparot.base.outbox import CHANNEL as OUTBOX
 
 log = structlog.get_logger()
@@ -22,6 +24,7 @@ LEDGER = "sapparot_ledger"
 RECEIVED = "sapparot_received"
 CHANNELS = (OUTBOX, LEDGER, RECEIVED)
 RETRY_SECONDS = 1.0
+LONGEST_RETRY_SECONDS = 10.0
 IDLE_SECONDS = 0.5
 LOCK_SECONDS = 2.0
 
@@ -53,21 +56,32 @@ def advance(connection: Connection, follower: str, position: int) -> None:
         " ON CONFLICT (follower) DO UPDATE SET position = excluded.position",
         (follower, position),
     )
+    FOLLOWER_POSITION.labels(follower).set(position)
 
 
 def run_follower(make: Callable[[], Follower], url: str, stop: threading.Event) -> None:
-    """Lead the follower until ``stop`` is set; after a failure begin again with fresh state and a fresh connection."""
+    """Lead the follower until ``stop`` is set; after a failure begin again with fresh state and a fresh connection.
+
+    Whatever the failure is, giving up would be worse: a count that stands still without a word. So every failure is logged and counted,
+    and a follower that keeps failing is started again less and less often.
+    """
+    pause, name = RETRY_SECONDS, make.__qualname__
     while not stop.is_set():
+        began = monotonic()
         try:
             follower = make()
+            name = follower.name
             with connect(url) as connection:
-                if _lead(connection, follower.name, stop):
+                if _lead(connection, name, stop):
                     follower.start(connection)
                     connection.commit()
                     _work(follower, connection, url, stop)
         except Exception:
-            log.exception("follower failed; starting again", follower=make.__qualname__)
-            stop.wait(RETRY_SECONDS)
+            FOLLOWER_FAILURES.labels(name).inc()
+            pause = RETRY_SECONDS if monotonic() - began > LONGEST_RETRY_SECONDS else pause
+            log.exception("follower failed; starting again", follower=name, pause_seconds=pause)
+            stop.wait(pause)
+            pause = min(2 * pause, LONGEST_RETRY_SECONDS)
 
 
 def _lead(connection: Connection, name: str, stop: threading.Event) -> bool:

@@ -56,7 +56,7 @@ class Header(msgspec.Struct, frozen=True, omit_defaults=True):
     kid: str = ""
     typ: str = ""
     jwk: dict[str, Any] | None = None
-    crit: Any = None
+    crit: Any = msgspec.UNSET
     b64: bool = True
 
 
@@ -81,9 +81,9 @@ def parse(text: str | bytes) -> Jws:
         raise MalformedJws("a compact JWS has three parts")
     try:
         header = _header_decoder.decode(unb64(head))
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise MalformedJws("the protected header is not readable") from error
-    if header.crit is not None or not header.b64:
+    if header.crit is not msgspec.UNSET or not header.b64:
         raise MalformedJws("critical header members are not supported")
     return Jws(header, unb64(body), raw[: len(head) + 1 + len(body)], unb64(mark))
 

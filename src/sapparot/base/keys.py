@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from pathlib import Path
 
 from sapparot.base.jws import Algorithm, SigningKey
+
+
+class SecretDamaged(RuntimeError):
+    """A secret file does not hold what was written to it."""
 
 
 def secret_file(path: Path, size: int = 32) -> bytes:
@@ -17,19 +22,35 @@ def secret_file(path: Path, size: int = 32) -> bytes:
     """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(secrets.token_bytes(size).hex().encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
         try:
             os.link(draft, path)
+            _sync(path.parent)
         except FileExistsError:
             pass
         finally:
             draft.unlink()
-    return bytes.fromhex(path.read_text().strip())
+    return _read(path, size)
+
+
+def _read(path: Path, size: int) -> bytes:
+    text = path.read_text().strip()
+    if not re.fullmatch(f"[0-9a-f]{{{2 * size}}}", text):
+        raise SecretDamaged(f"{path} does not hold a secret of {size} bytes in hexadecimal; restore it from a copy")
+    return bytes.fromhex(text)
+
+
+def _sync(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def signing_key(path: Path, alg: Algorithm = "EdDSA") -> SigningKey:
