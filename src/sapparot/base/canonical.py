@@ -30,5 +30,8 @@ def decode(data: bytes | str, type: Any = None) -> Any:
     """Read JSON, as ``type`` when given; raises ``msgspec.DecodeError`` on anything else."""
     try:
         return _any.decode(data) if type is None else msgspec.json.decode(data, type=type)
-    except (UnicodeDecodeError, RecursionError) as error:  # bytes that are not UTF-8; more brackets than the stack holds
+    except (
+        UnicodeDecodeError,
+        RecursionError,
+    ) as error:  # bytes that are not UTF-8; more brackets than the stack holds
         raise msgspec.DecodeError(str(error)) from error

@@ -50,11 +50,15 @@ class Conductor:
     def __init__(self, path: Path) -> None:
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
-            os.ftruncate(handle, _LAYOUT.size)  # never shorter on the way: who reads a mapped page that is gone dies of SIGBUS
+            os.ftruncate(
+                handle, _LAYOUT.size
+            )  # never shorter on the way: who reads a mapped page that is gone dies of SIGBUS
             self._map = mmap.mmap(handle, _LAYOUT.size)
         finally:
             os.close(handle)
-        self._sequence = 2 * (struct.unpack("=Q", self._map[:8])[0] // 2)  # a conductor before us may have died in the middle
+        self._sequence = 2 * (
+            struct.unpack("=Q", self._map[:8])[0] // 2
+        )  # a conductor before us may have died in the middle
         self.set(0.0, 0.0)
 
     def set(self, epoch: float, speed: float) -> float:

@@ -17,11 +17,9 @@ import msgspec
 
 from sapparot.base.database import AsyncConnection, Connection
 
-CHANNEL = "sapparot_outbox"
 ENTRY_LIMIT = 64 * 1024
 
 _PUT = "INSERT INTO base.outbox (kind, body) SELECT * FROM unnest(%s::text[], %s::bytea[])"
-_NOTIFY = f"NOTIFY {CHANNEL}"
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -40,14 +38,12 @@ def put(connection: Connection, entries: Sequence[tuple[str, bytes]]) -> None:
     """Queue ``(kind, canonical JSON)`` entries in the caller's transaction."""
     if entries:
         connection.execute(_PUT, _columns(entries))
-        connection.execute(_NOTIFY)
 
 
 async def put_async(connection: AsyncConnection, entries: Sequence[tuple[str, bytes]]) -> None:
     """The same as :func:`put` on an asynchronous connection."""
     if entries:
         await connection.execute(_PUT, _columns(entries))
-        await connection.execute(_NOTIFY)
 
 
 def take(connection: Connection, limit: int) -> list[Waiting]:
@@ -59,7 +55,9 @@ def take(connection: Connection, limit: int) -> list[Waiting]:
 
 def count(connection: Connection, limit: int) -> int:
     """Return how many entries wait, at most ``limit``."""
-    row = connection.execute("SELECT count(*) FROM (SELECT 1 FROM base.outbox LIMIT %s) AS waiting", (limit,)).fetchone()
+    row = connection.execute(
+        "SELECT count(*) FROM (SELECT 1 FROM base.outbox LIMIT %s) AS waiting", (limit,)
+    ).fetchone()
     return int(row[0]) if row else 0
 
 

@@ -13,7 +13,7 @@ from sapparot.base import outbox
 from sapparot.base.database import AsyncConnection, Connection
 from sapparot.intake.facts import Line, Stored
 
-# One statement is one transaction: when it returns, every row is on disk. The notice is evaluated once for the whole batch.
+# One statement is one transaction: when it returns, every row is on disk.
 _STORE = """
 WITH fresh AS (
     INSERT INTO intake.received (id, received_at, carrier, sha256, jws)
@@ -21,7 +21,7 @@ WITH fresh AS (
     ON CONFLICT (id) DO NOTHING
     RETURNING id
 )
-SELECT id, pg_current_xact_id()::text::bigint, (SELECT pg_notify('sapparot_received', '')::text) FROM fresh
+SELECT id, pg_current_xact_id()::text::bigint FROM fresh
 """
 _FIND = """
 SELECT id, received_at, sha256, transaction::text::bigint, code

@@ -18,10 +18,9 @@ from typing import Protocol
 import structlog
 
 from sapparot.base import outbox
-from sapparot.base.metrics import FOLLOWER_POSITION
 from sapparot.base.clock import Clock, monotonic
-from sapparot.base.database import Connection, notify
-from sapparot.base.follow import LEDGER
+from sapparot.base.database import Connection
+from sapparot.base.metrics import FOLLOWER_POSITION
 from sapparot.base.objects import Objects
 from sapparot.ledger import store
 from sapparot.ledger.facts import Head
@@ -95,7 +94,6 @@ class Sequencer:
         entries = _take(connection, self._sources)
         if entries:
             store.append(connection, self._tree, entries)
-            notify(connection, LEDGER)
         connection.commit()
         FOLLOWER_POSITION.labels(self.name).set(self._tree.size)
         self._sign(connection)
