@@ -9,25 +9,19 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import msgspec
 import pytest
+import uvloop
 
-from sapparot.base.clock import FixedClock
-from sapparot.base.database import pool
-from sapparot.base.gate import Gate
 from sapparot.base.objects import Objects, public_objects, sealed_objects
 from sapparot.base.server import make_server
-from sapparot.evidence.api import DOOR, EvidenceDoor, Limits
+from sapparot.evidence.api import DOOR, Limits
 from sapparot.evidence.darkroom import Darkroom
-from sapparot.evidence.photographs import Photographs
-from sapparot.people import DeviceTokens
-
-NOW = datetime(2023, 5, 14, 11, 42, 10, tzinfo=UTC)
-TOKENS = DeviceTokens(b"t" * 32)
+from tests.evidence.serving import NOW, TOKENS, build
 
 
 class Station(msgspec.Struct):
@@ -109,21 +103,15 @@ def judge() -> Iterator[Callable[[bytes], tuple[int, bytes]]]:
 def _running(database_url: str, limits: Limits, place: Path | None) -> Iterator[Station]:
     with tempfile.TemporaryDirectory() as directory:
         data = place or Path(directory)
-        scratch = data / "incoming"
-        scratch.mkdir()
-        database = pool(database_url, 4)
-        darkroom = Darkroom(scratch)
-        stores = sealed_objects(data), public_objects(data)
-        clock = FixedClock(NOW)
-        door = EvidenceDoor(Photographs(database, darkroom, stores, clock), TOKENS, clock, scratch, limits)
-        hooks = [database.open], [database.close, darkroom.close]
-        server = make_server(Gate({}, {(DOOR.method, DOOR.path): door}, hooks=hooks), "127.0.0.1", 0)
+        gate, darkroom = build(database_url, data, limits)
+        server = make_server(gate, "127.0.0.1", 0)
         listening = socket.create_server(("127.0.0.1", 0))
-        thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listening])), daemon=True)
+        thread = threading.Thread(target=lambda: uvloop.run(server.serve(sockets=[listening])), daemon=True)
         thread.start()
         host, port = listening.getsockname()
         try:
-            yield Station(f"http://{host}:{port}{DOOR.path}", database_url, stores[1], stores[0], scratch, darkroom)
+            stores = public_objects(data), sealed_objects(data)
+            yield Station(f"http://{host}:{port}{DOOR.path}", database_url, *stores, data / "incoming", darkroom)
         finally:
             server.should_exit = True
             thread.join()

@@ -6,14 +6,21 @@ import asyncio
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from PIL import Image
 
+from sapparot.base.clock import FixedClock
+from sapparot.base.database import pool
+from sapparot.base.objects import Objects
+from sapparot.base.problems import Problem
 from sapparot.evidence.darkroom import Darkroom
+from sapparot.evidence.photographs import Photographs
 from sapparot.evidence.rules import bare_jpeg_size
 from sapparot.evidence.sandbox import Outcome
 from tests.evidence.pictures import FORMATS, SECRET, board, corners, exif, talkative, written
+from tests.evidence.serving import NOW
 
 Judge = Callable[[bytes], tuple[int, bytes]]
 UPRIGHT = ["red", "green", "blue", "white"]
@@ -118,6 +125,22 @@ def test_the_second_picture_of_a_phone_file_stays_behind(judge: Judge) -> None:
     assert corners(copy) == UPRIGHT
 
 
-def test_a_thumbnail_inside_the_file_is_never_taken_for_the_photograph(judge: Judge) -> None:
-    copy = judge(written(board(2800, 2100), "heic", thumbnails=[2600]))[1]
-    assert bare_jpeg_size(copy) == (2560, 1920)
+class Subverted(Darkroom):
+    """A darkroom whose decoder was taken over and hands out what it likes."""
+
+    async def develop(self, photograph: BinaryIO) -> tuple[int, bytes]:
+        return Outcome.JPEG, written(board(), exif=exif())
+
+
+def test_a_copy_that_holds_more_than_a_picture_is_not_published(tmp_path: Path) -> None:
+    stores = Objects.at(tmp_path / "sealed"), Objects.at(tmp_path / "public")
+
+    async def keep() -> None:
+        database = pool("postgresql:///nowhere", 1)
+        photographs = Photographs(database, Subverted(tmp_path), stores, FixedClock(NOW))
+        await photographs.keep(io.BytesIO(b"photograph"), "0" * 64, "phone")
+
+    with pytest.raises(Problem) as caught:
+        asyncio.run(keep())
+    assert caught.value.kind.code == "evidence.damaged"
+    assert [name for store in stores for name in store.names()] == []

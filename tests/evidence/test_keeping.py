@@ -12,8 +12,9 @@ from sapparot.base import canonical, outbox
 from sapparot.base.clock import stamp
 from sapparot.base.database import Connection
 from sapparot.evidence.rules import bare_jpeg_size
-from tests.evidence.conftest import NOW, Station
+from tests.evidence.conftest import Station
 from tests.evidence.pictures import FORMATS, SECRET, board, corners, talkative, written
+from tests.evidence.serving import NOW
 
 
 def entries(database: Connection) -> list[dict[str, object]]:

@@ -20,15 +20,15 @@ import msgspec
 import psycopg
 import structlog
 from obstore.exceptions import BaseError as StoreError
-from psycopg_pool import PoolTimeout
 
 from sapparot.base.asgi import Budget, Gone, Message, Receive, Scope, Send, header, respond, respond_problem
 from sapparot.base.clock import Clock, monotonic
 from sapparot.base.doors import Door
+from sapparot.base.metrics import EVIDENCE_UPLOADS
 from sapparot.base.problems import TOO_LARGE, TOO_SLOW, Problem
 from sapparot.evidence.facts import PhotographKept
 from sapparot.evidence.photographs import Photographs, storage_problem
-from sapparot.evidence.problems import AT_ONCE, BUSY, DISK_FULL, EMPTY, TOO_OFTEN, UNAVAILABLE, WRONG_HASH
+from sapparot.evidence.problems import AT_ONCE, BUSY, DISK_FULL, EMPTY, TOO_OFTEN, WRONG_HASH
 from sapparot.evidence.rules import PREFIX, answer, name_in
 from sapparot.people import DeviceTokens
 
@@ -72,16 +72,14 @@ class EvidenceDoor:
         try:
             kept, fresh = await self._take(scope, receive)
         except Problem as problem:
-            await respond_problem(send, problem)
+            await _refuse(send, problem)
         except (psycopg.Error, StoreError, OSError) as error:
             log.exception("a photograph could not be kept")
-            await respond_problem(send, storage_problem(error))
-        except PoolTimeout:
-            log.exception("a photograph could not be recorded")
-            await respond_problem(send, Problem(UNAVAILABLE))
+            await _refuse(send, storage_problem(error))
         except Gone:
             return
         else:
+            EVIDENCE_UPLOADS.labels("kept" if fresh else "known").inc()
             await respond(send, 201 if fresh else 200, answer(kept))
 
     async def _take(self, scope: Scope, receive: Receive) -> tuple[PhotographKept, bool]:
@@ -137,6 +135,11 @@ class EvidenceDoor:
             raise Problem(EMPTY)
         if digest.hexdigest() != original:
             raise Problem(WRONG_HASH)
+
+
+async def _refuse(send: Send, problem: Problem) -> None:
+    EVIDENCE_UPLOADS.labels(problem.kind.code).inc()
+    await respond_problem(send, problem)
 
 
 async def _next_part(receive: Receive, seconds: float) -> Message:

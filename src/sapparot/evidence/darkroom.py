@@ -13,7 +13,7 @@ from typing import BinaryIO
 import structlog
 
 from sapparot.evidence import sandbox
-from sapparot.evidence.sandbox import LATE, STATUS, WALL_SECONDS
+from sapparot.evidence.sandbox import LATE, LIMITED, STATUS, UNFIT, WALL_SECONDS
 
 log = structlog.get_logger()
 
@@ -107,8 +107,11 @@ class _Worker:
                 cwd="/",
                 start_new_session=True,  # Ctrl-C in the terminal reaches us, and we finish what was accepted
             )
-        if not await _status(self._control, START_SECONDS):
+        readiness = await _status(self._control, START_SECONDS)
+        if readiness == UNFIT:
             raise OSError("photographs cannot be decoded in confinement on this machine (see sandbox.rehearse)")
+        if readiness == LIMITED:
+            log.warning("this kernel filters no system calls: photographs are decoded under limits alone")
 
 
 async def _status(control: socket.socket, seconds: float) -> int:

@@ -10,6 +10,7 @@ below, and on Linux (x86-64, AArch64) every system call but those in ``ALLOWED``
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import io
 import os
@@ -32,7 +33,9 @@ MAX_PIXELS = 1 << 26
 COPY_SIDE = 2560
 """Longest side of the published copy, in pixels: the figures of a form that fills the picture stay legible."""
 COPY_QUALITY = 80
-"""libjpeg quality of the published copy (4:2:0, progressive)."""
+"""libjpeg quality of the published copy (4:2:0, baseline; progressive would take twice the time for a twentieth of the bytes)."""
+SCALING = Image.Resampling.HAMMING
+"""As sharp as Lanczos to the eye when a picture shrinks by half, in half the time."""
 COPY_BYTES = 16 << 20
 MEMORY = 768 << 20
 """Bytes of address space: 64 million pixels at 4 bytes, twice, and room for the program and its threads."""
@@ -41,6 +44,8 @@ WALL_SECONDS = 45.0
 LATE = 1000
 """Reported instead of an exit code when a child used up ``WALL_SECONDS``."""
 STATUS = struct.Struct("!i")
+UNFIT, LIMITED, CONFINED = 0, 1, 2
+"""First report of a process: it cannot decode here, it can under limits alone, it can in full confinement."""
 NOBODY = 65534
 
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
@@ -97,13 +102,13 @@ def develop(photograph: bytes) -> tuple[Outcome, bytes]:
     kind = KINDS[image.format or ""]
     turn = _turn(image)
     copy = _on_white(image)
-    copy.thumbnail((COPY_SIDE, COPY_SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    copy.thumbnail((COPY_SIDE, COPY_SIDE), SCALING, reducing_gap=2.0)
     if turn is not None:
         copy = copy.transpose(turn)
     clean = Image.new("RGB", copy.size)
     clean.paste(copy)
     written = io.BytesIO()
-    clean.save(written, "JPEG", quality=COPY_QUALITY, subsampling="4:2:0", progressive=True)
+    clean.save(written, "JPEG", quality=COPY_QUALITY, subsampling="4:2:0", optimize=True)
     return kind, written.getvalue()
 
 
@@ -136,7 +141,7 @@ def _on_white(image: Image.Image) -> Image.Image:
     """Return the picture as people see it on white paper: what transparency hides is not published."""
     if image.mode in ("LA", "PA", "RGBA") or "transparency" in image.info:
         seen = image.convert("RGBA")
-        seen.thumbnail((COPY_SIDE, COPY_SIDE), Image.Resampling.LANCZOS)
+        seen.thumbnail((COPY_SIDE, COPY_SIDE), SCALING)
         paper = Image.new("RGB", seen.size, "white")
         paper.paste(seen, mask=seen.getchannel("A"))
         return paper
@@ -279,6 +284,14 @@ def rehearse() -> bool:
     return True
 
 
+def _readiness() -> int:
+    child = os.fork()
+    if child == 0:
+        os._exit(CONFINED if confine() else LIMITED)
+    confined = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    return confined if rehearse() else UNFIT
+
+
 def main(control: socket.socket) -> None:
     """Serve the server at the other end of ``control`` until it goes away: two files in, one status out."""
     Image.MAX_IMAGE_PIXELS = MAX_PIXELS
@@ -287,15 +300,16 @@ def main(control: socket.socket) -> None:
     os.nice(10)  # reports come first
     if sys.platform == "linux":
         Path("/proc/self/oom_score_adj").write_text("1000")
-    control.sendall(STATUS.pack(rehearse()))
-    while True:
-        message, files, _, _ = socket.recv_fds(control, 1, 2)
-        if not message:
-            return
-        status = attend(*files)
-        for file in files:
-            os.close(file)
-        control.sendall(STATUS.pack(status))
+    with contextlib.suppress(ConnectionError):  # the server is gone, and so are we
+        control.sendall(STATUS.pack(_readiness()))
+        while True:
+            message, files, _, _ = socket.recv_fds(control, 1, 2)
+            if not message:
+                return
+            status = attend(*files)
+            for file in files:
+                os.close(file)
+            control.sendall(STATUS.pack(status))
 
 
 if __name__ == "__main__":
