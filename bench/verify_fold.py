@@ -10,6 +10,7 @@ import random
 import resource
 import time
 from collections.abc import Iterator
+from typing import Any
 
 from sapparot.base import canonical
 from sapparot.base.jws import SigningKey, b64, parse
@@ -30,23 +31,23 @@ def definitions(stations: int) -> Iterator[Entry]:
     """The definition entries of a nation of 400 constituencies with 18 subdistricts each."""
     districts = max(1, stations * 400 // 95_137)
     codes = [f"{10 + number // 6}-{number % 6 + 1:02}" for number in range(districts)]
-    parties = [
+    parties: list[dict[str, Any]] = [
         {"code": f"p{n}", "number": n, "name": text(f"p{n}"), "short": text(f"p{n}"), "color": "#123456"}
         for n in range(1, 68)
     ]
-    areas = [{"code": "TH", "kind": "country", "parent": None, "name": text("TH")}]
+    areas: list[dict[str, Any]] = [{"code": "TH", "kind": "country", "parent": None, "name": text("TH")}]
     areas += [{"code": c, "kind": "constituency", "parent": "TH", "name": text(c)} for c in codes]
     areas += [
         {"code": f"{c}-{s:02}", "kind": "subdistrict", "parent": c, "name": text(c)} for c in codes for s in range(18)
     ]
-    contests = [{"ballot": "constituency", "area": c, "options": options(12)} for c in codes]
+    contests: list[dict[str, Any]] = [{"ballot": "constituency", "area": c, "options": options(12)} for c in codes]
     contests.append({"ballot": "list", "area": "TH", "options": options(67), "seats": 100})
-    lists: dict[str, list[object]] = {c: [] for c in codes}
+    lists: dict[str, list[Any]] = {c: [] for c in codes}
     for number in range(stations):
         c = codes[number % districts]
         s = number // districts % 18
         lists[c].append([f"{c}-{s:02}-{number:05}", 620, "ordinary", 13_700_000, 100_500_000, f"{c}-{s:02}"])
-    parts: list[dict[str, object]] = [
+    parts: list[dict[str, Any]] = [
         {"kind": "parties", "items": parties},
         {"kind": "areas", "items": areas},
         {"kind": "options", "contests": contests},
@@ -66,7 +67,7 @@ def definitions(stations: int) -> Iterator[Entry]:
         yield str(part["kind"]), canonical.encode({"v": 1, "election": "bench", **part})
 
 
-def options(count: int) -> list[dict[str, object]]:
+def options(count: int) -> list[dict[str, Any]]:
     return [{"number": n, "party": f"p{n}", "name": text(f"o{n}")} for n in range(1, count + 1)]
 
 
@@ -96,7 +97,7 @@ def kid_of(jwk: dict[str, str]) -> str:
     return thumbprint(jwk)
 
 
-def unsigned(header: dict[str, object], payload: dict[str, object]) -> str:
+def unsigned(header: dict[str, Any], payload: dict[str, Any]) -> str:
     return f"{b64(canonical.encode(header))}.{b64(canonical.encode(payload))}.{'A' * 86}"
 
 
@@ -120,12 +121,12 @@ def reports(stations: int, codes: list[str]) -> Iterator[Entry]:
                     "place": [1370, 10050],
                 }  # fmt: skip
                 device = station if wave < 2 else (station + 1) % stations
-                header: dict[str, object] = {"alg": "EdDSA", "kid": kids[device], "typ": letters.REPORT_TYPE}
+                header: dict[str, Any] = {"alg": "EdDSA", "kid": kids[device], "typ": letters.REPORT_TYPE}
                 body = {"kind": "report", "v": 1, "at": f"2023-05-14T{at}:01.000000Z", "jws": unsigned(header, payload)}
                 yield "report", canonical.encode(body)
 
 
-def numbers(station: int, width: int, *, half: bool) -> dict[str, object]:
+def numbers(station: int, width: int, *, half: bool) -> dict[str, Any]:
     chance = random.Random(station * 100 + width)
     part = 2 if half else 1
     votes = {str(n): chance.randrange(2, 900 // n + 3) // 3 // part for n in range(1, width + 1)}

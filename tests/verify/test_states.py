@@ -53,13 +53,14 @@ def test_two_networks_of_one_group_count_once() -> None:
 
 
 def test_rival_parties_agreeing_count_most() -> None:
-    evening = Evening()
-    evening.report("ploy")
-    evening.report("kong")
-    assert evening.standing().reason == "rivals_agree"
-    assert INTERESTS.strength(frozenset({"pheu-thai", "move-forward"})) > INTERESTS.strength(
-        frozenset({"officials", "civil"})
-    )
+    rivals = Policy(agreement=Agreement(rivals=1), groups=default_policy().groups)
+    for names, state in ((("ploy", "kong"), "confirmed"), (("ploy", "somchai"), "disputed")):
+        evening = Evening(policy=rivals)
+        for name in names:
+            evening.report(name)
+        assert evening.standing().reason == ("rivals_agree" if "kong" in names else "independent_sources_agree")
+        evening.report("wichai", final(OTHER_VOTES))
+        assert evening.standing().state == state
 
 
 def test_a_network_that_no_group_names_is_a_group_of_its_own() -> None:

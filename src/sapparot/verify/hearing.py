@@ -70,7 +70,7 @@ class Hearing:
         findings = self._gates(letter, stage, device, sheet)
         if device is None or sheet is None or any(finding.outcome == "failed" for finding in findings):
             return Heard(findings, sheet)
-        if letter.report.id in device.awaited:
+        if device.awaits(letter.report.id):
             # Its own device replaced it before it came: it stays in the record and counts for nothing.
             device.reports[letter.report.id] = sheet
             return Heard(findings, sheet)
@@ -143,7 +143,7 @@ class Hearing:
             case.replaces = "foreign"
         else:
             case.replaces = "awaited"
-            device.awaited |= {named}
+            device.await_report(named)
 
     def _scene(self, case: _Case) -> Scene:
         """Gather what the rules may look at; what only finals are compared with is left out for progress."""

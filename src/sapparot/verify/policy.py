@@ -45,6 +45,8 @@ class Agreement(_Part, frozen=True):
     """Agreeing groups that outvote groups with other figures."""
     outvote_unsound: Sources = 2
     """Agreeing groups that outvote groups whose own claims break a rule of weight `dispute`."""
+    rivals: Count = 0
+    """Groups that agreement of rival parties is worth on top when others are to be outvoted."""
     room: Sources = 16
     """Claims of one group about one sheet that are weighed."""
 
@@ -190,8 +192,8 @@ class Interests:
         return sum(self._kind.get(group) == "party" for group in groups)
 
     def strength(self, groups: frozenset[str]) -> int:
-        """Tell how much agreement of these groups is worth: one each, and one more for every rival of another."""
-        return len(groups) + max(0, self.rivals(groups) - 1)
+        """Tell how much agreement of these groups is worth against others: one each, and more where rivals agree."""
+        return len(groups) + (self.agreement.rivals if self.rivals(groups) > 1 else 0)
 
 
 def load(path: Path) -> Policy:

@@ -26,7 +26,8 @@ def genuine(jws: Jws, key: dict[str, Any]) -> bool:
 class Device(Struct, gc=False):
     """An enrolled device; times are seconds since 1970. `reports` maps the ids it used to sheet numbers.
 
-    `awaited` holds ids that it has replaced before they arrived; `home` is the first station it reported from.
+    `awaited` holds ids that it has replaced before they arrived, None while there is none; `home` is the first station it
+    reported from.
     """
 
     kid: str
@@ -37,7 +38,17 @@ class Device(Struct, gc=False):
     reports: dict[str, int]
     revoked: int | None = None
     home: int | None = None
-    awaited: frozenset[str] = frozenset()
+    awaited: set[str] | None = None
+
+    def awaits(self, report: str) -> bool:
+        """Tell whether the device has replaced a report that is still to come."""
+        return self.awaited is not None and report in self.awaited
+
+    def await_report(self, report: str) -> None:
+        """Remember that the device has replaced a report that is still to come."""
+        if self.awaited is None:
+            self.awaited = set()
+        self.awaited.add(report)
 
 
 class Said(Struct, frozen=True):

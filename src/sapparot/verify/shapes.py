@@ -18,6 +18,7 @@ ABSENT = -1
 TOTALS = ("valid", "spoiled", "no_vote", "ballots_cast")
 LARGEST = 2**31 - 1
 _ONE = Packing("<i")
+_ABSENT = _ONE.pack(ABSENT)
 
 
 class Laid(Struct, frozen=True, gc=False):
@@ -92,18 +93,20 @@ def numbers(row: Row) -> tuple[int, ...]:
 
 def votes_known(row: Row) -> bool:
     """Tell whether the votes of every option are known."""
-    return ABSENT not in numbers(row)[: -len(TOTALS)]
+    return _ABSENT not in row or ABSENT not in numbers(row)[: -len(TOTALS)]
 
 
 def missing(row: Row) -> int:
     """Count the numbers that were not given."""
-    return numbers(row).count(ABSENT)
+    return numbers(row).count(ABSENT) if _ABSENT in row else 0
 
 
 def compatible(one: Row, other: Row, tolerance: int) -> bool:
     """Tell whether no figure given in both differs by more than `tolerance`."""
     if one == other:
         return True
+    if not tolerance and _ABSENT not in one and _ABSENT not in other:
+        return False  # everything is given and something differs
     return all(
         a == ABSENT or b == ABSENT or abs(a - b) <= tolerance for a, b in zip(numbers(one), numbers(other), strict=True)
     )

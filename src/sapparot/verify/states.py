@@ -144,7 +144,7 @@ def _enough(camp: Camp, interests: Interests) -> bool:
     if not camp.against:
         return True
     needed = agreement.outvote if camp.differs else agreement.outvote_unsound
-    return len(camp.against) <= agreement.outvoted and len(camp.behind) >= needed
+    return len(camp.against) <= agreement.outvoted and interests.strength(camp.behind) >= needed
 
 
 def _agreement(camp: Camp, interests: Interests) -> str:
