@@ -76,12 +76,12 @@ class Hearing:
             return Heard(findings, sheet)
         case = self._case(letter, cast(Stage, stage), device, sheet)
         findings += judged(self._scene(case), self._rules)
+        touched = set() if case.moved_from is None else {case.moved_from}
         if case.stage == "official":
             case.record.official = case.laid
-        else:
-            self._claim(position, case, findings)
-        touched = (sheet,) if case.moved_from in (None, sheet) else (case.moved_from, sheet)
-        return Heard(findings, sheet, touched, counts=case.stage != "official")
+        elif self._claim(position, case, findings):
+            touched.add(sheet)
+        return Heard(findings, sheet, tuple(sorted(touched)), counts=case.stage != "official")
 
     def official(self, sheet: int) -> Finding | None:
         """Set the authority's figures beside ours; None when there are none."""
@@ -193,8 +193,8 @@ class Hearing:
     def _ours(self, record: Record) -> bytes | None:
         return record.standing.row if record.standing.layer in COUNTED else None
 
-    def _claim(self, position: int, case: _Case, findings: list[Finding]) -> None:
-        """Add the claim to its sheet, when its group has not spoken there too often."""
+    def _claim(self, position: int, case: _Case, findings: list[Finding]) -> bool:
+        """Add the claim to its sheet, when its group has not spoken there too often; tell whether it was added."""
         device, report = case.device, case.letter.report
         group = self.interests.group(device.network)
         spoken = sum(self.interests.group(claim.network) == group for claim in case.record.claims)
@@ -202,7 +202,7 @@ class Hearing:
         broken = tuple([finding.rule for finding in findings if finding.outcome == "failed"])
         findings.append(room)
         if room.outcome == "failed":
-            return
+            return False
         claim = Claim(
             position,
             report.id,
@@ -216,3 +216,4 @@ class Hearing:
             broken,
         )
         self._count.add(case.sheet, claim)
+        return True
