@@ -28,11 +28,11 @@ from sapparot.evidence.api import DOOR as EVIDENCE_DOOR
 from sapparot.evidence.api import EvidenceDoor
 from sapparot.evidence.darkroom import Darkroom
 from sapparot.evidence.photographs import Photographs
+from sapparot.intake import announce
 from sapparot.intake.admission import Admission
 from sapparot.intake.api import DOOR as REPORTS_DOOR
 from sapparot.intake.api import ReportsDoor
 from sapparot.intake.promises import PromiseMaker
-from sapparot.intake.store import announce
 from sapparot.ledger import head_for
 from sapparot.ledger.notes import NoteInvalid, NoteSigner, open_checkpoint
 from sapparot.ledger.worker import CHECKPOINT_NAME, Outbox, Sequencer
@@ -53,8 +53,7 @@ from sapparot.publish.events import DOOR as EVENTS_DOOR
 from sapparot.publish.events import Board, Events
 from sapparot.publish.facts import Pace
 from sapparot.publish.worker import Publisher
-from sapparot.verify import load, policy_entry
-from sapparot.verify.store import put_in_force
+from sapparot.verify import load, policy_entry, put_in_force
 from sapparot.verify.worker import Verifier
 from sapparot.web.assets import load_assets, load_static
 from sapparot.web.public.answers import Answers

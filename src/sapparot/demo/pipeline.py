@@ -5,15 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from sapparot import ledger
+from sapparot import intake, ledger
 from sapparot.base import outbox
 from sapparot.base.clock import monotonic
 from sapparot.base.database import Connection, connect
 from sapparot.base.follow import cursor
 from sapparot.demo.stage import ServerFailed
-from sapparot.intake import store as intake
-from sapparot.publish import store as snapshots
-from sapparot.publish.facts import SnapshotKept
+from sapparot.publish import SnapshotKept, last_snapshot
 from sapparot.verify.worker import Verifier
 
 ENOUGH = 20_000
@@ -53,7 +51,7 @@ def settle(url: str, check: Callable[[], None]) -> SnapshotKept:
     with connect(url, autocommit=True) as connection:
         while monotonic() < deadline:
             check()
-            last = snapshots.last(connection)
+            last = last_snapshot(connection)
             if last and last.full and not waiting(connection) and _nothing_after(connection, last.size):
                 return last
             time.sleep(LOOK_SECONDS)

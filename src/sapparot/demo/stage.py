@@ -16,15 +16,13 @@ from pathlib import Path
 
 import msgspec
 
+from sapparot import contests
 from sapparot.app import keyring, prepare
 from sapparot.base.children import end_with_parent
 from sapparot.base.clock import clock_from, monotonic
 from sapparot.base.database import connect
 from sapparot.base.settings import Settings, environment_name
-from sapparot.contests import store as contests
-from sapparot.contests.importing import define, read_folder
-from sapparot.people import Network
-from sapparot.people import store as people
+from sapparot.people import Network, add_network, make_invite
 from sapparot.simulate.people import read_networks
 
 MARK = "demo.json"
@@ -57,12 +55,12 @@ def fill(settings: Settings, url: str, election: Path, source: Path, needed: dic
     keys = keyring(settings)
     codes: dict[str, str] = {}
     with connect(url) as connection:
-        contests.save(connection, define(read_folder(election)))
+        contests.save(connection, contests.define(contests.read_folder(election)))
         for network in read_networks(source):
-            people.add_network(connection, Network(network.id, network.name, keys[network.id].jwk))
+            add_network(connection, Network(network.id, network.name, keys[network.id].jwk))
         for wanted, uses in sorted(needed.items()):
             network_id, _, level = wanted.partition("/")
-            codes[wanted] = people.make_invite(connection, network_id, int(level), uses, until)
+            codes[wanted] = make_invite(connection, network_id, int(level), uses, until)
     prepare(settings, url)
     return codes
 

@@ -1,6 +1,6 @@
 """Reports arrive here: taken in durably, promised a place, admitted to the log when their signature stands."""
 
 from sapparot.intake.facts import REPORT_TYPE, Promise
-from sapparot.intake.store import announce
+from sapparot.intake.store import announce, count_waiting, counts
 
-__all__ = ["REPORT_TYPE", "Promise", "announce"]
+__all__ = ["REPORT_TYPE", "Promise", "announce", "count_waiting", "counts"]

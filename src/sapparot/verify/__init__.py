@@ -8,7 +8,7 @@ from sapparot.verify.policy import Policy, load, policy_entry
 from sapparot.verify.problems import PolicyInvalid
 from sapparot.verify.register import genuine
 from sapparot.verify.sentences import sentence, title, why
-from sapparot.verify.store import Trace, in_force, trail_async
+from sapparot.verify.store import Trace, in_force, put_in_force, trail_async
 
 __all__ = [
     "Engine",
@@ -25,6 +25,7 @@ __all__ = [
     "judge",
     "load",
     "policy_entry",
+    "put_in_force",
     "sentence",
     "title",
     "trail_async",
