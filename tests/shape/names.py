@@ -13,8 +13,8 @@ CONCEPTS: dict[str, set[str]] = {
     part: set(words.split())
     for part, words in {
         "base": (
-            "asgi canonical clock database doors embedded follow gate groupcommit jws keys logs metrics "
-            "objects outbox server settings shipped text"
+            "asgi canonical children clock database doors embedded follow gate groupcommit jws keys "
+            "logs metrics objects outbox server settings shipped text"
         ),
         "contests": (
             "allotment bounds entries header importing roll seats seats_th_2562 seats_th_2566 tables votes_csv"
@@ -31,16 +31,16 @@ CONCEPTS: dict[str, set[str]] = {
         "tally": "coverage fold levels moves outcome parties result standings sums",
         "publish": "areas events headline recount render rows seating sheets",
         "simulate": (
-            "ballots board conductor evening mistakes mix nation people phone photograph play published "
-            "sender sums truth watcher wire"
+            "ballots board conductor evening judge mistakes mix nation people phone photograph play "
+            "published sender sums truth watcher wire"
         ),
         "web": (
-            "assets language public/answers public/colours public/contests public/desk public/facts public/hemicycle "
-            "public/hexgrid public/hexmap public/hexregions public/hexseats public/hexspread "
-            "public/mapdraw public/notices public/pages public/parliament public/records public/snapshots "
-            "public/stations public/trail public/views render"
+            "assets language public/answers public/colours public/contests public/desk public/facts "
+            "public/hemicycle public/hexgrid public/hexmap public/hexregions public/hexseats "
+            "public/hexspread public/mapdraw public/notices public/pages public/parliament "
+            "public/records public/snapshots public/stations public/trail public/views render"
         ),
-        "demo": "memory stage",
+        "demo": "evening memory pipeline progress stage summary visible",
     }.items()
 }
 """Files named after a concept of the subject, by slice."""
