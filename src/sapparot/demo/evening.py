@@ -21,7 +21,7 @@ from sapparot.demo.facts import DemoPlan, Reports, Summary, Visible
 from sapparot.demo.memory import Peak
 from sapparot.demo.pipeline import Backlog, settle
 from sapparot.demo.visible import report_times
-from sapparot.intake.store import counts
+from sapparot.intake import counts
 from sapparot.publish.recount import StoredLog, recount
 from sapparot.simulate import judge
 from sapparot.simulate.facts import EveningLog, EveningPlan, Progress
@@ -122,6 +122,7 @@ class Demo:
             photos=self._plan.photos,
             seed=self._plan.seed,
             speed=self._plan.speed,
+            flat=self._plan.flat,
         )
         needed = invites_needed(plan)
         codes = stage.fill(self._settings, url, self._place / "election", self._plan.election, needed)

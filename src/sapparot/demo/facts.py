@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from sapparot.simulate.facts import Flat
 from sapparot.simulate.judge import SeatsOf, SheetsJudged
 
 
@@ -19,6 +20,8 @@ class DemoPlan(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 1
     honest: bool = False
     photos: int = 300
+    flat: Flat | None = None
+    """An even load instead of the evening's course, for benches."""
 
 
 class Reports(msgspec.Struct, frozen=True):
