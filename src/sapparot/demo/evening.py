@@ -72,7 +72,7 @@ class Demo:
                 self._phases |= {"enrol": log.enrolled_s, "count": log.ended - log.began}
                 with self._phase("settle"):
                     last = settle(url, servers.check)
-                servers.stop("sequence", "work")
+                servers.stop("sequence", "verify", "publish")
                 with self._phase("recount"):
                     every = max(1, last.n // RECOUNTED)
                     recounted = recount(StoredLog(url), every).equal

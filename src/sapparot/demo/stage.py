@@ -28,7 +28,7 @@ from sapparot.simulate.people import read_networks
 MARK = "demo.json"
 START_SECONDS = 60.0
 STOP_SECONDS = 60.0
-PROCESSES = (("web", "intake,web"), ("sequence", "sequence"), ("work", "verify,publish"))
+PROCESSES = (("web", "intake,web"), ("sequence", "sequence"), ("verify", "verify"), ("publish", "publish"))
 """What runs as a process of its own, and its roles."""
 
 
