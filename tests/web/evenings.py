@@ -8,7 +8,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import msgspec
-import numpy as np
 
 from sapparot.base import canonical
 from sapparot.contests import Election, assemble

@@ -12,9 +12,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import uvicorn
-from evenings import Evening
 from litestar import Litestar
-from sheets import Log
 
 from sapparot.base.asgi import AsgiApp
 from sapparot.base.clock import FixedClock
@@ -25,6 +23,8 @@ from sapparot.web.public.desk import Desk
 from sapparot.web.public.pages import public_pages
 from sapparot.web.public.records import Records
 from sapparot.web.render import Renderer
+from tests.web.evenings import Evening
+from tests.web.sheets import Log
 
 NIGHT = datetime(2023, 5, 14, 13, 14, 40, tzinfo=UTC)
 

@@ -22,6 +22,7 @@ from sapparot.base.text import BANGKOK, Language, Text, year_for
 
 LANGUAGES: tuple[Language, ...] = ("th", "en")
 CATALOGUES = Path(__file__).with_name("translations")
+LARGE = 10**15
 BASIS = 10_000
 """Shares come in basis points: 10 000 is everything."""
 
@@ -53,8 +54,13 @@ def language_of(path: str) -> tuple[Language, str]:
 
 
 def number(value: int | None) -> str:
-    """Write a whole number with thousands separators; a dash when there is none."""
-    return "–" if value is None else f"{value:,}"
+    """Write a whole number with thousands separators; a dash when there is none.
+
+    A report may hold any number; one that no page has room for is only said to be large.
+    """
+    if value is None:
+        return "–"
+    return f"{value:,}" if abs(value) < LARGE else f"{'≥ ' if value > 0 else '≤ -'}10^15"
 
 
 def percent(part: int, whole: int, places: int = 1) -> str:

@@ -62,9 +62,10 @@ class Answers:
     async def station_called(self, words: str) -> str | None:
         """Return the words when they are the code of a station."""
         issue = await self._desk.issue()
-        home = stations.constituency_of(issue.nation.definition, words) if issue else None
-        file = await self._desk.stations(issue, home.code) if issue and home else None
-        return words if file and stations.eligible_at(file, words) is not None else None
+        if issue is None or not any(sign.isdigit() for sign in words):
+            return None
+        site = await self._desk.site(issue, words)
+        return None if site is None else site.code
 
     async def _country(self, place: Place, issue: Issue, about: str) -> Page:
         early = self._clock.now() < issue.nation.definition.closes_at
@@ -94,10 +95,8 @@ class Answers:
     async def _station(self, place: Place, issue: Issue, code: str) -> Page:
         """A station is read from the log each time: few ask for the same one."""
         definition = issue.nation.definition
-        home = stations.constituency_of(definition, code)
-        file = await self._desk.stations(issue, home.code) if home else None
-        eligible = stations.eligible_at(file, code) if file else None
-        if eligible is None:
+        site = await self._desk.site(issue, code)
+        if site is None:
             return self.notice(place, NOT_FOUND)
         sheets = [f"{code}/{ballot.code}" for ballot in definition.ballots]
         try:
@@ -105,7 +104,7 @@ class Answers:
         except (psycopg.Error, PoolTimeout) as error:
             log.warning("the trail of a station cannot be read", station=code, error=str(error))
             return self.notice(place, UNREADABLE)
-        values = await asyncio.to_thread(stations.station, issue.edition, code, eligible, trails)
+        values = await asyncio.to_thread(stations.station, issue.edition, site, trails)
         return await self._page(place, "public/station.html", {**values, **_colours(issue)})
 
     async def _stations(self, place: Place, issue: Issue, words: str) -> Page:

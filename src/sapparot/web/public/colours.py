@@ -10,7 +10,7 @@ from sapparot.contests import Party
 
 PAPER = "#ffffff"
 NIGHT = "#12161b"
-BLACK = "#101418"
+BLACK = "#000000"
 WHITE = "#ffffff"
 GRAPHIC = 3.0
 """Least contrast of a graphical object with the page (WCAG 2.2, success criterion 1.4.11)."""

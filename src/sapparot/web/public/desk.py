@@ -23,6 +23,7 @@ from sapparot.web.public.snapshots import (
     SeatFile,
     StationFile,
 )
+from sapparot.web.public.stations import Site, constituency_of, sites_in
 
 LATEST = "v1/latest.json"
 FRESH_SECONDS = 0.25
@@ -67,7 +68,9 @@ class Desk:
         self._looked_at = float("-inf")
         self._nations: dict[str, Nation] = {}
         self._stations: dict[tuple[int, str], StationFile | None] = {}
+        self._sites: dict[str, dict[str, Site]] = {}
         self._turn = asyncio.Lock()
+        self._listing = asyncio.Lock()
 
     async def issue(self) -> Issue | None:
         """Return the newest snapshot, None before the first."""
@@ -89,6 +92,28 @@ class Desk:
             while len(self._stations) > STATION_FILES:
                 del self._stations[next(iter(self._stations))]
         return self._stations[key]
+
+    async def site(self, issue: Issue, station: str) -> Site | None:
+        """Return where a station is listed, None when no full snapshot lists it.
+
+        Most codes begin with that of their constituency. For the others all lists are read once, since a roll never changes.
+        """
+        guess = constituency_of(issue.nation.definition, station)
+        listed = await self.stations(issue, guess.code) if guess else None
+        sites = sites_in(listed, guess.code) if guess else ()
+        found = next((site for site in sites if site.code == station), None)
+        return found or (await self._all_sites(issue)).get(station)
+
+    async def _all_sites(self, issue: Issue) -> dict[str, Site]:
+        name = issue.edition.headline.definition
+        async with self._listing:
+            if issue.full is not None and name not in self._sites:
+                found: dict[str, Site] = {}
+                for area in issue.edition.constituency:
+                    file = await self._read(f"v1/snapshots/{issue.full}/stations/{area}.json", StationFile)
+                    found.update((site.code, site) for site in sites_in(file, area))
+                self._sites = {name: found}
+            return self._sites.get(name, {})
 
     async def _newest(self) -> Issue | None:
         pointer = await self._read(LATEST, _Pointer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from msgspec import Struct
@@ -31,35 +32,47 @@ class SheetView(Struct, frozen=True):
 
 
 def home_of(definition: Definition, station: str) -> Area | None:
-    """Give the area that a station's code begins with; None when there is none."""
+    """Give the smallest area whose code the station's code begins with; None when there is none."""
     home, dash, _ = station.rpartition("-")
-    return definition.area.get(home) if dash else None
+    while dash:
+        if home in definition.area:
+            return definition.area[home]
+        home, dash, _ = home.rpartition("-")
+    return None
 
 
 def constituency_of(definition: Definition, station: str) -> Area | None:
-    """Give the constituency around a station, by its code."""
+    """Give the constituency around a station, going by its code."""
     home = home_of(definition, station)
     return None if home is None else enclosing(definition.area, home.code, definition.local.scope)
 
 
-def eligible_at(file: StationFile, station: str) -> int | None:
-    """Give how many may vote at a station; None when the file does not list it."""
-    for block in file.ballots:
+class Site(Struct, frozen=True):
+    """A station as the published files know it: the constituency that lists it, and how many may vote there."""
+
+    code: str
+    constituency: str
+    eligible: int
+
+
+def sites_in(file: StationFile | None, constituency: str) -> Iterator[Site]:
+    """Give the stations that a file lists."""
+    for block in file.ballots if file else ():
         code, people = block.columns.index("station"), block.columns.index("eligible")
         for row in block.rows:
-            if row[code] == station:
-                return int(row[people] or 0)
-    return None
+            yield Site(str(row[code]), constituency, int(row[people] or 0))
 
 
-def station(edition: Edition, code: str, eligible: int, trails: list[Trail]) -> dict[str, Any]:
+def station(edition: Edition, site: Site, trails: list[Trail]) -> dict[str, Any]:
     """Give the page of one station; `trails` in the order of the election's ballots."""
-    definition = edition.definition
+    definition, code = edition.definition, site.code
     home = home_of(definition, code)
-    above = list(ancestors(definition.area, home.code)) if home else []
+    # A code need not say where its station is; the constituency that lists it does.
+    inside = home is not None and constituency_of(definition, code) == definition.area[site.constituency]
+    above = list(ancestors(definition.area, home.code if home and inside else site.constituency))
     sheets = []
     for ballot, trail in zip(definition.ballots, trails, strict=True):
-        contest = definition.contest_at(ballot, home.code) if home else None
+        contest = definition.contest_at(ballot, site.constituency)
         if contest is not None:
             sheets.append(_sheet(definition, ballot, contest, trail))
     return {
@@ -68,7 +81,7 @@ def station(edition: Edition, code: str, eligible: int, trails: list[Trail]) -> 
         "code": code,
         "above": [area for area in reversed(above) if area.parent is not None],
         "scope": definition.local.scope,
-        "eligible": eligible,
+        "eligible": site.eligible,
         "sheets": sheets,
         "counted": edition.counted,
     }

@@ -1,0 +1,95 @@
+"""The story of a sheet, told from the entries of the log."""
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sapparot.web.public.trail import LoggedEntry, Trail, comparison, photographs_of, signers_of, story
+from tests.web.sheets import COPY, PHOTO, Log, disputed_station, figures
+
+STATION = "01-01-010111-001"
+
+
+def told(log: Log, sheet: str) -> Trail:
+    return Trail(sheet, log.entries[sheet], log.reporters, {PHOTO: COPY})
+
+
+def test_a_disputed_sheet_shows_its_state_its_reason_and_every_report() -> None:
+    log = Log()
+    disputed_station(log, STATION, [212, 35, 18, 4], [220, 40])
+    found = story(told(log, f"{STATION}/constituency"))
+    assert (found.state, found.layer) == ("disputed", "live")
+    assert found.reason is not None and found.reason.en == "Sources differ"
+    assert [one.stage for one in found.told] == ["progress", "final", "final"]
+    assert [one.agrees for one in found.told] == [None, False, False]
+    assert [remark.grave for remark in found.told[2].remarks] == [True]
+    assert [step.state for one in found.told for step in one.steps] == ["live", "reported", "disputed"]
+    assert [shot.published for shot in found.told[1].photographs] == [COPY, None]
+
+
+def test_sources_that_differ_stand_side_by_side_and_only_where_they_differ() -> None:
+    log = Log()
+    disputed_station(log, STATION, [212, 35, 18, 4], [220, 40])
+    side_by_side = comparison(story(told(log, f"{STATION}/constituency")).told)
+    assert side_by_side is not None
+    assert dict(side_by_side.rows) == {"1": (212, 293), "valid": (269, 350), "ballots_cast": (284, 365)}
+    assert comparison(story(told(log, f"{STATION}/list")).told) is None
+
+
+def test_agreeing_reports_say_so() -> None:
+    log = Log()
+    disputed_station(log, STATION, [212, 35, 18, 4], [220, 40])
+    assert [one.agrees for one in story(told(log, f"{STATION}/list")).told] == [True, True]
+
+
+def test_a_report_of_a_device_that_nobody_enrolled_has_no_network() -> None:
+    log = Log()
+    log.report("s/list", "vote62", "2023-05-14T12:00:00Z", figures([1, 2]))
+    found = story(Trail("s/list", log.entries["s/list"]))
+    assert [one.reporter for one in found.told] == [None]
+
+
+def test_a_decision_is_told_with_its_reason_and_the_people_behind_it() -> None:
+    log = Log()
+    reason = {"th": "อ่านจากภาพ", "en": "Read from the photograph"}
+    body = {
+        "sheet": "s/list",
+        "at": "2023-05-14T15:00:00Z",
+        "by": ["k" * 43, "m" * 43],
+        "reason": reason,
+        "figures": None,
+    }
+    log.add("s/list", "decision", {**body, "use": 4})
+    (one,) = story(Trail("s/list", log.entries["s/list"])).told
+    assert (one.stage, one.pseudonym) == ("decision", "kkkkkkkk, mmmmmmmm")
+    assert one.reason is not None and one.reason.en == "Read from the photograph"
+
+
+def test_a_rule_that_this_page_does_not_know_is_named_at_least() -> None:
+    log = Log()
+    cause = log.report("s/list", "vote62", "2023-05-14T12:00:00Z", figures([1]))
+    log.finding("s/list", cause, "stars_are_aligned", "note")
+    (one,) = story(Trail("s/list", log.entries["s/list"])).told
+    assert [remark.text.en for remark in one.remarks] == ["stars_are_aligned"]
+
+
+kinds = st.sampled_from(["report", "reading", "move", "finding", "decision", "evidence"])
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
+bodies = (
+    st.binary()
+    | values.map(msgspec.json.encode)
+    | st.fixed_dictionaries(
+        {"jws": st.text(), "at": st.text() | st.just("2023-05-14T12:00:00Z"), "rule": st.text(), "cause": st.integers()}
+    ).map(msgspec.json.encode)
+)
+
+
+@given(st.lists(st.tuples(kinds, bodies)))
+def test_whatever_stands_in_the_log_the_story_can_be_told(entries: list[tuple[str, bytes]]) -> None:
+    trail = Trail("s/list", [LoggedEntry(position, kind, body) for position, (kind, body) in enumerate(entries)])
+    assert len(story(trail).told) <= len(entries)
+    signers_of(trail.entries)
+    photographs_of(trail.entries)
