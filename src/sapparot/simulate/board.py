@@ -19,6 +19,7 @@ FIELDS = (
     "failed",
     "retried",
     "photographs",
+    "cpu_ms",  # of the sender's process
     "done",  # 1 when every line of the part is answered
 )
 _PLACE = {name: number for number, name in enumerate(FIELDS)}

@@ -20,7 +20,9 @@ MOST_BEHIND = 12_000
 """Entries that the pipeline has not digested yet, at which time stands nearly still."""
 HORIZON = 0.25
 """Seconds over which the next stretch of the schedule is spread."""
-SLOWEST, FASTEST = 0.05, 7_200.0
+OVERSHOOT = 30.0
+"""Simulated seconds past the report that is aimed at: the last one of all is passed, not approached for ever."""
+SLOWEST, FASTEST = 0.05, 36_000.0
 """Simulated seconds per second."""
 
 
@@ -59,7 +61,7 @@ def pace(due: Floats, epoch: float, unanswered: int, behind: int) -> float:
     if reports < 1:
         return SLOWEST
     place = int(np.searchsorted(due, epoch)) + int(reports)
-    target = due[min(place, len(due)) - 1]
+    target = due[min(place, len(due)) - 1] + OVERSHOOT
     return float(np.clip((target - epoch) / HORIZON, 1.0, FASTEST))
 
 

@@ -98,6 +98,8 @@ class EveningLog(Struct, frozen=True, kw_only=True):
     counts: Counts
     devices: int
     enrolled_s: float
+    sender_cpu_s: float
+    """Processor seconds of all senders, enrolment included."""
     began: float
     ended: float
     segments: tuple[Segment, ...]

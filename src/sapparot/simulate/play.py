@@ -24,12 +24,14 @@ from sapparot.simulate.people import Crew, read_networks, recruit
 from sapparot.simulate.problems import DoorClosed
 from sapparot.simulate.published import Published, read_published
 from sapparot.simulate.sender import OUTCOMES, Job
-from sapparot.simulate.sums import Ints
+from sapparot.simulate.sums import Floats, Ints
 from sapparot.simulate.truth import Truth
 from sapparot.simulate.watcher import Watcher
 
 TURN = 0.1
 """Seconds between two looks of the conductor."""
+SILENCE = 120.0
+"""Seconds without a single answer after which the server is taken for dead."""
 TELL = 0.5
 """Seconds between two reports of progress."""
 BEFORE_CLOSING = 4 * 3600.0
@@ -134,6 +136,8 @@ class _Evening:
         self._on_progress = on_progress
         self._behind = behind
         self._told = 0.0
+        self._heard = (0, monotonic())
+        self._waiting = True
 
     def enrol(self, devices: int) -> float:
         """Wait until every device has its token; return the seconds it took."""
@@ -170,6 +174,7 @@ class _Evening:
             counts=self._counts(events),
             devices=_devices(events),
             enrolled_s=enrolled_s,
+            sender_cpu_s=self._board.total("cpu_ms") / 1000,
             began=began,
             ended=ended,
             segments=tuple(baton.segments),
@@ -178,20 +183,24 @@ class _Evening:
             outcomes=self._outcomes(len(events)),
         )
 
-    def _turn(self, baton: Baton, due: np.ndarray[tuple[int], np.dtype[np.float64]]) -> None:
-        if self._plan.flat is not None:
-            return
-        if self._plan.speed is not None:
-            baton.turn(self._plan.speed)
-            return
+    def _turn(self, baton: Baton, due: Floats) -> None:
         epoch = baton.epoch()
         unanswered = int(np.searchsorted(due, epoch)) - self._board.total("answered")
-        baton.turn(pace(due, epoch, unanswered, self._behind()))
+        self._waiting = unanswered > 0
+        if self._plan.speed is not None:
+            baton.turn(self._plan.speed)
+        elif self._plan.flat is None:
+            baton.turn(pace(due, epoch, unanswered, self._behind()))
 
     def _check(self) -> None:
         for part, process in enumerate(self._senders):
             if process.poll() not in (None, 0):
                 raise DoorClosed(f"a sender ended with {process.returncode}; see {self._plan.work}/sender-{part}.log")
+        answers, now = self._board.total("enrolled") + self._board.total("answered"), monotonic()
+        if answers != self._heard[0]:
+            self._heard = (answers, now)
+        elif self._waiting and now - self._heard[1] > SILENCE:
+            raise DoorClosed(f"{self._plan.url} has not answered for {SILENCE:.0f} seconds")
 
     def _tell(self, progress: Progress) -> None:
         if monotonic() - self._told >= TELL:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import resource
 import sys
 from collections.abc import Iterator
 from datetime import timedelta, timezone
+from functools import lru_cache
 from pathlib import Path
 
 import msgspec
@@ -17,6 +19,7 @@ import numpy as np
 import uvloop
 
 from sapparot.base.clock import ConductedClock, unstamp
+from sapparot.base.jws import parse
 from sapparot.simulate import truth as truths
 from sapparot.simulate.board import Board
 from sapparot.simulate.evening import NONE, Events, Trick
@@ -28,7 +31,7 @@ from sapparot.simulate.wire import Letter, Pool, request
 LINES_LIMIT = 200
 """Reports that fit into one body."""
 TOLD = 5
-"""Refused devices whose answers a sender writes to its log."""
+"""Unwelcome answers of each kind that a sender writes to its log."""
 OUTCOMES = ("unsent", "accepted", "duplicate", "refused", "conflict", "failed")
 _CODE = {name: number for number, name in enumerate(OUTCOMES)}
 
@@ -41,11 +44,23 @@ class Job(msgspec.Struct, frozen=True):
     offset: int
 
 
+class Promise(msgspec.Struct):
+    """The member that we read of a promise."""
+
+    jws: str
+
+
 class Line(msgspec.Struct):
     """The members that we read of one answered line."""
 
     outcome: str = "refused"
-    received_at: str = ""
+    promise: Promise | None = None
+
+
+class Received(msgspec.Struct):
+    """The member that we read of a promise's payload."""
+
+    received_at: str
 
 
 class Welcome(msgspec.Struct):
@@ -67,7 +82,8 @@ class Sender:
         self._plan = plan
         truth = truths.load(plan.truth)
         self._crew: Crew = recruit(truth, read_networks(plan.source), plan.mix, plan.seed)
-        self._events: Events = np.load(plan.work / "events.npy", mmap_mode="r")
+        # A plain view of the mapped file: numpy's own class for it costs a microsecond at every look.
+        self._events: Events = np.asarray(np.load(plan.work / "events.npy", mmap_mode="r"))
         zone = timezone(timedelta(seconds=job.offset))
         self._phones = Phones(truth, self._crew, self._events, plan.seed, zone)
         self.rows = np.load(plan.work / f"rows-{job.part}.npy")
@@ -79,6 +95,7 @@ class Sender:
         self.devices = len(np.unique(devices))
         self._tokens: dict[int, str] = {}
         self._photographs: list[Letter] = []
+        self._explained = 0
         self._place = 0
         self.outcome = np.zeros(len(self.rows), np.uint8)
         self.received = np.zeros(len(self.rows), np.int64)
@@ -92,6 +109,7 @@ class Sender:
 
         def told(finished: bool) -> bool:
             board.put(self.part, retried=self._pool.retried, **self.tally)
+            self._explain()
             return finished or os.getppid() != parent  # nobody conducts any more
 
         enrolled = ("enrolled", "refused_devices")
@@ -101,7 +119,15 @@ class Sender:
         await self._pool.keep(lambda: told(self._finished()))
         self._pool.close()
         np.savez(self._plan.work / f"outcomes-{self.part}.npz", outcome=self.outcome, received=self.received)
-        board.put(self.part, done=1)
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        board.put(self.part, cpu_ms=round(1000 * (used.ru_utime + used.ru_stime)), done=1)
+
+    def _explain(self) -> None:
+        """Write to the log why requests had to be repeated, a few times."""
+        if self._pool.troubles and self._explained < TOLD:
+            self._explained += 1
+            sys.stderr.write("".join(f"sent again after {trouble}\n" for trouble in self._pool.troubles))
+            self._pool.troubles.clear()
 
     def _finished(self) -> bool:
         return self._place == len(self.rows) and not self._photographs and not self._pool.waiting
@@ -175,8 +201,8 @@ class Sender:
         if len(lines) != len(places):  # a problem with the whole body
             lines = [Line()] * len(places)
         for place, line in zip(places, lines, strict=True):
-            if line.received_at:
-                self.received[place] = round(unstamp(line.received_at).timestamp() * 1e6)
+            if line.promise is not None:
+                self.received[place] = received_at(line.promise.jws)
         self._settle(places, [line.outcome for line in lines])
 
     def _settle(self, places: range, outcomes: list[str]) -> None:
@@ -186,9 +212,17 @@ class Sender:
         self.tally["answered"] += len(places)
 
 
+@lru_cache(maxsize=64)
+def received_at(promise: str) -> int:
+    """Return when the server took a report, in microseconds since 1970; one promise answers for many reports."""
+    stamped = msgspec.json.decode(parse(promise).payload, type=Received)
+    return round(unstamp(stamped.received_at).timestamp() * 1e6)
+
+
 def main(path: Path) -> None:
     """Run the job in ``path``."""
-    uvloop.run(Sender(msgspec.json.decode(path.read_bytes(), type=Job)).run())
+    job = msgspec.json.decode(path.read_bytes(), type=Job, dec_hook=lambda kind, value: kind(value))
+    uvloop.run(Sender(job).run())
 
 
 if __name__ == "__main__":

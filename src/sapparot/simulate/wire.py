@@ -8,9 +8,11 @@ from __future__ import annotations
 import asyncio
 import heapq
 import sys
+from collections import deque
 from collections.abc import Callable
 from itertools import count
 from random import Random
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import httptools
@@ -23,6 +25,10 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.05, 5.0
 """Seconds before a lost request is sent again: the first time, and at most; they double in between."""
 ROUND, REOPEN = 1.0, 0.05
 """Seconds between two rounds over the connections: while all stand, and while some are missing."""
+AGAIN = frozenset({429, 500, 502, 503, 504})
+"""Statuses after which the same bytes are sent again."""
+TROUBLES = 3
+"""Latest answers of that kind that are kept for whoever asks why."""
 LOOPBACK = "127.0.0.1"
 CARRIERS = 64
 """Addresses that simulated phones come from on one machine, as from so many mobile carriers."""
@@ -81,8 +87,7 @@ class Wire(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Be ready for letters."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
 
     def data_received(self, data: bytes) -> None:
         """Read a piece of an answer."""
@@ -142,8 +147,10 @@ class Pool:
         self._again: list[tuple[float, int, Letter]] = []
         self._order = count()
         self._chance = Random(seed)  # noqa: S311 - jitter
+        self._failure: BaseException | None = None
         self.in_flight = 0
         self.retried = 0
+        self.troubles: deque[str] = deque(maxlen=TROUBLES)
 
     @property
     def waiting(self) -> int:
@@ -153,7 +160,10 @@ class Pool:
     async def keep(self, finished: Callable[[], bool], pace: float = 0.005) -> None:
         """Keep the connections open and the letters flowing until ``finished``."""
         checked = 0.0
+        asyncio.get_running_loop().set_exception_handler(self._fail)
         while not finished():
+            if self._failure is not None:
+                raise self._failure
             now = monotonic()
             if now - checked > (ROUND if len(self._wires) == self._size else REOPEN):
                 checked = now
@@ -174,7 +184,8 @@ class Pool:
 
     def arrived(self, letter: Letter, status: int, body: bytes, pause: float) -> None:
         """Take an answer; whoever is too busy is asked again later."""
-        if status in (429, 500, 502, 503, 504):
+        if status in AGAIN:
+            self.troubles.append(f"{status} {body.decode(errors='replace')}")
             self.later(letter, pause)
             return
         self.in_flight -= 1
@@ -198,6 +209,10 @@ class Pool:
         self._wires.discard(wire)
         if wire in self._idle:
             self._idle.remove(wire)
+
+    def _fail(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """Let an error in a callback end the sender instead of being printed and forgotten."""
+        self._failure = context.get("exception") or RuntimeError(context["message"])
 
     def _due(self) -> Letter | None:
         if self._again and self._again[0][0] <= monotonic():
