@@ -49,7 +49,8 @@ def serving(url: str, place: Path, limits: StreamLimits | None = None) -> Iterat
         yield port
     finally:
         server.should_exit = True
-        thread.join()
+        thread.join(30)
+        assert not thread.is_alive(), "the server does not stop"
 
 
 def until(met: object, seconds: float = 10.0) -> None:

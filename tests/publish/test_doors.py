@@ -82,6 +82,20 @@ def test_nothing_else_is_found(path: str, port: int) -> None:
     assert json.loads(body)["code"] == "publish.no_snapshot"
 
 
+def test_a_snapshot_can_be_fetched_as_soon_as_the_pointer_names_it(
+    database: Connection, database_url: str, tmp_path: Path
+) -> None:
+    evening = Evening(database, tmp_path)
+    publisher = evening.publisher()
+    evening.step(publisher)
+    with serving(database_url, tmp_path) as port:
+        for votes in range(20):
+            evening.say(move("A1-x-1/list", "confirmed", {"1": votes}))
+            evening.step(publisher)
+            url = json.loads(get(port, "/v1/latest.json")[2])["url"]
+            assert get(port, f"{url}headline.json")[0] == 200
+
+
 def test_snapshots_are_listed_from_any_number(port: int) -> None:
     listed = json.loads(get(port, "/v1/snapshots?after=1")[2])["snapshots"]
     assert [one["n"] for one in listed] == [2]

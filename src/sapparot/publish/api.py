@@ -57,6 +57,8 @@ class PublicFiles:
                 await self._immutable(path, scope, send)
         except Problem as problem:
             await respond_problem(send, problem)
+        except (psycopg.Error, PoolTimeout):
+            await respond_problem(send, Problem(UNAVAILABLE))
 
     async def _small(self, path: str, scope: Scope, send: Send) -> None:
         try:
@@ -68,7 +70,7 @@ class PublicFiles:
             await respond(send, 200, data, headers=_headers(tag, FIVE_SECONDS))
 
     async def _immutable(self, path: str, scope: Scope, send: Send) -> None:
-        self._admit(path)
+        await self._admit(path)
         tag = f'"{path.removeprefix("/v1/")}"'
         if await _unchanged(scope, send, tag, FOR_EVER):
             return
@@ -80,15 +82,15 @@ class PublicFiles:
         await send({"type": "http.response.start", "status": 200, "headers": [*lines, *_headers(tag, FOR_EVER)]})
         await _pour(send, pieces, head=scope["method"] == "HEAD")
 
-    def _admit(self, path: str) -> None:
+    async def _admit(self, path: str) -> None:
         """Let through only the names that published files have, and only snapshots that are recorded.
 
         Files of a number that is not recorded yet may still be written over after a crash: nobody may keep them for ever.
         """
         if _DEFINITION.fullmatch(path):
             return
-        wanted, last = rules.wanted_file(path), self._board.last
-        if wanted is None or last is None or wanted[0] > last.n:
+        wanted = rules.wanted_file(path)
+        if wanted is None or not await self._board.recorded(wanted[0]):
             raise Problem(NO_SNAPSHOT)
 
 

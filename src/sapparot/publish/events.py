@@ -74,6 +74,7 @@ class Board:
         self._database = database
         self._listeners: set[Listener] = set()
         self._watch: asyncio.Task[None] | None = None
+        self._closing = False
 
     async def open(self) -> None:
         """Start to watch."""
@@ -83,10 +84,20 @@ class Board:
         """End every stream and stop watching; may be called again."""
         for listener in list(self._listeners):
             self._hand(listener, None)
-        if self._watch is not None:
+        self._closing = True
+        while self._watch is not None and not self._watch.done():
+            # A cancelled query can end in an error of the database instead; then the watch begins again and must be told again.
             self._watch.cancel()
-            await asyncio.gather(self._watch, return_exceptions=True)
-            self._watch = None
+            await asyncio.wait((self._watch,), timeout=WATCH_SECONDS)
+
+    async def recorded(self, n: int) -> bool:
+        """Tell whether snapshot ``n`` is published; asks the table about one that this process has not heard of yet."""
+        last = self.last.n if self.last else 0
+        if n <= last or n > last + self.limits.catch_up:
+            return n <= last
+        async with self._database.connection() as connection:
+            newest = await store.last_async(connection)
+        return newest is not None and n <= newest.n
 
     def join(self) -> Listener:
         """Add a listener; raises Problem when there are too many."""
@@ -101,7 +112,7 @@ class Board:
         self._listeners.discard(listener)
 
     async def _watching(self) -> None:
-        while True:
+        while not self._closing:
             try:
                 await self._follow()
             except (psycopg.Error, PoolTimeout) as error:
