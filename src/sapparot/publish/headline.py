@@ -26,7 +26,6 @@ def headline(result: Result, both: Outlooks, coverages: list[Coverage]) -> Block
     return {
         "name": election.name,
         "date": election.date.isoformat(),
-        "headline": result.headline,
         "ballots": [_ballot(result, covered) for covered in coverages],
         "parliament": {"headline": seat_rows(both.headline), "all_layers": seat_rows(both.all_layers)},
         "parties": _parties(result, both),

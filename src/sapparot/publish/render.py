@@ -46,6 +46,7 @@ class Renderer:
             "v": FILE_VERSION,
             "election": result.election.id,
             "definition": self.definition_sha256,
+            "headline": result.headline,
             "snapshot": {"n": meta.n, "size": meta.size, "root": meta.root, "at": meta.at, "full": meta.full},
         }
 

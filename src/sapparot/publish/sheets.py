@@ -11,8 +11,8 @@ from sapparot.publish.facts import FILE_VERSION
 from sapparot.publish.rows import STANDING_COLUMNS, Block, SheetRows, blocks_of, csv_head
 from sapparot.tally import COUNTED_LAYERS, LAYERS, TOTALS, Int64s, Result
 
-NOWHERE = "elsewhere"
-"""Name of the file of stations that lie in no constituency."""
+NOWHERE = "_elsewhere"
+"""Name of the file of stations that lie in no constituency; no area can have it as its code."""
 
 
 class Group(Struct, frozen=True, eq=False):
