@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from sapparot.base.clock import ConductedClock, Conductor, monotonic
-from sapparot.simulate.conductor import FASTEST, HORIZON, SLOWEST, TOP_RATE, Baton, TimeLine, pace
+from sapparot.simulate.conductor import FASTEST, HORIZON, SHORTEST, SLOWEST, TOP_RATE, Baton, TimeLine, pace
 from sapparot.simulate.facts import Segment
 
-DUE = np.arange(0.0, 100_000.0, 0.5)
+DUE = np.arange(0.0, 400_000.0, 0.5)
 
 
 def test_an_even_load_is_aimed_at() -> None:
@@ -22,6 +22,11 @@ def test_time_slows_down_when_answers_or_the_pipeline_lag() -> None:
     free, answers, pipeline = pace(DUE, 1000.0, 0, 0), pace(DUE, 1000.0, 1500, 0), pace(DUE, 1000.0, 0, 6000)
     assert answers == pytest.approx(free / 2, rel=0.1) == pipeline
     assert pace(DUE, 1000.0, 10**6, 0) == pace(DUE, 1000.0, 0, 10**6) == SLOWEST
+
+
+def test_a_small_nation_is_not_rushed() -> None:
+    few = np.linspace(0.0, 3600.0, 3000)
+    assert pace(few, 0.0, 0, 0) == pytest.approx(3600 / SHORTEST, rel=1.2)
 
 
 def test_quiet_hours_pass_quickly() -> None:

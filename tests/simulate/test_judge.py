@@ -11,9 +11,6 @@ import msgspec
 import numpy as np
 
 from sapparot.base import canonical
-from sapparot.base.database import Connection
-from sapparot.ledger.store import append
-from sapparot.ledger.tree import Tree
 from sapparot.publish.rows import SHEET_COLUMNS
 from sapparot.simulate.facts import Counts, EveningLog, Seen, Segment
 from sapparot.simulate.judge import (
@@ -21,7 +18,6 @@ from sapparot.simulate.judge import (
     judge_sheets,
     parliament,
     published_parliament,
-    received_sample,
     times,
     visible_seconds,
 )
@@ -152,11 +148,3 @@ def test_a_report_is_visible_with_the_first_snapshot_that_covers_it() -> None:
     log = log_of((Segment(100.0, epoch, 60.0),), (Seen(1, 5, 100.5), Seen(2, 9, 103.0)))
     received = [(4, "2023-05-14T10:00:00.000000Z"), (5, "2023-05-14T10:01:00.000000Z"), (9, "2023-05-14T10:01:00Z")]
     assert np.allclose(visible_seconds(received, log), [0.5, 2.0])
-
-
-def test_reports_of_the_log_are_sampled(database: Connection) -> None:
-    body = canonical.encode({"at": "2023-05-14T10:00:00.000000Z", "jws": "a.b.c", "kind": "report", "v": 1})
-    append(database, Tree(), [("report" if n % 2 else "move", body) for n in range(100)])
-    sample = list(received_sample(database, 100))
-    assert [position for position, _ in sample] == list(range(1, 100, 2))
-    assert sample[0][1] == "2023-05-14T10:00:00.000000Z"

@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from sapparot.simulate import conductor
 from sapparot.simulate.evening import NONE, Events, Trick
 from sapparot.simulate.facts import EveningLog, EveningPlan, Flat, Progress
 from sapparot.simulate.mix import HONEST, Mix
@@ -37,6 +38,7 @@ def plan_for(place: Path, url: str, **chosen: object) -> EveningPlan:
         invites=INVITES,
         connections=8,
         senders=1,
+        speed=20_000.0,
     )
     return msgspec.structs.replace(plan, **chosen)
 
@@ -97,8 +99,11 @@ def test_trouble_at_the_door_loses_nothing_and_changes_no_byte(tmp_path: Path, t
         assert log.counts.retried > 10
 
 
-def test_time_runs_through_the_whole_evening_and_is_told(tmp_path: Path) -> None:
-    log, events, told = played(tmp_path, Doors(), mix=HONEST, photos=0)
+def test_time_finds_its_own_pace_through_the_whole_evening_and_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conductor, "SHORTEST", 2.0)
+    log, events, told = played(tmp_path, Doors(), mix=HONEST, photos=0, speed=None)
     assert log.segments[0].epoch == pytest.approx(events["due"].min(), abs=3600)
     assert [one.epoch for one in log.segments] == sorted(one.epoch for one in log.segments)
     assert log.segments[-1].epoch > events["due"].max()

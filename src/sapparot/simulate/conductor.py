@@ -18,11 +18,13 @@ MOST_UNANSWERED = 3_000
 """Reports that are due and not answered yet, at which time stands nearly still."""
 MOST_BEHIND = 12_000
 """Entries that the pipeline has not digested yet, at which time stands nearly still."""
+SHORTEST = 30.0
+"""Seconds that an evening takes at least: a small nation is not rushed, so that there are snapshots to look at."""
 HORIZON = 0.25
 """Seconds over which the next stretch of the schedule is spread."""
 OVERSHOOT = 30.0
 """Simulated seconds past the report that is aimed at: the last one of all is passed, not approached for ever."""
-SLOWEST, FASTEST = 0.05, 36_000.0
+SLOWEST, FASTEST = 0.05, 7_200.0
 """Simulated seconds per second."""
 
 
@@ -57,10 +59,10 @@ class Baton:
 def pace(due: Floats, epoch: float, unanswered: int, behind: int) -> float:
     """Return the speed that suits the moment; ``due`` holds the times of all events, ascending."""
     pressure = max(unanswered / MOST_UNANSWERED, behind / MOST_BEHIND)
-    reports = TOP_RATE * HORIZON * max(0.0, 1.0 - pressure)
-    if reports < 1:
+    reports = min(TOP_RATE, len(due) / SHORTEST) * HORIZON * (1.0 - pressure)
+    if reports <= 0:
         return SLOWEST
-    place = int(np.searchsorted(due, epoch)) + int(reports)
+    place = int(np.searchsorted(due, epoch)) + max(1, int(reports))
     target = due[min(place, len(due)) - 1] + OVERSHOOT
     return float(np.clip((target - epoch) / HORIZON, 1.0, FASTEST))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from operator import itemgetter
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,9 +16,7 @@ import msgspec
 import numpy as np
 from msgspec import Struct
 
-from sapparot import ledger
 from sapparot.base import canonical
-from sapparot.base.database import Connection
 from sapparot.simulate.conductor import TimeLine
 from sapparot.simulate.facts import EveningLog
 from sapparot.simulate.published import read_rows
@@ -27,8 +25,6 @@ from sapparot.simulate.truth import Truth
 
 Read: TypeAlias = Callable[[str], bytes]
 TOTALS = ("valid", "spoiled", "no_vote", "ballots_cast")
-WINDOWS, WIDTH = 200, 500
-"""Spans of the log whose reports are timed, and entries in each."""
 NAMED = 100
 """Wrong sheets that are named."""
 WITHIN = 1
@@ -186,7 +182,8 @@ def _leaders(read: Read, n: int) -> dict[str, tuple[int, ...]]:
 def visible_seconds(received: Iterable[tuple[int, str]], log: EveningLog) -> Floats:
     """Return the seconds from a report's acceptance until a reader could see a snapshot that covers it.
 
-    ``received`` are positions in the log and ``at`` of report entries. Reports that no seen snapshot covers are left out.
+    ``received`` gives, per report, the position in the log from which on it had its effect, and ``at`` of its entry. Reports
+    that no seen snapshot covers are left out.
     """
     pairs = list(received)
     positions = np.array([position for position, _ in pairs], np.int64)
@@ -196,15 +193,3 @@ def visible_seconds(received: Iterable[tuple[int, str]], log: EveningLog) -> Flo
     covered = place < len(sizes)
     accepted = TimeLine(log.segments).wall(moments[covered])
     return np.asarray(walls[place[covered]] - accepted)
-
-
-def received_sample(connection: Connection, size: int) -> Iterator[tuple[int, str]]:
-    """Return position and ``at`` of reports from WINDOWS spans of the log, evenly spread, which stand for all."""
-    step = max(WIDTH, size // WINDOWS)
-    for start in range(0, size, step):
-        for entry in ledger.read_kinds(connection, (start, min(start + WIDTH, size)), ("report",), WIDTH):
-            yield entry.position, msgspec.json.decode(entry.body, type=_Received).at
-
-
-class _Received(Struct, frozen=True):
-    at: str

@@ -187,9 +187,11 @@ class _Evening:
         epoch = baton.epoch()
         unanswered = int(np.searchsorted(due, epoch)) - self._board.total("answered")
         self._waiting = unanswered > 0
+        if self._plan.flat is not None:
+            return
         if self._plan.speed is not None:
             baton.turn(self._plan.speed)
-        elif self._plan.flat is None:
+        else:
             baton.turn(pace(due, epoch, unanswered, self._behind()))
 
     def _check(self) -> None:
