@@ -61,6 +61,7 @@ SEEDED_CHANCE = {"simulate"}
 """Slices that may use a seeded ``Random`` or numpy ``Generator``; the seed is a parameter."""
 CATCHES_EVERYTHING = {
     "base/follow.py",  # a follower that failed is started again
+    "base/gate.py",  # whatever a door did not foresee is logged and answered as a problem
     "base/groupcommit.py",  # what failed is handed on to every caller of the batch
 }
 SPEAKS_THAI = {
