@@ -80,12 +80,15 @@ def add_rows(target: Int64s, keys: Int64s, values: NDArray[np.integer]) -> None:
 
     Sorting and one segmented sum is about ten times as fast as `np.add.at` on rows of seventy columns.
     """
+    order = np.argsort(keys, kind="stable")
+    _add_ordered(target, keys[order], values[order])
+
+
+def _add_ordered(target: Int64s, keys: Int64s, values: NDArray[np.integer]) -> None:
     if not len(keys):
         return
-    order = np.argsort(keys, kind="stable")
-    ordered = keys[order]
-    starts = np.concatenate((np.zeros(1, dtype=np.int64), np.flatnonzero(ordered[1:] != ordered[:-1]) + 1))
-    target[ordered[starts]] += np.add.reduceat(values[order], starts, axis=0, dtype=np.int64)
+    starts = np.concatenate((np.zeros(1, dtype=np.int64), np.flatnonzero(keys[1:] != keys[:-1]) + 1))
+    target[keys[starts]] += np.add.reduceat(values, starts, axis=0, dtype=np.int64)
 
 
 def recompute(standings: Standings, levels: tuple[Level, ...], cells: Cells) -> Sums:
@@ -101,9 +104,11 @@ def recompute(standings: Standings, levels: tuple[Level, ...], cells: Cells) -> 
     np.add.at(count.reshape(-1), cell * marks + mark, 1)
     np.add.at(people.reshape(-1), cell * marks + mark, standings.eligible[sheets].astype(np.int64))
     votes = np.zeros((cells.count * len(COUNTED_LAYERS), standings.width), dtype=np.int64)
-    counted = layer > 0
-    rows = np.maximum(standings.figures[sheets[counted]], 0)
-    add_rows(votes, cell[counted] * len(COUNTED_LAYERS) + layer[counted] - 1, rows)
+    counted = np.flatnonzero(layer > 0)
+    place = cell[counted] * len(COUNTED_LAYERS) + layer[counted] - 1
+    order = np.argsort(place, kind="stable")
+    rows = standings.figures[sheets[counted[order]]]
+    _add_ordered(votes, place[order], np.maximum(rows, 0, out=rows))
     by_cell: Mapping[str, Int64s] = {"votes": votes.reshape(cells.count, -1), "sheets": count, "eligible": people}
     for level in levels:
         area = cells.level[level.name].astype(np.int64)
