@@ -14,7 +14,7 @@ CONCEPTS: dict[str, set[str]] = {
     for part, words in {
         "base": (
             "asgi canonical children clock database doors embedded follow gate groupcommit jws keys "
-            "logs metrics objects outbox server settings shipped text"
+            "lodging logs metrics objects outbox server settings shipped text"
         ),
         "contests": (
             "allotment bounds entries header importing roll seats seats_th_2562 seats_th_2566 tables votes_csv"

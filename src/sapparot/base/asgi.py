@@ -7,7 +7,7 @@ from typing import Any
 
 from sapparot.base import canonical
 from sapparot.base.clock import monotonic
-from sapparot.base.problems import BAD_REQUEST, MEDIA_TYPE, TOO_LARGE, Problem
+from sapparot.base.problems import BAD_REQUEST, BUSY, MEDIA_TYPE, TOO_LARGE, TOO_MANY, Problem
 from sapparot.base.text import Text
 
 Scope = MutableMapping[str, Any]
@@ -33,11 +33,18 @@ def header(scope: Scope, name: bytes) -> str | None:
     return None
 
 
-async def read_body(scope: Scope, receive: Receive, limit: int) -> bytes:
-    """Return the whole body; raises :class:`Problem` past ``limit`` bytes, :class:`Gone` when the caller left or was too slow."""
+def size_of(scope: Scope, limit: int) -> int:
+    """Return how large the body will be: as declared, or ``limit`` when the caller does not say."""
     declared = header(scope, b"content-length")
-    if declared is not None and declared.isdecimal():
-        _refuse_beyond(limit, int(declared))
+    return int(declared) if declared is not None and declared.isdecimal() and len(declared) < 16 else limit
+
+
+async def read_body(scope: Scope, receive: Receive, limit: int, size: int | None = None) -> bytes:
+    """Return the whole body; raises :class:`Problem` past ``limit`` bytes, :class:`Gone` when the caller left or was too slow.
+
+    ``size``: what :func:`size_of` said, for who has asked already.
+    """
+    _refuse_beyond(limit, size_of(scope, limit) if size is None else size)
     parts = bytearray()
     more = True
     while more:
@@ -62,9 +69,9 @@ async def respond(send: Send, status: int, body: bytes, media_type: bytes = JSON
     await send({"type": "http.response.body", "body": body})
 
 
-async def respond_problem(send: Send, problem: Problem) -> None:
+async def respond_problem(send: Send, problem: Problem, headers: Headers = ()) -> None:
     """Send a problem (RFC 9457); with ``Retry-After`` when trying again helps, and closing what is left of a body unread."""
-    headers: list[tuple[bytes, bytes]] = []
+    headers = list(headers)
     if problem.kind.status in (429, 503):
         headers.append((b"retry-after", RETRY_SECONDS))
     if problem.kind.status in (408, 413):
@@ -75,6 +82,32 @@ async def respond_problem(send: Send, problem: Problem) -> None:
 def unreadable(th: str, en: str) -> Problem:
     """Return a 400 problem with its detail in both languages."""
     return Problem(BAD_REQUEST, Text(th, en))
+
+
+class Room:
+    """How many bytes of requests may be in memory at once: of one caller, and of all callers together."""
+
+    def __init__(self, each: int, total: int) -> None:
+        self._each = each
+        self._free = total
+        self._held: dict[str, int] = {}
+
+    def enter(self, caller: str, size: int) -> None:
+        """Hold ``size`` bytes for the caller until it leaves; raises :class:`Problem` when it holds too many, or all callers do."""
+        held = self._held.get(caller, 0) + size
+        if held > self._each:
+            raise Problem(TOO_MANY)
+        if size > self._free:
+            raise Problem(BUSY)
+        self._held[caller] = held
+        self._free -= size
+
+    def leave(self, caller: str, size: int) -> None:
+        """Give back what the caller held."""
+        self._free += size
+        rest = self._held.pop(caller) - size
+        if rest:
+            self._held[caller] = rest
 
 
 class Budget:

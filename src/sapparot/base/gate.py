@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from sapparot.base.asgi import AsgiApp, Receive, Scope, Send, respond_problem
-from sapparot.base.problems import METHOD_NOT_ALLOWED, NOT_FOUND, Problem
+import structlog
 
+from sapparot.base.asgi import AsgiApp, Receive, Scope, Send, respond_problem
+from sapparot.base.problems import METHOD_NOT_ALLOWED, NOT_FOUND, UNEXPECTED, Problem
+
+log = structlog.get_logger()
 Hook = Callable[[], Awaitable[None]]
 
 
@@ -30,7 +33,9 @@ class Gate:
         self._prefixes = dict(prefixes)
         self._behind = behind
         self._starting, self._ending = hooks
-        self._paths = {path for _, path in exact}
+        self._methods: dict[str, list[str]] = {}
+        for method, path in exact:
+            self._methods.setdefault(path, []).append(method)
 
     def routes(self) -> list[tuple[str, str]]:
         """Return (method, path) of every door in front."""
@@ -41,8 +46,13 @@ class Gate:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
-        app = self._exact.get((scope["method"], scope["path"]))
-        await (app or self._other(scope))(scope, receive, send)
+        app = self._exact.get((scope["method"], scope["path"])) or self._other(scope)
+        try:
+            await app(scope, receive, send)
+        except Exception:
+            log.exception("a request failed", method=scope["method"], path=scope["path"][:200])
+            # When the answer has begun already, the server refuses this one and closes the connection.
+            await respond_problem(send, Problem(UNEXPECTED))
 
     def _other(self, scope: Scope) -> AsgiApp:
         path = scope["path"]
@@ -50,9 +60,9 @@ class Gate:
         for (method, prefix), app in self._prefixes.items():
             if path.startswith(prefix) and method in methods:
                 return app
-        if path in self._paths and (methods[0], path) not in self._exact:
-            return _not_allowed
-        return self._exact.get((methods[0], path), self._behind)
+        if (methods[0], path) in self._exact:
+            return self._exact[methods[0], path]
+        return _NotAllowed(self._methods[path]) if path in self._methods else self._behind
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -65,5 +75,11 @@ class Gate:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-async def _not_allowed(scope: Scope, receive: Receive, send: Send) -> None:
-    await respond_problem(send, Problem(METHOD_NOT_ALLOWED))
+class _NotAllowed:
+    """Answers 405 and names the methods that a path has."""
+
+    def __init__(self, methods: Sequence[str]) -> None:
+        self._allow = ", ".join(methods)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await respond_problem(send, Problem(METHOD_NOT_ALLOWED), [(b"allow", self._allow.encode())])

@@ -18,6 +18,10 @@ class Full(Exception):
     """More items wait than the bound allows."""
 
 
+class Miscounted(RuntimeError):
+    """A flush did not give one answer for each item."""
+
+
 class GroupCommit(Generic[Item, Answer]):
     """Gathers items of many callers into one durable flush and hands each caller its own answers."""
 
@@ -51,22 +55,34 @@ class GroupCommit(Generic[Item, Answer]):
             await asyncio.shield(self._running)
 
     async def _drain(self) -> None:
+        try:
+            await self._drain_all()
+        finally:
+            self._running = None
+            for (
+                _,
+                future,
+            ) in self._waiting:  # some are left only when this task was cancelled: nobody would ever answer them
+                future.cancel()
+
+    async def _drain_all(self) -> None:
         while self._waiting:
             group = self._take()
             items = [item for part, _ in group for item in part]
             try:
-                answers = list(await self._flush(items))
+                answers = await self._flush(items)
+                if len(answers) != len(items):
+                    raise Miscounted(f"{len(items)} items got {len(answers)} answers")
             except BaseException as error:
                 for _, future in group:
                     if not future.done():
                         future.set_exception(error)
-                if isinstance(error, asyncio.CancelledError):
-                    self._running = None
+                if not isinstance(error, Exception):
                     raise
             else:
                 self._answer(group, answers)
-            self.waiting -= len(items)
-        self._running = None
+            finally:
+                self.waiting -= len(items)
 
     def _take(self) -> list[tuple[list[Item], asyncio.Future[list[Answer]]]]:
         size = taken = 0
@@ -79,10 +95,10 @@ class GroupCommit(Generic[Item, Answer]):
         return group
 
     @staticmethod
-    def _answer(group: list[tuple[list[Item], asyncio.Future[list[Answer]]]], answers: list[Answer]) -> None:
+    def _answer(group: list[tuple[list[Item], asyncio.Future[list[Answer]]]], answers: Sequence[Answer]) -> None:
         start = 0
         for part, future in group:
             end = start + len(part)
             if not future.done():
-                future.set_result(answers[start:end])
+                future.set_result(list(answers[start:end]))
             start = end

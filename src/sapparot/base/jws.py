@@ -7,6 +7,7 @@ key, never from the message: a header that names another one is refused.
 from __future__ import annotations
 
 import hashlib
+import re
 from base64 import b64decode, urlsafe_b64encode
 from typing import Any, Literal
 
@@ -21,6 +22,10 @@ from sapparot.base import canonical
 Algorithm = Literal["ES256", "EdDSA"]
 _ECDSA = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)  # RFC 6979: the same bytes for the same message
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+
+THUMBPRINT = re.compile("[A-Za-z0-9_-]{43}")
+"""What an RFC 7638 thumbprint looks like; a stranger's ``kid`` may be anything."""
 
 
 class MalformedJws(ValueError):

@@ -13,6 +13,7 @@ from sapparot.base.doors import Door
 INTAKE_LINES = Counter("sapparot_intake_lines", "Lines answered by the reports door", ["outcome"])
 INTAKE_WAITING = Gauge("sapparot_intake_waiting", "Reports that wait for the database")
 INTAKE_FLUSH = Histogram("sapparot_intake_flush_seconds", "Time of one durable flush")
+INTAKE_REFUSED = Counter("sapparot_intake_refused", "Stored reports that were not admitted to the log", ["code"])
 EVIDENCE_UPLOADS = Counter("sapparot_evidence_uploads", "Photographs answered by the evidence door", ["outcome"])
 FOLLOWER_POSITION = Gauge(
     "sapparot_follower_position", "Position each follower has reached in the ledger", ["follower"]

@@ -1,48 +1,69 @@
 """The HTTP server: uvicorn with uvloop and httptools, and patience that ends.
 
 uvicorn waits for ever for the head of a request; a phone that stalls, or an attacker who sends a byte a minute, would hold a connection
-each. Here heads get a time and a size, and bodies a time; how large a body may be is the door's affair.
+each. Here heads get a time and a size, bodies a pace, and answers a caller that reads them; how large a body may be is the door's affair.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import resource
+import signal
 import socket
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, cast
+import threading
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import Any
 
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sapparot.base import canonical
-from sapparot.base.asgi import AsgiApp, Scope, header
-from sapparot.base.problems import TOO_SLOW, Problem
+from sapparot.base.asgi import RETRY_SECONDS, AsgiApp
+from sapparot.base.problems import BUSY, TOO_SLOW, Problem
 
 HEAD_SECONDS = 10.0
 HEAD_BYTES = 32 * 1024
 BODY_BYTES_PER_SECOND = 4096
 """The slowest body we wait for: a photograph over one bar of signal."""
 KEEP_ALIVE_SECONDS = 75
+DEAF_SECONDS = 30
+"""How long a caller may leave its answer unread."""
 DRAIN_SECONDS = 30
-_LATE_BODY = canonical.encode(Problem(TOO_SLOW).body())
-_LATE = (
-    b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-type: application/problem+json\r\n"
-    b"content-length: %d\r\n\r\n%b" % (len(_LATE_BODY), _LATE_BODY)
-)
+CONNECTIONS = 20_000
+"""Connections of one process; some tens of kB each."""
+SPARE_FILES = 256
+"""Open files that are not connections of callers."""
+
+
+def _refusal(status: bytes, problem: Problem) -> bytes:
+    body = canonical.encode(problem.body())
+    head = b"HTTP/1.1 %b\r\nconnection: close\r\nretry-after: %b\r\ncontent-type: application/problem+json\r\n"
+    return head % (status, RETRY_SECONDS) + b"content-length: %d\r\n\r\n%b" % (len(body), body)
+
+
+_LATE = _refusal(b"408 Request Timeout", Problem(TOO_SLOW))
+_CROWDED = _refusal(b"503 Service Unavailable", Problem(BUSY))
 
 
 class Patient(HttpToolsProtocol):
     """A connection that knows until when the message on its way must be complete."""
 
     body_seconds = 20.0
+    most = CONNECTIONS
     _due: float | None = None
     _head_bytes = 0
     _in_head = True
+    _unsent = 0
+    _read_at = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Start to wait for the first head."""
+        """Start to wait for the first head, unless there are too many connections already."""
         super().connection_made(transport)
         self._due = self.loop.time() + HEAD_SECONDS
+        if len(self.connections) > self.most:
+            transport.write(_CROWDED)
+            transport.close()
 
     def data_received(self, data: bytes) -> None:
         """Count the bytes of a head that is not complete."""
@@ -60,12 +81,16 @@ class Patient(HttpToolsProtocol):
         self._due = self.loop.time() + HEAD_SECONDS
 
     def on_headers_complete(self) -> None:
-        """The head is there; the body gets its time, longer when it said that it is large."""
+        """The head is there; the body gets its time."""
         self._in_head = False
-        declared = header(cast("Scope", self.scope), b"content-length") or ""
-        size = int(declared) if declared.isdecimal() and len(declared) < 12 else 0
-        self._due = self.loop.time() + self.body_seconds + size / BODY_BYTES_PER_SECOND
+        self._due = self.loop.time() + self.body_seconds
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """A piece of the body is there; it earns the time for the next one."""
+        if self._due is not None:
+            self._due += len(body) / BODY_BYTES_PER_SECOND
+        super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The whole request is there; what happens now is our own affair."""
@@ -73,15 +98,35 @@ class Patient(HttpToolsProtocol):
         super().on_message_complete()
 
     def close_if_late(self, now: float) -> None:
-        """Tell a caller whose message is overdue, and close."""
-        if self._due is not None and now > self._due and not self.transport.is_closing():
-            if self.cycle is None or not self.cycle.response_started:
-                self.transport.write(_LATE)
+        """Tell a caller whose message is overdue, and close; called once a second."""
+        if self._due is None or now <= self._due or self.transport.is_closing():
+            return
+        if self.flow.read_paused:  # it is we who do not listen
+            self._due = now + self.body_seconds
+        elif self._in_head:
+            self._give_up(answering=self.cycle is not None and not self.cycle.response_complete)
+        elif self.cycle.response_started:
             self.transport.close()
+        else:
+            self._give_up(answering=False)
+
+    def _give_up(self, *, answering: bool) -> None:
+        if not answering:  # else the caller still waits for the answer to an earlier request
+            self.transport.write(_LATE)
+            self.transport.close()
+
+    def close_if_deaf(self, now: float) -> None:
+        """Cut a caller that does not read its answer; called once a second."""
+        unsent = self.transport.get_write_buffer_size()
+        if not unsent or unsent < self._unsent:
+            self._read_at = now
+        elif now - self._read_at > DEAF_SECONDS:
+            self.transport.abort()
+        self._unsent = unsent
 
 
 class Server(uvicorn.Server):
-    """uvicorn that looks once a second for late callers, and ends streams before it waits for the last answers."""
+    """uvicorn that looks once a second for late callers, ends streams before it waits for the last answers, and returns when it is done."""
 
     stopping: Sequence[Callable[[], Awaitable[None]]] = ()
 
@@ -91,13 +136,27 @@ class Server(uvicorn.Server):
             await end()
         await super().shutdown(sockets)
 
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on SIGTERM and SIGINT, then return: uvicorn would end the process, before workers and database stop in order."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {sign: signal.signal(sign, self.handle_exit) for sign in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for sign, handler in before.items():
+                signal.signal(sign, handler)
+
     async def on_tick(self, counter: int) -> bool:
-        """Close late connections; called ten times a second."""
+        """Close late and deaf connections; called ten times a second."""
         if counter % 10 == 0:
             now = asyncio.get_running_loop().time()
             for connection in list(self.server_state.connections):
                 if isinstance(connection, Patient):
                     connection.close_if_late(now)
+                    connection.close_if_deaf(now)
         return await super().on_tick(counter)
 
 
@@ -109,7 +168,8 @@ def make_server(
     stopping: Sequence[Callable[[], Awaitable[None]]] = (),
 ) -> Server:
     """Return a server for ``app``; SIGTERM and SIGINT stop it after the requests in flight are answered."""
-    protocol = type("PatientProtocol", (Patient,), {"body_seconds": body_seconds})
+    most = min(CONNECTIONS, _allow_open_files(CONNECTIONS + SPARE_FILES) - SPARE_FILES)
+    protocol = type("PatientProtocol", (Patient,), {"body_seconds": body_seconds, "most": most})
     options: dict[str, Any] = {
         "loop": "uvloop",
         "http": protocol,
@@ -126,3 +186,13 @@ def make_server(
     server = Server(uvicorn.Config(app, host=host, port=port, **options))
     server.stopping = stopping
     return server
+
+
+def _allow_open_files(wanted: int) -> int:
+    """Let this process open up to ``wanted`` files, and return how many it may: the usual 1,024 would be the night's first wall."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return wanted
+    soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return soft

@@ -1,28 +1,43 @@
 """Admission: a report whose signature stands under an enrolled key gets its place in the log; every other one is refused, visibly.
 
-This is the sequencer's source of reports. It runs in the sequencer's transaction: cursor, refusals and log entries commit together, so a
-crash at any moment leaves each report either waiting or placed, never both.
+This is the sequencer's source of reports. It runs in the sequencer's transaction: what is taken off the queue, refusals and log entries
+commit together, so a crash at any moment leaves each report either waiting or placed, never both.
 """
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Iterable
+import asyncio
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 from uuid import UUID
 
 from sapparot.base import canonical
 from sapparot.base.clock import Clock, stamp
 from sapparot.base.database import AsyncConnection, Connection
 from sapparot.base.jws import Jws, MalformedJws, PublicKey, parse
+from sapparot.base.metrics import INTAKE_REFUSED
 from sapparot.intake import store
-from sapparot.intake.facts import REPORT_TYPE
-from sapparot.intake.problems import BAD_SIGNATURE, DEVICE_REVOKED, DEVICE_UNKNOWN, NOT_A_REPORT
+from sapparot.intake.facts import REPORT_TYPE, Line
+from sapparot.intake.problems import AMBIGUOUS, BAD_SIGNATURE, DEVICE_REVOKED, DEVICE_UNKNOWN, NOT_A_REPORT
+from sapparot.intake.rules import reads_one_way
 from sapparot.intake.store import Received, Refusal
 from sapparot.people import Device, devices, devices_async
 
 KEYS_KEPT = 60_000
 """Public keys kept ready, about 1 kB each."""
+CHUNK = 100
+"""Reports that one thread judges at a time."""
+
+
+class _Case(NamedTuple):
+    """A report with what is known about the device that it names."""
+
+    report: Received
+    jws: Jws | None
+    key: PublicKey | None
+    revoked: Device | None
 
 
 class Admission:
@@ -31,33 +46,35 @@ class Admission:
     def __init__(self, clock: Clock, threads: int = 2) -> None:
         self._clock = clock
         self._keys: OrderedDict[str, PublicKey] = OrderedDict()
-        self._after = (0, UUID(int=0))
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="signatures")
 
     def start(self, connection: Connection) -> None:
-        """Begin after the last report that was dealt with."""
-        self._after = store.admitted(connection)
+        """Only keys are kept in memory, and those never change."""
 
     def take(self, connection: Connection, limit: int) -> list[tuple[str, bytes]]:
         """Return the oldest waiting reports as log entries, and record the others as refused."""
-        waiting = store.waiting(connection, self._after, limit)
+        waiting = store.take(connection, limit)
         if not waiting:
             return []
         outcomes = self._judge(connection, waiting)
         refusals = [Refusal(report, code) for report, code in zip(waiting, outcomes, strict=True) if code]
-        store.admit(connection, waiting[-1], refusals, self._clock.now())
-        self._after = (waiting[-1].transaction, waiting[-1].id)
+        store.refuse(connection, refusals, self._clock.now())
+        for code, number in Counter(refusal.code for refusal in refusals).items():
+            INTAKE_REFUSED.labels(code).inc(number)
         return [entry(report) for report, code in zip(waiting, outcomes, strict=True) if not code]
 
     def _judge(self, connection: Connection, waiting: list[Received]) -> list[str | None]:
         parsed = [_parsed(report.jws) for report in waiting]
-        keys = self._keys_for(connection, {jws.header.kid for jws in parsed if jws})
-        revoked = devices(connection, [jws.header.kid for jws in parsed if jws], revoked=True)
-        tasks = [
-            (report, jws, keys.get(jws.header.kid) if jws else None, revoked.get(jws.header.kid) if jws else None)
+        kids = {jws.header.kid for jws in parsed if jws}
+        keys, revoked = self._keys_for(connection, kids), devices(connection, kids, revoked=True)
+        cases = [
+            _Case(report, jws, keys.get(jws.header.kid), revoked.get(jws.header.kid))
+            if jws
+            else _Case(report, None, None, None)
             for report, jws in zip(waiting, parsed, strict=True)
         ]
-        return list(self._pool.map(lambda task: _judged(*task), tasks, chunksize=64))
+        chunks = [cases[start : start + CHUNK] for start in range(0, len(cases), CHUNK)]
+        return [code for codes in self._pool.map(_judged, chunks) for code in codes]
 
     def _keys_for(self, connection: Connection, kids: Iterable[str]) -> dict[str, PublicKey]:
         found = {kid: self._keys[kid] for kid in kids if kid in self._keys}
@@ -78,13 +95,32 @@ def entry(report: Received) -> tuple[str, bytes]:
     )
 
 
-async def authentic(connection: AsyncConnection, line: bytes) -> bool:
-    """Tell whether an enrolled device signed these bytes."""
-    jws = _parsed(line)
-    if jws is None:
-        return False
-    device = (await devices_async(connection, [jws.header.kid])).get(jws.header.kid)
-    return device is not None and PublicKey.from_jwk(device.key).verify(jws)
+async def usurped(connection: AsyncConnection, lines: Sequence[Line]) -> dict[UUID, tuple[Line, bytes]]:
+    """Return, by id, the lines that an enrolled device signed while bytes that nobody signed hold their id, with these bytes.
+
+    Whoever carries others' reports could otherwise block one by sending forged bytes under its id first.
+    """
+    holders = await store.held(connection, [line.id for line in lines])
+    kids = {jws.header.kid for raw in (*holders.values(), *(line.jws for line in lines)) if (jws := _parsed(raw))}
+    known = await devices_async(connection, kids)
+    return await asyncio.to_thread(_usurped, lines, holders, known)
+
+
+def _usurped(
+    lines: Sequence[Line], holders: dict[UUID, bytes], known: dict[str, Device]
+) -> dict[UUID, tuple[Line, bytes]]:
+    found: dict[UUID, tuple[Line, bytes]] = {}
+    for line in lines:
+        holder = holders.get(line.id)
+        if holder is not None and line.id not in found and _signed(line.jws, known) and not _signed(holder, known):
+            found[line.id] = (line, holder)
+    return found
+
+
+def _signed(raw: bytes, known: dict[str, Device]) -> bool:
+    jws = _parsed(raw)
+    device = known.get(jws.header.kid) if jws else None
+    return jws is not None and device is not None and PublicKey.from_jwk(device.key).verify(jws)
 
 
 def _parsed(line: bytes) -> Jws | None:
@@ -95,12 +131,18 @@ def _parsed(line: bytes) -> Jws | None:
     return jws if jws.header.typ == REPORT_TYPE else None
 
 
-def _judged(report: Received, jws: Jws | None, key: PublicKey | None, revoked: Device | None) -> str | None:
-    """Return the code of the refusal, or None when the report is admitted."""
-    if jws is None:
+def _judged(cases: list[_Case]) -> list[str | None]:
+    """Return for each case the code of the refusal, or None when the report is admitted."""
+    return [_refusal(case) for case in cases]
+
+
+def _refusal(case: _Case) -> str | None:
+    if case.jws is None:
         return NOT_A_REPORT.code
-    if key is None:
+    if case.key is None:
         return DEVICE_UNKNOWN.code
-    if revoked and revoked.revoked_at and report.received_at >= revoked.revoked_at:
+    if case.revoked and case.revoked.revoked_at and case.report.received_at >= case.revoked.revoked_at:
         return DEVICE_REVOKED.code
-    return None if key.verify(jws) else BAD_SIGNATURE.code
+    if not case.key.verify(case.jws):
+        return BAD_SIGNATURE.code
+    return None if reads_one_way(case.jws.payload) else AMBIGUOUS.code

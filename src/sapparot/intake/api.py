@@ -6,6 +6,8 @@ answered for itself; a caller that goes away, or a line that is refused, costs i
 
 from __future__ import annotations
 
+import asyncio
+from collections import Counter
 from typing import Any
 from uuid import UUID
 
@@ -14,14 +16,27 @@ import structlog
 from psycopg_pool import PoolTimeout
 
 from sapparot.base import canonical
-from sapparot.base.asgi import Budget, Gone, Receive, Scope, Send, header, read_body, respond, respond_problem
+from sapparot.base.asgi import (
+    Budget,
+    Gone,
+    Receive,
+    Room,
+    Scope,
+    Send,
+    header,
+    read_body,
+    respond,
+    respond_problem,
+    size_of,
+)
 from sapparot.base.clock import Clock
-from sapparot.base.database import AsyncConnection, AsyncPool
+from sapparot.base.database import AsyncPool
 from sapparot.base.doors import Door
 from sapparot.base.groupcommit import Full, GroupCommit
+from sapparot.base.metrics import INTAKE_FLUSH, INTAKE_LINES, INTAKE_WAITING
 from sapparot.base.problems import Problem
 from sapparot.intake import admission, store
-from sapparot.intake.facts import Line, Promised, Stored
+from sapparot.intake.facts import Line, Promised
 from sapparot.intake.problems import CONFLICT, QUEUE_FULL, TOO_OFTEN, UNAVAILABLE
 from sapparot.intake.promises import PromiseMaker
 from sapparot.intake.rules import BODY_LIMIT, answer, read_line, refusal, split_body, status_of
@@ -32,6 +47,12 @@ log = structlog.get_logger()
 DOOR = Door("POST", "/v1/reports", "device", body_limit=BODY_LIMIT, per_minute=6000)
 NDJSON = b"application/x-ndjson"
 MAX_BATCH = 1000
+MAX_BYTES = 256 * 1024 * 1024
+"""Bytes of requests that may be in memory at once; one carrier may hold two of the largest bodies."""
+COURTS = 2
+"""Requests whose conflicts are looked into at the same time: they must not hold up those that have none."""
+DATABASE_SECONDS = 5.0
+"""How long a flush waits for a connection before its callers are told to send again."""
 
 
 class ReportsDoor:
@@ -46,24 +67,32 @@ class ReportsDoor:
         self._promises = promises
         self._clock = clock
         self._budget = Budget(DOOR.per_minute)
+        self._room = Room(2 * BODY_LIMIT, MAX_BYTES)
+        self._courts = asyncio.Semaphore(COURTS)
         self._commits: GroupCommit[Line, dict[str, Any]] = GroupCommit(
             self._flush, max_waiting=max_waiting, max_batch=MAX_BATCH
         )
+        INTAKE_WAITING.set_function(lambda: self._commits.waiting)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         try:
             carrier = self._tokens.check(header(scope, b"authorization"), self._clock.now())
-            lines = split_body(await read_body(scope, receive, DOOR.body_limit))
-            if not self._budget.spend(carrier, len(lines)):
-                raise Problem(TOO_OFTEN)
-            answers = await self._take(lines, carrier)
+            self._charge(carrier, 1)
+            size = size_of(scope, BODY_LIMIT)
+            self._room.enter(carrier, min(size, BODY_LIMIT))
+            try:
+                lines = split_body(await read_body(scope, receive, BODY_LIMIT, size))
+                if len(lines) > 1:
+                    self._charge(carrier, len(lines) - 1)
+                answers = await self._take(lines, carrier)
+            finally:
+                self._room.leave(carrier, min(size, BODY_LIMIT))
         except Problem as problem:
             await respond_problem(send, problem)
         except Full:
             await respond_problem(send, Problem(QUEUE_FULL))
         except (psycopg.Error, PoolTimeout):
-            log.exception("reports could not be stored")
             await respond_problem(send, Problem(UNAVAILABLE))
         except Gone:
             return
@@ -75,44 +104,67 @@ class ReportsDoor:
         """Finish what was accepted."""
         await self._commits.close()
 
+    def _charge(self, carrier: str, lines: int) -> None:
+        if not self._budget.spend(carrier, lines):
+            raise Problem(TOO_OFTEN)
+
     async def _take(self, lines: list[bytes], carrier: str) -> list[dict[str, Any]]:
         read = [_read(line, carrier) for line in lines]
         reports = [line for line in read if isinstance(line, Line)]
-        answers = iter(await self._commits.submit(reports) if reports else [])
-        return [next(answers) if isinstance(line, Line) else refusal(line) for line in read]
+        answers = await self._commits.submit(reports) if reports else []
+        if any(one["outcome"] == "conflict" for one in answers):
+            answers = await self._settled(reports, answers)
+        if len(reports) == len(lines):
+            return answers
+        INTAKE_LINES.labels("refused").inc(len(lines) - len(reports))
+        taken = iter(answers)
+        return [next(taken) if isinstance(line, Line) else refusal(line) for line in read]
+
+    async def _settled(self, reports: list[Line], answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the answers after every conflict among them was looked into."""
+        pairs = list(zip(reports, answers, strict=True))
+        contested = [line for line, one in pairs if one["outcome"] == "conflict"]
+        better = await self._settle(contested)
+        INTAKE_LINES.labels("accepted").inc(len(better))
+        INTAKE_LINES.labels("conflict").inc(len(contested) - len(better))
+        return [better.get(line.sha256, one) if one["outcome"] == "conflict" else one for line, one in pairs]
 
     async def _flush(self, lines: list[Line]) -> list[dict[str, Any]]:
         now = self._clock.now()
-        async with self._database.connection() as connection:
-            stored = await store.receive(connection, lines, now)
-            for place, (line, held) in enumerate(zip(lines, stored, strict=True)):
-                if held.sha256 != line.sha256 and await self._usurped(connection, line):
-                    stored[place] = await store.put_in_place(connection, line, CONFLICT.code, now)
-            earlier = {held.batch for held in stored if not held.fresh}
-            batches = await store.batches(connection, sorted(earlier)) if earlier else {}
+        try:
+            with INTAKE_FLUSH.time():
+                async with self._database.connection(timeout=DATABASE_SECONDS) as connection:
+                    stored = await store.receive(connection, lines, now)
+                    earlier = {held.flush for held in stored if not held.fresh}
+                    flushes = await store.batches(connection, sorted(earlier)) if earlier else {}
+        except (psycopg.Error, PoolTimeout) as error:
+            log.error("reports could not be stored; their phones send again", reports=len(lines), reason=str(error))
+            raise
         for line, held in zip(lines, stored, strict=True):
             if held.fresh:
-                batches.setdefault(held.batch, {})[line.id] = held.sha256
-        promised = self._promise(stored, batches)
-        return [answer(line, held, promised.get(line.id)) for line, held in zip(lines, stored, strict=True)]
-
-    def _promise(self, stored: list[Stored], batches: dict[int, dict[UUID, bytes]]) -> dict[UUID, Promised]:
-        times = {held.batch: held.received_at for held in stored}
+                flushes.setdefault(held.flush, {})[line.id] = held.sha256
+        times = {held.flush: held.received_at for held in stored}
         promised: dict[UUID, Promised] = {}
-        for number, batch in batches.items():
+        for number, batch in flushes.items():
             promised |= self._promises.make(batch, times[number])
-        return promised
+        answers = [answer(line, held, promised.get(line.id)) for line, held in zip(lines, stored, strict=True)]
+        for outcome, count in Counter(one["outcome"] for one in answers).items():
+            if outcome != "conflict":  # counted when it was looked into
+                INTAKE_LINES.labels(outcome).inc(count)
+        return answers
 
-    @staticmethod
-    async def _usurped(connection: AsyncConnection, line: Line) -> bool:
-        """Tell whether the id of an authentic report is held by bytes that nobody signed.
+    async def _settle(self, contested: list[Line]) -> dict[bytes, dict[str, Any]]:
+        """Give ids back to the authentic reports among ``contested`` when bytes that nobody signed hold them.
 
-        Whoever carries others' reports could otherwise block one by sending forged bytes under its id first.
+        Returns their new answers by SHA-256; every other line stays in conflict.
         """
-        other = await store.held(connection, line.id)
-        if other is None:
-            return False
-        return await admission.authentic(connection, line.jws) and not await admission.authentic(connection, other)
+        now = self._clock.now()
+        async with self._courts, self._database.connection(timeout=DATABASE_SECONDS) as connection:
+            usurped = await admission.usurped(connection, contested)
+            placed = await store.put_in_place(connection, usurped, CONFLICT.code, now) if usurped else {}
+        promised = self._promises.make({key: held.sha256 for key, held in placed.items()}, now) if placed else {}
+        lines = [usurped[key][0] for key in placed]
+        return {line.sha256: answer(line, placed[line.id], promised[line.id]) for line in lines}
 
 
 def _read(line: bytes, carrier: str) -> Line | Problem:

@@ -38,8 +38,8 @@ class Stored(msgspec.Struct, frozen=True):
 
     received_at: datetime
     sha256: bytes
-    batch: int
-    """The flush that stored it."""
+    flush: int
+    """The number of the statement that stored it."""
     fresh: bool
     refused: str | None = None
 

@@ -3,6 +3,12 @@
 from sapparot.base.problems import kind
 
 NOT_A_REPORT = kind("intake.not_a_report", 400, th="ข้อมูลนี้ไม่ใช่รายงาน", en="This is not a report")
+AMBIGUOUS = kind(
+    "intake.ambiguous",
+    400,
+    th="รายงานนี้อ่านได้มากกว่าหนึ่งแบบ เช่น มีชื่อซ้ำ ตัวเลขเกินช่วง ซ้อนกันลึกเกินไป หรือไม่ใช่ UTF-8",
+    en="The report can be read in more than one way: a name is used twice, a number is out of range, it nests deeply or is not UTF-8",
+)
 TOO_LONG = kind("intake.report_too_long", 413, th="รายงานยาวเกินกำหนด", en="The report is longer than 16 KiB")
 TOO_MANY_LINES = kind(
     "intake.too_many_lines", 413, th="ส่งได้ครั้งละไม่เกิน 200 รายงาน", en="A body holds at most 200 reports"

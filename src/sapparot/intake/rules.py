@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64decode
 from hashlib import sha256
 from typing import Any
 
 import msgspec
 
+from sapparot.base import canonical
 from sapparot.base.problems import CATALOGUE, Problem
 from sapparot.base.text import Text
 from sapparot.intake.facts import Claim, Line, Promised, Stored
@@ -18,12 +20,18 @@ PAYLOAD_LIMIT = 16 * 1024
 LINE_LIMIT = 24 * 1024
 """A payload of 16 KiB in base64 with its header and signature."""
 BODY_LIMIT = LINES_LIMIT * (LINE_LIMIT + 1)
+BREAKS_LIMIT = 4 * LINES_LIMIT
+"""Line breaks in a body: some clients end lines twice or leave some empty, but nobody needs millions."""
+BRACKETS_LIMIT = 400
+"""Objects and lists in a payload; a report with 16 photographs has fewer than 40."""
 _STANDARD = bytes.maketrans(b"-_", b"+/")
 _claims = msgspec.json.Decoder(Claim)
 
 
 def split_body(body: bytes) -> list[bytes]:
     """Return the non-empty lines of a body; raises :class:`Problem` when there are none or too many."""
+    if body.count(b"\n") > BREAKS_LIMIT:
+        raise Problem(TOO_MANY_LINES, limit=LINES_LIMIT)
     lines = [line for line in map(bytes.strip, body.split(b"\n")) if line]
     if not lines:
         raise Problem(EMPTY)
@@ -50,6 +58,29 @@ def read_line(line: bytes, carrier: str) -> Line:
     if claim.id.version != 7:
         raise _not_a_report("the id is not a UUIDv7")
     return Line(claim.id, line, sha256(line).digest(), carrier)
+
+
+def reads_one_way(payload: bytes) -> bool:
+    """Tell whether every reader finds the same in a payload (RFC 7493): UTF-8, bounded nesting, and no member named twice.
+
+    A report in canonical form is recognised by writing it again; only others are read member by member.
+    """
+    if payload.count(b"{") + payload.count(b"[") > BRACKETS_LIMIT:
+        return False
+    try:
+        if canonical.encode(canonical.decode(payload)) == payload:
+            return True
+        json.loads(payload.decode(), object_pairs_hook=_members)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return False
+    return True
+
+
+def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a member is named twice")
+    return members
 
 
 def _not_a_report(reason: object) -> Problem:

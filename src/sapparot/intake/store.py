@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,24 +16,56 @@ from sapparot.intake.facts import Line, Stored
 
 # One statement is one transaction: when it returns, every row is on disk.
 _STORE = """
-WITH fresh AS (
-    INSERT INTO intake.received (id, received_at, carrier, sha256, jws)
-    SELECT id, %b, carrier, sha256, jws FROM unnest(%b::uuid[], %b::text[], %b::bytea[], %b::bytea[]) AS line (id, carrier, sha256, jws)
+WITH flush AS (SELECT nextval('intake.flushes') AS number), fresh AS (
+    INSERT INTO intake.received (id, flush, received_at, carrier, sha256, jws)
+    SELECT id, number, %b, carrier, sha256, jws
+    FROM flush, unnest(%b::uuid[], %b::text[], %b::bytea[], %b::bytea[]) AS line (id, carrier, sha256, jws)
     ON CONFLICT (id) DO NOTHING
-    RETURNING id
-)
-SELECT id, pg_current_xact_id()::text::bigint FROM fresh
+    RETURNING id, flush
+), queued AS (INSERT INTO intake.waiting (flush, id) SELECT flush, id FROM fresh)
+SELECT id, flush FROM fresh
 """
 _FIND = """
-SELECT id, received_at, sha256, transaction::text::bigint, code
+SELECT id, received_at, received.sha256, received.flush, code
 FROM intake.received LEFT JOIN intake.refused USING (id, sha256) WHERE id = ANY(%b::uuid[])
+"""
+# The bytes that lose their place keep their flush, so that its promise can be made again as it was.
+_REPLACE = """
+WITH line (id, usurper, carrier, sha256, jws) AS (
+    SELECT id, usurper, carrier, sha256, jws
+    FROM unnest(%b::uuid[], %b::bytea[], %b::text[], %b::bytea[], %b::bytea[]) AS line (id, usurper, carrier, sha256, jws)
+), old AS (
+    SELECT received.id, received.sha256, received.flush, received.jws
+    FROM intake.received JOIN line ON received.id = line.id AND received.sha256 = line.usurper
+    ORDER BY received.id FOR UPDATE OF received
+), kept AS (
+    INSERT INTO intake.refused (id, sha256, code, refused_at, flush, jws) SELECT id, sha256, %b, %b, flush, jws FROM old
+    ON CONFLICT (id, sha256) DO UPDATE SET flush = excluded.flush, jws = excluded.jws
+), flush AS (SELECT nextval('intake.flushes') AS number), placed AS (
+    UPDATE intake.received
+    SET flush = number, received_at = %b, carrier = line.carrier, sha256 = line.sha256, jws = line.jws
+    FROM flush, line JOIN old USING (id) WHERE received.id = line.id
+    RETURNING received.id, received.flush
+), queued AS (INSERT INTO intake.waiting (flush, id) SELECT flush, id FROM placed)
+SELECT id, flush FROM placed
+"""
+_BATCHES = """
+SELECT flush, id, sha256 FROM intake.received WHERE flush = ANY(%b::bigint[])
+UNION ALL SELECT flush, id, sha256 FROM intake.refused WHERE flush = ANY(%b::bigint[])
+"""
+# Rows are named by their place on the page: they are never changed, and nobody else removes them.
+_TAKE = """
+WITH taken AS (
+    DELETE FROM intake.waiting WHERE ctid = ANY(ARRAY(SELECT ctid FROM intake.waiting ORDER BY flush, id LIMIT %b))
+    RETURNING flush, id
+)
+SELECT id, received_at, sha256, jws FROM taken JOIN intake.received USING (flush, id) ORDER BY flush, id
 """
 
 
 class Received(NamedTuple):
     """A stored report that waits for admission."""
 
-    transaction: int
     id: UUID
     received_at: datetime
     sha256: bytes
@@ -69,84 +102,62 @@ def _for_line(line: Line, first: Line, stored: Stored) -> Stored:
     return stored if line is first or not stored.fresh else replace(stored, fresh=False)
 
 
-async def batches(connection: AsyncConnection, numbers: Sequence[int]) -> dict[int, dict[UUID, bytes]]:
-    """Return the reports of each flush: their SHA-256 by id."""
-    cursor = await connection.execute(
-        "SELECT transaction::text::bigint, id, sha256 FROM intake.received"
-        " WHERE transaction = ANY(%b::bigint[]::text[]::xid8[])",
-        (list(numbers),),
-    )
+async def batches(connection: AsyncConnection, flushes: Sequence[int]) -> dict[int, dict[UUID, bytes]]:
+    """Return the reports of each flush, as it was when it was stored: their SHA-256 by id."""
+    cursor = await connection.execute(_BATCHES, (list(flushes), list(flushes)))
     found: dict[int, dict[UUID, bytes]] = {}
-    for number, report, digest in await cursor.fetchall():
-        found.setdefault(number, {})[report] = digest
+    for flush, report, digest in await cursor.fetchall():
+        found.setdefault(flush, {})[report] = digest
     return found
 
 
-async def held(connection: AsyncConnection, report: UUID) -> bytes | None:
-    """Return the compact JWS stored under an id."""
-    cursor = await connection.execute("SELECT jws FROM intake.received WHERE id = %s", (report,))
-    row = await cursor.fetchone()
-    return row[0] if row else None
-
-
-async def put_in_place(connection: AsyncConnection, line: Line, code: str, now: datetime) -> Stored:
-    """Put a report in the place of one that nobody signed; the old bytes are kept among the refused ones."""
-    async with connection.transaction():
-        await connection.execute(
-            "INSERT INTO intake.refused (id, sha256, code, refused_at, jws)"
-            " SELECT id, sha256, %s, %s, jws FROM intake.received WHERE id = %s ON CONFLICT DO NOTHING",
-            (code, now, line.id),
-        )
-        await connection.execute("DELETE FROM intake.received WHERE id = %s", (line.id,))
-        cursor = await connection.execute(
-            "INSERT INTO intake.received (id, received_at, carrier, sha256, jws) VALUES (%s, %s, %s, %s, %s)"
-            " RETURNING transaction::text::bigint",
-            (line.id, now, line.carrier, line.sha256, line.jws),
-        )
-        row = await cursor.fetchone()
-    return Stored(now, line.sha256, row[0] if row else 0, fresh=True)
-
-
-def waiting(connection: Connection, after: tuple[int, UUID], limit: int) -> list[Received]:
-    """Return the oldest reports after a place in the order, none of a transaction that others may still precede."""
-    cursor = connection.cursor(binary=True)
-    cursor.execute(
-        "SELECT transaction::text::bigint, id, received_at, sha256, jws FROM intake.received"
-        " WHERE (transaction, id) > (%s::text::xid8, %s) AND transaction < pg_snapshot_xmin(pg_current_snapshot())"
-        " ORDER BY transaction, id LIMIT %s",
-        (str(after[0]), after[1], limit),
+async def held(connection: AsyncConnection, reports: Sequence[UUID]) -> dict[UUID, bytes]:
+    """Return the compact JWS stored under each id."""
+    cursor = await connection.execute(
+        "SELECT id, jws FROM intake.received WHERE id = ANY(%b::uuid[])", (list(reports),)
     )
+    return dict(await cursor.fetchall())
+
+
+async def put_in_place(
+    connection: AsyncConnection, usurped: Mapping[UUID, tuple[Line, bytes]], code: str, now: datetime
+) -> dict[UUID, Stored]:
+    """Put each line in the place of the given bytes, which are kept among the refused ones under ``code``.
+
+    One statement is one transaction. Ids whose bytes are other ones by now are left alone and missing in the answer.
+    """
+    lines = [usurped[key] for key in sorted(usurped)]
+    columns = (
+        [line.id for line, _ in lines],
+        [sha256(usurper).digest() for _, usurper in lines],
+        [line.carrier for line, _ in lines],
+        [line.sha256 for line, _ in lines],
+        [line.jws for line, _ in lines],
+    )
+    cursor = await connection.execute(_REPLACE, (*columns, code, now, now))
+    return {row[0]: Stored(now, usurped[row[0]][0].sha256, row[1], True) for row in await cursor.fetchall()}
+
+
+def take(connection: Connection, limit: int) -> list[Received]:
+    """Take the oldest waiting reports off the queue, in the caller's transaction."""
+    cursor = connection.cursor(binary=True)
+    cursor.execute(_TAKE, (limit,))
     return [Received(*row) for row in cursor.fetchall()]
 
 
-def count_waiting(connection: Connection, limit: int) -> int:
-    """Return how many reports wait for admission, at most ``limit``."""
-    row = connection.execute(
-        "SELECT count(*) FROM (SELECT 1 FROM intake.received, intake.admitted"
-        " WHERE (received.transaction, received.id) > (admitted.transaction, admitted.id) LIMIT %s) AS waiting",
-        (limit,),
-    ).fetchone()
-    return int(row[0]) if row else 0
-
-
-def admitted(connection: Connection) -> tuple[int, UUID]:
-    """Return the place in the order up to which every report was dealt with."""
-    row = connection.execute("SELECT transaction::text::bigint, id FROM intake.admitted").fetchone()
-    if row is None:
-        raise LookupError("intake.admitted has no row")
-    return row[0], row[1]
-
-
-def admit(connection: Connection, upto: Received, refusals: Sequence[Refusal], now: datetime) -> None:
-    """Record, in the caller's transaction, that everything up to ``upto`` was dealt with, and what was refused."""
-    connection.execute(
-        "UPDATE intake.admitted SET transaction = %s::text::xid8, id = %s", (str(upto.transaction), upto.id)
-    )
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            "INSERT INTO intake.refused (id, sha256, code, refused_at, jws) VALUES (%s, %s, %s, %s, %s)"
+def refuse(connection: Connection, refusals: Sequence[Refusal], now: datetime) -> None:
+    """Record in the caller's transaction that reports are not admitted."""
+    if refusals:
+        connection.execute(
+            "INSERT INTO intake.refused (id, sha256, code, refused_at)"
+            " SELECT id, sha256, code, %s FROM unnest(%s::uuid[], %s::bytea[], %s::text[]) AS refusal (id, sha256, code)"
             " ON CONFLICT DO NOTHING",
-            [(x.report.id, x.report.sha256, x.code, now, x.report.jws) for x in refusals],
+            (
+                now,
+                [refusal.report.id for refusal in refusals],
+                [refusal.report.sha256 for refusal in refusals],
+                [refusal.code for refusal in refusals],
+            ),
         )
 
 
@@ -157,6 +168,14 @@ def announce(connection: Connection, entry: tuple[str, bytes]) -> None:
     )
     if added.rowcount:
         outbox.put(connection, [entry])
+
+
+def count_waiting(connection: Connection, limit: int) -> int:
+    """Return how many reports wait for admission, at most ``limit``."""
+    row = connection.execute(
+        "SELECT count(*) FROM (SELECT 1 FROM intake.waiting LIMIT %s) AS waiting", (limit,)
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def counts(connection: Connection) -> dict[str, int]:

@@ -7,6 +7,7 @@ Asking again with the same key gives the same answer, so a lost answer costs not
 from __future__ import annotations
 
 import psycopg
+from psycopg_pool import PoolTimeout
 
 from sapparot.base import canonical
 from sapparot.base.asgi import Budget, Gone, Receive, Scope, Send, read_body, respond, respond_problem
@@ -24,6 +25,8 @@ from sapparot.people.tokens import DeviceTokens
 DOOR = Door("POST", "/v1/devices", "anyone", body_limit=4096, per_minute=60_000)
 MAX_WAITING = 5000
 MAX_BATCH = 500
+DATABASE_SECONDS = 5.0
+"""How long a device waits for a connection to the database before it is told to come back."""
 
 
 class EnrolmentDoor:
@@ -50,7 +53,7 @@ class EnrolmentDoor:
                 raise answer
         except Problem as problem:
             await respond_problem(send, problem)
-        except Full:
+        except (Full, psycopg.Error, PoolTimeout):
             await respond_problem(send, Problem(BUSY))
         except Gone:
             return
@@ -74,7 +77,7 @@ class EnrolmentDoor:
         )
 
     async def _enrol(self, asked: list[Enrolment]) -> list[Device | Problem]:
-        async with self._database.connection() as connection:
+        async with self._database.connection(timeout=DATABASE_SECONDS) as connection:
             try:
                 return await store.enrol(connection, asked, self._clock.now(), self._keyring)
             except psycopg.errors.UniqueViolation:

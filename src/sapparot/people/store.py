@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 
 from sapparot.base import outbox
 from sapparot.base.database import AsyncConnection, Connection
-from sapparot.base.jws import SigningKey
+from sapparot.base.jws import THUMBPRINT, SigningKey
 from sapparot.base.problems import Problem
 from sapparot.base.text import Text
 from sapparot.people.facts import Device, Enrolment, Network
@@ -131,16 +131,21 @@ async def _insert(connection: AsyncConnection, fresh: list[tuple[Device, bytes]]
     )
 
 
-def devices(connection: Connection, kids: Sequence[str], *, revoked: bool = False) -> dict[str, Device]:
+def devices(connection: Connection, kids: Iterable[str], *, revoked: bool = False) -> dict[str, Device]:
     """Return the enrolled devices among ``kids``; with ``revoked`` only those that were revoked."""
     query = _DEVICES + (" AND revoked_at IS NOT NULL" if revoked else "")
-    return {row[0]: Device(*row) for row in connection.execute(query, (list(kids),)).fetchall()}
+    return {row[0]: Device(*row) for row in connection.execute(query, (_possible(kids),)).fetchall()}
 
 
-async def devices_async(connection: AsyncConnection, kids: Sequence[str]) -> dict[str, Device]:
+async def devices_async(connection: AsyncConnection, kids: Iterable[str]) -> dict[str, Device]:
     """The same as :func:`devices` on an asynchronous connection."""
-    cursor = await connection.execute(_DEVICES, (list(kids),))
+    cursor = await connection.execute(_DEVICES, (_possible(kids),))
     return {row[0]: Device(*row) for row in await cursor.fetchall()}
+
+
+def _possible(kids: Iterable[str]) -> list[str]:
+    """Strangers name devices: what cannot be a thumbprint never reaches the database, which chokes on some texts."""
+    return [kid for kid in kids if THUMBPRINT.fullmatch(kid)]
 
 
 def revoke(connection: Connection, kid: str, now: datetime, reason: str, keys: dict[str, SigningKey]) -> bool:
