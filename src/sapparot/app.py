@@ -45,6 +45,7 @@ from sapparot.publish.api import (
     KEY_DOOR,
     LATEST_DOOR,
     LIST_DOOR,
+    PHOTOGRAPHS_DOOR,
     SNAPSHOTS_DOOR,
     PublicFiles,
     SnapshotList,
@@ -148,7 +149,7 @@ class Side:
         """Add published files, the event stream and the pages for people."""
         board = Board(self.database)
         files = PublicFiles(self.public, board)
-        self.doors |= dict.fromkeys((LATEST_DOOR, KEY_DOOR, SNAPSHOTS_DOOR, DEFINITIONS_DOOR), files)
+        self.doors |= dict.fromkeys((LATEST_DOOR, KEY_DOOR, SNAPSHOTS_DOOR, DEFINITIONS_DOOR, PHOTOGRAPHS_DOOR), files)
         self.doors |= {LIST_DOOR: SnapshotList(self.database), EVENTS_DOOR: Events(board, self.database)}
         records = LogRecords(self.database, self.url)
         answers = Answers(Desk(self.public), records, Renderer(load_assets()), self.clock)

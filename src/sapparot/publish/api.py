@@ -28,13 +28,15 @@ KEY_DOOR = Door("GET", f"/{rules.KEY}", "anyone")
 LIST_DOOR = Door("GET", "/v1/snapshots", "anyone", per_minute=600)
 SNAPSHOTS_DOOR = Door("GET", "/v1/snapshots/", "anyone")
 DEFINITIONS_DOOR = Door("GET", "/v1/definitions/", "anyone", per_minute=600)
+PHOTOGRAPHS_DOOR = Door("GET", "/v1/evidence/", "anyone")
 
 FOR_EVER = b"public, max-age=31536000, immutable"
 FIVE_SECONDS = b"public, max-age=5"
 LISTED = 500
 """Snapshots in one answer of the list."""
 
-_DEFINITION = re.compile(r"/v1/definitions/[0-9a-f]{64}\.json")
+_FOR_EVER_THERE = re.compile(r"/v1/definitions/[0-9a-f]{64}\.json|/v1/evidence/[0-9a-f]{64}\.jpg")
+"""Names that say what the bytes are: definitions of elections and published copies of photographs."""
 
 
 class PublicFiles:
@@ -87,7 +89,7 @@ class PublicFiles:
 
         Files of a number that is not recorded yet may still be written over after a crash: nobody may keep them for ever.
         """
-        if _DEFINITION.fullmatch(path):
+        if _FOR_EVER_THERE.fullmatch(path):
             return
         wanted = rules.wanted_file(path)
         if wanted is None or not await self._board.recorded(wanted[0]):
