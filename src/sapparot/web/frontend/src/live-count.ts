@@ -3,7 +3,6 @@
 // nobody looks. Words come from the server in data-* attributes.
 import { morph } from "./morph";
 
-const EVENTS = ["message", "snapshot", "result", "correction", "retraction", "decided", "notice"];
 const SHORTEST_GAP = 4_000; // milliseconds between two fetches: a page is read, not watched frame by frame
 const SPREAD = 1_500; // readers do not all ask in the same moment
 const POLL = 10_000;
@@ -33,8 +32,13 @@ export class LiveCount extends HTMLElement {
   private listen(): void {
     clearTimeout(this.retry);
     const source = (this.source = new EventSource(this.dataset.events ?? ""));
-    source.onopen = () => clearInterval(this.poll);
-    for (const name of EVENTS) source.addEventListener(name, () => this.wish());
+    source.onopen = () => {
+      clearInterval(this.poll);
+      if (!this.paused) this.tell("live");
+    };
+    source.addEventListener("result", (event) => this.heard(event.data));
+    // A notice says that more was missed than the stream repeats; the newest snapshot has it all.
+    source.addEventListener("notice", () => this.wish());
     source.onerror = () => {
       // The browser reconnects by itself, with Last-Event-ID, unless the door refused it.
       if (source.readyState !== EventSource.CLOSED) return;
@@ -44,13 +48,18 @@ export class LiveCount extends HTMLElement {
     };
   }
 
+  /** A snapshot was published; the stream begins with the newest one, which the page may show already. */
+  private heard(data: string): void {
+    const { n } = JSON.parse(data) as { n: number };
+    if (n > Number(this.dataset.n)) this.wish();
+  }
+
   /** Asks which snapshot is the latest, for networks that cut event streams. */
   private async ask(): Promise<void> {
     if (document.hidden || this.paused) return;
     try {
       const answer = await fetch(this.dataset.latest ?? "", { cache: "no-cache" });
-      const latest = (await answer.json()) as { n?: number };
-      if (String(latest.n) !== this.dataset.n) this.wish();
+      if (answer.ok) this.heard(await answer.text());
     } catch {
       this.tell("away");
     }
@@ -89,7 +98,7 @@ export class LiveCount extends HTMLElement {
     const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("main");
     const main = document.querySelector("main");
     if (!fresh || !main || this.paused) return;
-    morph(main, fresh);
+    hold(main, () => morph(main, fresh));
     this.dataset.n = fresh.dataset.n;
     const time = this.querySelector("time");
     if (time) time.textContent = fresh.dataset.time ?? "";
@@ -121,4 +130,13 @@ export class LiveCount extends HTMLElement {
     const button = this.querySelector("button");
     if (button) button.textContent = (this.paused ? this.dataset.resume : this.dataset.pause) ?? "";
   }
+}
+
+/** Changes the page and keeps what is being read where it is on the screen; no browser but Chromium does so by itself. */
+function hold(main: Element, change: () => void): void {
+  const focused = document.activeElement;
+  const read = focused && main.contains(focused) ? focused : document.elementFromPoint(innerWidth / 2, innerHeight / 3);
+  const top = read?.getBoundingClientRect().top ?? 0;
+  change();
+  if (scrollY > 0 && read?.isConnected) scrollBy(0, read.getBoundingClientRect().top - top);
 }

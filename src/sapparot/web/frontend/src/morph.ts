@@ -57,9 +57,10 @@ function morphChildren(have: Element, want: Element): void {
   }
 }
 
-/** Makes the children of `have` equal to those of `want`, and gives the focus back to the element that had it. */
+/** Makes `have` equal to `want`, inside and in its attributes, and gives the focus back to the element that had it. */
 export function morph(have: Element, want: Element): void {
   const focused = document.activeElement;
+  morphAttributes(have, want);
   morphChildren(have, want);
   if (focused instanceof HTMLElement || focused instanceof SVGElement) {
     if (focused.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true });

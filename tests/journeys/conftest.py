@@ -1,0 +1,120 @@
+"""A real Chromium, and the public pages of an evening that can go on while somebody watches."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from sapparot.base.asgi import Receive, Scope, Send
+from sapparot.base.objects import Objects
+from tests.web.evenings import Evening
+from tests.web.serving import pages, publish, served
+from tests.web.sheets import Log
+
+FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
+AXE = Path(__file__).parents[2] / "src/sapparot/web/frontend/node_modules/axe-core/axe.min.js"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium."""
+    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if program is None:
+        pytest.fail("no Chromium is installed: python3 tools/setup.py browser")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program, args=FLAGS.split())
+        yield running
+        running.close()
+
+
+class Night:
+    """The pages on a port, with an event stream that can be told of snapshots, or be cut."""
+
+    def __init__(self, folder: Path) -> None:
+        self.log = Log()
+        self.public = Objects.at(folder)
+        self.cut = False
+        self.n = 0
+        self.asked: list[str] = []
+        self._pages = pages(folder, self.log)
+
+    def publish(self, evening: Evening) -> None:
+        """Publish the next snapshot; everybody who listens is told."""
+        publish(self.public, evening, self.n + 1)
+        self.n += 1
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request: stream, pointer, or page."""
+        self.asked.append(scope["path"])
+        if scope["path"] == "/v1/events":
+            await self._stream(send)
+        elif scope["path"] == "/v1/latest.json":
+            await _answer(send, 200, b"application/json", self.public.get("v1/latest.json"))
+        else:
+            await self._pages(scope, receive, send)
+
+    async def _stream(self, send: Send) -> None:
+        if self.cut:
+            await _answer(send, 503, b"application/problem+json", b"{}")
+            return
+        headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        told = self.n
+        await send({"type": "http.response.body", "body": b": hello\n\n", "more_body": True})
+        for _ in range(600):
+            await asyncio.sleep(0.05)
+            if self.cut:
+                return
+            if told != self.n:
+                told = self.n
+                event = b'id: %d\nevent: result\ndata: {"n":%d}\n\n' % (told, told)
+                await send({"type": "http.response.body", "body": event, "more_body": True})
+
+
+async def _answer(send: Send, status: int, kind: bytes, body: bytes) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", kind)]})
+    await send({"type": "http.response.body", "body": body})
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> Iterator[tuple[Night, str]]:
+    """A running evening and its address."""
+    evening = Night(tmp_path)
+    with served(evening) as address:
+        yield evening, address
+        evening.cut = True  # a stream that goes on would hold the server
+
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def page_of(browser: Browser) -> Iterator[Open]:
+    """Open pages as a phone or a desk would; fail when one complained in its console."""
+    contexts = []
+    complaints: list[str] = []
+
+    def opened(width: int = 1440, **options: object) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 900}, **options)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    refused = [text for text in complaints if "503" not in text and "404" not in text]
+    assert refused == [], "the browser complained"
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core, which finds what people with disabilities would stumble over."""
+    return AXE.read_text()
