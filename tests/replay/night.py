@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from typing import Any
 
 from sapparot.base.clock import stamp
 from sapparot.ledger.tree import Tree, leaf_hash
@@ -42,7 +41,8 @@ class Night:
         self._engine, self._tally, self._tree = Engine(), Tally(), Tree()
         self._outs: deque[tuple[str, bytes]] = deque()
         self._counted = 0
-        self._n, self._previous = 0, None
+        self._n = 0
+        self._previous: str | None = None
         self._renderer: Renderer | None = None
         chance = random.Random(seed)
         said = statements(seed, reports)
@@ -72,5 +72,5 @@ class Night:
         result = self._tally.result()
         self._renderer = self._renderer or Renderer(result.election)
         manifest = self._renderer.render(result, meta)[rules.MANIFEST]
-        self._previous: Any = rules.digest(manifest)
+        self._previous = rules.digest(manifest)
         return rules.entry(meta, manifest)

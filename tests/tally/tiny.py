@@ -30,7 +30,7 @@ AREAS = [
     ("A2-x", "subdistrict", "A2"),
     ("B1-x", "subdistrict", "B1"),
 ]
-OPTIONS = {
+OPTIONS: dict[str, list[tuple[int, str | None]]] = {
     "A1": [(1, "red"), (2, "blue"), (10, "green")],
     "A2": [(1, "blue"), (3, "red")],
     "B1": [(2, None)],
