@@ -113,7 +113,7 @@ def splits(count: int) -> list[dict[str, int]]:
     known = {party: int(votes) for party, votes in rerun.items() if votes}
     unknown = [party for party, votes in rerun.items() if not votes]
     before = {party.party: party.votes for party in parties("th-2562/votes.csv")}
-    ways = []
+    ways: list[dict[str, int]] = []
     while len(ways) < count:
         left, way = RERUN_VALID - sum(known.values()), dict(known)
         for party in chance.sample(unknown, len(unknown)):

@@ -1,6 +1,7 @@
 """The parliament on the page is the one in the files, seat by seat."""
 
 import json
+from typing import Any
 
 import msgspec
 import pytest
@@ -28,7 +29,7 @@ KINDS = (
 
 
 def edition(given: Evening) -> Edition:
-    files = [msgspec.json.decode(given.files[name], type=kind) for name, kind in KINDS]
+    files: list[Any] = [msgspec.json.decode(given.files[name], type=kind) for name, kind in KINDS]
     return Edition(msgspec.json.decode(given.definition, type=Definition), *files)
 
 
