@@ -1,6 +1,6 @@
 """A tiny election and hand-made moves."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -42,7 +42,8 @@ def text(word: str) -> dict[str, str]:
     return {"th": f"ก {word}", "en": word}
 
 
-def definitions() -> list[dict[str, Any]]:
+def definitions(ballots: Sequence[str] = ("constituency", "list"), **header: Any) -> list[dict[str, Any]]:
+    """Give the entries of the tiny election with some ballots only, or with other members in its header."""
     parties = [
         {"code": code, "number": None, "name": text(code), "short": text(code[:1]), "color": "#112233"}
         for code in ("red", "blue", "green")
@@ -56,6 +57,7 @@ def definitions() -> list[dict[str, Any]]:
         {"ballot": "constituency", "area": area, "options": options(given)} for area, given in OPTIONS.items()
     ]
     contests.append({"ballot": "list", "area": "N", "seats": 10, "options": options(list(LIST))})
+    contests = [contest for contest in contests if contest["ballot"] in ballots]
     stations = [[code, eligible, kind, None, None, area] for code, eligible, kind, area in STATIONS]
     parts: list[dict[str, Any]] = [
         {"kind": "parties", "items": parties},
@@ -63,7 +65,7 @@ def definitions() -> list[dict[str, Any]]:
         {"kind": "options", "contests": contests},
         {"kind": "stations", "area": "N", "items": stations},
     ]
-    header = {
+    head = {
         "kind": "election",
         "v": 1,
         "id": "tiny",
@@ -73,13 +75,14 @@ def definitions() -> list[dict[str, Any]]:
         "closes_at": "2023-05-14T10:00:00Z",
         "seat_rule": {"name": "th-2566", "list_seats": 10},
         "ballots": [
-            {"code": "constituency", "scope": "constituency", "name": text("constituency")},
-            {"code": "list", "scope": "country", "name": text("list")},
+            {"code": code, "scope": scope, "name": text(code)}
+            for code, scope in (("constituency", "constituency"), ("list", "country"))
+            if code in ballots
         ],
         "forms": [],
         "parts": len(parts),
     }
-    return [header, *({"v": 1, "election": "tiny", **part} for part in parts)]
+    return [head | header, *({"v": 1, "election": "tiny", **part} for part in parts)]
 
 
 def move(sheet: str, state: str, votes: dict[str, int] | None, **members: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from msgspec import Struct
 
 from sapparot.base.text import Text
-from sapparot.contests import Ballot, Contest
+from sapparot.contests import Ballot, Contest, SeatRule
 from sapparot.contests.allotment import PartySeats, PartyVotes, SeatOutcome
 from sapparot.contests.bounds import ListBounds, decided, list_bounds
 from sapparot.contests.problems import SeatsRefused
@@ -166,7 +166,7 @@ def _lists(result: Result, brought: list[PartyVotes]) -> tuple[SeatOutcome | Non
 def _bounds(result: Result, brought: list[PartyVotes]) -> ListBounds | None:
     """Bound the list seats by certain votes and outstanding voters, where the rule gives lists their seats alone."""
     rule, ballot = result.election.seat_rule, list_ballot(result)
-    if house(rule.name).compensates or ballot.scope != result.top_level:
+    if ballot.scope != result.top_level or not _bounded(rule):
         return None
     row = result.certain_votes(ballot.code)[0].tolist()
     (_, contest), *_ = result.contests(ballot.code)
@@ -174,3 +174,11 @@ def _bounds(result: Result, brought: list[PartyVotes]) -> ListBounds | None:
     votes = [certain[party.party] for party in brought]
     outstanding = int(result.outstanding(ballot.code)[0])
     return list_bounds(votes, outstanding, rule.list_seats, [party.list_names for party in brought])
+
+
+def _bounded(rule: SeatRule) -> bool:
+    """Tell whether a rule gives list seats by the list votes alone."""
+    try:
+        return rule.list_seats > 0 and not house(rule.name).compensates
+    except SeatsRefused:
+        return False
