@@ -145,7 +145,7 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=1, help="reports in one request")
     parser.add_argument("--options", type=int, default=12)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--connections", type=int, default=256)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="sapparot-bench-") as directory:
         Path(directory).chmod(0o755)

@@ -14,7 +14,7 @@ from sapparot.base import canonical
 from sapparot.base.clock import stamp
 from sapparot.base.jws import SigningKey
 from sapparot.intake.facts import PROMISE_TYPE, Promise, Promised
-from sapparot.ledger.tree import leaf_hash, levels, path
+from sapparot.ledger.tree import leaf_hash, levels, paths
 
 Batch = Mapping[UUID, bytes]
 """The reports of one flush: SHA-256 of the compact JWS by id."""
@@ -34,7 +34,8 @@ class PromiseMaker:
         rows = levels([leaf_hash(key.bytes + batch[key]) for key in ids])
         promise = Promise(self._log, stamp(received_at), self._max_delay, len(ids), rows[-1][0].hex())
         jws = self._key.sign(canonical.encode(promise), PROMISE_TYPE)
-        return {key: Promised(jws, index, [node.hex() for node in path(rows, index)]) for index, key in enumerate(ids)}
+        proofs = paths([[node.hex() for node in row] for row in rows])
+        return {key: Promised(jws, index, proof) for index, (key, proof) in enumerate(zip(ids, proofs, strict=True))}
 
     def entry(self) -> tuple[str, bytes]:
         """Return the log entry that announces the key of the promises."""

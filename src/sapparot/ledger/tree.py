@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from hashlib import sha256
+from typing import TypeVar
 
+Node = TypeVar("Node")
 HASH_SIZE = 32
 EMPTY_ROOT = sha256(b"").digest()
 
@@ -77,11 +79,15 @@ def levels(leaves: list[bytes]) -> list[list[bytes]]:
     return rows
 
 
-def path(rows: list[list[bytes]], index: int) -> list[bytes]:
-    """Return the audit path (RFC 6962, section 2.1.1) of the leaf at ``index``, from the leaf up."""
-    nodes = []
-    for row in rows[:-1]:
-        if index ^ 1 < len(row):
-            nodes.append(row[index ^ 1])
-        index >>= 1
-    return nodes
+def paths(rows: list[list[Node]]) -> list[list[Node]]:
+    """Return the audit path (RFC 6962, section 2.1.1) of every leaf, from the leaf up; ``rows`` as :func:`levels` gives them.
+
+    A node's path is its neighbour and then its parent's path, so all of them together cost one step a node.
+    """
+    above: list[list[Node]] = [[]]
+    for row in reversed(rows[:-1]):
+        above = [
+            [row[index ^ 1], *above[index >> 1]] if index ^ 1 < len(row) else above[index >> 1]
+            for index in range(len(row))
+        ]
+    return above
