@@ -32,7 +32,7 @@ CONCEPTS: dict[str, set[str]] = {
         "publish": "areas events headline recount render rows seating sheets",
         "simulate": (
             "ballots board conductor evening judge mistakes mix nation people phone photograph play "
-            "published sender sums truth watcher wire"
+            "published rehearsal sender sums truth watcher wire"
         ),
         "web": (
             "assets language public/answers public/colours public/contests public/desk public/facts "

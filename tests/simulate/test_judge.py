@@ -75,48 +75,58 @@ def test_a_lower_layer_counts_when_the_headline_uses_it(small: Night) -> None:
     assert judged.right == 120
 
 
-def snapshots(story: list[tuple[dict[str, int], dict[str, list[int]]]]) -> dict[str, bytes]:
-    """Snapshots with list seats by party and leaders by area, one a minute from 17:00."""
+Story = list[tuple[dict[str, int], dict[str, list[int]]]]
+
+
+def snapshots(story: Story) -> Callable[[str], bytes]:
+    """Snapshots with list votes by party and leaders by area, one a minute from 17:01; what is counted equals all layers."""
     files = {}
-    for n, (seats, leaders) in enumerate(story, 1):
-        parties = [{"party": party, "constituency": 1, "list": s, "total": s + 1} for party, s in seats.items()]
-        headline = {
-            "snapshot": {"at": f"2023-05-14T10:{n:02d}:00.000000Z"},
-            "parliament": {"headline": {"parties": parties}},
+    for n, (votes, leaders) in enumerate(story, 1):
+        parties = [{"party": party, "votes": count, "seats": 0} for party, count in votes.items()]
+        calculation = {"lists": {"votes": sum(votes.values()), "parties": parties} if votes else None}
+        files[f"v1/snapshots/{n}/seats.json"] = {
+            "snapshot": {"at": f"2023-05-14T10:{n:02d}:00.000000Z", "n": n},
+            "rule": {"name": "th-2566", "list_seats": 100},
+            "headline": calculation,
+            "all_layers": calculation,
         }
-        areas = [
-            {"area": area, "ballots": {"constituency": {"lead": {"leaders": numbers}}, "list": {}}}
-            for area, numbers in leaders.items()
+        blocks = {area: {"constituency": {"lead": {"leaders": won}}, "list": {}} for area, won in leaders.items()}
+        areas = [{"area": area, "ballots": block} for area, block in blocks.items()]
+        files[f"v1/snapshots/{n}/constituencies.json"] = {"areas": areas}
+        seats = [
+            {"party": party, "constituency": 1, "list": count, "total": count + 1} for party, count in votes.items()
         ]
-        files[f"v1/snapshots/{n}/headline.json"] = canonical.encode(headline)
-        files[f"v1/snapshots/{n}/constituencies.json"] = canonical.encode({"areas": areas})
-    return files
+        nobody = {"party": "none", "constituency": 0, "list": 0, "total": 0}
+        files[f"v1/snapshots/{n}/headline.json"] = {"parliament": {"headline": {"parties": [*seats, nobody]}}}
+    return lambda name: canonical.encode(files[name])
 
 
-END = ({"a": 60, "b": 40}, {"x": [1], "y": [2]})
+END = ({"a": 6000, "b": 4000}, {"x": [1], "y": [2]})
 
 
 def test_times_are_those_from_which_on_nothing_changes_any_more() -> None:
-    story = [
+    story: Story = [
         ({}, {"x": [], "y": []}),
         ({"a": 60, "b": 40}, {"x": [1], "y": []}),
-        ({"a": 55, "b": 45}, {"x": [1], "y": [2]}),
-        ({"a": 59, "b": 41}, {"x": [2], "y": [2]}),
-        ({"a": 61, "b": 39}, {"x": [1], "y": [2]}),
+        ({"a": 550, "b": 450}, {"x": [1], "y": [2]}),
+        ({"a": 591, "b": 409}, {"x": [2], "y": [2]}),
+        ({"a": 609, "b": 391}, {"x": [1], "y": [2]}),
         END,
     ]
-    found = times(snapshots(story).__getitem__, 6)
-    assert found.trend_at == "2023-05-14T10:04:00.000000Z"
+    found = times(snapshots(story), 6)
+    assert found.trend_at == found.trend_counted_at == "2023-05-14T10:04:00.000000Z"
     assert found.leaders_at == "2023-05-14T10:05:00.000000Z"
+    assert [moment.off for moment in found.course] == [None, 0.0, 5.0, 0.9, 0.9, 0.0]
+    assert [moment.leaders for moment in found.course] == [0, 1, 2, 1, 2, 2]
 
 
-def test_leaders_are_not_known_while_a_constituency_has_none() -> None:
-    found = times(snapshots([END, (END[0], {"x": [1], "y": []})]).__getitem__, 2)
-    assert found.leaders_at is None
+def test_leaders_are_not_known_while_a_constituency_has_none_or_two() -> None:
+    assert times(snapshots([END, (END[0], {"x": [1], "y": []})]), 2).leaders_at is None
+    assert times(snapshots([END, (END[0], {"x": [1], "y": [2, 3]})]), 2).leaders_at is None
 
 
 def test_the_parliament_is_read_from_the_headline() -> None:
-    read = snapshots([({"a": 60, "b": 0}, {})]).__getitem__
+    read = snapshots([({"a": 60, "b": 0}, {})])
     assert parliament(read, 1) == [SeatsOf("a", 1, 60, 61), SeatsOf("b", 1, 0, 1)]
 
 

@@ -25,10 +25,10 @@ FIRST_PROGRESS = 15 * MINUTE
 START_MEDIAN = 7 * MINUTE
 COUNT_MEDIAN = (70 * MINUTE, 90 * MINUTE)
 """How long an average station counts its first and each further ballot paper."""
-SIZE_EXPONENT = 0.6
+SIZE_EXPONENT = 0.5
 TYPING_MEDIAN, WALKING_MEDIAN, NOTICING_MEDIAN = 5 * MINUTE, 12 * MINUTE, 4 * MINUTE
 """From the end of a count to the first final; from there to the neighbour's; from a mistake to its correction."""
-NETWORK_MEDIAN = 3.0
+SENDING_MEDIAN = 3.0
 """Seconds from the thumb to the door."""
 OFFICIAL_AFTER = 6 * HOUR
 PROGRESS_CHANCES = (0.25, 0.55, 0.20)
@@ -99,10 +99,10 @@ def schedule(truth: Truth, crew: Crew, closes_at: float, plan: tuple[Mix, int, i
     _photograph(finals, photos, chance)
     progress = _progress(truth, crew, (closes_at, started, finished, typed), chance)
     events = np.concatenate([finals, progress, _official(truth, crew, closes_at, mix, chance)])
-    events["due"] = events["made"] + _lognormal(NETWORK_MEDIAN, 0.7, events.shape, chance)
+    events["due"] = events["made"] + _lognormal(SENDING_MEDIAN, 0.7, events.shape, chance)
     _lie(events, crew)
     events = _corrected(events, mix, chance)
-    _lose_network(events, crew, closes_at, chance)
+    _lose_connection(events, crew, closes_at, chance)
     _number(events)
     lost = chance.random(len(events)) < mix.lost_answer_permille / 1000
     events["trick"][lost] = Trick.LOST_ANSWER
@@ -228,7 +228,7 @@ def _corrected(events: Events, mix: Mix, chance: np.random.Generator) -> Events:
     return np.concatenate([events, fixed])
 
 
-def _lose_network(events: Events, crew: Crew, closes_at: float, chance: np.random.Generator) -> None:
+def _lose_connection(events: Events, crew: Crew, closes_at: float, chance: np.random.Generator) -> None:
     """Some phones are cut off for an hour; what they wrote meanwhile leaves in one body afterwards."""
     cut_at = closes_at + FIRST_PROGRESS + chance.uniform(0, 4 * HOUR, len(crew))
     begin = cut_at[events["device"]]

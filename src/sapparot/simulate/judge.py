@@ -10,9 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-import msgspec
 import numpy as np
 from msgspec import Struct
 
@@ -27,8 +26,8 @@ Read: TypeAlias = Callable[[str], bytes]
 TOTALS = ("valid", "spoiled", "no_vote", "ballots_cast")
 NAMED = 100
 """Wrong sheets that are named."""
-WITHIN = 1
-"""List seats by which a party may still differ from the end once the trend is known."""
+WITHIN = 1.0
+"""List seat-equivalents by which a party may still differ from the end once the trend is known."""
 
 
 class SheetsJudged(Struct, frozen=True):
@@ -56,11 +55,32 @@ class SeatsOf(Struct, frozen=True):
     total: int
 
 
+class Moment(Struct, frozen=True):
+    """How near a snapshot was to the end: list seat-equivalents by which the party that is farthest off was off, and leaders.
+
+    A seat-equivalent is the share of the list votes that one seat stands for. ``off`` is over all layers, the real-time trend;
+    ``off_counted`` over the layers of the headline; both None before there are votes. ``leaders`` counts the constituencies
+    that have the single leader in the headline which they have in the end.
+    """
+
+    n: int
+    at: str
+    off: float | None
+    off_counted: float | None
+    leaders: int
+
+
 class Times(Struct, frozen=True):
-    """Simulated times (RFC 3339, UTC) of the snapshots from which on the trend and all leaders stood; None when never."""
+    """Simulated times (RFC 3339, UTC) of the snapshots from which on it stood without a break; None when never.
+
+    ``trend_at``: the list trend over all layers was within one seat-equivalent of the end; ``trend_counted_at``: over the
+    headline. ``leaders_at``: every constituency had its leader.
+    """
 
     trend_at: str | None
+    trend_counted_at: str | None
     leaders_at: str | None
+    course: tuple[Moment, ...]
 
 
 def judge_sheets(table: bytes, truth: Truth, headline: Iterable[str]) -> SheetsJudged:
@@ -126,8 +146,8 @@ class _Comparison:
 
 def parliament(read: Read, n: int) -> list[SeatsOf]:
     """Return the parliament of the headline of snapshot ``n``, largest party first; parties without a seat are left out."""
-    rows = _seats(_file(read, n, "headline.json"))
-    return [msgspec.convert(row, SeatsOf) for row in rows if row["total"]]
+    file = canonical.decode(read(f"v1/snapshots/{n}/headline.json"), _HeadlineFile)
+    return [party for party in file.parliament.headline.parties if party.total]
 
 
 def published_parliament(source: Path) -> list[SeatsOf]:
@@ -138,44 +158,120 @@ def published_parliament(source: Path) -> list[SeatsOf]:
 
 
 def times(read: Read, last: int) -> Times:
-    """Walk back from snapshot ``last``: since when were the list seats nearly those of the end, since when all leaders?"""
-    end_seats, end_leaders = _list_seats(_file(read, last, "headline.json")), _leaders(read, last)
+    """Follow the snapshots up to ``last``: since when was the trend nearly that of the end, since when were all leaders known?"""
+    end = _seats_of(read, last)
+    final = _equivalents(end.headline, end.rule.list_seats)
+    leaders = _leaders(read, last)
+    course = []
+    for n in range(1, last + 1):
+        now = _seats_of(read, n)
+        off, counted = (
+            _distance(_equivalents(part, now.rule.list_seats), final) for part in (now.all_layers, now.headline)
+        )
+        known = sum(leaders[area] == found for area, found in _leaders(read, n).items() if len(found) == 1)
+        course.append(Moment(n, now.snapshot.at, off, counted, known))
     return Times(
-        _since(read, last, lambda n: _near(_list_seats(_file(read, n, "headline.json")), end_seats)),
-        _since(read, last, lambda n: _leaders(read, n) == end_leaders) if all(end_leaders.values()) else None,
+        trend_at=_since(course, lambda moment: moment.off is not None and moment.off <= WITHIN),
+        trend_counted_at=_since(course, lambda moment: moment.off_counted is not None and moment.off_counted <= WITHIN),
+        leaders_at=_since(course, lambda moment: moment.leaders == len(leaders)),
+        course=tuple(course),
     )
 
 
-def _since(read: Read, last: int, holds: Callable[[int], bool]) -> str | None:
+def _since(course: list[Moment], holds: Callable[[Moment], bool]) -> str | None:
     """Return the time of the earliest snapshot from which on it holds without a break."""
-    earliest = next((n for n in range(last, 0, -1) if not holds(n)), 0) + 1
-    return None if earliest > last else str(_file(read, earliest, "headline.json")["snapshot"]["at"])
+    earliest = None
+    for moment in reversed(course):
+        if not holds(moment):
+            break
+        earliest = moment.at
+    return earliest
 
 
-def _file(read: Read, n: int, name: str) -> dict[str, Any]:
-    return dict(canonical.decode(read(f"v1/snapshots/{n}/{name}")))
+class _Rows(Struct):
+    parties: list[SeatsOf]
 
 
-def _seats(headline: dict[str, Any]) -> list[dict[str, Any]]:
-    return list(headline["parliament"]["headline"]["parties"])
+class _Parliaments(Struct):
+    headline: _Rows
 
 
-def _list_seats(headline: dict[str, Any]) -> dict[str, int]:
-    return {row["party"]: row["list"] for row in _seats(headline) if row["list"]}
+class _HeadlineFile(Struct):
+    parliament: _Parliaments
 
 
-def _near(now: dict[str, int], end: dict[str, int]) -> bool:
-    return bool(now) and all(abs(now.get(party, 0) - end.get(party, 0)) <= WITHIN for party in now.keys() | end.keys())
+class _Votes(Struct):
+    party: str
+    votes: int
+
+
+class _Lists(Struct):
+    votes: int
+    parties: list[_Votes]
+
+
+class _Calculation(Struct):
+    lists: _Lists | None
+
+
+class _Rule(Struct):
+    list_seats: int
+
+
+class _Snapshot(Struct):
+    at: str
+
+
+class _SeatsFile(Struct):
+    snapshot: _Snapshot
+    rule: _Rule
+    headline: _Calculation
+    all_layers: _Calculation
+
+
+class _Lead(Struct):
+    leaders: tuple[int, ...]
+
+
+class _Ballot(Struct):
+    lead: _Lead | None = None
+
+
+class _Area(Struct):
+    area: str
+    ballots: dict[str, _Ballot]
+
+
+class _AreasFile(Struct):
+    areas: list[_Area]
+
+
+def _seats_of(read: Read, n: int) -> _SeatsFile:
+    return canonical.decode(read(f"v1/snapshots/{n}/seats.json"), _SeatsFile)
+
+
+def _equivalents(calculation: _Calculation, seats: int) -> dict[str, float]:
+    """Return what each party's list votes are worth in seats, without rounding."""
+    lists = calculation.lists
+    if lists is None or not lists.votes:
+        return {}
+    return {party.party: party.votes * seats / lists.votes for party in lists.parties}
+
+
+def _distance(now: dict[str, float], end: dict[str, float]) -> float | None:
+    if not now or not end:
+        return None
+    return round(max(abs(now.get(party, 0.0) - end.get(party, 0.0)) for party in now.keys() | end.keys()), 3)
 
 
 def _leaders(read: Read, n: int) -> dict[str, tuple[int, ...]]:
-    """Return who leads where, by area."""
-    areas = _file(read, n, "constituencies.json")["areas"]
+    """Return who leads where, by area; several when they are level."""
+    file = canonical.decode(read(f"v1/snapshots/{n}/constituencies.json"), _AreasFile)
     return {
-        area["area"]: tuple(block["lead"]["leaders"])
-        for area in areas
-        for block in area["ballots"].values()
-        if "lead" in block
+        area.area: block.lead.leaders
+        for area in file.areas
+        for block in area.ballots.values()
+        if block.lead is not None
     }
 
 

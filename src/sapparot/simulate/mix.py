@@ -23,7 +23,7 @@ class Mix(Struct, frozen=True, kw_only=True):
     third_permille: int = 40
     """Stations with a third source."""
     offline_permille: int = 30
-    """Devices that lose their network for an hour and then send everything at once."""
+    """Devices that lose their connection for an hour and then send everything at once."""
     late_permille: int = 30
     """Stations that take much longer than their size explains; one in eight of them past midnight."""
     wrong_clock_permille: int = 10
@@ -52,4 +52,4 @@ HONEST = Mix(
     strangers=0,
     garbage=0,
 )
-"""Nobody errs and nobody lies: every sheet gets its two independent correct finals. Networks and phones still have their moods."""
+"""Nobody errs and nobody lies: every sheet gets its two independent correct finals. Connections still have their moods."""

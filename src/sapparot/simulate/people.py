@@ -69,7 +69,7 @@ class Crew(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     lies_for: Int32s
     """Whom the device's owner lies for, d: NOT at all, ANYONE, or a position in ``networks``."""
     offline: Bools
-    """Whether the device loses its network for an hour, d."""
+    """Whether the device loses its connection for an hour, d."""
 
     def __len__(self) -> int:
         """Count the devices."""
