@@ -6,6 +6,7 @@ import asyncio
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -41,7 +42,7 @@ class Night:
         self.cut = False
         self.n = 0
         self.asked: list[str] = []
-        self._pages = pages(folder, self.log)
+        self._pages: Any = pages(folder, self.log)
 
     def publish(self, evening: Evening) -> None:
         """Publish the next snapshot; everybody who listens is told."""
