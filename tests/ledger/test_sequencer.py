@@ -76,7 +76,9 @@ def test_a_sequencer_that_failed_halfway_goes_on_from_what_is_durable(database: 
     assert list(store.check(database)) == []
 
 
-def test_a_second_writer_cannot_take_a_place_that_is_taken(database: Connection, database_url: str, public: Objects) -> None:
+def test_a_second_writer_cannot_take_a_place_that_is_taken(
+    database: Connection, database_url: str, public: Objects
+) -> None:
     stale = store.load_tree(database)
     worker = sequencer(public)
     worker.start(database)
