@@ -70,11 +70,11 @@ async def respond(send: Send, status: int, body: bytes, media_type: bytes = JSON
 
 
 async def respond_problem(send: Send, problem: Problem, headers: Headers = ()) -> None:
-    """Send a problem (RFC 9457); with ``Retry-After`` when trying again helps, and closing what is left of a body unread."""
+    """Send a problem (RFC 9457), with ``Retry-After`` when trying again helps."""
     headers = list(headers)
     if problem.kind.status in (429, 503):
         headers.append((b"retry-after", RETRY_SECONDS))
-    if problem.kind.status in (408, 413):
+    if problem.kind.status == 408:
         headers.append((b"connection", b"close"))
     await respond(send, problem.kind.status, canonical.encode(problem.body()), MEDIA_TYPE.encode(), headers)
 

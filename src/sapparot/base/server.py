@@ -27,6 +27,8 @@ HEAD_BYTES = 32 * 1024
 BODY_BYTES_PER_SECOND = 4096
 """The slowest body we wait for: a photograph over one bar of signal."""
 KEEP_ALIVE_SECONDS = 75
+WASTED_BYTES = 32 * 1024 * 1024
+"""Bytes of a body that we read after its answer: who is still sending would not hear a refusal from a connection that is cut."""
 DEAF_SECONDS = 30
 """How long a caller may leave its answer unread."""
 DRAIN_SECONDS = 30
@@ -54,6 +56,8 @@ class Patient(HttpToolsProtocol):
     _due: float | None = None
     _head_bytes = 0
     _in_head = True
+    _expected = True
+    _wasted = 0
     _unsent = 0
     _read_at = 0.0
 
@@ -84,18 +88,31 @@ class Patient(HttpToolsProtocol):
         """The head is there; the body gets its time."""
         self._in_head = False
         self._due = self.loop.time() + self.body_seconds
+        self._wasted = 0
+        self._expected = not self.expect_100_continue
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """A piece of the body is there; it earns the time for the next one."""
+        """A piece of the body is there; it earns the time for the next one, or is thrown away when the answer is given already."""
         if self._due is not None:
             self._due += len(body) / BODY_BYTES_PER_SECOND
+        self._expected = True
+        if self.cycle.response_complete:
+            self._wasted += len(body)
+            if self._wasted > WASTED_BYTES:
+                self.transport.close()
         super().on_body(body)
 
     def on_message_complete(self) -> None:
         """The whole request is there; what happens now is our own affair."""
         self._due = None
         super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        """The answer is given; who asked whether to send a body and is not told to may send something else next, so it is cut off."""
+        super().on_response_complete()
+        if self._due is not None and not self._expected and self.cycle.response_complete:
+            self.transport.close()
 
     def close_if_late(self, now: float) -> None:
         """Tell a caller whose message is overdue, and close; called once a second."""

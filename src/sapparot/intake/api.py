@@ -122,12 +122,15 @@ class ReportsDoor:
 
     async def _settled(self, reports: list[Line], answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return the answers after every conflict among them was looked into."""
-        pairs = list(zip(reports, answers, strict=True))
-        contested = [line for line, one in pairs if one["outcome"] == "conflict"]
-        better = await self._settle(contested)
-        INTAKE_LINES.labels("accepted").inc(len(better))
-        INTAKE_LINES.labels("conflict").inc(len(contested) - len(better))
-        return [better.get(line.sha256, one) if one["outcome"] == "conflict" else one for line, one in pairs]
+        places = [place for place, one in enumerate(answers) if one["outcome"] == "conflict"]
+        better = await self._settle([reports[place] for place in places])
+        for place in places:
+            digest = reports[place].sha256
+            if digest in better:
+                answers[place] = better[digest]
+                better[digest] = better[digest] | {"outcome": "duplicate"}  # for a second copy in the same body
+            INTAKE_LINES.labels(answers[place]["outcome"]).inc()
+        return answers
 
     async def _flush(self, lines: list[Line]) -> list[dict[str, Any]]:
         now = self._clock.now()
