@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sapparot.base.database import Connection, pool
+from sapparot.base.problems import Problem
 from sapparot.publish.events import Board, Events, StreamLimits
 from sapparot.publish.facts import SnapshotKept
 from tests.publish.doors import Stream, get, serving, until
@@ -113,6 +114,22 @@ def test_one_listener_too_many_is_sent_away_until_another_leaves(port: int) -> N
         return again.answer.status == 200
 
     until(room)
+
+
+def test_a_head_request_is_answered_and_ends(port: int) -> None:
+    status, headers, body = get(port, "/v1/events", "HEAD")
+    assert (status, headers["content-type"], body) == (200, "text/event-stream; charset=utf-8", b"")
+
+
+def test_one_caller_does_not_take_every_place() -> None:
+    board = Board(None, StreamLimits(listeners=10, of_caller=1))  # type: ignore[arg-type]
+    first = board.join("a")
+    with pytest.raises(Problem, match="listeners_full"):
+        board.join("a")
+    board.join("b")
+    board.leave(first)
+    board.leave(first)
+    board.join("a")
 
 
 def test_streams_end_when_the_server_stops(count: Count, database_url: str, tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from sapparot.base.doors import Door
 from sapparot.base.objects import Objects, media_type
 from sapparot.base.problems import TOO_MANY, Problem
 from sapparot.publish import rules, store
-from sapparot.publish.events import Board
+from sapparot.publish.events import Board, caller_of
 from sapparot.publish.problems import BAD_EVENT_ID, NO_SNAPSHOT, NOTHING_YET, UNAVAILABLE
 
 LATEST_DOOR = Door("GET", f"/{rules.LATEST}", "anyone")
@@ -50,7 +50,7 @@ class PublicFiles:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         try:
-            if not self._budget.spend(_caller(scope)):
+            if not self._budget.spend(caller_of(scope)):
                 raise Problem(TOO_MANY)
             path = scope["path"]
             if path in (LATEST_DOOR.path, KEY_DOOR.path):
@@ -106,7 +106,7 @@ class SnapshotList:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         try:
-            if not self._budget.spend(_caller(scope)):
+            if not self._budget.spend(caller_of(scope)):
                 raise Problem(TOO_MANY)
             after = _after(scope)
             async with self._database.connection() as connection:
@@ -126,10 +126,6 @@ def _after(scope: Scope) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 16):
         raise Problem(BAD_EVENT_ID)
     return int(text)
-
-
-def _caller(scope: Scope) -> str:
-    return scope["client"][0] if scope.get("client") else ""
 
 
 def _headers(tag: str | None, cache: bytes) -> list[tuple[bytes, bytes]]:

@@ -8,6 +8,7 @@ the numbers that it must read from files. Bare ASGI: a stream is one coroutine t
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from urllib.parse import parse_qs
 
@@ -17,10 +18,10 @@ import structlog
 from psycopg_pool import PoolTimeout
 
 from sapparot.base import canonical
-from sapparot.base.asgi import Receive, Scope, Send, header, respond_problem
+from sapparot.base.asgi import Budget, Receive, Scope, Send, header, respond_problem
 from sapparot.base.database import AsyncPool
 from sapparot.base.doors import Door
-from sapparot.base.problems import Problem
+from sapparot.base.problems import TOO_MANY, Problem
 from sapparot.publish import rules, store
 from sapparot.publish.facts import SnapshotKept
 from sapparot.publish.problems import BAD_EVENT_ID, LISTENERS_FULL, UNAVAILABLE
@@ -45,6 +46,8 @@ class StreamLimits(msgspec.Struct, frozen=True, kw_only=True):
 
     listeners: int = 2000
     """Streams of one process."""
+    of_caller: int = 500
+    """Streams of one address; many phones share the address of their carrier."""
     waiting: int = 32
     """Events that may wait for one listener; one that falls further behind is cut and may come back."""
     catch_up: int = 500
@@ -55,7 +58,8 @@ class StreamLimits(msgspec.Struct, frozen=True, kw_only=True):
 class Listener:
     """One open stream."""
 
-    def __init__(self, waiting: int) -> None:
+    def __init__(self, caller: str, waiting: int) -> None:
+        self.caller = caller
         self.queue: asyncio.Queue[SnapshotKept | None] = asyncio.Queue(waiting)
         self.stream: asyncio.Task[None] | None = None
 
@@ -73,6 +77,7 @@ class Board:
         self.last: SnapshotKept | None = None
         self._database = database
         self._listeners: set[Listener] = set()
+        self._callers: Counter[str] = Counter()
         self._watch: asyncio.Task[None] | None = None
         self._closing = False
 
@@ -99,17 +104,21 @@ class Board:
             newest = await store.last_async(connection)
         return newest is not None and n <= newest.n
 
-    def join(self) -> Listener:
+    def join(self, caller: str) -> Listener:
         """Add a listener; raises Problem when there are too many."""
-        if len(self._listeners) >= self.limits.listeners:
+        if len(self._listeners) >= self.limits.listeners or self._callers[caller] >= self.limits.of_caller:
             raise Problem(LISTENERS_FULL)
-        listener = Listener(self.limits.waiting)
+        listener = Listener(caller, self.limits.waiting)
         self._listeners.add(listener)
+        self._callers[caller] += 1
         return listener
 
     def leave(self, listener: Listener) -> None:
-        """Forget a listener."""
-        self._listeners.discard(listener)
+        """Forget a listener; may be called again."""
+        if listener in self._listeners:
+            self._listeners.remove(listener)
+            self._callers[listener.caller] -= 1
+            self._callers += Counter()  # drops callers without a stream
 
     async def _watching(self) -> None:
         while not self._closing:
@@ -149,12 +158,19 @@ class Events:
     def __init__(self, board: Board, database: AsyncPool) -> None:
         self._board = board
         self._database = database
+        self._budget = Budget(DOOR.per_minute)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request with a stream that ends when the client leaves, is too slow, or the server stops."""
+        if scope["method"] == "HEAD":
+            await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+            await send({"type": "http.response.body", "body": b""})
+            return
         try:
+            if not self._budget.spend(caller_of(scope)):
+                raise Problem(TOO_MANY)
             since = last_event_id(scope)
-            listener = self._board.join()
+            listener = self._board.join(caller_of(scope))
         except Problem as problem:
             await respond_problem(send, problem)
             return
@@ -208,6 +224,11 @@ class Events:
             if kept is None:
                 return
             yield written(kept)
+
+
+def caller_of(scope: Scope) -> str:
+    """Give the address of the caller."""
+    return scope["client"][0] if scope.get("client") else ""
 
 
 def last_event_id(scope: Scope) -> int | None:

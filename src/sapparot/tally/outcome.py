@@ -100,9 +100,8 @@ def list_ballot(result: Result) -> Ballot:
 def outlook(result: Result, layers: Iterable[str], won: list[Lead]) -> Parliament:
     """Give the parliament over the given layers; `won` are the leads of the seat ballot over the same layers."""
     chosen = tuple(layers)
-    party_of = _parties(result)
-    leaders = [party_of[lead.area, lead.leaders[0]] for lead in won if len(lead.leaders) == 1]
-    safe = [party_of[lead.area, lead.decided] for lead in won if lead.decided is not None]
+    leaders = [_winner(result, lead.area, lead.leaders[0]) for lead in won if len(lead.leaders) == 1]
+    safe = [_winner(result, lead.area, lead.decided) for lead in won if lead.decided is not None]
     votes = party_votes(result, chosen)
     brought = _brought(result, votes, _counted(leaders))
     lists, refused = _lists(result, brought)
@@ -128,14 +127,11 @@ def party_votes(result: Result, layers: Iterable[str]) -> dict[str, int]:
     return dict(zip(result.election.parties, row, strict=False))
 
 
-def _parties(result: Result) -> dict[tuple[str, int], str]:
-    """Name who stands under each number of each seat: the party, or the candidate's own area and number without one."""
+def _winner(result: Result, area: str, number: int) -> str:
+    """Name who stands under a number of a seat: the party, or the area and number of a candidate without one."""
     ballot = seat_ballot(result)
-    return {
-        (contest.area, option.number): option.party or f"{contest.area}/{option.number}"
-        for _, contest in (result.contests(ballot.code) if ballot else ())
-        for option in contest.options
-    }
+    contest = result.election.contests[ballot.code if ballot else "", area]
+    return contest.options[contest.column[number]].party or f"{area}/{number}"
 
 
 def _counted(names: list[str]) -> dict[str, int]:
