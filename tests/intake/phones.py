@@ -10,11 +10,12 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from base64 import urlsafe_b64decode
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import uvloop
@@ -35,6 +36,7 @@ from sapparot.people.rules import ASK_TYPE
 
 PROBLEM = "application/problem+json"
 NETWORK = "vote62"
+Found = TypeVar("Found")
 
 
 def uuid7(moment: float | None = None) -> str:
@@ -119,7 +121,7 @@ class Front:
         """Ask once, over a connection of its own."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request(method, path, body, named)
+        connection.request(method, path, body, named, encode_chunked="transfer-encoding" in named)
         answer = read(connection.getresponse())
         connection.close()
         return answer
@@ -236,6 +238,35 @@ def ended(connection: socket.socket) -> bool:
         return connection.recv(1) == b""
     except ConnectionResetError:
         return True
+
+
+def unpadded(text: str) -> bytes:
+    """Read base64url without padding."""
+    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def later(work: Callable[[], Found]) -> Callable[[], Found]:
+    """Begin ``work`` in a thread; return what waits for its end."""
+    found: list[Found] = []
+    thread = threading.Thread(target=lambda: found.append(work()), daemon=True)
+    thread.start()
+
+    def wait() -> Found:
+        thread.join(30)
+        assert found, "the work did not end, or failed"
+        return found[0]
+
+    return wait
+
+
+def eventually(met: Callable[[], object], seconds: float = 10.0) -> bool:
+    """Tell whether ``met()`` becomes true in time."""
+    end = time.monotonic() + seconds
+    while not met():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
 
 
 def run_id() -> str:

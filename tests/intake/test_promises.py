@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import uuid
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64encode
 from hashlib import sha256
 from typing import Any
 
@@ -13,12 +13,8 @@ import pytest
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from tests.intake.phones import Front, Phone, forged, uuid7
+from tests.intake.phones import Front, Phone, forged, unpadded, uuid7
 from tests.shape.house import ROOT
-
-
-def unpadded(text: str) -> bytes:
-    return urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def opened(report: str, promise: dict[str, Any], entries: list[dict[str, Any]]) -> dict[str, Any]:

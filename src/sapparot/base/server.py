@@ -27,6 +27,8 @@ HEAD_BYTES = 32 * 1024
 BODY_BYTES_PER_SECOND = 4096
 """The slowest body we wait for: a photograph over one bar of signal."""
 KEEP_ALIVE_SECONDS = 75
+AHEAD = 100
+"""Requests that one connection may send ahead of their answers."""
 WASTED_BYTES = 32 * 1024 * 1024
 """Bytes of a body that we read after its answer: who is still sending would not hear a refusal from a connection that is cut."""
 DEAF_SECONDS = 30
@@ -64,7 +66,8 @@ class Patient(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start to wait for the first head, unless there are too many connections already."""
         super().connection_made(transport)
-        self._due = self.loop.time() + HEAD_SECONDS
+        self._read_at = self.loop.time()
+        self._due = self._read_at + HEAD_SECONDS
         if len(self.connections) > self.most:
             transport.write(_CROWDED)
             transport.close()
@@ -91,6 +94,8 @@ class Patient(HttpToolsProtocol):
         self._wasted = 0
         self._expected = not self.expect_100_continue
         super().on_headers_complete()
+        if len(self.pipeline) > AHEAD:
+            self.transport.close()
 
     def on_body(self, body: bytes) -> None:
         """A piece of the body is there; it earns the time for the next one, or is thrown away when the answer is given already."""
