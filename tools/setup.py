@@ -253,10 +253,12 @@ def node_version() -> int:
 
 
 def browser() -> None:
-    """Make sure that the tests find a Chromium and a Thai font."""
+    """Make sure that the tests find a Chromium, what drives it, and a Thai font."""
     packages = [] if any(shutil.which(name) for name in BROWSERS) else ["chromium"]
     if not thai_font():
         packages += ["fontconfig", "fonts-noto-core"]
+    if not driver_runs():
+        packages.append("libatomic1")
     if packages:
         wanted = " ".join(packages)
         install(
@@ -266,6 +268,14 @@ def browser() -> None:
                 f"Tests in a browser need {wanted}: have an administrator run apt-get install {wanted}",
             ),
         )
+
+
+def driver_runs() -> bool:
+    """Tell whether the program that drives the browser starts; a bare machine lacks a library of it."""
+    drivers = ENVIRONMENT.glob("lib/python3*/site-packages/playwright/driver/node")
+    return all(
+        subprocess.run([str(path), "--version"], capture_output=True, check=False).returncode == 0 for path in drivers
+    )
 
 
 def thai_font() -> bool:
