@@ -63,7 +63,8 @@ def palette(parties: Iterable[Party]) -> str:
         line, glow = visible_on(colour, PAPER), visible_on(colour, NIGHT)
         day.append(f".p-{place}{{--c:{colour};--t:{text_on(colour)};--l:{line}}}")
         if glow != line:
-            night.append(f".p-{place}{{--l:{glow}}}")
+            # In the dark a colour that would vanish is replaced everywhere, areas included.
+            night.append(f".p-{place}{{--c:{glow};--t:{text_on(glow)};--l:{glow}}}")
     dark = f"@media screen and (prefers-color-scheme:dark){{{''.join(night)}}}" if night else ""
     return "".join(day) + dark
 
