@@ -31,6 +31,9 @@ from sapparot.demo.summary import show
 from sapparot.people import Network, add_network, make_invite
 from sapparot.publish.recount import StoredLog
 from sapparot.publish.recount import recount as count_again
+from sapparot.simulate.problems import DoorClosed, SourceUnusable
+from sapparot.simulate.rehearsal import Rehearsal, rehearse
+from sapparot.simulate.rehearsal import prepare as prepare_rehearsal
 
 cli = typer.Typer(
     name="sapparot",
@@ -39,6 +42,7 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+PLAN = "rehearsal.json"
 Data = Annotated[
     Path | None, typer.Option("--data", help="Directory of everything that is kept (SAPPAROT_DATA, ./sapparot-data).")
 ]
@@ -206,6 +210,41 @@ def demo(
         raise typer.Exit(1)
 
 
+simulate = typer.Typer(help="Rehearse an evening against a server that runs elsewhere.", no_args_is_help=True)
+cli.add_typer(simulate, name="simulate")
+Place = Annotated[Path, typer.Argument(help="Directory of the rehearsal.")]
+
+
+@simulate.command("prepare")
+def simulate_prepare(
+    place: Place,
+    scale: Annotated[float, typer.Option(min=0.001, max=1.0, help="Share of the nation's stations.")] = 1.0,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same nation.")] = 1,
+    honest: Annotated[bool, typer.Option("--honest", help="Nobody errs and nobody lies.")] = False,
+    election: Annotated[Path | None, typer.Option(help="Folder of the election; Thailand 2566 by default.")] = None,
+) -> None:
+    """Draw the nation: an election folder to import on the server, and invites.json, in which its codes are filled in."""
+    source = election or shipped("data") / "elections" / "th-2566"
+    plan = Rehearsal(source=source, place=place, scale=scale, seed=seed, honest=honest)
+    place.mkdir(parents=True, exist_ok=True)
+    (place / PLAN).write_bytes(msgspec.json.encode(plan, enc_hook=str))
+    for wanted in prepare_rehearsal(plan):
+        typer.echo(f"{wanted.network} level {wanted.level}: {wanted.uses:,} devices")
+
+
+@simulate.command("play")
+def simulate_play(
+    place: Place,
+    url: Annotated[str, typer.Argument(help="Address of the server.")],
+    speed: Annotated[float | None, typer.Option(min=0.1, help="Simulated seconds per second.")] = None,
+) -> None:
+    """Play the prepared evening through the server's doors, and say how its lines were answered."""
+    plan = msgspec.json.decode((place / PLAN).read_bytes(), type=Rehearsal, dec_hook=lambda kind, text: kind(text))
+    with Bars(Console(stderr=True)) as bars:
+        log = rehearse(plan, url, speed=speed, tell=bars)
+    typer.echo(msgspec.json.format(msgspec.json.encode(log.counts)))
+
+
 def main() -> None:
     """Run the command line."""
     try:
@@ -215,7 +254,15 @@ def main() -> None:
         for flaw in cast("list[dict[str, str]]", problem.extensions.get("errors", [])):
             typer.echo(f"{flaw['th']}\n{flaw['en']}", err=True)
         sys.exit(2)
-    except (SettingInvalid, DatabaseUnavailable, ServerFailed, StageOccupied, application.UnknownRole) as error:
+    except (
+        SettingInvalid,
+        DatabaseUnavailable,
+        ServerFailed,
+        StageOccupied,
+        DoorClosed,
+        SourceUnusable,
+        application.UnknownRole,
+    ) as error:
         typer.echo(str(error), err=True)
         sys.exit(2)
 

@@ -81,9 +81,8 @@ def commands() -> dict[str, Command]:
     """Every command by its name."""
     found: dict[str, Command] = {}
     for name, command in get_command(cli.cli).commands.items():  # type: ignore[attr-defined]
-        options = {
-            option: part.help or "" for part in command.params for option in part.opts if option.startswith("--")
-        }
+        parts = [part for each in getattr(command, "commands", {"": command}).values() for part in each.params]
+        options = {option: part.help or "" for part in parts for option in part.opts if option.startswith("--")}
         found[name] = Command(command.help or "", options)
     return found
 
