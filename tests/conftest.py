@@ -34,7 +34,9 @@ def server() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="sapparot-test-") as directory:
         Path(directory).chmod(0o755)
         with Embedded(Path(directory)) as embedded:
-            with connect(embedded.url, autocommit=True) as admin:  # what a power failure takes from these tests is of no use
+            with connect(
+                embedded.url, autocommit=True
+            ) as admin:  # what a power failure takes from these tests is of no use
                 admin.execute("ALTER SYSTEM SET fsync = off")
                 admin.execute("SELECT pg_reload_conf()")
             yield embedded.url
