@@ -116,6 +116,16 @@ def test_a_new_snapshot_appears_without_a_reload_and_without_moving_the_reader(n
     expect(page.locator("live-count [role=status]")).to_contain_text("counted")
 
 
+def test_the_first_snapshot_of_the_evening_appears_by_itself(night: Served, page_of: Open) -> None:
+    page = page_of()
+    page.goto(night[1])
+    expect(page.locator("h1")).to_have_text("ยังไม่มีการนับคะแนน")
+    expect(page.locator("live-count")).to_have_attribute("state", "live")
+    night[0].publish(evening(EARLY))
+    expect(page.locator("main")).to_have_attribute("data-n", "1", timeout=12_000)
+    assert "rgb" in page.evaluate("getComputedStyle(document.querySelector('.sw')).backgroundColor")
+
+
 def test_without_an_event_stream_the_page_asks_for_the_latest(night: Served, page_of: Open) -> None:
     night[0].cut = True
     start(night[0], EARLY)

@@ -48,7 +48,8 @@ class Renderer:
     def page(self, place: Place, template: str, values: Mapping[str, Any], status: int = 200) -> Page:
         """Render the inside of a page, and the frame around it unless it is a fragment.
 
-        `values` hold at least `title` and `stamp` (None when there is no snapshot); `palette` is a second style sheet.
+        `values` hold at least `title` and `stamp` (None when there is no snapshot); `palette` is a second style sheet, `roll`
+        names the election that it belongs to, `awaited` says that a snapshot may come.
         """
         styles = [self._assets.style, *([values["palette"]] if values.get("palette") else [])]
         environment = self._environments[place.lang]
@@ -63,6 +64,8 @@ class Renderer:
             "styles": styles,
             "script": self._assets.public_script,
             "main_template": template,
+            "roll": "",
+            "awaited": False,
             **values,
         }
         text = environment.get_template(template if place.fragment else "page.html").render(context)

@@ -99,7 +99,12 @@ def constituency(edition: Edition, code: str, stations: StationFile | None) -> V
 
 def frame(edition: Edition) -> Values:
     """Give what every page with a snapshot shows."""
-    return {"stamp": edition.mark, "election": edition.definition.name, "definition": edition.definition}
+    return {
+        "stamp": edition.mark,
+        "roll": edition.headline.definition[:16],
+        "election": edition.definition.name,
+        "definition": edition.definition,
+    }
 
 
 def closest(contests: Iterable[ContestLine]) -> list[ContestLine]:

@@ -98,6 +98,11 @@ export class LiveCount extends HTMLElement {
     const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("main");
     const main = document.querySelector("main");
     if (!fresh || !main || this.paused) return;
+    if (fresh.dataset.roll !== this.dataset.roll) {
+      // The first snapshot, or another election: its colours stand in the frame, not in the fragment.
+      location.reload();
+      return;
+    }
     hold(main, () => morph(main, fresh));
     this.dataset.n = fresh.dataset.n;
     const time = this.querySelector("time");
