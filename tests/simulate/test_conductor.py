@@ -8,7 +8,18 @@ import numpy as np
 import pytest
 
 from sapparot.base.clock import ConductedClock, Conductor, monotonic
-from sapparot.simulate.conductor import FASTEST, HORIZON, SHORTEST, SLOWEST, TOP_RATE, Baton, TimeLine, pace
+from sapparot.simulate.conductor import (
+    FASTEST,
+    HORIZON,
+    MOST_BEHIND,
+    MOST_UNANSWERED,
+    SHORTEST,
+    SLOWEST,
+    TOP_RATE,
+    Baton,
+    TimeLine,
+    pace,
+)
 from sapparot.simulate.facts import Segment
 
 DUE = np.arange(0.0, 400_000.0, 0.5)
@@ -19,7 +30,11 @@ def test_an_even_load_is_aimed_at() -> None:
 
 
 def test_time_slows_down_when_answers_or_the_pipeline_lag() -> None:
-    free, answers, pipeline = pace(DUE, 1000.0, 0, 0), pace(DUE, 1000.0, 1500, 0), pace(DUE, 1000.0, 0, 6000)
+    free, answers, pipeline = (
+        pace(DUE, 1000.0, 0, 0),
+        pace(DUE, 1000.0, MOST_UNANSWERED // 2, 0),
+        pace(DUE, 1000.0, 0, MOST_BEHIND // 2),
+    )
     assert answers == pytest.approx(free / 2, rel=0.1) == pipeline
     assert pace(DUE, 1000.0, 10**6, 0) == pace(DUE, 1000.0, 0, 10**6) == SLOWEST
 

@@ -16,7 +16,7 @@ TOP_RATE = 12_000.0
 """Reports per second that are tried when nothing lags: more than one machine takes."""
 MOST_UNANSWERED = 3_000
 """Reports that are due and not answered yet, at which time stands nearly still."""
-MOST_BEHIND = 12_000
+MOST_BEHIND = 5_000
 """Entries that the pipeline has not digested yet, at which time stands nearly still."""
 SHORTEST = 30.0
 """Seconds that an evening takes at least: a small nation is not rushed, so that there are snapshots to look at."""

@@ -45,6 +45,18 @@ class Flat(Struct, frozen=True, kw_only=True):
     """How many at most."""
 
 
+OUTCOMES = ("unsent", "accepted", "duplicate", "refused", "conflict", "failed")
+"""What can become of a line."""
+
+
+class Job(Struct, frozen=True):
+    """What one sender has to do; ``offset`` is the election's local time, seconds east of UTC."""
+
+    plan: EveningPlan
+    part: int
+    offset: int
+
+
 class Segment(Struct, frozen=True):
     """From ``wall`` (monotonic seconds) on, simulated time ran from ``epoch`` at ``speed``."""
 
@@ -91,7 +103,7 @@ class Progress(Struct, frozen=True):
 class EveningLog(Struct, frozen=True, kw_only=True):
     """What was sent and answered. Times in monotonic seconds; ``segments`` map simulated time to them.
 
-    ``outcomes`` is an .npz of columns per scheduled event: ``outcome`` (a position in sender.OUTCOMES) and ``received``
+    ``outcomes`` is an .npz of columns per scheduled event: ``outcome`` (a position in OUTCOMES) and ``received``
     (microseconds since 1970 as the server acknowledged, 0 when it did not).
     """
 

@@ -19,11 +19,10 @@ from sapparot.simulate import truth as truths
 from sapparot.simulate.board import Board
 from sapparot.simulate.conductor import Baton, pace
 from sapparot.simulate.evening import Events, Trick, flat, schedule
-from sapparot.simulate.facts import Counts, EveningLog, EveningPlan, Progress
+from sapparot.simulate.facts import OUTCOMES, Counts, EveningLog, EveningPlan, Job, Progress
 from sapparot.simulate.people import Crew, read_networks, recruit
 from sapparot.simulate.problems import DoorClosed
 from sapparot.simulate.published import Published, read_published
-from sapparot.simulate.sender import OUTCOMES, Job
 from sapparot.simulate.sums import Floats, Ints
 from sapparot.simulate.truth import Truth
 from sapparot.simulate.watcher import Watcher
@@ -144,10 +143,10 @@ class _Evening:
         began = monotonic()
         while self._board.total("ready") < len(self._senders):
             self._check()
+            self._check_refusals(devices)
             self._tell(Progress("enrol", self._board.total("enrolled"), devices, 0.0, 1.0))
             time.sleep(TURN / 2)
-        if refused := self._board.total("refused_devices"):
-            raise DoorClosed(f"{refused} of {devices} devices were not enrolled; see {self._plan.work}/sender-*.log")
+        self._check_refusals(devices)
         return monotonic() - began
 
     def count(self, conductor: Conductor, events: Events, closes_at: float, enrolled_s: float) -> EveningLog:
@@ -203,6 +202,10 @@ class _Evening:
             self._heard = (answers, now)
         elif self._waiting and now - self._heard[1] > SILENCE:
             raise DoorClosed(f"{self._plan.url} has not answered for {SILENCE:.0f} seconds")
+
+    def _check_refusals(self, devices: int) -> None:
+        if refused := self._board.total("refused_devices"):
+            raise DoorClosed(f"{refused} of {devices} devices were not enrolled; see {self._plan.work}/sender-*.log")
 
     def _tell(self, progress: Progress) -> None:
         if monotonic() - self._told >= TELL:

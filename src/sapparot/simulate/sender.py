@@ -23,7 +23,7 @@ from sapparot.base.jws import parse
 from sapparot.simulate import truth as truths
 from sapparot.simulate.board import Board
 from sapparot.simulate.evening import NONE, Events, Trick
-from sapparot.simulate.facts import EveningPlan
+from sapparot.simulate.facts import OUTCOMES, Job
 from sapparot.simulate.people import Crew, read_networks, recruit
 from sapparot.simulate.phone import Phones
 from sapparot.simulate.wire import Letter, Pool, request
@@ -32,16 +32,7 @@ LINES_LIMIT = 200
 """Reports that fit into one body."""
 TOLD = 5
 """Unwelcome answers of each kind that a sender writes to its log."""
-OUTCOMES = ("unsent", "accepted", "duplicate", "refused", "conflict", "failed")
 _CODE = {name: number for number, name in enumerate(OUTCOMES)}
-
-
-class Job(msgspec.Struct, frozen=True):
-    """What one sender has to do; ``offset`` is the election's local time, seconds east of UTC."""
-
-    plan: EveningPlan
-    part: int
-    offset: int
 
 
 class Promise(msgspec.Struct):
