@@ -67,7 +67,7 @@ def test_a_station_is_found_even_when_its_code_does_not_say_where_it_is(tmp_path
         issue = await reader.issue()
         assert issue is not None
         site = await reader.site(issue, station)
-        return site and site.constituency
+        return None if site is None else site.constituency
 
     assert asyncio.run(look("Q001")) == "01-01"
     assert asyncio.run(look("Q999")) is None
