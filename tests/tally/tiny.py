@@ -42,6 +42,10 @@ def text(word: str) -> dict[str, str]:
     return {"th": f"ก {word}", "en": word}
 
 
+def options(given: list[tuple[int, str | None]]) -> list[dict[str, Any]]:
+    return [{"number": number, "party": party, "name": text(f"{number}")} for number, party in given]
+
+
 def definitions(ballots: Sequence[str] = ("constituency", "list"), **header: Any) -> list[dict[str, Any]]:
     """Give the entries of the tiny election with some ballots only, or with other members in its header."""
     parties = [
@@ -49,9 +53,6 @@ def definitions(ballots: Sequence[str] = ("constituency", "list"), **header: Any
         for code in ("red", "blue", "green")
     ]
     areas = [{"code": code, "kind": kind, "parent": parent, "name": text(code)} for code, kind, parent in AREAS]
-
-    def options(given: list[tuple[int, str | None]]) -> list[dict[str, Any]]:
-        return [{"number": number, "party": party, "name": text(f"{number}")} for number, party in given]
 
     contests: list[dict[str, Any]] = [
         {"ballot": "constituency", "area": area, "options": options(given)} for area, given in OPTIONS.items()
