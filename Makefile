@@ -23,7 +23,7 @@ lint: setup ## Style, types and the order of imports
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy --no-error-summary
-	@$(BIN)/lint-imports --no-timings > .tools/imports.log || { cat .tools/imports.log; exit 1; }
+	@$(BIN)/lint-imports > .tools/imports.log || { cat .tools/imports.log; exit 1; }
 
 check: lint ## lint, the rules of the house and the fast tests: under a minute, no browser
 	@$(BIN)/pytest -m "not slow and not browser" -n 2 $(ARGS)

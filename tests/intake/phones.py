@@ -25,6 +25,7 @@ from sapparot.base import canonical
 from sapparot.base.clock import SystemClock, clock_from
 from sapparot.base.database import connect
 from sapparot.base.jws import Algorithm, SigningKey
+from sapparot.base.objects import public_objects
 from sapparot.base.server import Server, make_server
 from sapparot.base.settings import Settings
 from sapparot.base.text import Text
@@ -164,7 +165,7 @@ class Front:
     def sequence(self) -> None:
         """Give everything that waits its place in the log."""
         with connect(self.url) as connection:
-            signer, public = app.note_signer(self.settings), app.public_objects(self.settings.data)
+            signer, public = app.note_signer(self.settings), public_objects(self.settings.data)
             sequencer = Sequencer([Outbox(), self.admission], signer, public, SystemClock())
             sequencer.start(connection)
             while sequencer.step(connection):

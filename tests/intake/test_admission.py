@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 import pytest
@@ -33,7 +34,7 @@ def refused(front: Front, carrier: Phone, report: bytes) -> str:
     return str(line["problem"]["code"])
 
 
-def signed_with(phone: Phone, header: dict[str, object] | bytes, data: bytes | None = None) -> bytes:
+def signed_with(phone: Phone, header: Mapping[str, object] | bytes, data: bytes | None = None) -> bytes:
     """A report under a header of one's own making, with a signature over it."""
     head = header if isinstance(header, bytes) else canonical.encode(header)
     signing_input = f"{b64(head)}.{b64(data or canonical.encode(payload()))}".encode()

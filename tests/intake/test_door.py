@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -21,6 +22,11 @@ from sapparot.base.clock import SystemClock
 from sapparot.base.gate import Gate
 from sapparot.intake import api, store
 from tests.intake.phones import PROBLEM, Front, Phone, answers, ended, eventually, head, later, serving, unpadded
+
+
+def sent_by(front: Front, phone: Phone) -> list[str]:
+    """What became of one new report of this phone."""
+    return list(front.post(phone, phone.report()).outcomes)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +146,7 @@ def test_a_phone_that_hangs_up_costs_its_companions_nothing(own: Front, monkeypa
         connection, report = own.socket(), phone.report()
         connection.sendall(head(own, phone, len(report)) + report)
         gone.append((connection, phone, report))
-    staying = [later(lambda phone=phone: own.post(phone, phone.report()).outcomes) for phone in phones[4:]]
+    staying = [later(partial(sent_by, own, phone)) for phone in phones[4:]]
     time.sleep(0.3)
     for connection, _, _ in gone[:2]:
         connection.close()

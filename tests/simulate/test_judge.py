@@ -43,7 +43,8 @@ def sheets_csv(truth: Truth, changes: dict[int, Change]) -> bytes:
         row |= {"state": "confirmed", "layer": "confirmed", "valid": sum(votes), "unlisted": 0}
         row |= {"spoiled": truth.spoiled[ballot, station], "no_vote": truth.no_vote[ballot, station]}
         row["ballots_cast"] = truth.cast[station]
-        changes.get(sheet, lambda _: None)(row)
+        if sheet in changes:
+            changes[sheet](row)
         writer.writerow(row)
     return file.getvalue().encode()
 
