@@ -3,6 +3,8 @@ SHELL := /bin/sh
 SETUP := python3 tools/setup.py
 BIN := .venv/bin
 ARGS ?=
+# Tests that need decoders, simulated evenings or a browser: only `make test` runs them.
+UNHURRIED := evidence simulate replay journeys
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test check lint bench fmt lock clean
@@ -26,7 +28,7 @@ lint: setup ## Style, types and the order of imports
 	@$(BIN)/lint-imports > .tools/imports.log || { cat .tools/imports.log; exit 1; }
 
 check: lint ## lint, the rules of the house and the fast tests: under a minute, no browser
-	@$(BIN)/pytest -m "not slow and not browser" -n 2 $(ARGS)
+	@$(BIN)/pytest -m "not slow and not browser" -n 2 $(UNHURRIED:%=--ignore=tests/%) $(ARGS)
 
 test: lint ## Everything that must pass before a change lands
 	@$(SETUP) browser || test -z "$$CI"
