@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
+import psycopg
 import structlog
 
 from sapparot.base.clock import monotonic
@@ -58,7 +59,7 @@ def run_follower(make: Callable[[], Follower], url: str, stop: threading.Event) 
     """Lead the follower until ``stop`` is set; after a failure begin again with fresh state and a fresh connection.
 
     Whatever the failure is, giving up would be worse: a count that stands still without a word. So every failure is logged and counted,
-    and a follower that keeps failing is started again less and less often.
+    and a follower that keeps failing for a reason of its own is started again less and less often.
     """
     pause, name = RETRY_SECONDS, make.__qualname__
     while not stop.is_set():
@@ -71,6 +72,10 @@ def run_follower(make: Callable[[], Follower], url: str, stop: threading.Event) 
                     follower.start(connection)
                     connection.commit()
                     _work(follower, connection, stop)
+        except psycopg.OperationalError as error:
+            FOLLOWER_FAILURES.labels(name).inc()
+            log.warning("a follower lost the database; trying again", follower=name, reason=str(error).strip())
+            stop.wait(RETRY_SECONDS)
         except Exception:
             FOLLOWER_FAILURES.labels(name).inc()
             pause = RETRY_SECONDS if monotonic() - began > LONGEST_RETRY_SECONDS else pause
