@@ -106,9 +106,13 @@ class Demo:
     def _write_policy(self) -> None:
         """Write the policy of the evening: below scale 1 a station stands for several, which together read more ballots a minute."""
         text = (shipped("data") / "policies" / "default.toml").read_text()
-        pace = round(load(shipped("data") / "policies" / "default.toml").evening.ballots_per_minute / self._plan.scale)
-        scaled = re.sub(r"(?m)^ballots_per_minute = \d+", f"ballots_per_minute = {pace}", text)
-        (self._place / "policy.toml").write_text(scaled)
+        for name in ("ballots_per_minute", "largest"):
+            text = re.sub(rf"(?m)^{name} = (\d+)", lambda found: self._scaled(found), text)
+        (self._place / "policy.toml").write_text(text)
+
+    def _scaled(self, found: re.Match[str]) -> str:
+        name, _, number = found[0].partition(" = ")
+        return f"{name} = {round(int(number) / self._plan.scale)}"
 
     def _evening_plan(self, url: str) -> EveningPlan:
         plan = EveningPlan(

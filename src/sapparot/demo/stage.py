@@ -72,6 +72,18 @@ def free_port(host: str) -> int:
         return int(probe.getsockname()[1])
 
 
+def refuse_taken(host: str, port: int) -> None:
+    """Raise :class:`StageOccupied` when somebody listens on the port: phones would report to a stranger."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise StageOccupied(
+                f"port {port} of {host} is taken; name another with --port (0 takes a free one)"
+            ) from error
+
+
 class Servers:
     """The server processes of an evening."""
 
@@ -84,12 +96,14 @@ class Servers:
                 if name != "database_url" and value is not None
             },
         }
+        self._settings = settings
         self._logs = settings.data / "logs"
         self._address = f"http://{settings.host}:{settings.port}"
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def start(self) -> None:
         """Start every process and wait until the doors are open."""
+        refuse_taken(self._settings.host, self._settings.port)
         self._logs.mkdir(exist_ok=True)
         for name, roles in PROCESSES:
             with (self._logs / f"{name}.log").open("wb") as log:

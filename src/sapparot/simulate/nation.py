@@ -21,6 +21,8 @@ from sapparot.simulate.truth import Truth
 
 FEWEST = 2
 """Stations of a constituency at the smallest scale: enough for neighbours to check each other."""
+CROWD = 60_000
+"""Voters of a station on average at most, at the smallest scale: no table of stations takes many more."""
 LARGEST = 1_000
 """Voters of a station at most where constituencies allow it, at scale one (the commission plans for 800 to 1,000)."""
 SPREAD = 0.012
@@ -73,7 +75,7 @@ def _drawn(published: Published, scale: float, chance: np.random.Generator) -> S
     area: list[str] = []
     first_place = 0
     for number, constituency in enumerate(published.constituencies):
-        count = max(FEWEST, round(scale * constituency.stations))
+        count = max(FEWEST, round(scale * constituency.stations), -(-constituency.registered // CROWD))
         places = _places(constituency, count, chance)
         spots = [constituency.subdistricts[place] for place in places.tolist()]
         units = np.arange(count) - np.searchsorted(places, places) + 1
