@@ -68,6 +68,7 @@ class Program:
         self.port = port
         self.url = Embedded(data).url
         self._process: subprocess.Popen[bytes] | None = None
+        self._asked = False
 
     def start(self) -> float:
         """Start and wait until it is ready; return the seconds that took."""
@@ -95,6 +96,8 @@ class Program:
     def kill(self, mode: str) -> None:
         """Kill the application, its database, or both at once."""
         assert self._process is not None
+        if self._process.poll() is not None:
+            return
         database = [one for one in psutil.Process(self._process.pid).children() if one.name() == "postgres"]
         if mode != "application":
             for one in database:
@@ -103,10 +106,17 @@ class Program:
             self._process.kill()
             self._process.wait()
 
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM, once."""
+        assert self._process is not None
+        if not self._asked:
+            self._process.send_signal(signal.SIGTERM)
+        self._asked = True
+
     def stop(self) -> int:
         """Ask it to stop; return its exit code."""
         assert self._process is not None
-        self._process.send_signal(signal.SIGTERM)
+        self.ask_to_stop()
         return self._process.wait(60)
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -208,7 +218,7 @@ def call(port: int, method: str, path: str, body: bytes | None = None, token: st
 
 def run(plan: Plan, data: Path, say: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
     """Run the whole experiment in an empty directory."""
-    chance, program = random.Random(plan.seed), Program(data, _free_port())
+    chance, program = random.Random(plan.seed), Program(data, free_port())
     began, starts = time.monotonic(), [program.start()]
     election, phones = _people(program, plan)
     watch = Watch(data)
@@ -305,7 +315,8 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("SAPPAROT_")}
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on right now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

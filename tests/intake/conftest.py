@@ -9,11 +9,11 @@ import pytest
 
 from sapparot.base.database import connect
 from tests.conftest import database_at
-from tests.intake.phones import Front, Phone, run_id, serving
+from tests.intake.phones import Front, Phone, Served, run_id, serving
 
 
 @pytest.fixture(scope="module")
-def front(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+def front(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Doors that every test of the module calls."""
     name = f"front_{run_id()}"
     with connect(server, autocommit=True) as admin:
@@ -25,7 +25,7 @@ def front(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture
-def own(database_url: str, tmp_path: Path) -> Iterator[Front]:
+def own(database_url: str, tmp_path: Path) -> Iterator[Served]:
     """Doors of this test alone."""
     with serving(database_url, tmp_path) as running:
         yield running

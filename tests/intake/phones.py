@@ -111,11 +111,10 @@ def forged(report: bytes) -> bytes:
 class Front:
     """Running doors over one database, and the sequencer behind them, which works when it is told to."""
 
-    def __init__(self, settings: Settings, url: str, port: int, server: Server) -> None:
+    def __init__(self, settings: Settings, url: str, port: int) -> None:
         self.settings = settings
         self.url = url
         self.port = port
-        self.server = server
         self.admission = Admission(SystemClock())
 
     def call(self, method: str, path: str, body: bytes | Iterator[bytes] | None = None, **headers: str) -> Answer:
@@ -188,6 +187,12 @@ class Front:
         return 0.0
 
 
+class Served(Front):
+    """Doors that this process serves, in a thread of its own."""
+
+    server: Server
+
+
 def read(answer: http.client.HTTPResponse) -> Answer:
     """Read an answer to its end."""
     body = answer.read()
@@ -195,7 +200,7 @@ def read(answer: http.client.HTTPResponse) -> Answer:
 
 
 @contextmanager
-def serving(url: str, data: Path, **chosen: Any) -> Iterator[Front]:
+def serving(url: str, data: Path, **chosen: Any) -> Iterator[Served]:
     """Serve the role ``intake`` over a migrated database."""
     settings = Settings(data=data, database_url=url, **chosen)
     side = app.web_side(settings, url, ["intake"])
@@ -203,7 +208,8 @@ def serving(url: str, data: Path, **chosen: Any) -> Iterator[Front]:
     server = make_server(side.gate(), "127.0.0.1", 0, settings.body_seconds, side.stopping)
     thread = threading.Thread(target=lambda: uvloop.run(server.serve(sockets=[listening])), daemon=True)
     thread.start()
-    front = Front(settings, url, listening.getsockname()[1], server)
+    front = Served(settings, url, listening.getsockname()[1])
+    front.server = server
     try:
         with connect(url) as connection:
             add_network(connection, Network(NETWORK, Text("โหวต62", "Vote62"), app.keyring(settings)[NETWORK].jwk))

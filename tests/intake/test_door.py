@@ -21,7 +21,19 @@ from sapparot.base import server as base_server
 from sapparot.base.clock import SystemClock
 from sapparot.base.gate import Gate
 from sapparot.intake import api, store
-from tests.intake.phones import PROBLEM, Front, Phone, answers, ended, eventually, head, later, serving, unpadded
+from tests.intake.phones import (
+    PROBLEM,
+    Front,
+    Phone,
+    Served,
+    answers,
+    ended,
+    eventually,
+    head,
+    later,
+    serving,
+    unpadded,
+)
 
 
 def sent_by(front: Front, phone: Phone) -> list[str]:
@@ -80,7 +92,7 @@ def test_who_sends_more_often_than_allowed_is_slowed_down_and_others_are_not(fro
     assert front.post(other, other.report()).outcomes == ["accepted"]
 
 
-def test_bodies_that_are_refused_cost_pace_as_well(front: Front) -> None:
+def test_bodies_that_are_refused_cost_pace_as_well(front: Served) -> None:
     eager = front.phone()
     door = _reports_door(front)
     door._budget.spend(eager.key.kid, api.DOOR.per_minute - 3)
@@ -380,7 +392,7 @@ def test_a_failure_that_nobody_foresaw_is_a_problem_without_a_trace(
     assert own.post(phone, phone.report()).outcomes == ["accepted"]
 
 
-def _reports_door(front: Front) -> api.ReportsDoor:
+def _reports_door(front: Served) -> api.ReportsDoor:
     door = cast("Gate", front.server.config.app)._exact["POST", "/v1/reports"]
     assert isinstance(door, api.ReportsDoor)
     return door

@@ -1,0 +1,82 @@
+"""A database that is away costs phones nothing but a second try."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+
+from sapparot.base.database import connect
+from sapparot.intake import api
+from sapparot.people import api as people_api
+from tests.intake.phones import Front, Phone
+
+
+@contextmanager
+def away(server: str, url: str) -> Iterator[None]:
+    """Nobody may connect to the database, and who is connected is cut off."""
+    name = psycopg.conninfo.conninfo_to_dict(url)["dbname"]
+    with connect(server, autocommit=True) as admin:
+        admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        try:
+            admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+            yield
+        finally:
+            admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api, "DATABASE_SECONDS", 0.3)
+    monkeypatch.setattr(people_api, "DATABASE_SECONDS", 0.3)
+
+
+def test_while_the_database_is_away_phones_are_told_to_come_back(server: str, own: Front) -> None:
+    phone, invite = own.phone(), own.invite()
+    report = phone.report()
+    with away(server, own.url):
+        answer = own.post(phone, report)
+        assert (answer.status, answer.problem["code"], answer.headers["retry-after"]) == (
+            503,
+            "intake.unavailable",
+            "2",
+        )
+        answer = own.enrol(Phone(), invite)
+        assert (answer.status, answer.problem["code"], answer.headers["retry-after"]) == (503, "base.busy", "2")
+        assert own.call("GET", "/readyz").status == 503
+        assert own.call("GET", "/healthz").status == 200
+        assert own.call("GET", "/metrics").status == 200
+    end = time.monotonic() + 20
+    while own.post(phone, report).status != 202:
+        assert time.monotonic() < end
+    assert own.enrol(Phone(), invite).status == 201
+    assert own.call("GET", "/readyz").status == 200
+
+
+def test_a_database_that_comes_and_goes_loses_and_doubles_nothing(server: str, own: Front) -> None:
+    phones, acknowledged, stop = [own.phone() for _ in range(4)], [], threading.Event()
+
+    def send(phone: Phone) -> None:
+        while not stop.is_set():
+            reports = [phone.report(seq=number) for number in range(3)]
+            while own.post(phone, reports).status != 202:
+                time.sleep(0.01)
+            acknowledged.extend(reports)
+
+    threads = [threading.Thread(target=send, args=(phone,)) for phone in phones]
+    for thread in threads:
+        thread.start()
+    for _ in range(5):
+        time.sleep(0.2)
+        with away(server, own.url):
+            time.sleep(0.1)
+    stop.set()
+    for thread in threads:
+        thread.join(60)
+    own.sequence()
+    assert sorted(own.logged()) == sorted(acknowledged)
+    assert len(acknowledged) > 20
