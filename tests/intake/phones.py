@@ -32,7 +32,7 @@ from sapparot.base.text import Text
 from sapparot.intake import REPORT_TYPE
 from sapparot.intake.admission import Admission
 from sapparot.ledger.worker import Outbox, Sequencer
-from sapparot.people import Network, add_network, make_invite
+from sapparot.people import Network, add_network, make_invite, networks
 from sapparot.people.rules import ASK_TYPE
 
 PROBLEM = "application/problem+json"
@@ -212,7 +212,8 @@ def serving(url: str, data: Path, **chosen: Any) -> Iterator[Served]:
     front.server = server
     try:
         with connect(url) as connection:
-            add_network(connection, Network(NETWORK, Text("โหวต62", "Vote62"), app.keyring(settings)[NETWORK].jwk))
+            if not networks(connection):
+                add_network(connection, Network(NETWORK, Text("โหวต62", "Vote62"), app.keyring(settings)[NETWORK].jwk))
         app.prepare(settings, url)
         yield front
     finally:

@@ -1,0 +1,74 @@
+"""Networks, their keys and their invites."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from sapparot.base import canonical, outbox
+from sapparot.base.database import Connection
+from sapparot.base.problems import Problem
+from sapparot.base.text import Text
+from sapparot.people import Network, add_network, devices, make_invite, networks
+from sapparot.people.keyring import Keyring
+
+SOON = datetime.now(UTC) + timedelta(days=1)
+
+
+@pytest.fixture
+def keyring(tmp_path: Path) -> Keyring:
+    return Keyring(tmp_path / "secrets" / "networks")
+
+
+def test_a_network_is_announced_in_the_log_with_its_key(database: Connection, keyring: Keyring) -> None:
+    network = Network("vote62", Text("โหวต62", "Vote62"), keyring["vote62"].jwk)
+    add_network(database, network)
+    assert networks(database) == [network]
+    [entry] = outbox.take(database, 10)
+    assert canonical.decode(entry.body) == {
+        "id": "vote62", "key": keyring["vote62"].jwk, "kind": "network", "name": {"en": "Vote62", "th": "โหวต62"}, "v": 1,
+    }  # fmt: skip
+
+
+def test_a_network_is_added_once(database: Connection, keyring: Keyring) -> None:
+    network = Network("vote62", Text("a", "b"), keyring["vote62"].jwk)
+    add_network(database, network)
+    with pytest.raises(Problem, match="network_exists"):
+        add_network(database, network)
+    assert len(outbox.take(database, 10)) == 1
+
+
+def test_a_network_nobody_knows_gives_no_invites(database: Connection) -> None:
+    with pytest.raises(Problem, match="network_unknown"):
+        make_invite(database, "nobody", 1, 1, SOON)
+
+
+@pytest.mark.parametrize(("level", "uses"), [(0, 1), (4, 1), (1, 0), (1, -1)])
+def test_an_invite_has_a_level_and_uses_that_make_sense(
+    database: Connection, keyring: Keyring, level: int, uses: int
+) -> None:
+    add_network(database, Network("vote62", Text("a", "b"), keyring["vote62"].jwk))
+    with pytest.raises(psycopg.errors.CheckViolation):
+        make_invite(database, "vote62", level, uses, SOON)
+
+
+def test_the_key_of_a_network_is_made_once_and_kept_for_its_owner_alone(keyring: Keyring, tmp_path: Path) -> None:
+    first = keyring["vote62"]
+    assert Keyring(tmp_path / "secrets" / "networks")["vote62"].kid == first.kid
+    [file] = (tmp_path / "secrets" / "networks").iterdir()
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert file.parent.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("name", ["", "..", "../x", "a/b", "A", "ก", "-x", "x" * 65, "x\n"])
+def test_a_network_has_a_name_that_is_no_path(keyring: Keyring, name: str) -> None:
+    with pytest.raises(ValueError, match="is not the id of a network"):
+        keyring[name]
+
+
+def test_whatever_a_stranger_calls_a_device_the_question_is_answered(database: Connection) -> None:
+    names = ["", "x", "\x00" * 43, "ก" * 43, "\ud800" * 43, "x" * 10**6, "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"]
+    assert devices(database, names) == {}
