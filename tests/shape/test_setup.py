@@ -96,6 +96,8 @@ def test_a_fingerprint_sees_a_change_of_name_and_of_bytes(setup: ModuleType) -> 
 
 
 def test_help_names_every_verb() -> None:
-    told = subprocess.run(["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    told = subprocess.run(
+        ["make", "--no-print-directory", "help"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     verbs = re.findall(r"^([a-z]+):.* ## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert verbs == [line.split()[1] for line in told.splitlines()]
