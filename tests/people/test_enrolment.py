@@ -87,7 +87,8 @@ def test_of_a_crowd_exactly_as_many_enrol_as_the_invite_allows(own: Front) -> No
 
 
 def test_one_key_that_asks_many_times_at_once_is_enrolled_once(own: Front) -> None:
-    phone, invite, answers = Phone(), own.invite(uses=5), []
+    phone, invite = Phone(), own.invite(uses=5)
+    answers: list[Answer] = []
     threads = [threading.Thread(target=lambda: answers.append(own.enrol(phone, invite))) for _ in range(12)]
     for thread in threads:
         thread.start()
@@ -116,7 +117,8 @@ def test_two_servers_of_one_database_keep_to_the_limits_together(own: Front) -> 
 def test_one_key_at_two_servers_under_two_invites_at_the_same_moment_is_enrolled_once(own: Front) -> None:
     with serving(own.url, own.settings.data) as second:
         for _ in range(8):
-            phone, answers, barrier = Phone("EdDSA"), [], threading.Barrier(2)
+            phone, barrier = Phone("EdDSA"), threading.Barrier(2)
+            answers: list[Answer] = []
 
             def ask(at: Front, invite: str, *, phone: Phone = phone, answers: list[Answer] = answers) -> None:
                 barrier.wait()  # noqa: B023 - both threads end within this round

@@ -36,7 +36,9 @@ def header(scope: Scope, name: bytes) -> str | None:
 def size_of(scope: Scope, limit: int) -> int:
     """Return how large the body will be: as declared, or ``limit`` when the caller does not say."""
     declared = header(scope, b"content-length")
-    return int(declared) if declared is not None and declared.isdecimal() and len(declared) < 16 else limit
+    if declared is None or not declared.isdecimal():
+        return limit
+    return int(declared.lstrip("0")[:16] or 0)  # sixteen digits are too many already
 
 
 async def read_body(scope: Scope, receive: Receive, limit: int, size: int | None = None) -> bytes:
