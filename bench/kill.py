@@ -22,7 +22,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -216,23 +216,12 @@ def call(port: int, method: str, path: str, body: bytes | None = None, token: st
         connection.close()
 
 
-def run(plan: Plan, data: Path, say: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
-    """Run the whole experiment in an empty directory."""
-    chance, program = random.Random(plan.seed), Program(data, free_port())
-    began, starts = time.monotonic(), [program.start()]
-    election, phones = _people(program, plan)
-    watch = Watch(data)
-    for thread in (watch, *phones):
-        thread.start()
-    for number in range(plan.rounds):
-        time.sleep(chance.uniform(0.1, plan.seconds))
-        mode = MODES[number] if number < len(MODES) else chance.choice(MODES)
-        program.kill(mode)
-        say(f"killed {mode}, {sum(len(phone.acknowledged) for phone in phones):,} acknowledged")
-        if mode != "database":
-            time.sleep(chance.choice((0.0, 0.3)))
-            starts.append(program.start())
-        program.wait_ready()
+def _kills(
+    plan: Plan, program: Program, phones: Sequence[Phone], chance: random.Random, say: Callable[[str], None]
+) -> list[float]:
+    """Kill in every mode, then at random; return the seconds that each start took."""
+    starts = []
+    starts += _kill(program, plan, phones, say)
     for phone in phones:
         phone.stop.set()
     for thread in phones:
@@ -261,6 +250,21 @@ def run(plan: Plan, data: Path, say: Callable[[str], None] = lambda _: None) -> 
         "wall_s": round(time.monotonic() - began, 1),
         "sheets": len(election.stations.codes) * len(election.ballots),
     }
+
+
+def _kill(program: Program, plan: Plan, phones: list[Phone], say: Callable[[str], None]) -> list[float]:
+    """Kill at random moments, each mode first once; return how long each start took."""
+    chance, starts = random.Random(plan.seed), []
+    for number in range(plan.rounds):
+        time.sleep(chance.uniform(0.1, plan.seconds))
+        mode = MODES[number] if number < len(MODES) else chance.choice(MODES)
+        program.kill(mode)
+        say(f"killed {mode}, {sum(len(phone.acknowledged) for phone in phones):,} acknowledged")
+        if mode != "database":
+            time.sleep(chance.choice((0.0, 0.3)))
+            starts.append(program.start())
+        program.wait_ready()
+    return starts
 
 
 def sound(result: dict[str, Any]) -> bool:
