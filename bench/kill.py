@@ -216,11 +216,14 @@ def call(port: int, method: str, path: str, body: bytes | None = None, token: st
         connection.close()
 
 
-def _kills(
-    plan: Plan, program: Program, phones: Sequence[Phone], chance: random.Random, say: Callable[[str], None]
-) -> list[float]:
-    """Kill in every mode, then at random; return the seconds that each start took."""
-    starts = []
+def run(plan: Plan, data: Path, say: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
+    """Run the whole experiment in an empty directory."""
+    program = Program(data, free_port())
+    began, starts = time.monotonic(), [program.start()]
+    election, phones = _people(program, plan)
+    watch = Watch(data)
+    for thread in (watch, *phones):
+        thread.start()
     starts += _kill(program, plan, phones, say)
     for phone in phones:
         phone.stop.set()

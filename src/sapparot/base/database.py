@@ -31,7 +31,14 @@ _PARAMETERS: dict[str, Any] = {
 }
 
 
-class MigrationChanged(RuntimeError):
+OLDEST_SERVER = 15
+
+
+class DatabaseUnavailable(RuntimeError):
+    """There is no database that we can use; the message says why and what helps."""
+
+
+class MigrationChanged(DatabaseUnavailable):
     """A migration that was already applied has other bytes now."""
 
 
@@ -53,13 +60,13 @@ def pool(url: str, size: int) -> AsyncPool:
 
 
 def migrate(url: str, directory: Path | None = None) -> list[str]:
-    """Apply every SQL file not applied yet, in the order of their names; return the new ones.
+    """Apply every SQL file not applied yet, in the order of their names; return the new ones; raises :class:`DatabaseUnavailable`.
 
     Each file and its record commit together: a crash leaves it applied or not at all, and the next start goes on from there. Two
     processes that start together wait for each other.
     """
     done: list[str] = []
-    with connect(url, autocommit=True) as connection:
+    with _reached(url) as connection:
         connection.execute("SELECT pg_advisory_lock(%s)", (MIGRATION_LOCK,))
         connection.execute("CREATE SCHEMA IF NOT EXISTS base")
         connection.execute("CREATE TABLE IF NOT EXISTS base.migrations (name text PRIMARY KEY, sha256 bytea NOT NULL)")
@@ -76,6 +83,17 @@ def migrate(url: str, directory: Path | None = None) -> list[str]:
                 connection.execute("INSERT INTO base.migrations (name, sha256) VALUES (%s, %s)", (path.name, digest))
             done.append(path.name)
     return done
+
+
+def _reached(url: str) -> Connection:
+    try:
+        connection = connect(url, autocommit=True)
+    except psycopg.OperationalError as error:
+        raise DatabaseUnavailable(f"the database does not answer: {error}") from error
+    if connection.info.server_version < OLDEST_SERVER * 10_000:
+        connection.close()
+        raise DatabaseUnavailable(f"the database is older than PostgreSQL {OLDEST_SERVER}")
+    return connection
 
 
 def notify(connection: Connection, channel: str) -> None:

