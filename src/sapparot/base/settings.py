@@ -67,11 +67,12 @@ def settings_from(environment: Mapping[str, str] = os.environ, **overrides: obje
     Raises :class:`SettingInvalid` also for a name that nobody reads: a database that is not used because of a typing error is found
     out too late.
     """
-    known = {environment_name(field.name) for field in msgspec.structs.fields(Settings)}
+    known = [field.name.upper() for field in msgspec.structs.fields(Settings)]
     for name in environment:
-        if name.startswith(_PREFIX) and name not in known | _TOOLS and not name.startswith(_TESTS):
-            near = difflib.get_close_matches(name, known, 1)
-            raise SettingInvalid(f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else ""))
+        word = name.removeprefix(_PREFIX)
+        if name.startswith(_PREFIX) and word not in known and name not in _TOOLS and not name.startswith(_TESTS):
+            near = difflib.get_close_matches(word, known, 1)
+            raise SettingInvalid(f"{name} is not a setting" + (f"; did you mean {_PREFIX}{near[0]}?" if near else ""))
     values: dict[str, object] = {}
     for field in msgspec.structs.fields(Settings):
         name = environment_name(field.name)
