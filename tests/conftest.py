@@ -16,7 +16,11 @@ from sapparot.base.embedded import Embedded
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out what needs Chromium where there is none, and say so; never in continuous integration."""
+    """Drive browsers last, and leave them out, with a word, where there is none; never in continuous integration.
+
+    Their driver keeps an event loop running in this thread, in which nobody after them could run one.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     if os.environ.get("CI") or any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
         return
     for item in items:

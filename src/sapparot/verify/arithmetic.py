@@ -82,12 +82,15 @@ def cast_within_eligible(scene: Scene) -> Finding:
 
 
 def complete_reaches_turnout(scene: Scene) -> Finding:
-    """A sheet that is called complete accounts for nearly all who voted there."""
+    """A sheet that is called complete accounts for nearly all who voted there.
+
+    A report that leaves its turnout out is held against that of the other ballot; what is borrowed can accuse it, never clear it.
+    """
     rule, figures = "complete_reaches_turnout", scene.figures
     if scene.stage not in WHOLE:
         return not_applicable(rule)
-    turnout = figures.ballots_cast
-    if turnout is None and scene.other is not None:
+    turnout, borrowed = figures.ballots_cast, figures.ballots_cast is None
+    if borrowed and scene.other is not None:
         turnout = ballots_cast(scene.other.row)
     if turnout is None:
         return unknown(rule, "ballots_cast")
@@ -96,7 +99,7 @@ def complete_reaches_turnout(scene: Scene) -> Finding:
     counted = (figures.valid or 0) + (figures.spoiled or 0) + (figures.no_vote or 0)
     if abs(counted - turnout) * 1000 > turnout * scene.policy.tolerances.complete_permille:
         return failed(rule, counted=counted, turnout=turnout)
-    return passed(rule, counted=counted, turnout=turnout)
+    return unknown(rule, "ballots_cast") if borrowed else passed(rule, counted=counted, turnout=turnout)
 
 
 def same_turnout_on_both_ballots(scene: Scene) -> Finding:
