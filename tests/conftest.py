@@ -16,9 +16,9 @@ from sapparot.base.embedded import Embedded
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Drive browsers last, and leave them out, with a word, where there is none; never in continuous integration.
+    """Drive browsers last, and leave them out aloud where there is none; in continuous integration there must be one.
 
-    Their driver keeps an event loop running in this thread, in which nobody after them could run one.
+    Last, because the driver keeps an event loop running in this thread, in which nobody else can run one.
     """
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
     if os.environ.get("CI") or any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
