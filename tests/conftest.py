@@ -10,9 +10,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from sapparot.base.database import Connection, connect, migrate
 from sapparot.base.embedded import Embedded
+
+
+# Continuous integration judges a change, so it tries the same examples every time; developers' machines look for new ones. No example
+# has a deadline: the machines are noisy.
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.register_profile("here", deadline=None)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -42,14 +42,17 @@ def _grown(rule: str, shape: Shape, before: Row, after: Row) -> Finding:
 
 
 def device_keeps_its_word(scene: Scene) -> Finding:
-    """A device that changes its final says so."""
-    rule = "device_keeps_its_word"
+    """A device that changes its final says so; what it leaves out the second time can neither confirm nor deny the first."""
+    rule, figures = "device_keeps_its_word", scene.figures
     if scene.stage != "final" or not scene.finals:
         return not_applicable(rule)
     tolerance = scene.policy.agreement.tolerance
-    if all(compatible(final, scene.laid.row, tolerance) for final in scene.finals):
-        return passed(rule, finals=len(scene.finals) + 1)
-    return failed(rule, finals=len(scene.finals) + 1)
+    if not all(compatible(final, scene.laid.row, tolerance) for final in scene.finals):
+        return failed(rule, finals=len(scene.finals) + 1)
+    totals = {name: getattr(figures, name) for name in ("valid", "spoiled", "no_vote", "ballots_cast")}
+    if missing := [name for name, count in totals.items() if count is None]:
+        return unknown(rule, missing[0])
+    return passed(rule, finals=len(scene.finals) + 1)
 
 
 def replaces_own_report(scene: Scene) -> Finding:
