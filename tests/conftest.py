@@ -15,7 +15,6 @@ from hypothesis import settings
 from sapparot.base.database import Connection, connect, migrate
 from sapparot.base.embedded import Embedded
 
-
 # Continuous integration judges a change, so it tries the same examples every time; developers' machines look for new ones. No example
 # has a deadline: the machines are noisy.
 settings.register_profile("ci", deadline=None, derandomize=True)
