@@ -109,10 +109,10 @@ def _elsewhere(wanted: Path) -> Path:
 
 
 def _sockets(home: Path, user: pwd.struct_passwd | None) -> Path:
-    """Return a directory whose path is short enough for a socket."""
+    """Return a directory whose path is short enough for a socket, and without the comma that libpq takes for the next server."""
     name = f"sapparot-{os.geteuid()}-{hashlib.sha256(str(home).encode()).hexdigest()[:16]}"
     for place in (home / "run", Path(tempfile.gettempdir()) / name, Path("/tmp", name)):  # noqa: S108 - checked when it is made
-        if len(os.fsencode(place)) <= SOCKET_PATH_LIMIT and _may_enter(place, user):
+        if len(os.fsencode(place)) <= SOCKET_PATH_LIMIT and "," not in str(place) and _may_enter(place, user):
             return place
     raise DatabaseUnavailable(f"there is no place for a socket with a path of at most {SOCKET_PATH_LIMIT} bytes")
 

@@ -1,0 +1,444 @@
+"""The embedded server survives whatever happens to it and to us, on any path, as root and as anybody."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from sapparot import app
+from sapparot.base import embedded as embedded_module
+from sapparot.base import lodging
+from sapparot.base.database import connect
+from sapparot.base.embedded import DatabaseUnavailable, Embedded
+from sapparot.base.settings import Settings
+
+OWNER = """
+import sys
+from pathlib import Path
+from sapparot.base.embedded import Embedded
+with Embedded(Path(sys.argv[1])) as embedded:
+    print(embedded.url, flush=True)
+    sys.stdin.read()
+"""
+pytestmark = pytest.mark.slow
+ROOT = os.geteuid() == 0
+as_root = pytest.mark.skipif(not ROOT, reason="only root can become somebody else")
+
+
+@pytest.fixture(scope="module")
+def made() -> Iterator[Path]:
+    """A data directory whose database holds one row and is not running."""
+    with tempfile.TemporaryDirectory(prefix="sapparot-made-") as name:
+        Path(name).chmod(0o755)
+        data = Path(name) / "data"
+        with Embedded(data) as embedded:
+            write(embedded.url, "first")
+        yield data
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """An empty directory that everybody may enter."""
+    with tempfile.TemporaryDirectory(prefix="sapparot-embedded-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.fixture
+def data(made: Path, place: Path) -> Path:
+    """A copy of the database that was made."""
+    return copied(made, place / "data")
+
+
+def copied(made: Path, target: Path) -> Path:
+    subprocess.run(["cp", "-a", str(made), str(target)], check=True, timeout=60)
+    return target
+
+
+def write(url: str, text: str) -> None:
+    with connect(url) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS kept (number serial, text text)")
+        connection.execute("INSERT INTO kept (text) VALUES (%s)", (text,))
+
+
+def kept(url: str) -> list[str]:
+    with connect(url) as connection:
+        return [row[0] for row in connection.execute("SELECT text FROM kept ORDER BY number").fetchall()]
+
+
+class Owner:
+    """A process that runs the database of a directory."""
+
+    def __init__(self, data: Path, user: str | None = None) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", OWNER, str(data)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, user=user,
+            stderr=subprocess.PIPE, cwd="/",
+        )  # fmt: skip
+
+    def url(self) -> str:
+        """Wait until it runs."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline().strip()
+        assert line, self.said()
+        return line
+
+    def said(self) -> str:
+        """What it complained about."""
+        assert self.process.stderr is not None
+        return self.process.stderr.read()
+
+    def server(self) -> psutil.Process:
+        """The server that it started."""
+        [server] = [one for one in psutil.Process(self.process.pid).children() if one.name() == "postgres"]
+        return server
+
+    def kill(self) -> None:
+        """Kill it, without a chance to do anything."""
+        self.process.kill()
+        self.end()
+
+    def end(self) -> int:
+        """Let it stop in order, if it can still."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        return self.process.wait(60)
+
+
+@contextmanager
+def owner(data: Path, user: str | None = None) -> Iterator[Owner]:
+    """An owner that is gone in the end."""
+    running = Owner(data, user)
+    try:
+        yield running
+    finally:
+        running.kill()
+
+
+def state(data: Path) -> str:
+    found = lodging.find_lodging(data.resolve() / "postgres")
+    command = [str(found.binaries() / "pg_controldata"), str(found.home / "cluster")]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, env={"LC_ALL": "C"}, timeout=30).stdout
+    return next(
+        line.partition(":")[2].strip() for line in said.splitlines() if line.startswith("Database cluster state")
+    )
+
+
+def test_what_was_written_is_there_at_the_next_start_and_a_stop_is_in_order(data: Path) -> None:
+    with Embedded(data) as embedded:
+        assert kept(embedded.url) == ["first"]
+        write(embedded.url, "second")
+    assert state(data) == "shut down"
+    with Embedded(data) as embedded:
+        assert kept(embedded.url) == ["first", "second"]
+
+
+def test_a_stop_does_not_wait_for_clients(data: Path) -> None:
+    with Embedded(data) as embedded:
+        client = connect(embedded.url)
+        client.execute("SELECT 1")
+        began = time.monotonic()
+    assert time.monotonic() - began < 10
+    assert state(data) == "shut down"
+    client.close()
+
+
+def test_nobody_reaches_it_over_the_network_or_without_the_directory(data: Path) -> None:
+    with Embedded(data) as embedded, connect(embedded.url) as connection:
+        assert connection.execute("SHOW listen_addresses").fetchone() == ("",)
+        sockets = Path(str(psycopg.conninfo.conninfo_to_dict(embedded.url)["host"]))
+        assert sockets.stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("which", ["owner", "server", "owner and server", "owner of a server that hangs"])
+def test_after_any_kill_the_next_owner_finds_every_committed_row(
+    data: Path, which: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(embedded_module, "LEFTOVER_SECONDS", 0.5)
+    with owner(data) as running:
+        url = running.url()
+        with connect(url, autocommit=True) as busy:
+            busy.execute("CREATE TABLE load (text text)")
+            write(url, "second")
+            busy.execute("INSERT INTO load SELECT repeat('x', 1000) FROM generate_series(1, 2000)")
+            if which.startswith("server") or which.endswith("server"):
+                running.server().kill()
+            if which.endswith("hangs"):
+                running.server().suspend()
+        running.kill()
+    with Embedded(data) as embedded:
+        assert kept(embedded.url) == ["first", "second"]
+        with connect(embedded.url) as connection:
+            assert connection.execute("SELECT count(*) FROM load").fetchone() == (2000,)
+
+
+def test_a_supervised_server_is_started_again_and_stops_with_its_supervision(data: Path) -> None:
+    with Embedded(data) as embedded:
+        stop = threading.Event()
+        guard = threading.Thread(target=embedded.supervise, args=(stop,))
+        guard.start()
+        for text in ("second", "third"):
+            write(embedded.url, text)
+            assert embedded._process is not None
+            psutil.Process(embedded._process.pid).kill()
+            until(lambda: _answers(embedded.url))
+        assert kept(embedded.url) == ["first", "second", "third"]
+        stop.set()
+        guard.join(60)
+        assert not guard.is_alive()
+        assert not embedded.running()
+    assert state(data) == "shut down"
+
+
+def test_supervision_goes_on_while_the_server_cannot_start(data: Path) -> None:
+    with Embedded(data) as embedded:
+        stop = threading.Event()
+        guard = threading.Thread(target=embedded.supervise, args=(stop,))
+        guard.start()
+        configuration = embedded._cluster / "postgresql.conf"
+        whole = configuration.read_bytes()
+        configuration.write_bytes(b"this is no configuration\n")
+        assert embedded._process is not None
+        psutil.Process(embedded._process.pid).kill()
+        until(
+            lambda: (
+                "no_configuration" in (data / "postgres.log").read_text()
+                or "syntax error" in (data / "postgres.log").read_text()
+            )
+        )
+        assert guard.is_alive()
+        configuration.write_bytes(whole)
+        until(lambda: _answers(embedded.url))
+        stop.set()
+        guard.join(60)
+
+
+def test_a_stale_lock_file_that_names_a_living_stranger_is_no_obstacle(data: Path) -> None:
+    cluster = data / "postgres" / "cluster"
+    user = cluster.stat().st_uid
+    stranger = subprocess.Popen(["sleep", "600"], user=user if ROOT else None)
+    try:
+        sockets = data / "postgres" / "run"
+        lines = [str(stranger.pid), str(cluster), "1684054800", "5432", str(sockets), "", "", "ready   "]
+        (cluster / "postmaster.pid").write_text("\n".join(lines) + "\n")
+        sockets.mkdir(exist_ok=True)
+        (sockets / ".s.PGSQL.5432.lock").write_text(f"{stranger.pid}\n{cluster}\n")
+        (sockets / ".s.PGSQL.5432").touch()
+        for path in (cluster / "postmaster.pid", sockets, *sockets.iterdir()):
+            os.chown(path, user, -1)
+        with Embedded(data) as embedded:
+            assert kept(embedded.url) == ["first"]
+        assert stranger.poll() is None, "the stranger lives on"
+    finally:
+        stranger.kill()
+        stranger.wait()
+
+
+def test_a_first_start_that_was_killed_in_the_middle_is_made_anew(place: Path) -> None:
+    data = place / "data"
+    draft = data / "postgres" / "cluster.new"
+    with owner(data) as running:
+        until(lambda: (draft / "base").exists())
+        running.kill()
+    assert not (data / "postgres" / "cluster").exists()
+    with Embedded(data) as embedded:
+        write(embedded.url, "works")
+        assert kept(embedded.url) == ["works"]
+    assert not draft.exists()
+
+
+def test_a_second_owner_is_told_who_is_there_and_how_to_share(data: Path) -> None:
+    with Embedded(data) as embedded:
+        with pytest.raises(DatabaseUnavailable, match="another sapparot process") as refused, Embedded(data):
+            pytest.fail("two owners")
+        assert f"SAPPAROT_DATABASE_URL='{embedded.url}'" in str(refused.value)
+        assert kept(embedded.url) == ["first"], "the first is not disturbed"
+
+
+def test_the_url_of_a_running_server_can_be_given_to_another_process_instead(data: Path) -> None:
+    with Embedded(data) as embedded:
+        with app.database_of(Settings(data=data, database_url=embedded.url)) as url:
+            assert url == embedded.url
+            with connect(url) as connection:
+                assert connection.execute("SELECT count(*) FROM base.migrations").fetchone() != (0,)
+        assert embedded.running(), "who only borrowed it does not stop it"
+
+
+@pytest.mark.parametrize(
+    "name", ["with space", "ข้อมูลการเลือกตั้ง", "50% & #1?x=y", "it's", 'say "so"', "a,b", "-rf", "ง" * 70]
+)
+def test_a_directory_may_have_any_name(made: Path, place: Path, name: str) -> None:
+    with Embedded(copied(made, place / name)) as embedded:
+        assert kept(embedded.url) == ["first"]
+
+
+def test_a_path_that_is_too_long_for_a_socket_is_no_obstacle(made: Path, place: Path) -> None:
+    deep = place.joinpath(*["directory-with-a-long-name"] * 8)
+    deep.mkdir(parents=True)
+    with Embedded(copied(made, deep / "data")) as embedded:
+        assert kept(embedded.url) == ["first"]
+        assert len(embedded.url) < 150
+
+
+def test_a_socket_directory_that_a_stranger_prepared_is_refused(made: Path, place: Path) -> None:
+    deep = place.joinpath(*["directory-with-a-long-name"] * 8)
+    deep.mkdir(parents=True)
+    embedded = Embedded(copied(made, deep / "data"))
+    trap, elsewhere = embedded._lodging.sockets, place / "elsewhere"
+    elsewhere.mkdir()
+    trap.symlink_to(elsewhere)
+    try:
+        with pytest.raises(DatabaseUnavailable, match="belongs to somebody else"), embedded:
+            pytest.fail("walked into the trap")
+        assert elsewhere.stat().st_uid == os.geteuid()
+    finally:
+        trap.unlink()
+
+
+def test_remains_are_found_behind_a_symbolic_link(data: Path, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedded_module, "LEFTOVER_SECONDS", 0.5)
+    (place / "link").symlink_to(data)
+    with owner(place / "link") as running:
+        write(running.url(), "second")
+        running.server().suspend()
+        running.kill()
+        with Embedded(place / "link") as embedded:
+            assert kept(embedded.url) == ["first", "second"]
+            servers = [one for one in psutil.process_iter(["cwd", "ppid"]) if one.info["cwd"] == str(embedded._cluster)]
+            assert embedded._process is not None
+            assert {one.pid for one in servers if one.info["ppid"] == os.getpid()} == {embedded._process.pid}
+
+
+@as_root
+def test_root_never_runs_the_server_as_root(data: Path) -> None:
+    with Embedded(data) as embedded:
+        assert embedded._process is not None
+        assert psutil.Process(embedded._process.pid).username() == "nobody"
+
+
+@as_root
+@pytest.mark.parametrize("umask", [0o077, 0o000])
+def test_root_may_have_any_umask(place: Path, umask: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lodging, "ELSEWHERE", place / "var")
+    before = os.umask(umask)
+    try:
+        with Embedded(place / "data") as embedded:
+            write(embedded.url, "works")
+    finally:
+        os.umask(before)
+
+
+@as_root
+def test_under_a_home_that_nobody_may_enter_the_database_lives_elsewhere_and_moves_along(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lodging, "ELSEWHERE", place / "var")
+    home = place / "home"
+    home.mkdir(mode=0o700)
+    with Embedded(home / "data") as embedded:
+        write(embedded.url, "first")
+    [cluster] = (place / "var").iterdir()
+    assert (home / "data" / "postgres" / "WHERE").read_text().strip() == str(cluster)
+    (home / "data").rename(home / "moved")
+    with Embedded(home / "moved") as embedded:
+        assert kept(embedded.url) == ["first"]
+        copied(home / "moved", home / "copy")
+        with pytest.raises(DatabaseUnavailable, match="another sapparot process"), Embedded(home / "copy"):
+            pytest.fail("a copy of the directory would run a second server on the same files")
+    shutil.rmtree(home / "moved")
+    shutil.rmtree(home / "copy")
+    with Embedded(home / "data") as embedded, connect(embedded.url) as connection:
+        assert connection.execute("SELECT to_regclass('kept')").fetchone() == (None,), "a new directory begins anew"
+    assert cluster.with_suffix(".before").exists(), "and the old database is kept aside once"
+
+
+@as_root
+def test_a_home_that_was_closed_later_is_not_taken_for_an_empty_one(data: Path, place: Path) -> None:
+    place.chmod(0o700)
+    try:
+        with pytest.raises(DatabaseUnavailable, match="may no longer enter"):
+            Embedded(data)
+    finally:
+        place.chmod(0o755)
+
+
+@as_root
+def test_binaries_that_the_server_may_not_execute_are_copied_beside_the_data(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_enter = lodging._may_enter
+    monkeypatch.setattr(
+        lodging, "_may_enter", lambda path, user: "pginstall" not in str(path) and may_enter(path, user)
+    )
+    (data / "postgres" / "binaries-0.0.1").mkdir()
+    for _ in range(2):
+        with Embedded(data) as embedded:
+            assert kept(embedded.url) == ["first"]
+            assert embedded._process is not None
+            assert Path(psutil.Process(embedded._process.pid).exe()).is_relative_to(data / "postgres")
+    [copy] = (data / "postgres").glob("binaries*")
+    assert copy.name.startswith("binaries-18.")
+
+
+def _can_run_as(user: str) -> bool:
+    """Tell whether another user could run our environment at all; not under a closed home."""
+    command = [sys.executable, "-c", "import sapparot.base.embedded"]
+    return ROOT and subprocess.run(command, user=user, capture_output=True, check=False, cwd="/").returncode == 0
+
+
+@as_root
+def test_an_ordinary_user_runs_it_as_itself_and_root_later_as_that_user(place: Path) -> None:
+    if not _can_run_as("daemon"):
+        pytest.skip("the environment is under a closed directory")
+    user = pwd.getpwnam("daemon")
+    home = place / "home"
+    home.mkdir(mode=0o700)
+    os.chown(home, user.pw_uid, user.pw_gid)
+    with owner(home / "data", "daemon") as running:
+        write(running.url(), "first")
+        assert running.server().username() == "daemon"
+        assert running.end() == 0
+    with Embedded(home / "data") as embedded:
+        assert kept(embedded.url) == ["first"]
+        assert embedded._process is not None
+        assert psutil.Process(embedded._process.pid).username() == "daemon"
+    with owner(home / "data", "daemon") as running:
+        assert kept(running.url()) == ["first"]
+
+
+@as_root
+def test_a_directory_of_root_is_refused_to_others_with_a_word(data: Path) -> None:
+    if not _can_run_as("daemon"):
+        pytest.skip("the environment is under a closed directory")
+    with owner(data, "daemon") as running:
+        assert running.process.wait(60) == 1
+        said = running.said()
+    assert "DatabaseUnavailable" in said
+    assert str(data) in said
+
+
+def _answers(url: str) -> bool:
+    try:
+        connect(url).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def until(met: Callable[[], object], seconds: float = 30.0) -> None:
+    end = time.monotonic() + seconds
+    while not met():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.01)

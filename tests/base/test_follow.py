@@ -1,0 +1,129 @@
+"""One process leads each follower; one that fails begins again from what is durable."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+from prometheus_client import REGISTRY
+
+from sapparot.base import follow
+from sapparot.base.database import Connection, connect
+from sapparot.base.follow import advance, cursor, run_follower
+from tests.intake.phones import eventually
+
+
+class Counting:
+    """Counts its steps in the database; can be told to fail."""
+
+    name = "counting"
+
+    def __init__(self, life: list[str], fail: Callable[[int], Exception | None] = lambda _: None) -> None:
+        self.life = life
+        self.fail = fail
+        self.at = -1
+
+    def start(self, connection: Connection) -> None:
+        self.at = cursor(connection, self.name)
+        self.life.append(f"start {self.at}")
+
+    def step(self, connection: Connection) -> int:
+        advance(connection, self.name, self.at + 1)
+        if error := self.fail(self.at):
+            raise error
+        connection.commit()
+        self.at += 1
+        self.life.append(f"step {self.at}")
+        return 1 if self.at < 20 else 0
+
+
+@contextmanager
+def running(make: Callable[[], Counting], url: str, count: int = 1) -> Iterator[list[threading.Thread]]:
+    """Run one follower in so many threads, as so many processes would."""
+    stop = threading.Event()
+    threads = [threading.Thread(target=run_follower, args=(make, url, stop), daemon=True) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    try:
+        yield threads
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(30)
+            assert not thread.is_alive()
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(follow, "RETRY_SECONDS", 0.05)
+    monkeypatch.setattr(follow, "LOCK_SECONDS", 0.05)
+
+
+def failures() -> float:
+    return REGISTRY.get_sample_value("sapparot_follower_failures_total", {"follower": "counting"}) or 0.0
+
+
+def test_a_follower_starts_where_it_stopped(database_url: str) -> None:
+    lives = [_lived(database_url), _lived(database_url)]
+    first, second = lives
+    assert first[0] == "start 0"
+    assert second[0].split()[1] == first[-1].split()[1]
+    assert [line for line in first + second if "step" in line] == [
+        f"step {number}" for number in range(1, len(first) + len(second) - 1)
+    ]
+
+
+def test_one_leads_and_another_takes_over_when_it_is_gone(database_url: str) -> None:
+    life: list[str] = []
+    with running(lambda: Counting(life), database_url, count=3):
+        assert eventually(lambda: "step 20" in life)
+        assert [line for line in life if line.startswith("start")] == ["start 0"]
+        with connect(database_url, autocommit=True) as admin:
+            admin.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted")
+        assert eventually(lambda: len([line for line in life if line.startswith("start")]) == 2)
+
+
+def test_a_step_that_fails_is_undone_counted_and_done_again(database_url: str) -> None:
+    life: list[str] = []
+    left, before = [ValueError("once"), psycopg.OperationalError("away")], failures()
+    with running(lambda: Counting(life, lambda at: left.pop(0) if at == 3 and left else None), database_url):
+        assert eventually(lambda: "step 20" in life)
+    assert life[:6] == ["start 0", "step 1", "step 2", "step 3", "start 3", "start 3"]
+    assert failures() == before + 2
+    steps = [int(line.split()[1]) for line in life if line.startswith("step")]
+    assert steps[:20] == list(range(1, 21))
+
+
+def test_a_follower_that_always_fails_is_tried_less_and_less_often(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "LONGEST_RETRY_SECONDS", 0.4)
+    life: list[str] = []
+    with running(lambda: Counting(life, lambda _: ValueError("always")), database_url):
+        threading.Event().wait(1.5)
+    assert 3 <= len(life) <= 9
+
+
+def test_a_follower_that_cannot_even_be_made_stops_nothing_else(database_url: str) -> None:
+    life: list[str] = []
+    tries = []
+
+    def make() -> Counting:
+        tries.append(1)
+        if len(tries) < 3:
+            raise RuntimeError("no key yet")
+        return Counting(life)
+
+    with running(make, database_url):
+        assert eventually(lambda: "step 20" in life)
+
+
+def _lived(url: str) -> list[str]:
+    """What one follower did until it was stopped in the middle."""
+    life: list[str] = []
+    with running(lambda: Counting(life), url):
+        assert eventually(lambda: len(life) > 5)
+    return life

@@ -1,0 +1,153 @@
+"""The server's patience ends, and a stop is a stop."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+import pytest
+import uvloop
+
+from sapparot.base import server as base_server
+from sapparot.base.asgi import AsgiApp, Receive, Scope, Send, respond
+from sapparot.base.gate import Gate
+from sapparot.base.server import Server, make_server
+from tests.intake.phones import answers, ended, eventually
+
+LARGE = b"x" * 20_000_000
+
+
+async def large(scope: Scope, receive: Receive, send: Send) -> None:
+    await respond(send, 200, LARGE)
+
+
+async def early(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers before the body is there."""
+    await respond(send, 200, b"early")
+
+
+async def late(scope: Scope, receive: Receive, send: Send) -> None:
+    """Works for a while before it listens to the body."""
+    await asyncio.sleep(2.5)
+    size = 0
+    while (message := await receive()).get("more_body"):
+        size += len(message["body"])
+    await respond(send, 200, b"%d" % (size + len(message["body"])))
+
+
+@contextmanager
+def serving(app: AsgiApp, body_seconds: float = 20.0) -> Iterator[tuple[tuple[str, int], Server]]:
+    """Serve everything below ``/`` with one application."""
+    gate = Gate({}, {("GET", "/"): app, ("POST", "/"): app})
+    server = make_server(gate, "127.0.0.1", 0, body_seconds)
+    listening = socket.create_server(("127.0.0.1", 0))
+    thread = threading.Thread(target=lambda: uvloop.run(server.serve(sockets=[listening])), daemon=True)
+    thread.start()
+    try:
+        yield listening.getsockname(), server
+    finally:
+        server.should_exit = True
+        server.force_exit = True
+        thread.join(30)
+        assert not thread.is_alive()
+
+
+def test_a_caller_that_does_not_read_its_answer_is_cut_and_one_that_reads_slowly_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(base_server, "DEAF_SECONDS", 3)
+    with serving(large) as (address, server), socket.create_connection(address) as deaf:
+        slow = socket.socket()
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        slow.connect(address)
+        slow.settimeout(10)
+        for connection in (deaf, slow):
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert eventually(lambda: len(server.server_state.connections) == 2)
+        read = 0
+        while len(server.server_state.connections) == 2:
+            read += len(slow.recv(5_000))
+            assert read < len(LARGE), "the deaf one was not cut"
+            threading.Event().wait(0.01)
+        while read < len(LARGE):
+            piece = slow.recv(1_000_000)
+            assert piece, "the slow one was cut"
+            read += len(piece)
+        slow.close()
+
+
+def test_a_body_that_nobody_wants_any_more_is_read_away_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base_server, "WASTED_BYTES", 500_000)
+    with serving(early) as (address, _):
+        with socket.create_connection(address, timeout=10) as modest:
+            modest.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n")
+            assert answers(modest)[0].body == b"early"
+            modest.sendall(b"x" * 300_000 + b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert answers(modest)[0].body == b"early", "the connection goes on after the body"
+        with socket.create_connection(address, timeout=10) as wasteful, pytest.raises(OSError):
+            wasteful.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 900000000\r\n\r\n")
+            while True:
+                wasteful.sendall(b"x" * 100_000)
+
+
+def test_who_is_not_told_to_send_a_body_is_cut_so_that_nothing_is_mistaken_for_it() -> None:
+    with serving(early) as (address, _), socket.create_connection(address, timeout=10) as asking:
+        asking.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\nExpect: 100-continue\r\n\r\n")
+        assert answers(asking)[0].body == b"early"
+        assert ended(asking)
+
+
+def test_a_caller_is_not_late_while_it_is_we_who_do_not_listen() -> None:
+    size = 1_000_000
+    with serving(late, body_seconds=1.0) as (address, _), socket.create_connection(address, timeout=20) as patient:
+        patient.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % size + b"x" * size)
+        assert answers(patient)[0].body == b"%d" % size
+
+
+def test_a_slow_head_does_not_take_the_answer_to_the_request_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base_server, "HEAD_SECONDS", 0.5)
+    with serving(late) as (address, _), socket.create_connection(address, timeout=20) as caller:
+        caller.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HT")
+        first, second = answers(caller, 2)
+        assert (first.status, second.status) == (200, 408)
+        assert ended(caller)
+
+
+def test_the_process_may_open_as_many_files_as_the_machine_allows() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    make_server(Gate({}, {}), "127.0.0.1", 0)
+    now, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    assert now >= min(hard if hard != resource.RLIM_INFINITY else 10**9, base_server.CONNECTIONS)
+    assert now >= soft
+
+
+PROGRAM = """
+import sys
+from sapparot.base.gate import Gate
+from sapparot.base.server import make_server
+make_server(Gate({}, {}), "127.0.0.1", 0).run()
+print("afterwards", flush=True)
+"""
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_after_a_signal_the_program_goes_on_to_stop_the_rest_in_order(sign: signal.Signals) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    assert eventually(lambda: _listens(process.pid))
+    process.send_signal(sign)
+    said, _ = process.communicate(timeout=30)
+    assert (said, process.returncode) == ("afterwards\n", 0)
+
+
+def _listens(pid: int) -> bool:
+    return any(one.status == psutil.CONN_LISTEN for one in psutil.Process(pid).net_connections())
