@@ -139,7 +139,7 @@ class _Evening:
         self._waiting = True
 
     def enrol(self, devices: int) -> float:
-        """Wait until every device has its token; return the seconds it took."""
+        """Wait until every device has its token and its place in the log; return the seconds it took."""
         began = monotonic()
         while self._board.total("ready") < len(self._senders):
             self._check()
@@ -147,6 +147,9 @@ class _Evening:
             self._tell(Progress("enrol", self._board.total("enrolled"), devices, 0.0, 1.0))
             time.sleep(TURN / 2)
         self._check_refusals(devices)
+        while self._behind() > 0:
+            self._tell(Progress("enrol", devices, devices, 0.0, 1.0))
+            time.sleep(TURN)
         return monotonic() - began
 
     def count(self, conductor: Conductor, events: Events, closes_at: float, enrolled_s: float) -> EveningLog:
