@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import resource
 import signal
 import socket
@@ -38,6 +39,9 @@ CONNECTIONS = 20_000
 """Connections of one process; some tens of kB each."""
 SPARE_FILES = 256
 """Open files that are not connections of callers."""
+
+
+_OFFER = re.compile(rb"^upgrade:", re.IGNORECASE | re.MULTILINE)
 
 
 def _refusal(status: bytes, problem: Problem) -> bytes:
@@ -76,7 +80,7 @@ class Patient(HttpToolsProtocol):
         """Count the bytes of a head that is not complete."""
         if self._in_head:
             self._head_bytes += len(data)
-        super().data_received(data)
+        super().data_received(_without_offer(data) if self._in_head or self._due is None else data)
         if self._in_head and self._head_bytes > HEAD_BYTES:
             self.transport.close()
 
@@ -145,6 +149,16 @@ class Patient(HttpToolsProtocol):
         elif now - self._read_at > DEAF_SECONDS:
             self.transport.abort()
         self._unsent = unsent
+
+
+def _without_offer(data: bytes) -> bytes:
+    """Hide an offer to speak another protocol: the parser would take the body that follows for words in that protocol.
+
+    Java's HttpClient and ``curl --http2`` make such an offer with every plain request, and go on in HTTP/1.1 when nobody accepts.
+    """
+    end = data.find(b"\r\n\r\n")
+    head = data if end < 0 else data[:end]
+    return _OFFER.sub(b"x-offer:", head) + data[len(head) :] if b"upgrade" in head.lower() else data
 
 
 class Server(uvicorn.Server):
