@@ -397,13 +397,3 @@ def _reports_door(front: Served) -> api.ReportsDoor:
     door = cast("Gate", front.server.config.app)._exact["POST", "/v1/reports"]
     assert isinstance(door, api.ReportsDoor)
     return door
-
-
-def test_an_offer_to_speak_another_protocol_is_passed_over(front: Front, phone: Phone) -> None:
-    """curl --http2 offers to upgrade every plain request."""
-    with front.socket() as connection:
-        for _ in range(2):
-            report = phone.report()
-            offer = ("Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA")
-            connection.sendall(head(front, phone, len(report), *offer) + report)
-            assert answers(connection)[0].outcomes == ["accepted"]
