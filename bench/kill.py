@@ -94,9 +94,8 @@ class Program:
             time.sleep(0.05)
 
     def kill(self, mode: str) -> None:
-        """Kill the application, its database, or both at once."""
-        assert self._process is not None
-        if self._process.poll() is not None:
+        """Kill the application, its database, or both at once; nothing when it does not run."""
+        if self._process is None or self._process.poll() is not None:
             return
         database = [one for one in psutil.Process(self._process.pid).children() if one.name() == "postgres"]
         if mode != "application":
@@ -219,9 +218,16 @@ def call(port: int, method: str, path: str, body: bytes | None = None, token: st
 def run(plan: Plan, data: Path, say: Callable[[str], None] = lambda _: None) -> dict[str, Any]:
     """Run the whole experiment in an empty directory."""
     program = Program(data, free_port())
+    try:
+        return _run(plan, program, say)
+    finally:
+        program.kill("both")
+
+
+def _run(plan: Plan, program: Program, say: Callable[[str], None]) -> dict[str, Any]:
     began, starts = time.monotonic(), [program.start()]
     election, phones = _people(program, plan)
-    watch = Watch(data)
+    watch = Watch(program.data)
     for thread in (watch, *phones):
         thread.start()
     starts += _kill(program, plan, phones, say)
@@ -332,7 +338,7 @@ def free_port() -> int:
 @contextmanager
 def directory() -> Iterator[Path]:
     """An empty directory that the server's user may enter."""
-    with tempfile.TemporaryDirectory(prefix="sapparot-kill-") as name:
+    with tempfile.TemporaryDirectory(prefix="sapparot-kill-", ignore_cleanup_errors=True) as name:
         Path(name).chmod(0o755)
         yield Path(name)
 
