@@ -3,8 +3,8 @@ SHELL := /bin/sh
 SETUP := python3 tools/setup.py
 BIN := .venv/bin
 ARGS ?=
-# Tests that need decoders, simulated evenings or a browser: only `make test` runs them.
-UNHURRIED := evidence simulate replay journeys
+# Tests that need decoders, slow callers, deaths of a database, simulated evenings or a browser: only `make test` runs them.
+UNHURRIED := evidence simulate replay journeys base/test_embedded.py base/test_follow.py base/test_server.py intake/test_outage.py
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test check lint bench fmt lock clean
