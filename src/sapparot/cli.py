@@ -17,6 +17,7 @@ from sapparot.base import canonical
 from sapparot.base.clock import clock_from
 from sapparot.base.database import connect
 from sapparot.base.embedded import DatabaseUnavailable
+from sapparot.base.keys import SecretDamaged
 from sapparot.base.logs import configure_logs
 from sapparot.base.problems import Problem
 from sapparot.base.settings import SettingInvalid, Settings, settings_from
@@ -256,6 +257,7 @@ def main() -> None:
         sys.exit(2)
     except (
         SettingInvalid,
+        SecretDamaged,
         DatabaseUnavailable,
         ServerFailed,
         StageOccupied,
