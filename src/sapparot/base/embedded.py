@@ -110,6 +110,7 @@ class Embedded:
         """Stop the server without waiting for its clients, and give the directory back; may be called again."""
         self._end_server()
         if self._lock is not None:
+            shutil.rmtree(self._lodging.sockets, ignore_errors=True)
             os.close(self._lock)
             self._lock = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -10,7 +11,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
-from sapparot.base import outbox
+from sapparot.base import canonical, outbox
 from sapparot.base.database import AsyncConnection, Connection
 from sapparot.base.jws import THUMBPRINT, SigningKey
 from sapparot.base.problems import Problem
@@ -81,9 +82,13 @@ async def enrol(
             answers.append(Problem(DEVICE_REVOKED) if isinstance(answer, Device) and answer.revoked_at else answer)
         if fresh:
             await _insert(connection, list(fresh.values()))
-            entries = [enrolment_entry(device, keys[device.network]) for device, _ in fresh.values()]
-            await outbox.put_async(connection, entries)
+            added = [device for device, _ in fresh.values()]
+            await outbox.put_async(connection, await asyncio.to_thread(_entries, added, keys))
         return answers
+
+
+def _entries(devices: list[Device], keys: dict[str, SigningKey]) -> list[tuple[str, bytes]]:
+    return [enrolment_entry(device, keys[device.network]) for device in devices]
 
 
 def _decide(ask: Enrolment, invite: dict[str, Any] | None, now: datetime) -> Device | Problem:
@@ -110,11 +115,12 @@ async def _insert(connection: AsyncConnection, fresh: list[tuple[Device, bytes]]
     ordered = sorted(fresh, key=lambda pair: pair[0].kid)
     await connection.execute(
         "INSERT INTO people.devices (kid, key, network, level, invite, enrolled_at, until)"
-        " SELECT * FROM unnest(%s::text[], %s::jsonb[], %s::text[], %s::smallint[], %s::bytea[], %s::timestamptz[],"
-        " %s::timestamptz[])",
+        " SELECT kid, key::jsonb, network, level, invite, enrolled_at, until"
+        " FROM unnest(%b::text[], %b::text[], %b::text[], %b::smallint[], %b::bytea[], %b::timestamptz[],"
+        " %b::timestamptz[]) AS fresh (kid, key, network, level, invite, enrolled_at, until)",
         (
             [device.kid for device, _ in ordered],
-            [Jsonb(device.key) for device, _ in ordered],
+            [canonical.encode(device.key).decode() for device, _ in ordered],
             [device.network for device, _ in ordered],
             [device.level for device, _ in ordered],
             [invite for _, invite in ordered],

@@ -95,16 +95,19 @@ class Count:
 
     def neighbours(self, sheet: int) -> tuple[tuple[Profile, Profile | None], ...]:
         """Give the counted figures of neighbouring stations: on this ballot, and on the other one where they are there."""
-        station, ballot = divmod(sheet, self.ground.ballots)
-        other = self.ground.other(sheet)
+        ground, records = self.ground, self._records
+        station, ballot = divmod(sheet, ground.ballots)
+        other = ground.other(sheet)
         offset = 0 if other is None else other - sheet
+        shape = ground.shape(sheet)
         found = []
-        for neighbour in self.ground.hoods[self.ground.hood[station]]:
-            if neighbour != station:
-                there = neighbour * self.ground.ballots + ballot
-                profile = self.profile(there)
-                if profile is not None and self.ground.shape(there) is self.ground.shape(sheet):
-                    found.append((profile, self.profile(there + offset) if offset else None))
+        for neighbour in ground.hoods[ground.hood[station]]:
+            there = neighbour * ground.ballots + ballot
+            record = records[there]
+            if record is None or record.profile is None or there == sheet or ground.shape(there) is not shape:
+                continue
+            beside = records[there + offset] if offset else None
+            found.append((record.profile, None if beside is None else beside.profile))
         return tuple(found)
 
     def twin(self, sheet: int, row: Row, moved_from: int | None) -> str:
