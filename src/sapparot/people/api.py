@@ -6,8 +6,6 @@ Asking again with the same key gives the same answer, so a lost answer costs not
 
 from __future__ import annotations
 
-import asyncio
-
 import psycopg
 from psycopg_pool import PoolTimeout
 
@@ -40,7 +38,7 @@ class EnrolmentDoor:
         self._tokens = tokens
         self._clock = clock
         self._budget = Budget(DOOR.per_minute)
-        self._commits: GroupCommit[bytes, Device | Problem] = GroupCommit(
+        self._commits: GroupCommit[Enrolment, Device | Problem] = GroupCommit(
             self._enrol, max_waiting=MAX_WAITING, max_batch=MAX_BATCH
         )
 
@@ -49,8 +47,8 @@ class EnrolmentDoor:
         try:
             if not self._budget.spend(scope["client"][0] if scope.get("client") else ""):
                 raise Problem(TOO_MANY)
-            body = await read_body(scope, receive, DOOR.body_limit)
-            answer = (await self._commits.submit([body]))[0]
+            ask = read_ask(await read_body(scope, receive, DOOR.body_limit))
+            answer = (await self._commits.submit([ask]))[0]
             if isinstance(answer, Problem):
                 raise answer
         except Problem as problem:
@@ -78,27 +76,10 @@ class EnrolmentDoor:
             }
         )
 
-    async def _enrol(self, bodies: list[bytes]) -> list[Device | Problem]:
-        read = await asyncio.to_thread(_read_all, bodies)  # signatures: meanwhile the next bodies are received
-        asked = [ask for ask in read if isinstance(ask, Enrolment)]
-        answers = iter(await self._decide(asked) if asked else [])
-        return [ask if isinstance(ask, Problem) else next(answers) for ask in read]
-
-    async def _decide(self, asked: list[Enrolment]) -> list[Device | Problem]:
+    async def _enrol(self, asked: list[Enrolment]) -> list[Device | Problem]:
         async with self._database.connection(timeout=DATABASE_SECONDS) as connection:
             try:
                 return await store.enrol(connection, asked, self._clock.now(), self._keyring)
             except psycopg.errors.UniqueViolation:
                 # Another process enrolled one of these keys at the same moment; now it is known.
                 return await store.enrol(connection, asked, self._clock.now(), self._keyring)
-
-
-def _read_all(bodies: list[bytes]) -> list[Enrolment | Problem]:
-    return [_read(body) for body in bodies]
-
-
-def _read(body: bytes) -> Enrolment | Problem:
-    try:
-        return read_ask(body)
-    except Problem as problem:
-        return problem
