@@ -35,6 +35,8 @@ TELL = 0.5
 """Seconds between two reports of progress."""
 BEFORE_CLOSING = 4 * 3600.0
 """The stage is set this long before closing: devices enrol in the afternoon."""
+FLAT_AFTER = 6 * 3600.0
+"""An even load begins this long after closing: every sheet can have been counted by then, and the rules have nothing against it."""
 OnProgress: TypeAlias = Callable[[Progress], None]
 Behind: TypeAlias = Callable[[], int]
 
@@ -74,7 +76,11 @@ def play(
     with _senders(plan, parts, published) as senders:
         evening = _Evening(plan, (senders, board), on_progress, behind)
         enrolled_s = evening.enrol(_devices(events))
-        return evening.count(conductor, events, published.closes_at.timestamp(), enrolled_s)
+        return evening.count(conductor, events, _begins(plan, published), enrolled_s)
+
+
+def _begins(plan: EveningPlan, published: Published) -> float:
+    return published.closes_at.timestamp() + (FLAT_AFTER if plan.flat else 0.0)
 
 
 def _events(plan: EveningPlan, truth: Truth, crew: Crew, published: Published) -> Events:
@@ -82,7 +88,7 @@ def _events(plan: EveningPlan, truth: Truth, crew: Crew, published: Published) -
     events = schedule(truth, crew, closes_at, (plan.mix, plan.photos, plan.seed))
     if plan.flat is None:
         return events
-    return flat(events, closes_at, plan.flat)
+    return flat(events, _begins(plan, published), plan.flat)
 
 
 def _parts(events: Events, truth: Truth, senders: int) -> list[Ints]:
@@ -152,10 +158,10 @@ class _Evening:
             time.sleep(TURN)
         return monotonic() - began
 
-    def count(self, conductor: Conductor, events: Events, closes_at: float, enrolled_s: float) -> EveningLog:
+    def count(self, conductor: Conductor, events: Events, begins: float, enrolled_s: float) -> EveningLog:
         """Conduct the evening to its end."""
         due = events["due"].copy()
-        baton = Baton(conductor, closes_at)
+        baton = Baton(conductor, begins)
         watcher = Watcher(self._plan.url)
         began = monotonic()
         while self._board.total("done") < len(self._senders):
