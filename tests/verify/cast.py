@@ -14,7 +14,7 @@ from sapparot.contests import Election, Figures, assemble
 from sapparot.contests.importing import define, read_folder
 from sapparot.verify import Engine, Policy, Standing, load, policy_entry
 from sapparot.verify.facts import Claim, Stage
-from sapparot.verify.letters import ENROLMENT_TYPE, READING_TYPE, REPORT_TYPE, REVOCATION_TYPE
+from sapparot.verify.letters import DECISION_TYPE, ENROLMENT_TYPE, READING_TYPE, REPORT_TYPE, REVOCATION_TYPE
 from sapparot.verify.shapes import Shape
 
 ROOT = Path(__file__).parents[2]
@@ -179,10 +179,16 @@ class Evening:
         } | members  # fmt: skip
         return jws(name, typ, payload, signed=self.signed)
 
-    def decide(self, *names: str, sheet: str = SHEET, **members: Any) -> list[dict[str, Any]]:
-        reason = {"th": "ดูภาพแล้ว", "en": "seen the photograph"}
-        by = [kid(name) for name in names]
-        return self.put("decision", {"at": minutes(240), "sheet": sheet, "by": by, "reason": reason} | members)
+    def decide(self, *names: str, sheet: str = SHEET, after: float = 240, **members: Any) -> list[dict[str, Any]]:
+        """A decision, really signed by each of these people."""
+        said = {
+            "v": 1,
+            "at": minutes(after),
+            "sheet": sheet,
+            "reason": {"th": "ดูภาพแล้ว", "en": "seen the photograph"},
+        } | members
+        signed = [jws(name, DECISION_TYPE, said, signed=True) for name in names]
+        return self.put("decision", {"at": minutes(after), "jws": signed})
 
     def standing(self, sheet: str = SHEET) -> Standing:
         number = small().sheet_number(sheet)

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from sapparot.verify.facts import NOTHING
+from sapparot.verify.letters import DECISION_TYPE
 from sapparot.verify.policy import Interests
 from sapparot.verify.states import people_needed, settle, step, weigh
-from tests.verify.cast import OTHER_VOTES, VOTES, Evening, claim, default_policy, final, row
+from tests.verify.cast import OTHER_VOTES, SHEET, VOTES, Evening, claim, default_policy, final, jws, minutes, row
 
 INTERESTS = Interests(default_policy())
 
@@ -57,6 +58,53 @@ def test_a_decision_that_lacks_something_is_ignored_visibly(
     evening.decide(*names, **members)
     assert evening.standing().state == "disputed"
     assert [finding["values"]["reason"] for finding in evening.findings("decision_is_allowed")] == [reason]
+
+
+def disputed() -> Evening:
+    evening = Evening()
+    evening.report("somchai")
+    evening.report("wichai", final(OTHER_VOTES))
+    return evening
+
+
+def void(evening: Evening) -> list[Any]:
+    return [finding["values"]["reason"] for finding in evening.findings("decision_is_allowed")]
+
+
+def test_a_decision_that_was_superseded_cannot_be_brought_back() -> None:
+    evening = disputed()
+    evening.decide("wari", "anan", figures=final(), after=240)
+    old = evening.entries[-1][2]
+    evening.decide("wari", "anan", figures=final(OTHER_VOTES), after=250)
+    settled = evening.standing()
+    evening.put("decision", old)
+    assert evening.standing() == settled and void(evening) == ["replayed"]
+
+
+def test_a_forged_signature_decides_nothing_even_where_signatures_of_reports_are_not_checked_again() -> None:
+    evening = disputed()
+    said = {"v": 1, "at": minutes(240), "sheet": SHEET, **{"figures": final()}}
+    forged = [jws("wari", DECISION_TYPE, said, signed=True), jws("anan", DECISION_TYPE, said)]
+    evening.put("decision", {"at": minutes(240), "jws": forged})
+    assert evening.standing().state == "disputed" and void(evening) == ["people"]
+
+
+def test_signatures_under_other_words_cannot_be_put_together() -> None:
+    evening = disputed()
+    said = {"v": 1, "at": minutes(240), "sheet": SHEET, "figures": final()}
+    other = said | {"figures": final(OTHER_VOTES)}
+    signed = [jws("wari", DECISION_TYPE, said, signed=True), jws("anan", DECISION_TYPE, other, signed=True)]
+    evening.put("decision", {"at": minutes(240), "jws": signed})
+    assert evening.standing().state == "disputed" and evening.rules() == ["entry_is_readable"]
+
+
+def test_who_was_revoked_when_the_decision_came_decides_nothing_whatever_time_it_names() -> None:
+    evening = disputed()
+    evening.revoke("anan", 200)
+    said = {"v": 1, "at": minutes(190), "sheet": SHEET, "figures": final()}
+    signed = [jws(name, DECISION_TYPE, said, signed=True) for name in ("wari", "anan")]
+    evening.put("decision", {"at": minutes(240), "jws": signed})
+    assert evening.standing().state == "disputed" and void(evening) == ["people"]
 
 
 def test_one_person_settles_a_sheet_that_nobody_disputes_and_two_overrule_confirmed_figures() -> None:

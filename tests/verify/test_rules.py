@@ -298,8 +298,8 @@ GATES: dict[str, tuple[Callable[[], Finding], Callable[[], Finding], Callable[[]
         lambda: admission.group_has_room(None, Policy()),
     ),
     "decision_is_allowed": (
-        lambda: admission.decision_is_allowed(2, 2, figures=True),
-        lambda: admission.decision_is_allowed(1, 2, figures=True),
+        lambda: admission.decision_is_allowed(2, 2),
+        lambda: admission.decision_is_allowed(1, 2),
         None,
     ),
 }

@@ -4,6 +4,8 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sapparot.base import canonical
+from sapparot.base.jws import SigningKey
 from sapparot.web.public.trail import LoggedEntry, Trail, comparison, photographs_of, signers_of, story
 from tests.web.sheets import COPY, PHOTO, Log, disputed_station, figures
 
@@ -52,16 +54,12 @@ def test_a_report_of_a_device_that_nobody_enrolled_has_no_network() -> None:
 def test_a_decision_is_told_with_its_reason_and_the_people_behind_it() -> None:
     log = Log()
     reason = {"th": "อ่านจากภาพ", "en": "Read from the photograph"}
-    body = {
-        "sheet": "s/list",
-        "at": "2023-05-14T15:00:00Z",
-        "by": ["k" * 43, "m" * 43],
-        "reason": reason,
-        "figures": None,
-    }
-    log.add("s/list", "decision", {**body, "use": 4})
+    said = {"v": 1, "sheet": "s/list", "at": "2023-05-14T15:00:00Z", "use": 4, "reason": reason}
+    keys = [SigningKey.from_secret("EdDSA", name * 32) for name in (b"k", b"m")]
+    signed = [key.sign(canonical.encode(said), "sapparot-decision+jwt") for key in keys]
+    log.add("s/list", "decision", {"at": "2023-05-14T15:00:02Z", "jws": signed})
     (one,) = story(Trail("s/list", log.entries["s/list"])).told
-    assert (one.stage, one.pseudonym) == ("decision", "kkkkkkkk, mmmmmmmm")
+    assert (one.stage, one.pseudonym) == ("decision", ", ".join(sorted(key.kid[:8] for key in keys)))
     assert one.reason is not None and one.reason.en == "Read from the photograph"
 
 

@@ -4,8 +4,9 @@ from sapparot.verify.engine import Engine, Step
 from sapparot.verify.facts import Finding, Standing
 from sapparot.verify.ground import Ground
 from sapparot.verify.judging import Judged, judge
+from sapparot.verify.letters import open_decision
 from sapparot.verify.policy import Policy, load, policy_entry
-from sapparot.verify.problems import PolicyInvalid
+from sapparot.verify.problems import PolicyInvalid, Unreadable
 from sapparot.verify.register import genuine
 from sapparot.verify.sentences import sentence, title, why
 from sapparot.verify.store import Trace, in_force, put_in_force, trail_async
@@ -20,10 +21,12 @@ __all__ = [
     "Standing",
     "Step",
     "Trace",
+    "Unreadable",
     "genuine",
     "in_force",
     "judge",
     "load",
+    "open_decision",
     "policy_entry",
     "put_in_force",
     "sentence",

@@ -110,12 +110,10 @@ def enrolment_is_authentic(kid: str, reason: str | None) -> Finding:
     return passed(rule, device=quoted(kid)) if reason is None else failed(rule, device=quoted(kid), reason=reason)
 
 
-def decision_is_allowed(deciders: int, needed: int, *, figures: bool, sheet: bool = True) -> Finding:
-    """A decision names a sheet, its figures and enough different people of the war room."""
+def decision_is_allowed(deciders: int, needed: int, objection: str | None = None) -> Finding:
+    """A decision names a sheet and its figures, is newer than the last one, and enough different people of the war room signed it."""
     rule = "decision_is_allowed"
     values: dict[str, Value] = {"people": deciders, "needed": needed}
-    if not sheet:
-        return failed(rule, reason="sheet", **values)
-    if not figures:
-        return failed(rule, reason="figures", **values)
-    return passed(rule, **values) if deciders >= needed else failed(rule, reason="people", **values)
+    if objection is None and deciders < needed:
+        objection = "people"
+    return passed(rule, **values) if objection is None else failed(rule, reason=objection, **values)

@@ -14,17 +14,22 @@ from sapparot.verify.shapes import Laid, ballots_cast
 from sapparot.verify.states import step, weigh
 
 T = TypeVar("T")
+NEVER = -(2**63)
 COUNTED = frozenset({"reported", "confirmed", "settled"})
 """Layers with final figures."""
 
 
 class Record(Struct, gc=False):
-    """Everything about one sheet. `official` holds the authority's figures, `profile` ours as the neighbours see them."""
+    """Everything about one sheet. `official` holds the authority's figures, `profile` ours as the neighbours see them.
+
+    `decided` is when the last decision that held was made, in microseconds since 1970.
+    """
 
     claims: tuple[Claim, ...] = ()
     standing: Standing = NOTHING
     profile: Profile | None = None
     official: Laid | None = None
+    decided: int = NEVER
 
 
 class Count:

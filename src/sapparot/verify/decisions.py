@@ -12,27 +12,33 @@ from sapparot.verify.states import people_needed
 
 
 def decided(
-    entry: letters.DecisionEntry, count: Count, register: Register, policy: Policy
+    entry: letters.Decided, count: Count, register: Register, policy: Policy
 ) -> tuple[Finding, int | None, Row | None]:
     """Judge a decision; give the finding, the sheet it is about and the figures that hold now, None when it is void."""
-    sheet = count.ground.election.sheet_number(entry.sheet)
+    decision = entry.decision
+    sheet = count.ground.election.sheet_number(decision.sheet)
     people = _people(entry, register, policy)
     if sheet is None:
-        return decision_is_allowed(people, policy.decisions.otherwise, figures=True, sheet=False), None, None
-    row = _figures(entry, count, sheet, policy)
-    standing = count.record(sheet).standing
-    needed = policy.decisions.otherwise if row is None else people_needed(standing, row, policy)
-    finding = decision_is_allowed(people, needed, figures=row is not None)
-    return finding, sheet, row if finding.outcome == "passed" else None
+        return decision_is_allowed(people, policy.decisions.otherwise, "sheet"), None, None
+    row = _figures(decision, count, sheet, policy)
+    record, moment = count.record(sheet), letters.microseconds(decision.at)
+    needed = policy.decisions.otherwise if row is None else people_needed(record.standing, row, policy)
+    objection = "figures" if row is None else "replayed" if moment <= record.decided else None
+    finding = decision_is_allowed(people, needed, objection)
+    if finding.outcome == "failed":
+        return finding, sheet, None
+    record.decided = moment
+    return finding, sheet, row
 
 
-def _people(entry: letters.DecisionEntry, register: Register, policy: Policy) -> int:
-    """Count the different people of the war room who stand behind a decision."""
-    at = letters.seconds(entry.at)
-    return sum(register.stands(kid, policy.levels.decision, at) for kid in sorted(set(entry.by)))
+def _people(entry: letters.Decided, register: Register, policy: Policy) -> int:
+    """Count the different people of the war room who signed a decision."""
+    level, at = policy.levels.decision, entry.received
+    signers = {jws.header.kid for jws in entry.signed if register.decided(jws)}
+    return sum(register.stands(kid, level, at) for kid in sorted(signers))
 
 
-def _figures(entry: letters.DecisionEntry, count: Count, sheet: int, policy: Policy) -> Row | None:
+def _figures(entry: letters.Decision, count: Count, sheet: int, policy: Policy) -> Row | None:
     """Give the figures that a decision names: its own, or those of a claim about this sheet; None when they cannot be used."""
     if entry.figures is None:
         claims = count.record(sheet).claims

@@ -135,9 +135,9 @@ class Engine:
         return heard.sheet
 
     def _decision(self, position: int, body: bytes) -> int | None:
-        entry = letters.read(body, letters.DecisionEntry)
+        entry = letters.open_decision(body)
         if self._count is None:
-            self._find([decision_is_allowed(0, 1, figures=True, sheet=False)], None, position)
+            self._find([decision_is_allowed(0, 1, "sheet")], None, position)
             return None
         finding, sheet, row = decided(entry, self._count, self._register, self.policy)
         self._find([finding], sheet, position)

@@ -1,6 +1,7 @@
 """What verify knows and says: findings on a report, claims about a sheet, and the standing that follows from them."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Literal, TypeAlias
 
 from msgspec import Struct
@@ -36,11 +37,13 @@ def failed(rule: str, **values: Value) -> Finding:
     return Finding(rule, "failed", values)
 
 
+@cache
 def unknown(rule: str, missing: str) -> Finding:
     """Say that a rule cannot be judged; `missing` is a key of `sentences.WORDS`."""
     return Finding(rule, "unknown", {"missing": missing})
 
 
+@cache
 def not_applicable(rule: str) -> Finding:
     """Say that a rule does not speak about this report."""
     return Finding(rule, "not_applicable")

@@ -6,7 +6,7 @@ depth at which a decoder gives up depends on the machine.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
@@ -23,6 +23,9 @@ REPORT_TYPE = "sapparot-report+jwt"
 READING_TYPE = "sapparot-reading+jwt"
 ENROLMENT_TYPE = "sapparot-enrolment+jwt"
 REVOCATION_TYPE = "sapparot-revocation+jwt"
+DECISION_TYPE = "sapparot-decision+jwt"
+DECIDERS = 20
+"""People whose signatures stand under one decision, at most."""
 BRACKETS = 400
 """Objects and lists in one signed payload; a report with 16 photographs has fewer than 40."""
 HEADER_LENGTH = 1024
@@ -101,26 +104,34 @@ class NetworkEntry(Struct, frozen=True):
     v: Literal[1] = 1
 
 
-class DecidedFigures(Struct, frozen=True):
-    """Figures as a decision gives them."""
+class Decision(Struct, frozen=True):
+    """What the war room decided about a sheet: figures, or the position of a report whose figures hold.
 
-    votes: dict[str, int]
-    valid: int | None = None
-    spoiled: int | None = None
-    no_vote: int | None = None
-    ballots_cast: int | None = None
-
-
-class DecisionEntry(Struct, frozen=True):
-    """What the war room decided about a sheet: figures, or the position of a report whose figures hold."""
+    `at` is when it was decided. Everyone who decides signs the same bytes.
+    """
 
     sheet: Key
     at: Moment
-    by: list[Key]
-    figures: DecidedFigures | None = None
+    figures: Figures | None = None
     use: int | None = None
     reason: Text | None = None
     v: Literal[1] = 1
+
+
+class DecisionEntry(Struct, frozen=True):
+    """A decision as it was received, signed by each of the people behind it."""
+
+    at: Moment
+    jws: Annotated[list[str], Meta(min_length=1, max_length=DECIDERS)]
+    v: Literal[1] = 1
+
+
+class Decided(Struct, frozen=True):
+    """A decision with its signatures, as it was received at `received` (seconds since 1970)."""
+
+    received: int
+    decision: Decision
+    signed: tuple[Jws, ...]
 
 
 class PolicyEntry(Struct, frozen=True):
@@ -144,6 +155,7 @@ class AboutSheet(Struct, frozen=True):
     sheet: str | None = None
 
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _signed = msgspec.json.Decoder(SignedEntry)
 _report = msgspec.json.Decoder(Report)
 
@@ -174,17 +186,30 @@ def open_statement(body: bytes, typ: str, kind: type[T]) -> tuple[Jws, T]:
     return jws, read(jws.payload, kind)
 
 
+def open_decision(body: bytes) -> Decided:
+    """Read a `decision` entry; raises Unreadable."""
+    entry = read(body, DecisionEntry)
+    signed = tuple(_statement(text, DECISION_TYPE) for text in entry.jws)
+    if any(jws.payload != signed[0].payload for jws in signed):
+        raise Unreadable("the signatures do not stand under the same words")
+    return Decided(seconds(entry.at), read(signed[0].payload, Decision), signed)
+
+
 def _open(body: bytes, typ: str) -> tuple[SignedEntry, Jws]:
     entry = read(body, _signed)
-    if not 0 < entry.jws.find(".") <= HEADER_LENGTH:
+    return entry, _statement(entry.jws, typ)
+
+
+def _statement(text: str, typ: str) -> Jws:
+    if not 0 < text.find(".") <= HEADER_LENGTH:
         raise Unreadable("no protected header of at most 1,024 characters")
     try:
-        jws = parse(entry.jws)
+        jws = parse(text)
     except (MalformedJws, ValueError) as error:
         raise Unreadable(str(error)) from error
     if jws.header.typ != typ:
         raise Unreadable(f"typ is not {typ}")
-    return entry, jws
+    return jws
 
 
 def stage_of(kind: str, report: Report) -> str:
@@ -197,6 +222,11 @@ def stage_of(kind: str, report: Report) -> str:
 def seconds(moment: datetime) -> int:
     """Give a moment as whole seconds since 1970."""
     return int(moment.timestamp())
+
+
+def microseconds(moment: datetime) -> int:
+    """Give a moment as whole microseconds since 1970."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 def photographs(report: Report) -> list[int]:
@@ -226,7 +256,7 @@ def place(report: Report) -> Place | None:
     return (lat * 10_000, lon * 10_000) if abs(lat) <= 9_000 and abs(lon) <= 18_000 else None
 
 
-def plausible(given: Report | DecidedFigures, largest: int) -> tuple[Figures, str | None]:
+def plausible(given: Report | Figures, largest: int) -> tuple[Figures, str | None]:
     """Give the figures without numbers that cannot stand on a sheet, and the first such number in words."""
     votes = given.votes
     absurd: list[str] = []

@@ -69,7 +69,7 @@ class Levels(_Part, frozen=True):
     """To report the authority's figures."""
     reading: Level = 3
     """To read a photograph."""
-    decision: Level = 3
+    decision: Annotated[int, Meta(ge=2, le=3)] = 3
     """To decide."""
 
 

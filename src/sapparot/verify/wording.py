@@ -66,7 +66,7 @@ RULES: dict[str, tuple[Pair, Pair, Pair]] = {
         ("กลุ่มนี้ให้ข้อมูลครบ {room} ครั้งแล้ว จึงไม่นับเพิ่ม", "The group has made all its {room} claims; this one does not count"),
     ),
     "decision_is_allowed": (
-        ("คำวินิจฉัยต้องมีตัวเลขและผู้วินิจฉัยครบจำนวน", "A decision has figures and enough people behind it"),
+        ("คำวินิจฉัยต้องมีตัวเลขและผู้ลงนามครบจำนวน", "A decision has figures and the signatures of enough people"),
         ("ผู้วินิจฉัย {people} คน จากที่ต้องมี {needed} คน", "{people} people decided, {needed} are needed"),
         (
             "คำวินิจฉัยใช้ไม่ได้: {reason} (ผู้วินิจฉัย {people} คน ต้องมี {needed} คน)",
@@ -272,7 +272,8 @@ WORDS: dict[tuple[str, str], Pair] = {
     ("reason", "key"): ("กุญแจไม่ตรงกับชื่อเครื่อง", "the key is not the one that the device is named after"),
     ("reason", "signature"): ("ลายมือชื่อของเครือข่ายไม่ถูกต้อง", "the network's signature is not genuine"),
     ("reason", "figures"): ("ไม่มีตัวเลขที่ใช้ได้", "it names no usable figures"),
-    ("reason", "people"): ("ผู้วินิจฉัยไม่ครบ", "too few people decided"),
+    ("reason", "people"): ("ผู้วินิจฉัยที่ลงนามจริงไม่ครบ", "too few people signed it"),
+    ("reason", "replayed"): ("มีคำวินิจฉัยที่ใหม่กว่าแล้ว", "a newer decision stands"),
     ("reason", "sheet"): ("ไม่มีใบคะแนนนี้", "there is no such sheet"),
     ("figure", "valid"): ("บัตรดี", "valid ballots"),
     ("figure", "spoiled"): ("บัตรเสีย", "spoiled ballots"),

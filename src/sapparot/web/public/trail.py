@@ -14,7 +14,7 @@ from sapparot.base.jws import Jws, MalformedJws, parse
 from sapparot.base.text import Text
 from sapparot.contests import Contest
 from sapparot.contests.facts import Figures
-from sapparot.verify import Finding, sentence, why
+from sapparot.verify import Finding, Unreadable, open_decision, sentence, why
 
 PHOTOGRAPHS = 16
 """Photographs of one report that are shown."""
@@ -160,14 +160,6 @@ class _Payload(Figures, frozen=True):
     photo: str | None = None
 
 
-class _Decided(Struct):
-    at: datetime | None = None
-    by: tuple[str, ...] = ()
-    figures: Figures | None = None
-    use: int | None = None
-    reason: Text | None = None
-
-
 def story(trail: Trail) -> SheetStory:
     """Tell a sheet's story, oldest first. Entries that cannot be read are left out: verify has said so in a finding."""
     moves = [step for entry in trail.entries if entry.kind == "move" and (step := _read(entry, _Move))]
@@ -279,17 +271,24 @@ def _by_cause(trail: Trail) -> tuple[dict[int, list[Step]], dict[int, list[Remar
 def _told(entry: LoggedEntry, trail: Trail) -> Told | None:
     if entry.kind in ("report", "reading"):
         return _letter(entry, trail)
-    if entry.kind == "decision" and (decided := _read(entry, _Decided)):
-        return Told(
-            position=entry.position,
-            stage="decision",
-            at=decided.at,
-            pseudonym=", ".join(kid[:8] for kid in decided.by),
-            reporter=None,
-            figures=decided.figures,
-            reason=decided.reason,
-        )
-    return None
+    return _decided(entry) if entry.kind == "decision" else None
+
+
+def _decided(entry: LoggedEntry) -> Told | None:
+    try:
+        decided = open_decision(entry.body)
+    except Unreadable:
+        return None
+    said = decided.decision
+    return Told(
+        position=entry.position,
+        stage="decision",
+        at=said.at,
+        pseudonym=", ".join(sorted({jws.header.kid[:8] for jws in decided.signed})),
+        reporter=None,
+        figures=said.figures,
+        reason=said.reason,
+    )
 
 
 def _letter(entry: LoggedEntry, trail: Trail) -> Told | None:
