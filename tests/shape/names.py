@@ -20,7 +20,7 @@ CONCEPTS: dict[str, set[str]] = {
             "allotment bounds entries header importing roll seats seats_th_2562 seats_th_2566 tables votes_csv"
         ),
         "people": "keyring tokens",
-        "ledger": "notes tree",
+        "ledger": "notes proofs receipts tiles tree",
         "evidence": "darkroom photographs sandbox",
         "intake": "admission promises",
         "verify": (
