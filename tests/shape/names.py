@@ -20,7 +20,10 @@ CONCEPTS: dict[str, set[str]] = {
             "allotment bounds entries header importing roll seats seats_th_2562 seats_th_2566 tables votes_csv"
         ),
         "people": "keyring tokens",
-        "ledger": "notes proofs receipts tiles tree",
+        "ledger": (
+            "notes proofs receipts tiles tree "
+            "cosignatures cosigner kept policyfile quorum signatures submission wording"
+        ),
         "evidence": "darkroom photographs sandbox",
         "intake": "admission promises",
         "verify": (
