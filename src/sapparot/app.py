@@ -21,6 +21,7 @@ from sapparot.base.gate import Gate, Hook, nothing_here
 from sapparot.base.jws import SigningKey
 from sapparot.base.keys import secret_file, signing_key
 from sapparot.base.objects import public_objects, sealed_objects
+from sapparot.base.operators import ForOperators, operator_token
 from sapparot.base.server import make_server
 from sapparot.base.settings import Settings
 from sapparot.base.shipped import shipped
@@ -160,8 +161,10 @@ class Side:
 
     def gate(self) -> Gate:
         """Return the application; raises when an endpoint has no door."""
-        exact = {(door.method, door.path): app for door, app in self.doors.items() if not door.path.endswith("/")}
-        prefixes = {(door.method, door.path): app for door, app in self.doors.items() if door.path.endswith("/")}
+        token = operator_token(self.settings.data)
+        apps = {door: ForOperators(app, token) if door.who == "operator" else app for door, app in self.doors.items()}
+        exact = {(door.method, door.path): app for door, app in apps.items() if not door.path.endswith("/")}
+        prefixes = {(door.method, door.path): app for door, app in apps.items() if door.path.endswith("/")}
         gate = Gate(exact, prefixes, self.behind, (self.starting, self.ending))
         pages = PAGE_DOORS if self.behind is not nothing_here else ()
         check_doors([*gate.routes(), *((door.method, door.path) for door in pages)], [*self.doors, *pages])

@@ -26,6 +26,7 @@ from sapparot.base.clock import SystemClock, clock_from
 from sapparot.base.database import connect
 from sapparot.base.jws import Algorithm, SigningKey
 from sapparot.base.objects import public_objects
+from sapparot.base.operators import operator_token
 from sapparot.base.server import Server, make_server
 from sapparot.base.settings import Settings
 from sapparot.base.text import Text
@@ -181,7 +182,8 @@ class Front:
 
     def metric(self, name: str) -> float:
         """The value of a metric with its labels, as ``/metrics`` shows it; 0 when it is not there."""
-        for line in self.call("GET", "/metrics").body.decode().splitlines():
+        told = self.call("GET", "/metrics", authorization=f"Bearer {operator_token(self.settings.data)}")
+        for line in told.body.decode().splitlines():
             if line.rpartition(" ")[0] == name:
                 return float(line.rpartition(" ")[2])
         return 0.0

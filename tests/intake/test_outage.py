@@ -49,7 +49,7 @@ def test_while_the_database_is_away_phones_are_told_to_come_back(server: str, ow
         assert (answer.status, answer.problem["code"], answer.headers["retry-after"]) == (503, "base.busy", "2")
         assert own.call("GET", "/readyz").status == 503
         assert own.call("GET", "/healthz").status == 200
-        assert own.call("GET", "/metrics").status == 200
+        assert own.metric("sapparot_intake_waiting") == 0
     end = time.monotonic() + 20
     while own.post(phone, report).status != 202:
         assert time.monotonic() < end
@@ -80,3 +80,11 @@ def test_a_database_that_comes_and_goes_loses_and_doubles_nothing(server: str, o
     own.sequence()
     assert sorted(own.logged()) == sorted(acknowledged)
     assert len(acknowledged) > 20
+
+
+def test_metrics_are_for_who_brings_the_token_of_the_operators(own: Front) -> None:
+    token = (own.settings.data / "secrets" / "operator.token").read_text().strip()
+    for wrong in ("", "Bearer ", f"bearer {token}", f"Bearer {token}0", "Bearer \u00e9"):
+        answer = own.call("GET", "/metrics", authorization=wrong)
+        assert (answer.status, answer.problem["code"]) == (401, "base.operators_only")
+    assert own.call("GET", "/metrics", authorization=f"Bearer {token}").status == 200

@@ -58,6 +58,7 @@ class Problem(Exception):
 NOT_FOUND = kind("base.not_found", 404, th="ไม่พบสิ่งที่ขอ", en="There is nothing here")
 METHOD_NOT_ALLOWED = kind("base.method_not_allowed", 405, th="เรียกใช้ด้วยวิธีนี้ไม่ได้", en="This method is not allowed here")
 BAD_REQUEST = kind("base.bad_request", 400, th="คำขอไม่ถูกต้อง", en="The request is not valid")
+OPERATORS_ONLY = kind("base.operators_only", 401, th="เฉพาะผู้ดูแลระบบที่มีโทเค็น", en="Only for operators, with their token")
 TOO_LARGE = kind("base.too_large", 413, th="ข้อมูลที่ส่งมาใหญ่เกินกำหนด", en="The body is larger than this door takes")
 TOO_SLOW = kind("base.too_slow", 408, th="ข้อมูลมาช้าเกินกำหนด", en="The body arrived too slowly")
 TOO_MANY = kind("base.too_many", 429, th="เรียกใช้ถี่เกินกำหนด", en="Too many requests from this caller")

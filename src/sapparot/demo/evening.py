@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -56,8 +57,11 @@ class Demo:
     def run(self) -> Iterator[Summary]:
         """Live through the evening and yield what came of it; the page is served until the block ends."""
         began = monotonic()
-        stage.clear(self._settings.data)
-        self._place.mkdir()
+        with stage.cleared(self._settings.data):
+            self._place.mkdir()
+            yield from self._live(began)
+
+    def _live(self, began: float) -> Iterator[Summary]:
         with self._phase("draw"):
             truth = draw_nation(self._nation())
             self._write_policy()
@@ -73,11 +77,11 @@ class Demo:
                 with self._phase("settle"):
                     last = settle(url, servers.check)
                 servers.stop("sequence", "verify", "publish")
-                with self._phase("recount"):
+                with self._phase("recount"), ThreadPoolExecutor(1) as beside:
                     every = max(1, last.n // RECOUNTED)
-                    recounted = recount(StoredLog(url), every).equal
-                with self._phase("judge"):
+                    recounting = beside.submit(recount, StoredLog(url), every)
                     found = self._judge(truth, log, url, last.n)
+                    recounted = recounting.result().equal
                 wall, memory = monotonic() - began, peak.mib
                 yield Summary(
                     **found,

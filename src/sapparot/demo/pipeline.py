@@ -12,6 +12,7 @@ from sapparot.base.database import Connection, connect
 from sapparot.base.follow import cursor
 from sapparot.demo.stage import ServerFailed
 from sapparot.publish import SnapshotKept, last_snapshot
+from sapparot.tally import KINDS
 from sapparot.verify.worker import Verifier
 
 ENOUGH = 20_000
@@ -59,5 +60,6 @@ def settle(url: str, check: Callable[[], None]) -> SnapshotKept:
 
 
 def _nothing_after(connection: Connection, size: int) -> bool:
-    """Tell whether the log holds nothing but word of snapshots after ``size``."""
-    return all(entry.kind == "snapshot" for entry in ledger.read(connection, size, 100))
+    """Tell whether nothing that could change the result stands in the log after ``size``."""
+    head = ledger.head(connection).size
+    return not ledger.read_kinds(connection, (size, head), sorted(KINDS), 1)

@@ -17,7 +17,6 @@ WORDS = {
     "count": "counting",
     "settle": "settling",
     "recount": "recounting from the log",
-    "judge": "comparing with the truth",
 }
 
 

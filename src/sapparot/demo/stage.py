@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -40,13 +41,31 @@ class ServerFailed(RuntimeError):
     """A server process did not start or has ended."""
 
 
-def clear(data: Path) -> None:
-    """Make the directory empty; only what an earlier demo left may be removed."""
-    if data.exists() and any(data.iterdir()) and not (data / MARK).exists():
-        raise StageOccupied(f"{data} holds something that is not an earlier demo; name another directory with --data")
-    shutil.rmtree(data, ignore_errors=True)
-    data.mkdir(parents=True)
-    (data / MARK).write_text("{}\n")
+@contextmanager
+def cleared(data: Path) -> Iterator[None]:
+    """Make the directory empty and hold it; only what an earlier demo left may be removed, and nothing under one that runs."""
+    data.mkdir(parents=True, exist_ok=True)
+    handle = os.open(data, os.O_RDONLY)
+    try:
+        _hold(handle, data)
+        if any(data.iterdir()) and not (data / MARK).exists():
+            raise StageOccupied(f"{data} holds something that is not an earlier demo; name another directory with --data")
+        for left in data.iterdir():
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink()
+        (data / MARK).write_text("{}\n")
+        yield
+    finally:
+        os.close(handle)
+
+
+def _hold(handle: int, data: Path) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise StageOccupied(f"another demo runs in {data}; name another directory with --data") from error
 
 
 def fill(settings: Settings, url: str, election: Path, source: Path, needed: dict[str, int]) -> dict[str, str]:
