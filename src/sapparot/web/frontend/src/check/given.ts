@@ -1,0 +1,84 @@
+// What somebody brings: receipts, entries, keys, policies, promises, links and numbers, told apart by what they are.
+import { Damaged, decimal, unbase64url, utf8, words, type Bytes } from "./bytes";
+import { readJson, readJws, text, type Members } from "./jws";
+import { readKey, type VerifierKey } from "./notes";
+import { readPolicy, type Policy } from "./quorum";
+import { FIRST_LINE, readReceipt, type Receipt } from "./receipts";
+
+export interface Promised {
+  jws: string;
+  report: string;
+  receivedAt: string;
+  seconds: number;
+  log: string;
+}
+
+/** Everything that was brought together; a second piece of a kind replaces the first. */
+export interface Given {
+  receipt?: Receipt;
+  entry?: Bytes;
+  key?: VerifierKey;
+  policy?: Policy;
+  promise?: Promised;
+  report?: string;
+  index?: number;
+}
+
+const LARGEST = 300_000;
+const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
+/** Adds one piece to what was brought; throws Damaged when it is none that is known. */
+export async function take(given: Given, bytes: Bytes): Promise<Given> {
+  if (bytes.length > LARGEST) throw new Damaged("too large");
+  const raw = words(bytes);
+  const said = raw.trim();
+  const link = /[#?&](entry|receipt)=([\w-]+)$/.exec(said);
+  if (link?.[1] === "entry") return { ...given, index: decimal(link[2] ?? "") };
+  if (link?.[1] === "receipt") return take(given, unbase64url(link[2] ?? ""));
+  if (said.startsWith(FIRST_LINE)) return { ...given, receipt: readReceipt(lines(raw)) };
+  if (said.startsWith("{")) return json(given, bytes);
+  if (/^#?[0-9][0-9,]*$/.test(said)) return { ...given, index: decimal(said.replace(/[#,]/g, "")) };
+  if (COMPACT.test(said)) return { ...given, report: said };
+  if (/^[^\s+]+\+[0-9a-f]{8}\+\S+$/u.test(said)) return { ...given, key: await readKey(said) };
+  if (/^[ \t]*quorum[ \t]/m.test(said)) return { ...given, policy: await readPolicy(raw) };
+  throw new Damaged("of no known kind");
+}
+
+/** A receipt that was pasted may have lost the last line end, or carry those of another system. */
+function lines(raw: string): string {
+  return `${raw.replace(/\r\n/g, "\n").trim()}\n`;
+}
+
+function json(given: Given, bytes: Bytes): Given {
+  const value = readJson(bytes);
+  const promise = promiseIn(value);
+  if (promise) return { ...given, promise };
+  if (text(value, "kind")) return { ...given, entry: trimmed(bytes) };
+  throw new Damaged("of no known kind");
+}
+
+/** Entries have no white space around them; editors like to add a line end. */
+function trimmed(bytes: Bytes): Bytes {
+  return utf8(words(bytes).trim());
+}
+
+/** A promise alone, or inside the answer of the door for reports. */
+function promiseIn(value: Members): Promised | null {
+  const inner = value["promise"];
+  const held = (typeof inner === "object" && inner !== null ? inner : value) as Members;
+  if (typeof held["jws"] !== "string" || "kind" in held) return null;
+  const jws = readJws(held["jws"]);
+  if (text(jws.header, "typ") !== "sapparot-promise+jwt") return null;
+  return {
+    jws: held["jws"],
+    report: text(value, "report"),
+    receivedAt: text(jws.payload, "received_at"),
+    seconds: Number(jws.payload["max_delay"]),
+    log: text(jws.payload, "log"),
+  };
+}
+
+/** The entry that a promise is about: the report as it was sent, at the moment that the promise names. */
+export function promisedEntry(promise: Promised, report: string): Bytes {
+  return utf8(JSON.stringify({ at: promise.receivedAt, jws: report, kind: "report", v: 1 }));
+}

@@ -1,0 +1,279 @@
+// The whole check, from what somebody brought to the verdict. It reads the log through `Server` and believes nothing of what comes
+// from there until it is proved; the only thing that is trusted is the log's key.
+import { authorOf, letterOf, type Author, type Log } from "./authors";
+import { base64, Damaged, hex, words, type Bytes } from "./bytes";
+import { stillStands } from "./freshness";
+import { promisedEntry, type Given } from "./given";
+import { readJson, text, type Jws, type Members } from "./jws";
+import { included, leafHash, type Head } from "./merkle";
+import { fingerprint, readCheckpoint, readKey, signedBy, type Checkpoint, type VerifierKey } from "./notes";
+import { readPolicy, weigh, type Policy } from "./quorum";
+import { Away, fails, guarded, holds, unknown, verdict, type Finding, type StepName, type Tell, type Verdict } from "./steps";
+import { Missing, Tiles } from "./tiles";
+
+export interface Server {
+  /** A file below the prefix of the log. */
+  read: (path: string) => Promise<Bytes>;
+  /** The place of an entry, by its leaf hash; null when the log does not have it. */
+  find: (leaf: string) => Promise<number | null>;
+  about: (kid: string) => Promise<number[]>;
+  /** A head of this log that this browser verified before. */
+  seen: (origin: string) => Head | null;
+}
+
+export interface Outcome {
+  verdict: Verdict | "early" | "late" | "nothing";
+  key: VerifierKey | null;
+  fingerprint: string;
+  index: number | null;
+  entry: Members | null;
+  letter: Jws | null;
+  author: Author | null;
+  /** The newest checkpoint, when the log's key signed it and it continues what was seen before. */
+  newest: Checkpoint | null;
+  due: Date | null;
+}
+
+/** The newest checkpoint of the log, or why there is none to believe. */
+type Newest = { checkpoint: Checkpoint; tiles: Tiles } | { refused: Finding };
+
+interface Basis {
+  index: number;
+  path: Bytes[];
+  checkpoint: Checkpoint;
+}
+
+export class Check {
+  private readonly found = new Map<StepName, Finding>();
+  private readonly outcome: Outcome = {
+    verdict: "unknown",
+    key: null,
+    fingerprint: "",
+    index: null,
+    entry: null,
+    letter: null,
+    author: null,
+    newest: null,
+    due: null,
+  };
+
+  constructor(
+    private readonly given: Given,
+    private readonly server: Server,
+    private readonly tell: Tell,
+    private readonly moment: Date,
+  ) {}
+
+  async run(): Promise<Outcome> {
+    const key = await this.key();
+    const newest = await this.newest(key);
+    if (!(await this.located(newest))) return this.outcome;
+    const body = await this.body(newest);
+    const basis = await this.basis(newest);
+    await this.step("entry", () => this.readEntry(body));
+    await this.step("path", () => this.checkPath(body, basis));
+    await this.step("log", () => this.checkLog(basis, key));
+    await this.step("cosigners", () => this.checkCosigners(basis));
+    await this.step("newest", () => this.checkNewest(basis, newest));
+    await this.step("author", () => this.checkAuthor(newest));
+    this.outcome.verdict = verdict(this.found);
+    return this.outcome;
+  }
+
+  private async step(name: StepName, work: () => Promise<Finding>): Promise<void> {
+    const finding = await guarded(work);
+    this.found.set(name, finding);
+    this.tell(name, finding);
+  }
+
+  private async key(): Promise<VerifierKey | Finding> {
+    let key: VerifierKey | null = this.given.key ?? this.given.policy?.logs[0] ?? null;
+    if (!key) {
+      const read = await attempt(async () => readKey(words(await this.server.read("log.vkey"))));
+      if ("refused" in read) return read.refused;
+      key = read.value;
+    }
+    this.outcome.key = key;
+    this.outcome.fingerprint = await fingerprint(key);
+    return key;
+  }
+
+  private async newest(key: VerifierKey | Finding): Promise<Newest> {
+    if ("state" in key) return { refused: key };
+    const read = await attempt(async () => readCheckpoint(words(await this.server.read("checkpoint"))));
+    if ("refused" in read) return read;
+    const checkpoint = read.value;
+    if (checkpoint.origin !== key.name) return { refused: fails("log.other", { theirs: checkpoint.origin, ours: key.name }) };
+    if ((await signedBy(checkpoint, key)) !== "holds") return { refused: fails("newest.unsigned") };
+    return { checkpoint, tiles: new Tiles(this.server.read, checkpoint.size) };
+  }
+
+  /** Finds the place in the log. Without one there is nothing to check yet: the outcome says until when to wait. */
+  private async located(newest: Newest): Promise<boolean> {
+    const { receipt, index } = this.given;
+    const brought = this.brought();
+    let place = receipt?.index ?? index ?? null;
+    if (place === null && brought) {
+      const read = await attempt(async () => this.server.find(hex(await leafHash(brought))));
+      if ("refused" in read) return this.undecided(read.refused);
+      place = read.value;
+      if (place === null) return this.awaited();
+    }
+    if (place === null) return this.awaited();
+    if (!receipt && "checkpoint" in newest && place >= newest.checkpoint.size) return this.awaited(newest.checkpoint.size);
+    this.outcome.index = place;
+    return true;
+  }
+
+  private undecided(why: Finding): boolean {
+    this.found.set("entry", why);
+    this.tell("entry", why);
+    return false;
+  }
+
+  private awaited(size = 0): boolean {
+    const { promise } = this.given;
+    if (!promise) {
+      this.outcome.verdict = "nothing";
+      return this.undecided(size ? unknown("entry.beyond", { size }) : unknown("entry.absent"));
+    }
+    const due = new Date(Date.parse(promise.receivedAt) + promise.seconds * 1000);
+    this.outcome.due = due;
+    this.outcome.verdict = this.moment <= due ? "early" : "late";
+    return this.undecided(this.outcome.verdict === "early" ? unknown("entry.early") : fails("entry.late"));
+  }
+
+  /** The entry that was brought, so that the server has no say in it; null when the server must be asked. */
+  private brought(): Bytes | null {
+    const { entry, promise, report } = this.given;
+    const sent = report || promise?.report;
+    return entry ?? (promise && sent ? promisedEntry(promise, sent) : null);
+  }
+
+  private async body(newest: Newest): Promise<Bytes | Finding> {
+    const brought = this.brought();
+    if (brought) return brought;
+    if ("refused" in newest) return newest.refused;
+    const index = this.outcome.index ?? 0;
+    if (index >= newest.checkpoint.size) return unknown("entry.beyond", { size: newest.checkpoint.size });
+    const read = await attempt(() => newest.tiles.entry(index));
+    return "refused" in read ? read.refused : read.value;
+  }
+
+  private async basis(newest: Newest): Promise<Basis | Finding> {
+    const { receipt } = this.given;
+    if (receipt) return receipt;
+    if ("refused" in newest) return newest.refused;
+    const index = this.outcome.index ?? 0;
+    const read = await attempt(() => newest.tiles.path(index));
+    return "refused" in read ? read.refused : { index, path: read.value, checkpoint: newest.checkpoint };
+  }
+
+  private async readEntry(body: Bytes | Finding): Promise<Finding> {
+    if ("state" in body) return body;
+    const leaf = await leafHash(body);
+    this.outcome.entry = readJson(body);
+    this.outcome.letter = letterOf(this.outcome.entry);
+    const word = this.brought() ? "entry.yours" : "entry.fetched";
+    const details: Finding["details"] = [
+      ["leaf", hex(leaf)],
+      ["body", words(body)],
+    ];
+    return holds(word, { bytes: body.length, index: this.outcome.index ?? 0 }, details);
+  }
+
+  private async checkPath(body: Bytes | Finding, basis: Basis | Finding): Promise<Finding> {
+    if ("state" in basis) return basis;
+    if ("state" in body) return unknown("path.unread");
+    const { index, path, checkpoint } = basis;
+    const leaf = await leafHash(body);
+    const details: Finding["details"] = [
+      ["position", String(index)],
+      ["root", base64(checkpoint.root)],
+      ...path.map((hash): [string, string] => ["node", hex(hash)]),
+    ];
+    const fits = await included(leaf, index, checkpoint, path);
+    const values = { index, size: checkpoint.size, hashes: path.length };
+    return fits ? holds("path.holds", values, details) : fails("path.false", values, details);
+  }
+
+  private async checkLog(basis: Basis | Finding, key: VerifierKey | Finding): Promise<Finding> {
+    if ("state" in basis) return basis;
+    if ("state" in key) return key;
+    const { checkpoint } = basis;
+    const details: Finding["details"] = [
+      ["fingerprint", this.outcome.fingerprint],
+      ["note", checkpoint.note],
+    ];
+    if (checkpoint.origin !== key.name) return fails("log.other", { theirs: checkpoint.origin, ours: key.name }, details);
+    const signed = await signedBy(checkpoint, key);
+    const values = { origin: checkpoint.origin, size: checkpoint.size };
+    return signed === "holds" ? holds("log.holds", values, details) : fails(`log.${signed}`, values, details);
+  }
+
+  private async checkCosigners(basis: Basis | Finding): Promise<Finding> {
+    if ("state" in basis) return basis;
+    const policy = this.given.policy ?? (await this.policy());
+    if (!policy || (policy.quorum === "none" && policy.cosigners.size === 0)) return unknown("cosigners.none");
+    const quorum = await weigh(basis.checkpoint, policy);
+    const details = quorum.said.map(({ name, signed, time }): [string, string] => [
+      `cosigned.${signed}`,
+      signed === "holds" ? `${name} ${new Date(time * 1000).toISOString()}` : name,
+    ]);
+    const count = quorum.said.filter((one) => one.signed === "holds").length;
+    const values = { count, all: policy.cosigners.size, names: quorum.broken.join(", ") };
+    if (quorum.broken.length > 0) return fails("cosigners.false", values, details);
+    return quorum.reached ? holds("cosigners.holds", values, details) : unknown("cosigners.few", values, details);
+  }
+
+  private async policy(): Promise<Policy | null> {
+    try {
+      return await readPolicy(words(await this.server.read("policy")));
+    } catch (error) {
+      if (error instanceof Missing) return null;
+      throw error;
+    }
+  }
+
+  private async checkNewest(basis: Basis | Finding, newest: Newest): Promise<Finding> {
+    if ("refused" in newest) return newest.refused;
+    if ("state" in basis) return basis;
+    // Whatever anybody may have written is no evidence against the log: only what its key signed is compared.
+    if (this.found.get("log")?.state !== "holds") return unknown("newest.unproved");
+    const { checkpoint, tiles } = newest;
+    const finding = await stillStands(basis.checkpoint, checkpoint, this.server.seen(checkpoint.origin), tiles);
+    if (finding.state === "holds") this.outcome.newest = checkpoint;
+    return finding;
+  }
+
+  private async checkAuthor(newest: Newest): Promise<Finding> {
+    const { entry, letter, index } = this.outcome;
+    if (!entry) return unknown("author.unread");
+    const kind = text(entry, "kind");
+    if (!letter) return holds("author.nobody", { kind });
+    if ("refused" in newest) return newest.refused;
+    const { checkpoint, tiles } = newest;
+    const log: Log = { head: checkpoint, tiles, about: this.server.about };
+    const author = await authorOf(letter, text(entry, "at"), index ?? 0, log);
+    const details: Finding["details"] = [["device", text(letter.header, "kid")]];
+    if (author === "unfound") return unknown("author.unfound", {}, details);
+    if (typeof author === "string") return fails(`author.${author}`, {}, details);
+    this.outcome.author = author;
+    const { network, level, enrolled, announced } = author;
+    return holds("author.holds", { network, level, enrolled, announced }, details);
+  }
+}
+
+type Attempt<T> = { value: T } | { refused: Finding };
+
+/** Like `guarded`, for what later steps need. */
+async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    if (error instanceof Away) return { refused: unknown("away") };
+    if (error instanceof Missing) return { refused: unknown("missing") };
+    if (error instanceof Damaged) return { refused: fails("damaged", {}, [["reason", error.message]]) };
+    throw error;
+  }
+}

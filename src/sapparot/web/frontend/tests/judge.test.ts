@@ -1,0 +1,193 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { utf8, type Bytes } from "../src/check/bytes";
+import { take } from "../src/check/given";
+import { readKey } from "../src/check/notes";
+import { readPolicy } from "../src/check/quorum";
+import { readReceipt } from "../src/check/receipts";
+import { Away } from "../src/check/steps";
+import { check, evening, held, mth, ORIGIN, reportOf, Signer, SmallLog } from "./small-log";
+
+function night(): { log: SmallLog } & ReturnType<typeof evening> {
+  const log = new SmallLog();
+  return { log, ...evening(log) };
+}
+
+test("a receipt with its entry holds in every step", async () => {
+  const { log, report } = night();
+  const { outcome, words } = await check(held(log, report, 9), log.server());
+  assert.deepEqual(words, [
+    "entry holds entry.yours",
+    "path holds path.holds",
+    "log holds log.holds",
+    "cosigners unknown cosigners.none",
+    "newest holds newest.grown",
+    "author holds author.holds",
+  ]);
+  assert.equal(outcome.verdict, "alone");
+  assert.equal(outcome.author?.network, "vote62");
+});
+
+test("a place in the log is checked with what the server serves", async () => {
+  const { log, report } = night();
+  const { outcome, steps } = await check({ index: report }, log.server());
+  assert.equal(outcome.verdict, "alone");
+  assert.equal(steps.get("entry")?.word, "entry.fetched");
+  assert.equal(steps.get("newest")?.word, "newest.same");
+});
+
+test("an entry alone is found by its hash, and one that is not there is not", async () => {
+  const { log, report } = night();
+  assert.equal((await check({ entry: log.entries[report] as Bytes }, log.server())).outcome.index, report);
+  const other = await check({ entry: utf8('{"kind":"report"}') }, log.server());
+  assert.equal(other.outcome.verdict, "nothing");
+});
+
+test("a changed entry does not hold", async () => {
+  const { log, report, device } = night();
+  const entry = utf8(JSON.stringify(reportOf(device, 213)));
+  const { outcome, steps } = await check({ ...held(log, report), entry }, log.server());
+  assert.equal(outcome.verdict, "false");
+  assert.equal(steps.get("path")?.word, "path.false");
+});
+
+test("the receipt of another entry does not hold", async () => {
+  const { log, report } = night();
+  const { outcome } = await check({ receipt: readReceipt(log.receipt(report + 1)), entry: log.entries[report] as Bytes }, log.server());
+  assert.equal(outcome.verdict, "false");
+});
+
+test("a receipt of another log is called that, and nothing is said against the log", async () => {
+  const { log, report } = night();
+  const note = log.note(9, "other.example/log");
+  const { outcome, steps } = await check({ ...held(log, report), receipt: readReceipt(log.receipt(report, 9, note)) }, log.server());
+  assert.equal(outcome.verdict, "false");
+  assert.equal(steps.get("log")?.word, "log.other");
+  assert.equal(steps.get("newest")?.word, "newest.unproved");
+});
+
+test("a forged signature does not hold", async () => {
+  const { log, report } = night();
+  const stranger = new SmallLog();
+  stranger.entries.push(...log.entries);
+  const receipt = readReceipt(stranger.receipt(report, 9));
+  const { steps } = await check({ ...held(log, report), receipt }, log.server());
+  assert.equal(steps.get("log")?.word, "log.none");
+  assert.equal(steps.get("newest")?.word, "newest.unproved");
+});
+
+test("two histories of the same size under the right key are a fork", async () => {
+  const { log, report } = night();
+  const fork = new SmallLog(log.signer);
+  fork.entries.push(...log.entries.slice(0, -1));
+  fork.add({ kind: "other", n: 99, v: 1 });
+  const { outcome, steps } = await check(held(fork, report), log.server());
+  assert.equal(steps.get("log")?.word, "log.holds");
+  assert.equal(steps.get("newest")?.word, "newest.fork");
+  assert.equal(outcome.verdict, "false");
+  assert.equal(outcome.newest, null, "a fork is not remembered as what was seen");
+});
+
+test("a log that was rewritten or cut off since the receipt is found", async () => {
+  const { log, report } = night();
+  const old = new SmallLog(log.signer);
+  old.entries.push(...log.entries.slice(0, 9));
+  old.entries[4] = utf8('{"kind":"gone"}');
+  assert.equal((await check(held(old, report), log.server())).steps.get("newest")?.word, "newest.rewritten");
+  const longer = new SmallLog(log.signer);
+  longer.entries.push(...log.entries, utf8('{"kind":"more"}'));
+  assert.equal((await check(held(longer, report), log.server())).steps.get("newest")?.word, "newest.shrunk");
+});
+
+test("what this browser saw before must still be in the log", async () => {
+  const { log, report } = night();
+  const seen = { size: 9, root: mth(log.leaves.slice(0, 9)) };
+  const { outcome, steps } = await check({ index: report }, log.server(seen));
+  assert.equal(steps.get("newest")?.word, "newest.same.seen");
+  assert.equal(outcome.newest?.size, log.entries.length);
+  const other = { size: 9, root: mth(log.leaves.slice(1, 10)) };
+  assert.equal((await check({ index: report }, log.server(other))).outcome.verdict, "false");
+});
+
+test("a newest checkpoint that the key did not sign is not believed", async () => {
+  const { log, report } = night();
+  log.files.set("checkpoint", utf8(new SmallLog().note(0)));
+  const { outcome, steps } = await check(held(log, report, 9), log.server());
+  assert.equal(steps.get("newest")?.word, "newest.unsigned");
+  assert.equal(outcome.verdict, "false");
+});
+
+test("without a network a receipt is judged as far as it goes", async () => {
+  const { log, report } = night();
+  const server = { ...log.server(), read: async () => Promise.reject(new Away()) };
+  const { outcome, steps } = await check({ ...held(log, report), key: await readKey(log.signer.vkey(ORIGIN)) }, server);
+  assert.deepEqual(["entry", "path", "log"].map((step) => steps.get(step as "entry")?.state), ["holds", "holds", "holds"]);
+  assert.equal(steps.get("newest")?.word, "away");
+  assert.equal(outcome.verdict, "unknown");
+  assert.equal((await check(held(log, report), server)).outcome.verdict, "unknown");
+});
+
+test("a damaged tile is never taken for a proof", async () => {
+  const { log, report } = night();
+  for (const [name, file] of log.files) if (name.startsWith("tile/0/")) log.files.set(name, file.map((byte) => byte ^ 1));
+  assert.equal((await check({ index: report }, log.server())).outcome.verdict, "false");
+});
+
+test("cosigners make the difference between one witness and many", async () => {
+  const { log, report } = night();
+  const cosigner = new Signer();
+  const policy = await readPolicy(`witness A ${cosigner.vkey("a", 4)}\nquorum A\n`);
+  const given = held(log, report, 9);
+  assert.equal((await check({ ...given, policy }, log.server())).steps.get("cosigners")?.word, "cosigners.few");
+  const note = log.note(9) + cosigner.cosign("a", log.text(9), 1_700_000_000);
+  const cosigned = { ...given, policy, receipt: readReceipt(log.receipt(report, 9, note)) };
+  assert.equal((await check(cosigned, log.server())).outcome.verdict, "holds");
+  log.files.set("policy", utf8(`witness A ${cosigner.vkey("a", 4)}\nquorum A\n`));
+  assert.equal((await check({ ...cosigned, policy: undefined }, log.server())).outcome.verdict, "holds");
+});
+
+test("a report that its device did not sign, or that nobody enrolled, does not pass", async () => {
+  const log = new SmallLog();
+  const { device, network } = evening(log);
+  const stranger = new Signer();
+  const unknown = log.add(reportOf(stranger));
+  const forged = reportOf(device);
+  const forgery = log.add({ ...forged, jws: `${String(forged["jws"]).slice(0, -8)}AAAAAAAA` });
+  const late = log.add({ ...reportOf(device), at: "2024-01-01T00:00:00.000000Z" });
+  log.publish();
+  const words = async (index: number): Promise<string | undefined> =>
+    (await check({ index }, log.server())).steps.get("author")?.word;
+  assert.equal(await words(unknown), "author.unfound");
+  assert.equal(await words(forgery), "author.signature");
+  assert.equal(await words(late), "author.outdated");
+  log.about.set(network.kid, []);
+  assert.equal(await words(2), "author.unfound");
+});
+
+test("an enrolment that the network did not sign does not count", async () => {
+  const log = new SmallLog();
+  const { network } = evening(log);
+  const device = new Signer();
+  const payload = { from: "2023", key: device.jwk, kid: device.kid, level: 1, network: "vote62", until: "2024", v: 1 };
+  const jws = network.jws("sapparot-enrolment+jwt", payload);
+  const enrolled = log.add({ jws: `${jws.slice(0, -8)}AAAAAAAA`, kind: "enrolment", v: 1 });
+  const index = log.add(reportOf(device));
+  log.about.set(device.kid, [enrolled]);
+  log.publish();
+  assert.equal((await check({ index }, log.server())).steps.get("author")?.word, "author.enrolment");
+});
+
+test("a promise tells until when to wait, and leads to the entry once it stands", async () => {
+  const { log, report, device } = night();
+  const key = new Signer();
+  const payload = { log: ORIGIN, max_delay: 60, received_at: "2023-05-14T12:02:44.000000Z", root: "0".repeat(64), size: 1, v: 1 };
+  const answer = { outcome: "accepted", promise: { index: 0, jws: key.jws("sapparot-promise+jwt", payload), path: [] } };
+  const promised = await take({}, utf8(JSON.stringify(answer)));
+  const sent = (votes: number): Bytes => utf8(String(reportOf(device, votes)["jws"]));
+  assert.equal((await check(await take(promised, sent(212)), log.server())).outcome.index, report);
+  const waiting = await take(promised, sent(500));
+  const early = await check(waiting, log.server());
+  assert.equal(early.outcome.verdict, "early");
+  assert.equal(early.outcome.due?.toISOString(), "2023-05-14T12:03:44.000Z");
+  assert.equal((await check(waiting, log.server(), new Date("2023-05-14T12:04:00Z"))).outcome.verdict, "late");
+});
