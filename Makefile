@@ -28,9 +28,11 @@ lint: setup ## Style, types and the order of imports
 	@$(BIN)/lint-imports > .tools/imports.log || { cat .tools/imports.log; exit 1; }
 
 check: lint ## lint, the rules of the house and the fast tests: under a minute, no browser
+	@$(SETUP) contracts
 	@$(BIN)/pytest -m "not slow and not browser" -n 2 $(UNHURRIED:%=--ignore=tests/%) $(ARGS)
 
 test: lint ## Everything that must pass before a change lands
+	@$(SETUP) contracts
 	@$(SETUP) browser || test -z "$$CI"
 	@$(BIN)/pytest -rs $(ARGS)
 
@@ -45,4 +47,4 @@ lock: setup ## Resolve the dependencies of pyproject.toml again
 
 clean: ## Remove everything that setup, tests and demo made, except kept data
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
-	rm -rf src/sapparot/web/static/built src/sapparot/web/frontend/node_modules
+	rm -rf src/sapparot/web/static/built src/sapparot/web/frontend/node_modules contracts/built contracts/node_modules

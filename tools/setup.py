@@ -1,6 +1,6 @@
 """Make the working environment: ``python3 tools/setup.py STEP...``.
 
-Steps: ``environment``, ``frontend``, ``browser`` (for the tests) and ``lock`` (resolve the dependencies again).
+Steps: ``environment``, ``frontend``, ``contracts`` and ``browser`` (for the tests), and ``lock`` (resolve the dependencies again).
 
 Only the standard library of any Python 3.8 or newer is used, so that a fresh machine needs nothing but python3. Everything lands inside
 the repository (``.tools/`` and ``.venv/``); only a system package that cannot live there is installed on the machine, and only when root
@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / ".tools"
 ENVIRONMENT = ROOT / ".venv"
 FRONTEND = ROOT / "src/sapparot/web/frontend"
+CONTRACTS = ROOT / "contracts"
 BUILT = ROOT / "src/sapparot/web/static/built"
 
 LOCK = ROOT / "requirements.lock"
@@ -208,17 +209,22 @@ def frontend() -> None:
     made_from = fingerprint([*sources, NODE_LOCK], FRONTEND)
     if unchanged("frontend", made_from, BUILT):
         return
+    bundle(FRONTEND, "front end", "packages")
+    record("frontend", made_from)
+
+
+def bundle(folder: Path, name: str, stamp: str) -> None:
+    """Install what the folder's lock file names and run its ``build``."""
     npm, path = node()
     variables = {**os.environ, "PATH": path}
-    packages = fingerprint([FRONTEND / "package.json", FRONTEND / "package-lock.json", NODE_LOCK], FRONTEND)
-    if not unchanged("packages", packages, FRONTEND / "node_modules"):
-        say("packages of the front end")
+    packages = fingerprint([folder / "package.json", folder / "package-lock.json", NODE_LOCK], folder)
+    if not unchanged(stamp, packages, folder / "node_modules"):
+        say(f"packages of the {name}")
         # No package needs its install script: what is platform-specific comes as a package of its own.
-        run([*npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=FRONTEND, env=variables)
-        record("packages", packages)
-    say("front end")
-    run([*npm, "run", "build"], cwd=FRONTEND, env=variables)
-    record("frontend", made_from)
+        run([*npm, "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=folder, env=variables)
+        record(stamp, packages)
+    say(name)
+    run([*npm, "run", "build"], cwd=folder, env=variables)
 
 
 def node() -> tuple[list[str], str]:
@@ -247,6 +253,19 @@ def node_version() -> int:
     answer = subprocess.run([path, "--version"], capture_output=True, text=True, check=False).stdout
     major = answer.strip().lstrip("v").split(".")[0]
     return int(major) if major.isdigit() else 0
+
+
+# Contracts -----------------------------------------------------------------------------------------------------------------------------
+
+
+def contracts() -> None:
+    """Compile the contract of the EVM anchor into ``contracts/built``; only its tests and whoever puts it on a chain need it."""
+    sources = [CONTRACTS / name for name in ("CheckpointAnchor.sol", "build.mjs", "package.json", "package-lock.json")]
+    made_from = fingerprint([*sources, NODE_LOCK], CONTRACTS)
+    if unchanged("contracts", made_from, CONTRACTS / "built/CheckpointAnchor.json"):
+        return
+    bundle(CONTRACTS, "contracts", "contract-packages")
+    record("contracts", made_from)
 
 
 # Browser -------------------------------------------------------------------------------------------------------------------------------
@@ -326,6 +345,7 @@ def record(step: str, made_from: str) -> None:
 STEPS: dict[str, Callable[[], None]] = {
     "environment": environment,
     "frontend": frontend,
+    "contracts": contracts,
     "browser": browser,
     "lock": lock,
 }

@@ -14,7 +14,7 @@ CONCEPTS: dict[str, set[str]] = {
     for part, words in {
         "base": (
             "asgi canonical children clock database doors embedded follow gate groupcommit jws keys "
-            "lodging logs metrics objects outbox server settings shipped text"
+            "lodging logs metrics objects outbox outside server settings shipped text"
         ),
         "contests": (
             "allotment bounds entries header importing roll seats seats_th_2562 seats_th_2566 tables votes_csv"
@@ -22,7 +22,8 @@ CONCEPTS: dict[str, set[str]] = {
         "people": "keyring tokens",
         "ledger": (
             "notes proofs receipts tiles tree "
-            "cosignatures cosigner kept policyfile quorum signatures submission wording"
+            "anchors bitcoin calendars evm opentimestamps "
+            "cosignatures cosigner cosigner_doors cosigning kept policyfile quorum signatures submission wording"
         ),
         "evidence": "darkroom photographs sandbox",
         "intake": "admission promises",

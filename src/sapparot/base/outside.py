@@ -1,0 +1,73 @@
+"""Asking servers of other people: bounded in time and bytes, and never led elsewhere by a redirect."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request
+
+import msgspec
+
+from sapparot.base.clock import monotonic
+
+
+class Unanswered(OSError):
+    """The other server gave no answer that can be used; the message names the server without path or password."""
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """What the other server said."""
+
+    status: int
+    body: bytes
+
+
+def _opener() -> OpenerDirector:
+    """Return an opener that knows no redirects and takes every status for an answer; proxies are those of the environment."""
+    opener = OpenerDirector()
+    for handler in (ProxyHandler(), HTTPHandler(), HTTPSHandler()):
+        opener.add_handler(handler)
+    return opener
+
+
+_OPENER = _opener()
+
+
+def ask(
+    url: str, body: bytes | None = None, headers: Mapping[str, str] | None = None, *, most: int, seconds: float
+) -> Answer:
+    """GET ``url``, or POST ``body`` to it; any status is an answer. Raises :class:`Unanswered` beyond ``most`` bytes or ``seconds``."""
+    name = _host(url)
+    until = monotonic() + seconds
+    try:
+        request = Request(url, body, {"User-Agent": "sapparot", **(headers or {})})  # noqa: S310 - http or https, see _host
+        with _OPENER.open(request, timeout=seconds) as found:
+            return Answer(found.status, _body(found, most, until))
+    except http.client.InvalidURL as error:  # its message would repeat the path, which may hold a key
+        raise Unanswered(f"the address at {name} has characters that none has") from error
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        raise Unanswered(f"{name}: {getattr(error, 'reason', None) or error}") from error
+
+
+def _host(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        name = f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
+    except ValueError as error:
+        raise Unanswered("this is not the address of a web server") from error
+    if parts.scheme not in ("http", "https") or not name or "@" in parts.netloc:
+        raise Unanswered("an address begins with http:// or https:// and holds a host, and no name or password")
+    return name
+
+
+def _body(found: http.client.HTTPResponse, most: int, until: float) -> bytes:
+    """Read what there is; a server that sends drop by drop is left at ``until``."""
+    body = b""
+    while piece := found.read1(65536):
+        body += piece
+        if len(body) > most:
+            raise ValueError(f"more than {most} bytes")
+        if monotonic() > until:
+            raise ValueError("the answer takes too long")
+    return body
