@@ -185,7 +185,7 @@ def workers(settings: Settings, roles: Iterable[str]) -> list[Callable[[], Follo
     """Return what makes each worker of ``roles``."""
     public = public_objects(settings.data)
     clock = clock_from(settings.clock)
-    pace = Pace(light=settings.snapshot_seconds, full=settings.full_snapshot_seconds)
+    pace = Pace(light=settings.snapshot_seconds, full=settings.full_snapshot_seconds, kept=settings.snapshots_kept)
     makers: dict[str, Callable[[], Follower]] = {
         "sequence": lambda: Sequencer([Outbox(), Admission(clock)], note_signer(settings), public, clock),
         "verify": Verifier,

@@ -144,3 +144,14 @@ def test_a_pause_brings_a_full_snapshot_of_what_has_changed(evening: Evening) ->
     assert (latest["n"], latest["full"], latest["last_full"]["n"]) == (3, True, 3)
     evening.step(publisher)
     assert evening.latest()["n"] == 3
+
+
+def test_old_light_snapshots_keep_their_manifest_and_full_ones_everything(evening: Evening) -> None:
+    publisher = evening.publisher(Pace(light=0.0, full=3600.0, pause=3600.0, check=3600.0, kept=2))
+    for votes in range(1, 6):
+        evening.say(move("A1-x-1/list", "confirmed", {"1": votes}))
+        evening.step(publisher)
+    assert evening.latest()["n"] == 5
+    left = {n: {name.rpartition("/")[2] for name in evening.public.names(f"v1/snapshots/{n}/")} for n in range(1, 6)}
+    assert left[2] == left[3] == {"manifest.json", "manifest.jws"}
+    assert "sheets.csv" in left[1] and all("headline.json" in left[n] for n in (1, 4, 5))

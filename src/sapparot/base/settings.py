@@ -46,6 +46,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Shortest time between two snapshots."""
     full_snapshot_seconds: Annotated[float, Meta(ge=0)] = 60.0
     """Shortest time between two snapshots that carry every station."""
+    snapshots_kept: Annotated[int, Meta(ge=10)] = 6_000
+    """Newest snapshots that stand with all their files; light ones before them keep only their manifest."""
     database_connections: Annotated[int, Meta(ge=4)] = 8
     """Connections that the web side of one process may hold."""
     log_format: Literal["text", "json"] = "text"

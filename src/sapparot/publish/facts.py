@@ -59,3 +59,5 @@ class Pace(Struct, frozen=True):
     full: float = 60.0
     pause: float = 3.0
     check: float = 10.0
+    kept: int = 6_000
+    """Snapshots back from the newest that stand with all their files; behind them light ones are thinned."""

@@ -53,6 +53,12 @@ def last_full(connection: Connection) -> int | None:
     return row[0] if row else None
 
 
+def is_full(connection: Connection, n: int) -> bool:
+    """Tell whether snapshot ``n`` is a full one."""
+    row = connection.execute('SELECT "full" FROM publish.snapshots WHERE n = %s', (n,)).fetchone()
+    return bool(row and row[0])
+
+
 def manifest_of(connection: Connection, n: int) -> bytes | None:
     """Return the manifest hash of snapshot ``n``."""
     row = connection.execute("SELECT manifest FROM publish.snapshots WHERE n = %s", (n,)).fetchone()

@@ -7,7 +7,8 @@ Durable order, and what a crash leaves after each step:
 2. One transaction records the snapshot, queues its entry for the log and moves the cursor. A crash after it leaves a pointer to the
    snapshot before; the next start counts the log up to the recorded size, renders the recorded snapshot again, stores whichever of its
    files are missing or damaged, and sets the pointer.
-3. The pointer ``latest.json`` is replaced. Nothing is left to do.
+3. The pointer ``latest.json`` is replaced. A crash after it leaves a light snapshot with its files that was to be thinned; it stays.
+4. A light snapshot that is old keeps only its manifest and signature; the log alone gives its files again. Nothing is left to do.
 
 The tally is a view: it lives in memory, and every start counts the log anew.
 """
@@ -132,6 +133,7 @@ class Publisher:
         self._point(connection, kept)
         self._timing.made(began, monotonic() - began, full=full)
         self._renderer_for(result).refresh(result, head.size)
+        self._thin(connection, n - self._pace.kept)
         return kept
 
     def _files(self, result: Result, meta: SnapshotMeta) -> dict[str, bytes]:
@@ -144,6 +146,14 @@ class Publisher:
     def _point(self, connection: Connection, kept: SnapshotKept) -> None:
         self._public.put(rules.LATEST, rules.latest(kept, store.last_full(connection)))
         connection.commit()
+
+    def _thin(self, connection: Connection, n: int) -> None:
+        """Remove the large files of a light snapshot: a long evening makes tens of thousands, a megabyte each."""
+        if n < 1 or store.is_full(connection, n):
+            return
+        lasting = {rules.snapshot_name(n, name) for name in (rules.MANIFEST, rules.SIGNATURE)}
+        for name in sorted(set(self._public.names(rules.snapshot_name(n, ""))) - lasting):
+            self._public.delete(name)
 
     def _renderer_for(self, result: Result) -> Renderer:
         if self._renderer is None:
