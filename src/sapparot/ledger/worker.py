@@ -47,6 +47,29 @@ class Source(Protocol):
         ...
 
 
+class Cosigners(Protocol):
+    """Other parties who sign what we published; neither side waits for the other."""
+
+    def tell(self, note: str) -> None:
+        """A checkpoint is public, with our signature alone."""
+        ...
+
+    def take(self) -> dict[str, bytes]:
+        """Return what is to be published now, by name: the checkpoint told last with further signatures."""
+        ...
+
+
+class Alone:
+    """Nobody cosigns."""
+
+    def tell(self, note: str) -> None:
+        """Nobody hears it."""
+
+    def take(self) -> dict[str, bytes]:
+        """Return nothing."""
+        return {}
+
+
 class Outbox:
     """What other slices concluded."""
 
@@ -69,6 +92,7 @@ class Sequencer:
     """
 
     name = "sequencer"
+    cosigners: Cosigners = Alone()
 
     def __init__(self, sources: Sequence[Source], signer: NoteSigner, public: Objects, clock: Clock) -> None:
         self._sources = sources
@@ -97,6 +121,8 @@ class Sequencer:
         connection.commit()
         FOLLOWER_POSITION.labels(self.name).set(self._tree.size)
         self._sign(connection)
+        for name, data in self.cosigners.take().items():
+            self._public.put(name, data)
         return len(entries)
 
     def _sign(self, connection: Connection) -> None:
@@ -126,6 +152,7 @@ class Sequencer:
         self._public.put(CHECKPOINT_NAME, note.encode())
         self._signed = head
         self._signed_at = monotonic()
+        self.cosigners.tell(note)
 
 
 def _take(connection: Connection, sources: Sequence[Source]) -> list[tuple[str, bytes]]:
