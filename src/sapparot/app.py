@@ -59,6 +59,8 @@ from sapparot.verify import load, policy_entry, put_in_force
 from sapparot.verify.worker import Verifier
 from sapparot.web.assets import load_assets, load_static
 from sapparot.web.public.answers import Answers
+from sapparot.verify.api import DOOR as KEYS_DOOR
+from sapparot.verify.api import KeyEntries
 from sapparot.web.public.desk import Desk
 from sapparot.web.public.pages import DOORS as PAGE_DOORS
 from sapparot.web.public.pages import public_pages
@@ -155,6 +157,7 @@ class Side:
         records = LogRecords(self.database, self.url)
         answers = Answers(Desk(self.public), records, Renderer(load_assets()), self.clock)
         self.behind = cast("AsgiApp", public_pages(answers, load_static()))
+        self.doors[KEYS_DOOR] = KeyEntries(self.database)
         self.starting.append(board.open)
         self.ending.append(board.close)
         self.stopping.append(board.close)

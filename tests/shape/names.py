@@ -28,7 +28,7 @@ CONCEPTS: dict[str, set[str]] = {
         "evidence": "darkroom photographs sandbox",
         "intake": "admission promises",
         "verify": (
-            "admission arithmetic copies count course decisions engine entries ground hearing judging "
+            "admission arithmetic bearers copies count course decisions engine entries ground hearing judging "
             "letters neighbours policy register scene sentences shapes states timing weights "
             "whereabouts wording"
         ),

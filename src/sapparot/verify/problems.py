@@ -1,4 +1,14 @@
-"""What can be wrong with what verify reads."""
+"""What can be wrong with what verify reads, and with asking it."""
+
+from sapparot.base.problems import kind
+
+KEY_UNKNOWN = kind("verify.key_unknown", 404, th="บันทึกสาธารณะไม่ได้กล่าวถึงกุญแจนี้", en="The log says nothing of this key")
+KEYS_UNREADABLE = kind(
+    "verify.keys_unreadable",
+    503,
+    th="ยังค้นหากุญแจในบันทึกสาธารณะไม่ได้ โปรดลองใหม่",
+    en="Keys in the log cannot be looked up now; try again",
+)
 
 
 class PolicyInvalid(ValueError):

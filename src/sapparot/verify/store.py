@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from sapparot.base import outbox
-from sapparot.base.database import AsyncConnection, Connection
+
+if TYPE_CHECKING:  # an audit imports this without a database
+    from sapparot.base.database import AsyncConnection, Connection
 
 LIMIT = 500
 _TRAIL = (
@@ -43,6 +46,22 @@ async def trail_async(connection: AsyncConnection, sheets: Sequence[int], limit:
     """The same as :func:`trail` on an asynchronous connection."""
     cursor = await connection.execute(_TRAIL, (list(sheets), limit))
     return [Trace(*row) for row in await cursor.fetchall()]
+
+
+def record_bearers(connection: Connection, found: Sequence[tuple[str, int, str]]) -> None:
+    """Record which entries speak of which keys, as (thumbprint, position, kind), in the caller's transaction."""
+    if found:
+        with connection.cursor().copy("COPY verify.bearers (kid, position, kind) FROM STDIN") as copy:
+            for row in found:
+                copy.write_row(row)
+
+
+async def about_async(connection: AsyncConnection, kid: str) -> list[tuple[int, str]]:
+    """Return position and kind of the first entries about a key, in the order of the log."""
+    cursor = await connection.execute(
+        "SELECT position, kind FROM verify.bearers WHERE kid = %s ORDER BY position LIMIT %s", (kid, LIMIT)
+    )
+    return [(row[0], row[1]) for row in await cursor.fetchall()]
 
 
 def put_in_force(connection: Connection, entry: tuple[str, bytes]) -> bool:

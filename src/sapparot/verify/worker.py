@@ -1,8 +1,9 @@
 """The follower that verifies: it reads the log from its cursor, folds it and puts what follows into the outbox.
 
-What it concluded, the trails and its cursor commit together. A crash before the commit leaves the entries unread: the next start folds
-the log again up to the cursor and goes on from there, with the same conclusions. A crash after it leaves the conclusions in the outbox,
-where the sequencer finds them. Nothing is concluded twice, nothing is left out, and a normal start takes the same path.
+What it concluded, the trails, where keys are spoken of, and its cursor commit together. A crash before the commit leaves the entries
+unread: the next start folds the log again up to the cursor and goes on from there, with the same conclusions. A crash after it leaves
+the conclusions in the outbox, where the sequencer finds them. Nothing is concluded twice, nothing is left out, and a normal start takes
+the same path.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from sapparot.base import outbox
 from sapparot.base.database import Connection
 from sapparot.base.follow import advance, cursor
 from sapparot.verify import store
+from sapparot.verify.bearers import bearer
 from sapparot.verify.engine import Engine
 from sapparot.verify.entries import Entry
 from sapparot.verify.store import Trace
@@ -45,14 +47,18 @@ class Verifier:
             return 0
         outs: list[Entry] = []
         traces: list[Trace] = []
+        bearers: list[tuple[str, int, str]] = []
         for entry in entries:
             step = self._engine.step(entry.position, entry.kind, entry.body)
             outs += step.outs
             if step.sheet is not None:
                 traces.append(Trace(step.sheet, entry.position, entry.kind))
+            elif kid := bearer(entry.kind, entry.body):
+                bearers.append((kid, entry.position, entry.kind))
         after = entries[-1].position + 1
         outbox.put(connection, outs)
         store.record(connection, traces)
+        store.record_bearers(connection, bearers)
         advance(connection, self.name, after)
         connection.commit()
         self._next = after
