@@ -36,10 +36,6 @@ from sapparot.ledger.tree import EMPTY_ROOT
 log = structlog.get_logger()
 
 
-class StateDamaged(RuntimeError):
-    """The note on the disk is not one that this cosigner wrote."""
-
-
 class Cosigned(msgspec.Struct, frozen=True):
     """The checkpoint continues what we know: our signature line, and the size that we stand by from now on."""
 
@@ -76,7 +72,7 @@ class Cosigner:
         return list(self._logs)
 
     def submit(self, body: bytes) -> Cosigned | Elsewhere:
-        """Answer one ``add-checkpoint``; raises :class:`Problem` of status 400, 403, 404 or 422, and ``OSError`` when the disk refuses."""
+        """Answer one ``add-checkpoint``; raises :class:`Problem` of status 400, 403, 404, 422 or 500, ``OSError`` when the disk refuses."""
         try:
             submission = Submission.read(body)
         except NoteInvalid as error:
@@ -93,7 +89,7 @@ class Cosigner:
         return self._kept.read(origin)
 
     def head(self, origin: str) -> Head | None:
-        """Return the head that we cosigned last; raises :class:`StateDamaged`."""
+        """Return the head that we cosigned last; raises :class:`Problem` when the note on the disk is not one of ours."""
         kept = self._kept.read(origin)
         if kept is None:
             return None
@@ -102,9 +98,9 @@ class Cosigner:
             checkpoint = Checkpoint.read(note.text)
             ours = cosigned_at(note, self.key.verifier_key) is not None
         except NoteInvalid as error:
-            raise StateDamaged(f"the note kept for {origin} is damaged: {error}") from error
+            raise _refusal(problems.STATE_DAMAGED, error) from error
         if not ours or checkpoint.origin != origin:
-            raise StateDamaged(f"the note kept for {origin} was not written with this key")
+            raise Problem(problems.STATE_DAMAGED)
         return checkpoint.head
 
     def _signatures(self, submission: Submission) -> list[Signature]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
+from pathlib import Path
 
 import structlog
 from prometheus_client import Counter, Gauge
@@ -21,17 +23,25 @@ from sapparot.base.asgi import (
     respond_problem,
     size_of,
 )
+from sapparot.base.clock import Clock
 from sapparot.base.doors import Door, check_doors
 from sapparot.base.gate import Gate
+from sapparot.base.keys import secret_file
+from sapparot.base.operators import ForOperators, operator_token
 from sapparot.base.problems import BUSY, NOT_FOUND, TOO_MANY, Problem
+from sapparot.base.text import Text
+from sapparot.ledger.cosignatures import CosigningKey
 from sapparot.ledger.cosigner import Cosigned, Cosigner
-from sapparot.ledger.kept import origin_hash
+from sapparot.ledger.kept import KeptNotes, origin_hash, write_whole
+from sapparot.ledger.problems import KEY_UNUSABLE, OTHER_NAME
+from sapparot.ledger.signatures import ED25519, KeyInvalid, VerifierKey
 from sapparot.ledger.submission import BODY_BYTES, SIZE_TYPE
 
 log = structlog.get_logger()
 
 ADD_DOOR = Door("POST", "/add-checkpoint", "anyone", body_limit=BODY_BYTES, per_minute=6000)
 KEY_DOOR = Door("GET", "/cosigner.vkey", "anyone", per_minute=600)
+KEY_FILE = "cosigner.vkey"
 TEXT = b"text/plain; charset=utf-8"
 EACH_BYTES, ALL_BYTES = 16 * BODY_BYTES, 256 * BODY_BYTES
 """Bytes of requests in memory at once, of one caller and of all."""
@@ -131,9 +141,41 @@ def cosigner_doors(cosigner: Cosigner) -> dict[Door, AsgiApp]:
     return doors | {checkpoint_door(origin): Latest(cosigner, origin) for origin in cosigner.origins}
 
 
-def gate_of(doors: dict[Door, AsgiApp]) -> Gate:
-    """Return the application with ``doors`` and those for whoever watches it: metrics and health."""
-    doors = doors | {metrics.METRICS_DOOR: metrics.metrics, metrics.HEALTH_DOOR: metrics.health}
+def open_cosigner(place: Path, name: str, logs: Iterable[VerifierKey], clock: Clock) -> Cosigner:
+    """Return the cosigner that lives in ``place``; its key is made at the first start.
+
+    Raises :class:`Problem` for a name that no key may have, another name than before, a directory in use or a damaged state.
+    """
+    try:
+        key = CosigningKey(name, secret_file(place / "secrets" / "cosigner.key"))
+    except ValueError as error:
+        raise Problem(
+            KEY_UNUSABLE, Text(f"ใช้ชื่อ {name!r} ไม่ได้", f"The name {name!r} cannot be used: {error}")
+        ) from error
+    kept = KeptNotes(place / "logs")
+    named = place / KEY_FILE
+    if not named.exists():
+        write_whole(named, key.verifier_key.text.encode() + b"\n")
+    if named.read_text().strip() != key.verifier_key.text:
+        raise Problem(OTHER_NAME)
+    return Cosigner(key, logs, kept, clock)
+
+
+def read_log_key(text: str) -> VerifierKey:
+    """Read a log's verifier key, or the file that holds it; raises :class:`Problem`."""
+    try:
+        path = Path(text)
+        line = text if "+" in text else path.read_text().strip()
+        return VerifierKey.read(line, ED25519)
+    except (KeyInvalid, OSError, UnicodeDecodeError) as error:
+        said = Text(f"ใช้กุญแจของบันทึกสาธารณะ {text!r} ไม่ได้", f"The key of the log {text!r} cannot be used: {error}")
+        raise Problem(KEY_UNUSABLE, said) from error
+
+
+def gate_of(doors: dict[Door, AsgiApp], place: Path) -> Gate:
+    """Return the application with ``doors`` and those for whoever watches it; ``place`` holds the operators' token."""
+    watched = ForOperators(metrics.metrics, operator_token(place))
+    doors = doors | {metrics.METRICS_DOOR: watched, metrics.HEALTH_DOOR: metrics.health}
     exact = {(door.method, door.path): app for door, app in doors.items() if not door.path.endswith("/")}
     prefixes = {(door.method, door.path): app for door, app in doors.items() if door.path.endswith("/")}
     gate = Gate(exact, prefixes)

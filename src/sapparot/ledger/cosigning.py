@@ -18,10 +18,12 @@ from prometheus_client import Counter, Gauge
 
 from sapparot.base.clock import monotonic
 from sapparot.base.outside import Answer, Unanswered, ask
+from sapparot.base.problems import Problem
 from sapparot.ledger.cosignatures import cosigned_at
 from sapparot.ledger.notes import NoteInvalid
+from sapparot.ledger.problems import OTHER_LOGS
 from sapparot.ledger.proofs import consistency
-from sapparot.ledger.quorum import Cosigner, Policy, standing
+from sapparot.ledger.quorum import NONE, Cosigner, Policy, standing
 from sapparot.ledger.signatures import NOTE_BYTES, Checkpoint, Note, Signature, VerifierKey, plain_number
 from sapparot.ledger.submission import write_submission
 from sapparot.ledger.tiles import Hashes, TileInvalid
@@ -87,7 +89,11 @@ class Asker:
             return ask(url, body, {"Content-Type": "text/plain"}, most=NOTE_BYTES, seconds=ANSWER_SECONDS)
         except Unanswered as error:
             raise NotCosigned("none", str(error)) from error
-        except (OSError, BaseError, TileInvalid) as error:  # tiles that were replaced meanwhile, or a store out of reach
+        except (
+            OSError,
+            BaseError,
+            TileInvalid,
+        ) as error:  # tiles that were replaced meanwhile, or a store out of reach
             raise NotCosigned("tiles", f"no proof from size {old} to {size}: {error}") from error
 
     def _signature(self, body: bytes, note: Note) -> Signature:
@@ -106,7 +112,12 @@ class Cosigning:
     """Every cosigner of a policy, each with a thread, and what they have signed."""
 
     def __init__(self, policy: Policy, log_key: VerifierKey, read: Callable[[str], bytes]) -> None:
-        """``read`` returns the bytes of a public object by its name, such as ``log/checkpoint``; raises ``FileNotFoundError``."""
+        """``read`` returns the bytes of a public object by its name, such as ``log/checkpoint``; raises ``FileNotFoundError``.
+
+        Raises :class:`Problem` for a policy that names other logs only: whoever reads with it would believe none of our checkpoints.
+        """
+        if policy.logs and log_key not in [one.key for one in policy.logs]:
+            raise Problem(OTHER_LOGS)
         self._policy = policy
         self._log_key = log_key
         self._changed = threading.Condition()
@@ -203,7 +214,7 @@ class Cosigning:
             whole = note.with_lines([*note.signatures, *(self._signatures[one] for one in order)]).encode()
             if self._newest and self._newest.text == note.text:
                 self._ready[CHECKPOINT_NAME] = whole
-            if self._policy.quorum != "none" and self._policy.reached(order) and size >= self._quorum_size:
+            if self._policy.quorum != NONE and self._policy.reached(order) and size >= self._quorum_size:
                 self._quorum_size = size
                 self._ready[COSIGNED_NAME] = whole
                 QUORUM.set(size)

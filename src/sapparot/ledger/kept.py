@@ -11,21 +11,21 @@ import hashlib
 import os
 from pathlib import Path
 
+from sapparot.base.problems import Problem
+from sapparot.base.text import Text
+from sapparot.ledger.problems import DIRECTORY_TAKEN
+
 _LOCK = "lock"
 _NOTE = "checkpoint"
 MOST_FORKS = 100
 """Proofs of a fork that are kept: one is enough, and a log that forks must not fill the disk."""
 
 
-class DirectoryTaken(RuntimeError):
-    """Another process owns the directory."""
-
-
 class KeptNotes:
     """The newest note of every log, in files."""
 
     def __init__(self, directory: Path) -> None:
-        """Take ownership of ``directory``, made when missing; raises :class:`DirectoryTaken`."""
+        """Take ownership of ``directory``, made when missing; raises :class:`Problem` when another process has it."""
         self._directory = directory
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = (directory / _LOCK).open("wb")
@@ -33,7 +33,8 @@ class KeptNotes:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             self._lock.close()
-            raise DirectoryTaken(f"another process uses {directory}") from error
+            said = Text(f"โปรแกรมอื่นกำลังใช้ {directory}", f"Another process uses {directory}")
+            raise Problem(DIRECTORY_TAKEN, said) from error
 
     def close(self) -> None:
         """Give the directory back."""

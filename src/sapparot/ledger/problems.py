@@ -8,6 +8,13 @@ ANCHORS_OFF = kind(
     th="ยังไม่ได้เปิดการฝากหลักฐานไว้ภายนอก: กำหนด SAPPAROT_ANCHORS เช่น ots",
     en="Anchors are off: set SAPPAROT_ANCHORS, for example to ots",
 )
+EVM_NOT_SET = kind(
+    "ledger.evm_not_set",
+    400,
+    th="ยังไม่ได้กำหนดเชนให้ครบ: SAPPAROT_EVM_RPC, SAPPAROT_EVM_CONTRACT และ SAPPAROT_EVM_ACCOUNT",
+    en="The chain is not set completely: SAPPAROT_EVM_RPC, SAPPAROT_EVM_CONTRACT and SAPPAROT_EVM_ACCOUNT",
+)
+FILE_UNUSABLE = kind("ledger.file_unusable", 400, th="ใช้ไฟล์ที่ให้มาไม่ได้", en="The file that was given cannot be used")
 NOTHING_TO_ANCHOR = kind(
     "ledger.nothing_to_anchor",
     404,
@@ -43,4 +50,26 @@ INCONSISTENT = kind(
     422,
     th="จุดตรวจไม่ได้ต่อจากที่เคยร่วมลงนามไว้",
     en="The checkpoint does not continue what was cosigned before",
+)
+STATE_DAMAGED = kind(
+    "ledger.state_damaged",
+    500,
+    th="จุดตรวจที่เก็บไว้ไม่ใช่ของผู้ร่วมลงนามรายนี้ จึงไม่ร่วมลงนามต่อ",
+    en="The kept checkpoint is not one that this cosigner wrote; it cosigns nothing further",
+)
+DIRECTORY_TAKEN = kind(
+    "ledger.directory_taken", 409, th="โปรแกรมอื่นกำลังใช้ไดเรกทอรีนี้", en="Another process uses this directory"
+)
+KEY_UNUSABLE = kind("ledger.key_unusable", 422, th="กุญแจหรือชื่อใช้ไม่ได้", en="The key or its name cannot be used")
+OTHER_NAME = kind(
+    "ledger.other_name",
+    409,
+    th="กุญแจนี้ใช้กับชื่ออื่นอยู่แล้ว กุญแจหนึ่งดอกใช้ได้กับชื่อเดียว",
+    en="This key already serves another name; one key serves one name only",
+)
+OTHER_LOGS = kind(
+    "ledger.other_logs",
+    422,
+    th="ไฟล์เกณฑ์กล่าวถึงบันทึกสาธารณะอื่นเท่านั้น",
+    en="The policy file names other logs only",
 )
