@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from sapparot.base import canonical, outbox
 from sapparot.base.database import Connection
-from sapparot.publish.recount import LAST, RecountReport, StoredLog, recount
+from sapparot.publish.recount import LAST, RecountReport, recount
+from sapparot.publish.stored import StoredLog
 from sapparot.tally import Entry
 from sapparot.verify.worker import Verifier
 from tests.publish.evening import Evening

@@ -1,12 +1,17 @@
 """Definitions of elections in PostgreSQL, so that every process knows the roll before it reads the ledger."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from sapparot.base import outbox
-from sapparot.base.database import Connection
 from sapparot.base.problems import Problem
 from sapparot.contests import problems
 from sapparot.contests.roll import assemble
+
+if TYPE_CHECKING:  # an audit imports this without a database
+    from sapparot.base.database import Connection
 
 _DEFINE = (
     "INSERT INTO contests.definitions (election, part, kind, body)"

@@ -23,7 +23,8 @@ from sapparot.demo.memory import Peak
 from sapparot.demo.pipeline import Backlog, settle
 from sapparot.demo.visible import report_times
 from sapparot.intake import counts
-from sapparot.publish.recount import StoredLog, recount
+from sapparot.publish.recount import recount
+from sapparot.publish.stored import StoredLog
 from sapparot.simulate import judge
 from sapparot.simulate.facts import EveningLog, EveningPlan, Progress
 from sapparot.simulate.mix import HONEST, Mix

@@ -11,7 +11,8 @@ from sapparot.base.clock import monotonic
 from sapparot.base.database import Connection, connect
 from sapparot.base.follow import cursor
 from sapparot.demo.stage import ServerFailed
-from sapparot.publish import SnapshotKept, last_snapshot
+from sapparot.publish import SnapshotKept
+from sapparot.publish.stored import last_snapshot
 from sapparot.tally import KINDS
 from sapparot.verify.worker import Verifier
 

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import multiprocessing
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 
 import msgspec
 from msgspec import Struct
 
-from sapparot import ledger
-from sapparot.base.database import connect
 from sapparot.ledger.tree import Tree, leaf_hash
 from sapparot.publish import rules
 from sapparot.publish.facts import SnapshotMeta, SnapshotPublished
@@ -65,18 +63,6 @@ class RecountReport(Struct, frozen=True):
     def equal(self) -> bool:
         """Tell whether everything came out the same."""
         return not self.conclusions.disagreeing and not self.snapshots.disagreeing
-
-
-class StoredLog(Struct, frozen=True):
-    """The log in a database, readable by another process too."""
-
-    url: str
-
-    def __call__(self) -> Iterator[Entry]:
-        """Yield every entry in order."""
-        with connect(self.url) as connection:
-            for entry in ledger.read_all(connection, ledger.head(connection).size):
-                yield entry.position, entry.kind, entry.body
 
 
 Source = Callable[[], Iterable[Entry]]

@@ -1,0 +1,178 @@
+"""Who may sign: networks announce their keys, networks enrol and revoke devices, devices sign reports. All of it stands in the log."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import msgspec
+from msgspec import Struct
+
+from sapparot.audit.wording import plain
+from sapparot.base import canonical
+from sapparot.base.jws import MalformedJws, PublicKey
+from sapparot.publish.facts import SnapshotPublished
+from sapparot.verify import letters
+from sapparot.verify.problems import Unreadable
+from sapparot.verify.register import DECIDING
+
+TOLD = frozenset({"network", "enrolment", "revocation", "promise_key", "snapshot", "evidence"})
+"""Kinds of entries that a later pass must know of."""
+HASH = re.compile("[0-9a-f]{64}")
+
+
+class Network(Struct, gc=False):
+    """A network announced its key."""
+
+    position: int
+    id: str
+    kid: str
+    key: dict[str, Any]
+
+
+class Device(Struct, gc=False):
+    """A network enrolled a device; `x` and `y` are the coordinates of its key, `y` empty for Ed25519."""
+
+    position: int
+    kid: str
+    level: int
+    x: str
+    y: str
+
+    def jwk(self) -> dict[str, Any]:
+        """Return the device's public key."""
+        curve = {"kty": "EC", "crv": "P-256", "y": self.y} if self.y else {"kty": "OKP", "crv": "Ed25519"}
+        return {**curve, "x": self.x}
+
+
+class Revoked(Struct, gc=False):
+    """A network revoked a device from a moment on (seconds since 1970)."""
+
+    position: int
+    kid: str
+    at: int
+
+
+class PromiseKey(Struct, gc=False):
+    """The key of the promises was announced, for a log."""
+
+    position: int
+    log: str
+
+
+class Snapshot(Struct, gc=False):
+    """A snapshot was published."""
+
+    position: int
+    said: SnapshotPublished
+
+
+class Photograph(Struct, gc=False):
+    """A photograph was kept: SHA-256 (hexadecimal) of the original and of its published copy."""
+
+    position: int
+    original: str
+    published: str
+
+
+Told: TypeAlias = Network | Device | Revoked | PromiseKey | Snapshot | Photograph
+
+
+class _PromiseKeyEntry(Struct):
+    key: dict[str, Any]
+    log: str
+
+
+class _EvidenceEntry(Struct):
+    original: str
+    published: str
+
+
+def read_told(position: int, kind: str, body: bytes) -> Told | str:
+    """Read an entry of the kinds in TOLD; a string says why it cannot be read."""
+    try:
+        return _READ[kind](position, body)
+    except (Unreadable, MalformedJws, msgspec.MsgspecError, KeyError, TypeError) as error:
+        return plain(error)
+
+
+def _network(position: int, body: bytes) -> Network:
+    entry = letters.read(body, letters.NetworkEntry)
+    return Network(position, entry.id, PublicKey.from_jwk(entry.key).kid, entry.key)
+
+
+def _device(position: int, body: bytes) -> Device:
+    _, said = letters.open_statement(body, letters.ENROLMENT_TYPE, letters.Enrolment)
+    return Device(position, said.kid, said.level, str(said.key["x"]), str(said.key.get("y", "")))
+
+
+def _revoked(position: int, body: bytes) -> Revoked:
+    _, said = letters.open_statement(body, letters.REVOCATION_TYPE, letters.Revocation)
+    return Revoked(position, said.kid, letters.seconds(said.at))
+
+
+def _promise_key(position: int, body: bytes) -> PromiseKey:
+    entry = canonical.decode(body, _PromiseKeyEntry)
+    PublicKey.from_jwk(entry.key)
+    return PromiseKey(position, entry.log)
+
+
+def _snapshot(position: int, body: bytes) -> Snapshot:
+    return Snapshot(position, canonical.decode(body, SnapshotPublished))
+
+
+def _photograph(position: int, body: bytes) -> Photograph:
+    entry = canonical.decode(body, _EvidenceEntry)
+    if not HASH.fullmatch(entry.original) or not HASH.fullmatch(entry.published):
+        raise Unreadable("not a SHA-256 in hexadecimal")
+    return Photograph(position, entry.original, entry.published)
+
+
+_READ: dict[str, Callable[[int, bytes], Told]] = {
+    "network": _network,
+    "enrolment": _device,
+    "revocation": _revoked,
+    "promise_key": _promise_key,
+    "snapshot": _snapshot,
+    "evidence": _photograph,
+}
+
+
+class Chain(Struct):
+    """Networks by id and devices by thumbprint, each with the position from which on they stand."""
+
+    networks: dict[str, list[Network]] = {}
+    devices: dict[str, Device] = {}
+    deciders: dict[str, list[Device]] = {}
+    revoked: dict[str, Revoked] = {}
+
+    def take(self, told: Network | Device | Revoked) -> None:
+        """Take what the log says, in its order."""
+        if isinstance(told, Network):
+            self.networks.setdefault(told.id, []).append(told)
+        elif isinstance(told, Revoked):
+            known = self.revoked.get(told.kid)
+            self.revoked[told.kid] = told if known is None or told.at < known.at else known
+        else:
+            # Its key gives a device its name, so the first enrolment says all that a signature needs.
+            self.devices.setdefault(told.kid, told)
+            if told.level >= DECIDING or told.kid in self.deciders:
+                self.deciders.setdefault(told.kid, []).append(told)
+
+    def network(self, identity: str, position: int) -> Network | None:
+        """Return a network with the key that it had before a position."""
+        known = self.networks.get(identity, [])
+        before = bisect_left(known, position, key=lambda network: network.position)
+        return known[before - 1] if before else None
+
+    def device(self, kid: str, position: int) -> Device | None:
+        """Return a device that was enrolled before a position."""
+        device = self.devices.get(kid)
+        return device if device is not None and device.position < position else None
+
+    def level(self, kid: str, position: int) -> int:
+        """Return the level of a device at a position, as far as deciding goes: 0 when it never had one that may decide."""
+        known = [device.level for device in self.deciders.get(kid, []) if device.position < position]
+        return known[-1] if known else 0

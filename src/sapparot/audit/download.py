@@ -1,0 +1,147 @@
+"""A copy made over HTTP: many files at once, each whole or not at all, and none that is here already.
+
+Names whose bytes never change (tiles, bundles, snapshots, photographs) are fetched once; stopping and starting again goes on where it
+stopped. Nothing is believed here: what a server sends is judged later, as if it had been copied by hand.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import urlsplit
+
+from sapparot.audit.problems import NO_COPY, UNREACHABLE
+from sapparot.audit.source import CHECKPOINT
+from sapparot.base.problems import Problem
+from sapparot.base.text import Text
+
+AT_ONCE = 8
+ATTEMPTS = 6
+SECONDS = 30.0
+"""Patience with a server that says nothing."""
+LONGEST_PAUSE = 20.0
+PIECE = 256 * 1024
+MOST_BYTES = 2**30
+"""A file larger than this is not a published one."""
+
+
+class _Again(Exception):
+    """The answer was none; asking again may help."""
+
+
+class Download:
+    """Fetches files below one address into a directory."""
+
+    def __init__(self, url: str, folder: Path, pause: Callable[[float], object] | None = None) -> None:
+        """`pause` waits for some seconds before a further attempt."""
+        parts = urlsplit(url)
+        self._secure, self._host, self._port = parts.scheme == "https", parts.hostname or "", parts.port
+        self._prefix = parts.path.rstrip("/")
+        self._url = url
+        self._folder = folder
+        self._pause = pause or threading.Event().wait
+        self._local = threading.local()
+
+    def fresh(self, names: Iterable[str]) -> None:
+        """Fetch files that change; what the server no longer has is gone from the copy too."""
+        for name in names:
+            if not self._fetch(name):
+                (self._folder / name).unlink(missing_ok=True)
+                if name == CHECKPOINT:
+                    raise Problem(NO_COPY, _about(NO_COPY.title, f"{self._url}/{name}"))
+
+    def bring(self, names: Iterable[str], tell: Callable[[int], None]) -> None:
+        """Fetch files that never change and are not here yet; those that the server does not have stay away."""
+        waiting: deque[Future[bool]] = deque()
+        done = 0
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            try:
+                for name in names:
+                    if not (self._folder / name).exists():
+                        waiting.append(pool.submit(self._fetch, name))
+                        if len(waiting) >= 2 * AT_ONCE:
+                            waiting.popleft().result()
+                    done += 1
+                    tell(done)
+                while waiting:
+                    waiting.popleft().result()
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def _fetch(self, name: str) -> bool:
+        """Fetch one file; return False when the server says that there is none. Raises a problem when it cannot be had."""
+        why = ""
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                self._pause(min(LONGEST_PAUSE, 0.25 * 2**attempt))
+            try:
+                return self._attempt(name)
+            except (_Again, OSError, http.client.HTTPException) as error:
+                self._close()
+                why = str(error) or type(error).__name__
+        raise Problem(UNREACHABLE, _about(UNREACHABLE.title, f"{self._url}/{name} ({why})"))
+
+    def _attempt(self, name: str) -> bool:
+        connection = self._connection()
+        connection.request("GET", f"{self._prefix}/{name}")
+        with connection.getresponse() as answer:
+            if answer.status in (404, 410):
+                answer.read(PIECE)
+                return False
+            if answer.status in (408, 425, 429) or answer.status >= 500:
+                raise _Again(f"HTTP {answer.status}")
+            if answer.status != 200:
+                raise Problem(UNREACHABLE, _about(UNREACHABLE.title, f"{self._url}/{name} (HTTP {answer.status})"))
+            path = self._folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            draft = path.with_name(f"{path.name}.{threading.get_ident()}.part")
+            try:
+                with draft.open("wb") as file:
+                    _copy(answer, file)
+                draft.replace(path)
+            finally:
+                draft.unlink(missing_ok=True)
+        return True
+
+    def _connection(self) -> http.client.HTTPConnection:
+        """Return this thread's connection, kept between files."""
+        known = getattr(self._local, "connection", None)
+        if isinstance(known, http.client.HTTPConnection):
+            return known
+        made: http.client.HTTPConnection
+        if self._secure:
+            context = ssl.create_default_context()
+            made = http.client.HTTPSConnection(self._host, self._port, timeout=SECONDS, context=context)
+        else:
+            made = http.client.HTTPConnection(self._host, self._port, timeout=SECONDS)
+        self._local.connection = made
+        return made
+
+    def _close(self) -> None:
+        known = getattr(self._local, "connection", None)
+        if isinstance(known, http.client.HTTPConnection):
+            known.close()
+        self._local.connection = None
+
+
+def _copy(answer: http.client.HTTPResponse, file: BinaryIO) -> None:
+    """Write a body in pieces; raises when it ends early or is larger than anything published."""
+    written = 0
+    while piece := answer.read(PIECE):
+        written += len(piece)
+        if written > MOST_BYTES:
+            raise _Again("the file is larger than any published one")
+        file.write(piece)
+    length = answer.getheader("Content-Length")
+    if length is not None and length.isdecimal() and int(length) != written:
+        raise _Again(f"{written} of {length} bytes came")
+
+
+def _about(title: Text, detail: str) -> Text:
+    return Text(f"{title.th}: {detail}", f"{title.en}: {detail}")

@@ -1,0 +1,166 @@
+"""One audit from the checkpoint to the verdict, in the order in which each step can rely on the one before it.
+
+1. The checkpoint is signed by the key of the log. Without that there is nothing to compare with, and the audit ends.
+2. Every entry is read once: its hash, its form, the tile that lists it. The hashes give the root that was signed, and that of every
+   checkpoint seen before.
+3. Every signature is verified under the keys that the log itself enrols.
+4. Photographs and published files have the hashes that the log gives them.
+5. Everything that was concluded is concluded again from the entries alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from sapparot.audit import photographs
+from sapparot.audit.chain import Chain, Network, Photograph, PromiseKey, Snapshot, Told
+from sapparot.audit.checkpoints import compare
+from sapparot.audit.crew import Crew
+from sapparot.audit.facts import AuditReport, Checked, Finding, Plan, Tell
+from sapparot.audit.findings import Findings
+from sapparot.audit.hashes import Spine
+from sapparot.audit.opening import Opening, open_copy
+from sapparot.audit.published import Published, read_key
+from sapparot.audit.recounting import findings_of
+from sapparot.audit.replays import replays
+from sapparot.audit.signatures import Signatures, judge
+from sapparot.audit.survey import survey
+from sapparot.audit.tilelog import EntriesMissing, TileLog
+from sapparot.audit.wording import found
+from sapparot.base.text import Text
+from sapparot.ledger.tiles import WIDTH
+from sapparot.publish.recount import recount
+
+
+class Supply(Protocol):
+    """Brings files of the copy that are not there yet; a plain directory has them or lacks them."""
+
+    def log(self, size: int) -> None:
+        """Bring the tiles of the first `size` entries."""
+        ...
+
+    def published(self, snapshots: Sequence[Snapshot]) -> None:
+        """Bring the files of these snapshots."""
+        ...
+
+    def photographs(self, names: Sequence[str]) -> None:
+        """Bring the photographs of these names."""
+        ...
+
+
+class Inspection:
+    """Audits one copy."""
+
+    def __init__(self, plan: Plan, folder: Path, supply: Supply, tell: Tell) -> None:
+        self._plan, self._folder, self._supply, self._tell = plan, folder, supply, tell
+        self._findings = Findings()
+        self._checked: list[Checked] = []
+        self._chain = Chain()
+        self._snapshots: list[Snapshot] = []
+        self._photographs: list[Photograph] = []
+
+    def run(self) -> AuditReport:
+        """Do everything and give the report."""
+        opening = open_copy(self._plan, self._folder)
+        self._add(opening.findings)
+        if opening.head is not None:
+            self._supply.log(opening.head.size)
+            log = TileLog(str(self._folder / "log"), opening.head.size)
+            try:
+                self._entries(log, opening)
+                self._signatures(log)
+                self._files()
+                self._recount(log)
+            except EntriesMissing as missing:
+                self._broken(opening, missing)
+        return AuditReport(
+            source=self._plan.source,
+            head=opening.head,
+            verdict=self._findings.verdict(),
+            checked=tuple(self._checked),
+            findings=tuple(self._findings.named),
+            numbers=dict(self._findings.numbers),
+        )
+
+    def _add(self, findings: Iterable[Finding]) -> None:
+        for finding in findings:
+            self._findings.add(finding)
+
+    def _done(self, number: int, what: Text) -> None:
+        self._checked.append(Checked(what, number))
+
+    def _entries(self, log: TileLog, opening: Opening) -> None:
+        """Hash every entry, and compare the roots with those that were signed."""
+        spine, kinds = Spine(log), Counter[str]()
+        marks, places = bytearray(), bytearray()
+        for part in Crew(survey, log, self._plan.processes).answers(log.bundles, "entries", self._tell):
+            spine.roots += part.roots
+            spine.edge = part.edge
+            kinds += part.kinds
+            marks += part.marks
+            places += part.places
+            self._findings.merge(part.findings)
+            for told in part.told:
+                self._take(told, opening)
+        self._done(log.size, Text("รายการที่คำนวณค่าแฮชใหม่", "entries hashed"))
+        if spine.root(log.size) != opening.tree.root:
+            self._add([found("log.root", size=log.size)])
+        self._add(spine.tiles())
+        self._add(compare(opening.tree, opening.others, spine.root))
+        self._done(len(opening.others), Text("หัวบันทึกอื่นที่เทียบ", "other checkpoints compared"))
+        if opening.cosigners is not None:
+            self._done(opening.cosigners, Text("ผู้ร่วมลงนามตามนโยบาย", "cosigners of the policy that signed"))
+        self._add(replays(log, bytes(marks), bytes(places)))
+
+    def _take(self, told: Told, opening: Opening) -> None:
+        """Keep what a later step needs."""
+        if isinstance(told, Snapshot):
+            self._snapshots.append(told)
+        elif isinstance(told, Photograph):
+            self._photographs.append(told)
+        elif isinstance(told, PromiseKey):
+            if opening.head is not None and told.log != opening.head.origin:
+                self._add([found("promise_key.other_log", told.position, log=told.log)])
+        else:
+            if isinstance(told, Network) and told.id in self._chain.networks:
+                self._add([found("network.rekeyed", told.position, network=told.id)])
+            self._chain.take(told)
+
+    def _signatures(self, log: TileLog) -> None:
+        crew = Crew(judge, Signatures(log, self._chain), self._plan.processes)
+        verified = Counter[str]()
+        for part in crew.answers(log.bundles, "signatures", self._tell):
+            verified += part.verified
+            self._findings.merge(part.findings)
+        self._done(verified.total(), Text("ลายมือชื่อที่ตรวจ", "signatures verified"))
+
+    def _files(self) -> None:
+        """Hash the photographs and the published files."""
+        chosen = photographs.chosen(self._photographs, self._plan.sample)
+        self._supply.photographs([photographs.name_of(one) for one in chosen])
+        self._add(photographs.contradictions(self._photographs))
+        self._add(photographs.check(self._folder, chosen, self._tell))
+        self._done(len(chosen), Text("ภาพถ่ายที่ตรวจ", "photographs looked for and hashed"))
+        self._supply.published(self._snapshots)
+        published = Published(self._folder, self._snapshots, read_key(self._folder))
+        self._add(published.check(self._tell))
+        self._done(published.files, Text("ไฟล์ผลที่ตรวจ", "published files hashed"))
+
+    def _recount(self, log: TileLog) -> None:
+        """Conclude and publish everything again. Signatures were verified above, each by itself: the rules need not do it again."""
+        self._tell("recount", 0, 1)
+        report = recount(log, self._plan.every, signatures=False, processes=self._plan.processes)
+        self._tell("recount", 1, 1)
+        self._findings.merge(findings_of(report))
+        self._done(report.conclusions.compared, Text("ข้อสรุปที่สรุปใหม่", "conclusions drawn again"))
+        self._done(report.snapshots.compared, Text("ภาพรวมที่นับใหม่", "snapshots counted again"))
+
+    def _broken(self, opening: Opening, missing: EntriesMissing) -> None:
+        """Say where entries are missing; what remains can be compared by size alone."""
+        first = missing.index * WIDTH
+        last = min(first + WIDTH, opening.tree.size) - 1
+        self._add([found("log.missing", first, first=first, last=last, why=missing)])
+        self._add(compare(opening.tree, opening.others, None))

@@ -1,0 +1,88 @@
+"""The beginning of an audit: which checkpoint is audited, under which key, and whose cosignatures stand on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from msgspec import Struct
+
+from sapparot.audit import checkpoints
+from sapparot.audit.facts import Finding, Head, Plan
+from sapparot.audit.source import CHECKPOINT, KEY, read_small
+from sapparot.audit.wording import found
+from sapparot.ledger import facts
+from sapparot.ledger.notes import NoteInvalid, open_checkpoint
+from sapparot.ledger.policyfile import read_policy_file
+from sapparot.ledger.quorum import standing
+from sapparot.ledger.signatures import KeyInvalid, VerifierKey
+
+
+class Opening(Struct):
+    """A checkpoint whose signature holds, and the others that it is to be compared with.
+
+    `head` is None when there is none; `findings` says why, and whatever else was seen.
+    """
+
+    findings: list[Finding]
+    head: Head | None = None
+    others: list[tuple[str, facts.Head]] = []
+    cosigners: int | None = None
+
+    @property
+    def tree(self) -> facts.Head:
+        """The size and root that are to come out."""
+        assert self.head is not None
+        return facts.Head(self.head.size, bytes.fromhex(self.head.root))
+
+
+def open_copy(plan: Plan, folder: Path) -> Opening:
+    """Read the checkpoint of a copy, remember it, and gather every other that is known of its log."""
+    note = read_small(folder, CHECKPOINT)
+    if note is None:
+        return Opening([found("checkpoint.missing", file=CHECKPOINT)])
+    offered = (read_small(folder, KEY) or "").strip()
+    origin = note.partition("\n")[0]
+    state = plan.state or checkpoints.state_file(origin)
+    memory = checkpoints.remembered(state)
+    known = plan.key or (memory.key if memory else None)
+    opening = Opening(_about_key(known, offered, pinned=plan.key is not None))
+    key = known or offered
+    try:
+        VerifierKey.read(key)
+        head = open_checkpoint(note, key)
+    except KeyInvalid as error:
+        opening.findings.append(found("key.unreadable", file=KEY, why=error))
+        return opening
+    except NoteInvalid as error:
+        opening.findings.append(found("checkpoint.unsigned", file=CHECKPOINT, why=error))
+        return opening
+    opening.head = Head(origin, head.size, head.root.hex(), note)
+    others, unusable = checkpoints.read_others(plan.checkpoints, key)
+    opening.findings += unusable
+    opening.others = [*checkpoints.open_seen(memory, key), *others]
+    checkpoints.remember(state, memory, key, note)
+    if plan.policy is not None:
+        _quorum(opening, note, key, plan.policy)
+    return opening
+
+
+def _about_key(known: str | None, offered: str, *, pinned: bool) -> list[Finding]:
+    """Say where the key comes from; a copy that brings another one than is known contradicts itself."""
+    findings = [] if pinned or not offered else [found("key.unpinned", file=KEY, key=known or offered)]
+    if known and offered and known != offered:
+        findings.append(found("key.differs", file=KEY))
+    return findings
+
+
+def _quorum(opening: Opening, note: str, key: str, policy: Path) -> None:
+    """Judge the cosignatures under a policy; raises a problem for a policy that cannot be read."""
+    wanted = read_policy_file(policy)
+    try:
+        stands = standing(note.encode(), wanted, [VerifierKey.read(key)])
+    except NoteInvalid as error:
+        opening.findings.append(found("checkpoint.no_quorum", file=CHECKPOINT, why=error))
+        return
+    opening.cosigners = len(stands.cosigned)
+    if stands.required and not stands.reached:
+        why = ", ".join(stands.missing)
+        opening.findings.append(found("checkpoint.no_quorum", file=CHECKPOINT, why=why))

@@ -1,0 +1,20 @@
+"""Why an audit cannot begin."""
+
+from sapparot.base.problems import kind
+
+NO_COPY = kind(
+    "audit.no_copy",
+    404,
+    th="ที่นี่ไม่มีสำเนาของข้อมูลที่เผยแพร่ (ไม่มี log/checkpoint)",
+    en="There is no copy of published data here (no log/checkpoint)",
+)
+UNREACHABLE = kind("audit.unreachable", 502, th="ดาวน์โหลดไม่สำเร็จ", en="The download did not succeed")
+STATE_DAMAGED = kind(
+    "audit.state_damaged",
+    422,
+    th="อ่านไฟล์ที่จำหัวบันทึกไว้ไม่ได้ โปรดเก็บไว้เป็นหลักฐานแล้วตั้งไฟล์อื่น",
+    en="The file of remembered checkpoints cannot be read; keep it as evidence and name another one",
+)
+POLICY_UNUSABLE = kind(
+    "audit.policy_unusable", 422, th="ใช้นโยบายผู้ร่วมลงนามไม่ได้", en="The policy of cosigners cannot be used"
+)

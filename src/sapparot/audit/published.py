@@ -1,0 +1,179 @@
+"""Published snapshots: the manifest is the one in the log, every file is the one in the manifest, and none stands beside them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from sapparot.audit.chain import Snapshot
+from sapparot.audit.facts import Finding, Tell
+from sapparot.audit.source import file_sha256
+from sapparot.audit.wording import found
+from sapparot.base import canonical
+from sapparot.base.jws import MalformedJws, PublicKey, parse
+from sapparot.publish import rules
+from sapparot.publish.facts import SnapshotMeta, SnapshotPublished
+
+MANIFEST_BYTES = 64 * 1024 * 1024
+SNAPSHOTS = "v1/snapshots"
+DEFINITIONS = "v1/definitions"
+LATEST_BYTES = 1024 * 1024
+NUMBER = re.compile("[1-9][0-9]{0,15}")
+DEFINITION = re.compile(r"([0-9a-f]{64})\.json")
+
+
+class _File(Struct):
+    sha256: str
+    size: int
+
+
+class Manifest(Struct):
+    """The members of a manifest that say which files a snapshot has."""
+
+    files: dict[str, _File]
+    definition: str = ""
+
+
+class _Latest(Struct):
+    n: int
+    size: int
+    root: str
+    manifest: str
+
+
+def read_manifest(data: bytes) -> dict[str, str]:
+    """Return the SHA-256 of each file that a manifest names; names that no published file can have are left out."""
+    try:
+        files = canonical.decode(data, Manifest).files
+    except msgspec.MsgspecError:
+        return {}
+    return {name: one.sha256 for name, one in files.items() if rules.wanted_file(f"/{rules.snapshot_name(1, name)}")}
+
+
+def definition_of(manifest: bytes) -> list[str]:
+    """Return the name of the definition that a manifest rests on, when it names one."""
+    try:
+        name = f"{canonical.decode(manifest, Manifest).definition}.json"
+    except msgspec.MsgspecError:
+        return []
+    return [f"{DEFINITIONS}/{name}"] if DEFINITION.fullmatch(name) else []
+
+
+def read_key(folder: Path) -> dict[str, Any] | None:
+    """Return the publication key (a JWK) that a copy brings; None when it brings none."""
+    data = _read(folder / rules.KEY, LATEST_BYTES)
+    try:
+        return None if data is None else canonical.decode(data, dict[str, Any])
+    except msgspec.MsgspecError:
+        return {}
+
+
+class Published:
+    """The snapshots in a copy, beside those that the log names."""
+
+    def __init__(self, folder: Path, snapshots: Sequence[Snapshot], key: dict[str, Any] | None) -> None:
+        self._folder = folder
+        self._snapshots = {snapshot.said.n: snapshot for snapshot in snapshots}
+        self._key = key
+        self.files = 0
+
+    def check(self, tell: Tell) -> Iterator[Finding]:
+        """Check every snapshot that the log names and every one that the copy holds."""
+        for done, snapshot in enumerate(self._snapshots.values(), 1):
+            yield from self._snapshot(snapshot)
+            tell("files", done, len(self._snapshots))
+        yield from self._strangers()
+        yield from self._definitions()
+        yield from self._latest()
+
+    def _snapshot(self, snapshot: Snapshot) -> Iterator[Finding]:
+        said, position = snapshot.said, snapshot.position
+        folder = f"{SNAPSHOTS}/{said.n}"
+        manifest = _read(self._folder / folder / rules.MANIFEST, MANIFEST_BYTES)
+        if manifest is None:
+            yield self._absent(snapshot, f"{folder}/{rules.MANIFEST}")
+            return
+        if rules.digest(manifest) != said.manifest:
+            yield found("snapshot.manifest", position, f"{folder}/{rules.MANIFEST}")
+        if not self._signed(said, manifest):
+            yield found("snapshot.signature", position, f"{folder}/{rules.SIGNATURE}")
+        named = read_manifest(manifest)
+        for name, wanted in named.items():
+            held = file_sha256(self._folder / folder / name)
+            self.files += held is not None
+            if held is None:
+                yield self._absent(snapshot, f"{folder}/{name}")
+            elif held != wanted:
+                yield found("snapshot.file", position, f"{folder}/{name}")
+        yield from self._beside(folder, position, named)
+
+    def _absent(self, snapshot: Snapshot, name: str) -> Finding:
+        last = snapshot.said.n == max(self._snapshots)
+        return found("snapshot.last_missing" if last else "snapshot.pruned", snapshot.position, name)
+
+    def _beside(self, folder: str, position: int, named: dict[str, str]) -> Iterator[Finding]:
+        """Find files that stand in the folder of a snapshot without being part of it."""
+        known = {*named, rules.MANIFEST, rules.SIGNATURE}
+        for path in sorted((self._folder / folder).rglob("*")):
+            name = path.relative_to(self._folder / folder).as_posix()
+            if not path.is_dir() and name not in known:
+                yield found("snapshot.stranger", position, f"{folder}/{name}")
+
+    def _signed(self, said: SnapshotPublished, manifest: bytes) -> bool:
+        """Tell whether the publication key signed the manifest; a copy without that key or signature cannot be told."""
+        signature = _read(self._folder / SNAPSHOTS / str(said.n) / rules.SIGNATURE, LATEST_BYTES)
+        if self._key is None or signature is None:
+            return True
+        meta = SnapshotMeta(said.n, said.size, said.root, said.at, said.full, None)
+        try:
+            jws = parse(signature)
+            key = PublicKey.from_jwk(self._key)
+        except MalformedJws:
+            return False
+        typed = jws.header.typ == rules.SIGNATURE_TYPE
+        return typed and jws.payload == rules.statement(meta, manifest) and key.verify(jws)
+
+    def _strangers(self) -> Iterator[Finding]:
+        """Find snapshots in the copy that the log does not name; the newest may have been published after the checkpoint."""
+        last = max(self._snapshots, default=0)
+        folder = self._folder / SNAPSHOTS
+        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+            number = int(path.name) if NUMBER.fullmatch(path.name) else 0
+            if number not in self._snapshots:
+                yield found("snapshot.ahead" if number > last else "snapshot.unlogged", file=f"{SNAPSHOTS}/{path.name}")
+
+    def _definitions(self) -> Iterator[Finding]:
+        folder = self._folder / DEFINITIONS
+        for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+            match = DEFINITION.fullmatch(path.name)
+            if match is None or file_sha256(path) != match[1]:
+                yield found("definition.altered", file=f"{DEFINITIONS}/{path.name}")
+
+    def _latest(self) -> Iterator[Finding]:
+        data = _read(self._folder / rules.LATEST, LATEST_BYTES)
+        if data is None or not self._snapshots:
+            return
+        try:
+            latest = canonical.decode(data, _Latest)
+        except msgspec.MsgspecError:
+            yield found("latest.differs", file=rules.LATEST)
+            return
+        known = self._snapshots.get(latest.n)
+        if known is None:
+            ahead = latest.n > max(self._snapshots)
+            yield found("snapshot.ahead" if ahead else "latest.differs", file=rules.LATEST)
+        elif (latest.size, latest.root, latest.manifest) != (known.said.size, known.said.root, known.said.manifest):
+            yield found("latest.differs", known.position, rules.LATEST)
+
+
+def _read(path: Path, most: int) -> bytes | None:
+    try:
+        with path.open("rb") as file:
+            return file.read(most)
+    except OSError:
+        return None

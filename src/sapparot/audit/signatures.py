@@ -1,0 +1,136 @@
+"""The second pass: every signature in the log, under the keys that the log itself enrolled."""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from sapparot.audit.chain import Chain, Device
+from sapparot.audit.facts import Finding
+from sapparot.audit.findings import Findings
+from sapparot.audit.survey import SIGNED
+from sapparot.audit.tilelog import TileLog
+from sapparot.audit.wording import found
+from sapparot.base.jws import Jws, MalformedJws, PublicKey, parse, thumbprint
+from sapparot.verify import letters
+from sapparot.verify.problems import Unreadable
+from sapparot.verify.register import DECIDING
+
+KEYS = 20_000
+"""Public keys that a process keeps ready, about 1 kB each."""
+_LETTERS = {"report": letters.REPORT_TYPE, "reading": letters.READING_TYPE}
+_signed = msgspec.json.Decoder(letters.SignedEntry)
+
+
+class Judged(Struct):
+    """Signatures that were verified, by kind of entry, and what was found."""
+
+    verified: Counter[str]
+    findings: Findings
+
+
+class Signatures(Struct):
+    """What is needed to judge signatures: the log, and who may sign in it."""
+
+    log: TileLog
+    chain: Chain
+
+
+def judge(job: Signatures, first: int, end: int) -> Judged:
+    """Verify every signature in bundles `first` to `end` (not included); raises EntriesMissing."""
+    judged = Judged(Counter(), Findings())
+    for position, kind, body in job.log.entries(first, end):
+        if kind in SIGNED:
+            finding = _report(job.chain, position, kind, body)
+        elif kind in _STATEMENTS:
+            finding = _statement(job.chain, position, kind, body)
+        else:
+            continue
+        judged.verified[kind] += 1
+        if finding is not None:
+            judged.findings.add(finding)
+    return judged
+
+
+def _report(chain: Chain, position: int, kind: str, body: bytes) -> Finding | None:
+    try:
+        letter = _signed.decode(body)
+        jws = parse(letter.jws)
+    except (MalformedJws, ValueError) as error:
+        return found("entry.unreadable", position, why=error)
+    if jws.header.typ != _LETTERS[kind]:
+        return found("entry.unreadable", position, why=f"typ is not {_LETTERS[kind]}")
+    device = chain.device(jws.header.kid, position)
+    if device is None:
+        return found("report.unenrolled", position, kid=jws.header.kid)
+    if not _verifies(device, jws):
+        return found("report.signature", position, kid=device.kid)
+    revoked = chain.revoked.get(device.kid)
+    if revoked is None or revoked.position > position:
+        return None
+    late = letter.at is not None and letters.seconds(letter.at) >= revoked.at
+    return found("report.after_revocation", position) if late else None
+
+
+def _statement(chain: Chain, position: int, kind: str, body: bytes) -> Finding | None:
+    try:
+        return _STATEMENTS[kind](chain, position, body)
+    except Unreadable as problem:
+        return found("entry.unreadable", position, why=problem)
+
+
+def _enrolment(chain: Chain, position: int, body: bytes) -> Finding | None:
+    jws, said = letters.open_statement(body, letters.ENROLMENT_TYPE, letters.Enrolment)
+    if _thumbprint(said.key) != said.kid:
+        return found("enrolment.key", position)
+    return _by_network(chain, position, jws, said.network)
+
+
+def _revocation(chain: Chain, position: int, body: bytes) -> Finding | None:
+    jws, said = letters.open_statement(body, letters.REVOCATION_TYPE, letters.Revocation)
+    return _by_network(chain, position, jws, said.network)
+
+
+def _by_network(chain: Chain, position: int, jws: Jws, identity: str) -> Finding | None:
+    network = chain.network(identity, position)
+    if network is None:
+        return found("enrolment.network", position, network=identity)
+    genuine = jws.header.kid == network.kid and PublicKey.from_jwk(network.key).verify(jws)
+    return None if genuine else found("enrolment.signature", position, network=identity)
+
+
+def _decision(chain: Chain, position: int, body: bytes) -> Finding | None:
+    """Every signature under a decision is that of a device that may decide; whether they are enough, the recount says."""
+    for jws in letters.open_decision(body).signed:
+        device = chain.device(jws.header.kid, position)
+        if device is None or chain.level(device.kid, position) < DECIDING:
+            return found("decision.signature", position, why=f"{jws.header.kid} may not decide")
+        if not _verifies(device, jws):
+            return found("decision.signature", position, why=f"{jws.header.kid} did not sign it")
+    return None
+
+
+_STATEMENTS = {"enrolment": _enrolment, "revocation": _revocation, "decision": _decision}
+_keys: OrderedDict[str, PublicKey] = OrderedDict()
+
+
+def _verifies(device: Device, jws: Jws) -> bool:
+    key = _keys.get(device.kid)
+    if key is None:
+        try:
+            key = _keys[device.kid] = PublicKey.from_jwk(device.jwk())
+        except MalformedJws:
+            return False
+        if len(_keys) > KEYS:
+            _keys.popitem(last=False)
+    return key.kid == device.kid and key.verify(jws)
+
+
+def _thumbprint(key: dict[str, Any]) -> str | None:
+    try:
+        return thumbprint(key)
+    except (KeyError, TypeError):
+        return None

@@ -1,0 +1,106 @@
+"""The first pass over the entries: their hashes, their form, and what later passes must know of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from hashlib import sha256
+
+import msgspec
+from msgspec import Struct
+
+from sapparot.audit.chain import TOLD, Told, read_told
+from sapparot.audit.findings import Findings
+from sapparot.audit.tilelog import NO_KIND, TileLog
+from sapparot.audit.wording import found
+from sapparot.base import canonical
+from sapparot.ledger.tiles import WIDTH
+from sapparot.ledger.tree import HASH_SIZE, leaf_hash, levels
+
+SIGNED = frozenset({"report", "reading"})
+MARK = 8
+"""Bytes by which a signed text is known among all of them; who makes two with equal ones gains a closer look, nothing else."""
+
+
+class Surveyed(Struct):
+    """What a range of bundles holds.
+
+    `roots` are the hashes over each full bundle, `edge` the leaf hashes of a last one that is not full; `marks` are MARK bytes for
+    each report or reading, `places` its position (8 bytes, little-endian).
+    """
+
+    roots: list[bytes]
+    edge: list[bytes]
+    kinds: Counter[str]
+    told: list[Told]
+    marks: bytes
+    places: bytes
+    findings: Findings
+
+
+def survey(log: TileLog, first: int, end: int) -> Surveyed:
+    """Look at bundles `first` to `end` (not included); raises EntriesMissing."""
+    marks, places = bytearray(), bytearray()
+    seen = Surveyed([], [], Counter(), [], b"", b"", Findings())
+    for index in range(first, end):
+        bodies = log.bundle(index)
+        leaves = [leaf_hash(body) for body in bodies]
+        _compare(log, index, leaves, seen.findings)
+        if len(leaves) == WIDTH:
+            seen.roots.append(levels(leaves)[-1][0])
+        else:
+            seen.edge = leaves
+        for position, body in enumerate(bodies, index * WIDTH):
+            kind, said = _read(position, body, seen)
+            if kind in SIGNED and (signed := signing_input(said)):
+                marks += sha256(signed).digest()[:MARK]
+                places += position.to_bytes(8, "little")
+            elif kind in TOLD:
+                _tell(position, kind, body, seen)
+    return msgspec.structs.replace(seen, marks=bytes(marks), places=bytes(places))
+
+
+def _compare(log: TileLog, index: int, leaves: list[bytes], findings: Findings) -> None:
+    """Compare the leaf hashes of a bundle with the tile that lists them."""
+    tile = log.hashes(0, index, len(leaves))
+    if tile is None:
+        findings.add(found("log.tile_missing", file=f"level 0, index {index}"))
+    elif len(tile) != HASH_SIZE * len(leaves):
+        findings.add(found("log.tile", file=f"level 0, index {index}"))
+    elif tile != b"".join(leaves):
+        for offset, leaf in enumerate(leaves):
+            if tile[HASH_SIZE * offset : HASH_SIZE * (offset + 1)] != leaf:
+                findings.add(found("log.leaf", index * WIDTH + offset))
+
+
+def _read(position: int, body: bytes, seen: Surveyed) -> tuple[str, dict[str, object]]:
+    """Read an entry and note when it is not canonical JSON of a kind: two readers could then find two things in it."""
+    try:
+        said = canonical.decode(body)
+        exact = canonical.encode(said) == body
+    except (msgspec.MsgspecError, ValueError) as error:
+        return _unread(position, str(error), seen)
+    kind = said.get("kind") if isinstance(said, dict) else None
+    if not exact or not isinstance(kind, str) or not kind:
+        return _unread(position, "not canonical JSON with a kind", seen)
+    seen.kinds[kind] += 1
+    return kind, said
+
+
+def _unread(position: int, why: str, seen: Surveyed) -> tuple[str, dict[str, object]]:
+    seen.findings.add(found("entry.unreadable", position, why=why))
+    seen.kinds[NO_KIND] += 1
+    return NO_KIND, {}
+
+
+def signing_input(said: dict[str, object]) -> bytes:
+    """Return what was signed: a signature over the same text may be written in more than one way."""
+    jws = said.get("jws")
+    return jws.rpartition(".")[0].encode("utf-8", "surrogatepass") if isinstance(jws, str) else b""
+
+
+def _tell(position: int, kind: str, body: bytes, seen: Surveyed) -> None:
+    told = read_told(position, kind, body)
+    if isinstance(told, str):
+        seen.findings.add(found("entry.unreadable", position, why=told))
+    else:
+        seen.told.append(told)

@@ -1,0 +1,97 @@
+"""A log in a directory of tiles (C2SP tlog-tiles), readable by any number of processes at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from sapparot.ledger.tiles import WIDTH, TileInvalid, bundle_path, read_bundle, tile_path
+from sapparot.tally import Entry
+
+NO_KIND = ""
+"""The kind of an entry that has none."""
+
+
+class _Kind(Struct):
+    kind: str
+
+
+_kind = msgspec.json.Decoder(_Kind)
+
+
+class EntriesMissing(ValueError):
+    """A bundle of entries is not there or is not one; the message says why."""
+
+    def __init__(self, index: int, why: str) -> None:
+        self.index = index
+        super().__init__(why)
+
+
+class TileLog(Struct, frozen=True):
+    """The first `size` entries of the log in the directory `root`, which holds `tile/`."""
+
+    root: str
+    size: int
+
+    def __call__(self) -> Iterator[Entry]:
+        """Yield position, kind and body of every entry in order; raises EntriesMissing."""
+        return self.entries(0, self.bundles)
+
+    def __len__(self) -> int:
+        """Return how many entries there are."""
+        return self.size
+
+    @property
+    def bundles(self) -> int:
+        """Return how many bundles hold the entries."""
+        return -(-self.size // WIDTH)
+
+    def entries(self, first: int, end: int) -> Iterator[Entry]:
+        """Yield the entries of bundles `first` to `end` (not included)."""
+        for index in range(first, end):
+            for position, body in enumerate(self.bundle(index), index * WIDTH):
+                yield position, kind_of(body), body
+
+    def entry(self, position: int) -> bytes:
+        """Return the body of one entry."""
+        return self.bundle(position // WIDTH)[position % WIDTH]
+
+    def bundle(self, index: int) -> list[bytes]:
+        """Return the bodies in a bundle; raises EntriesMissing."""
+        width = min(WIDTH, self.size - index * WIDTH)
+        # A partial bundle may be gone once the log has grown past it: the full one begins with the same entries.
+        data = self.file(bundle_path(index, width))
+        held = width if data is not None else WIDTH
+        data = data if data is not None else self.file(bundle_path(index, WIDTH))
+        if data is None:
+            raise EntriesMissing(index, bundle_path(index, width))
+        try:
+            return read_bundle(data, held)[:width]
+        except TileInvalid as error:
+            raise EntriesMissing(index, str(error)) from error
+
+    def hashes(self, level: int, index: int, width: int) -> bytes | None:
+        """Return the `width` hashes of a tile (32 bytes each), None when it is not there."""
+        data = self.file(tile_path(level, index, width))
+        if data is None and width < WIDTH:
+            data = self.file(tile_path(level, index, WIDTH))
+            return None if data is None else data[: 32 * width]
+        return data
+
+    def file(self, name: str) -> bytes | None:
+        """Return a file of the log, None when it is not there."""
+        try:
+            return Path(self.root, name).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+
+def kind_of(body: bytes) -> str:
+    """Return the kind that an entry gives itself; NO_KIND when it gives none."""
+    try:
+        return _kind.decode(body).kind
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return NO_KIND

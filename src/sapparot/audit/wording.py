@@ -1,0 +1,241 @@
+"""The sentences of an audit: what each code means, in words that can be read out in a court. `{names}` are filled in."""
+
+from __future__ import annotations
+
+from sapparot.audit.facts import Finding, Grade
+from sapparot.base.text import Text
+
+SENTENCES: dict[str, tuple[Grade, Text]] = {
+    # Checkpoints
+    "key.differs": (
+        "fails",
+        Text("กุญแจของบันทึกในสำเนานี้ไม่ใช่กุญแจที่กำหนดไว้", "The key of the log in this copy is not the key that was given"),
+    ),
+    "key.unpinned": (
+        "note",
+        Text(
+            "กุญแจของบันทึกมาจากสำเนานี้เอง โปรดเทียบกับที่อื่น: {key}",
+            "The key of the log was taken from this very copy; compare it with another source: {key}",
+        ),
+    ),
+    "key.unreadable": ("fails", Text("อ่านกุญแจของบันทึกไม่ได้: {why}", "The key of the log cannot be read: {why}")),
+    "checkpoint.missing": ("gap", Text("ไม่มีหัวบันทึกที่ลงนาม", "There is no signed ledger checkpoint")),
+    "checkpoint.unsigned": (
+        "fails",
+        Text(
+            "หัวบันทึกไม่ได้ลงนามด้วยกุญแจของบันทึก: {why}", "The ledger checkpoint is not signed by the key of the log: {why}"
+        ),
+    ),
+    "checkpoint.rolled_back": (
+        "fails",
+        Text(
+            "หัวบันทึกนี้มี {size} รายการ แต่กุญแจเดียวกันเคยลงนามว่ามี {seen} รายการ สำเนานี้เก่า หรือบันทึกถูกย้อนกลับ",
+            "This checkpoint holds {size} entries, but the same key has signed {seen}: the copy is old, or the log was rolled back",
+        ),
+    ),
+    "checkpoint.forked": (
+        "fails",
+        Text(
+            "กุญแจเดียวกันลงนามหัวบันทึกสองฉบับที่มี {seen} รายการเท่ากันแต่เนื้อหาต่างกัน บันทึกจึงมีสองฉบับ",
+            "The same key has signed two ledger checkpoints of {seen} entries with different contents: the log was forked",
+        ),
+    ),
+    "checkpoint.rewritten": (
+        "fails",
+        Text(
+            "{seen} รายการที่ลงนามไว้ก่อนไม่ใช่จุดเริ่มของบันทึกนี้ มีรายการในนั้นถูกแก้ ลบ หรือสลับที่",
+            "The {seen} entries that were signed before are not the beginning of this log: some of them were changed, removed or moved",
+        ),
+    ),
+    "checkpoint.other_unsigned": (
+        "gap",
+        Text("หัวบันทึกที่ให้มาเทียบใช้ไม่ได้: {why}", "A checkpoint that was given for comparison cannot be used: {why}"),
+    ),
+    "checkpoint.no_quorum": (
+        "fails",
+        Text("ผู้ร่วมลงนามยังไม่ครบตามนโยบาย: {why}", "The cosigners that the policy asks for have not all signed: {why}"),
+    ),
+    # Entries and hashes
+    "log.missing": (
+        "gap",
+        Text("อ่านรายการที่ {first} ถึง {last} ไม่ได้: {why}", "Entries {first} to {last} cannot be read: {why}"),
+    ),
+    "log.root": (
+        "fails",
+        Text(
+            "รายการทั้ง {size} รายการไม่ให้ค่าแฮชที่ลงนามไว้ มีรายการถูกแก้ ลบ เพิ่ม หรือสลับที่",
+            "The {size} entries do not give the hash that was signed: entries were changed, removed, added or moved",
+        ),
+    ),
+    "log.leaf": (
+        "fails",
+        Text("รายการนี้ไม่ตรงกับค่าแฮชของมันในไทล์", "The entry does not have the hash that the tile gives for it"),
+    ),
+    "log.tile": ("fails", Text("ไทล์ของค่าแฮชไม่ตรงกับรายการ", "A tile of hashes does not follow from the entries")),
+    "log.tile_missing": ("gap", Text("ไม่มีไทล์ของค่าแฮชนี้", "This tile of hashes is missing")),
+    "entry.unreadable": (
+        "fails",
+        Text("รายการไม่อยู่ในรูปแบบของบันทึก: {why}", "The entry is not in the form that the log prescribes: {why}"),
+    ),
+    # Signatures
+    "report.unenrolled": (
+        "fails",
+        Text(
+            "ลงนามโดยเครื่องที่ไม่มีเครือข่ายใดขึ้นทะเบียนไว้ก่อนรายการนี้ ({kid})",
+            "Signed by a device that no network had enrolled before this entry ({kid})",
+        ),
+    ),
+    "report.signature": (
+        "fails",
+        Text(
+            "ลายมือชื่อไม่ใช่ของเครื่อง {kid} ตัวเลขหรือข้อความถูกแก้หลังลงนาม หรือเครื่องนั้นไม่เคยส่ง",
+            "The signature is not that of device {kid}: the figures were changed after they were signed, or that device never sent them",
+        ),
+    ),
+    "report.replayed": (
+        "fails",
+        Text(
+            "รายงานฉบับเดียวกันอยู่ในบันทึกแล้วที่ตำแหน่ง {first} จึงถูกใส่ซ้ำ",
+            "The same signed report already stands at position {first}: it was replayed",
+        ),
+    ),
+    "report.after_revocation": (
+        "note",
+        Text(
+            "เครื่องถูกเพิกถอนก่อนรายงานนี้ รายงานจึงไม่นับ",
+            "The device was revoked before this report, which therefore does not count",
+        ),
+    ),
+    "enrolment.signature": (
+        "fails",
+        Text(
+            "การขึ้นทะเบียนหรือเพิกถอนเครื่องไม่ได้ลงนามโดยเครือข่าย {network}",
+            "The enrolment or revocation of a device is not signed by network {network}",
+        ),
+    ),
+    "enrolment.network": (
+        "fails",
+        Text("ไม่มีเครือข่าย {network} อยู่ก่อนรายการนี้", "No network {network} was announced before this entry"),
+    ),
+    "enrolment.key": (
+        "fails",
+        Text("ชื่อของเครื่องไม่ตรงกับกุญแจของมัน", "The name of the device does not follow from its key"),
+    ),
+    "network.rekeyed": ("note", Text("เครือข่าย {network} เปลี่ยนกุญแจ", "Network {network} has a new key from here on")),
+    "decision.signature": (
+        "fails",
+        Text(
+            "คำวินิจฉัยไม่มีลายมือชื่อที่ใช้ได้ของผู้วินิจฉัย: {why}",
+            "The decision does not carry a valid signature of whoever decided: {why}",
+        ),
+    ),
+    "promise_key.other_log": (
+        "fails",
+        Text("กุญแจของคำสัญญาเป็นของบันทึกอื่น ({log})", "The key of the promises is of another log ({log})"),
+    ),
+    # Evidence
+    "evidence.altered": (
+        "fails",
+        Text(
+            "ภาพถ่ายนี้ไม่ใช่ภาพที่บันทึกระบุ ถูกเปลี่ยนหรือแก้",
+            "The photograph is not the one that the log names: it was swapped or changed",
+        ),
+    ),
+    "evidence.doubled": (
+        "fails",
+        Text(
+            "ภาพต้นฉบับนี้มีสำเนาอื่นแล้วที่ตำแหน่ง {first}",
+            "The original of this photograph already has another published copy, at position {first}",
+        ),
+    ),
+    "evidence.missing": ("note", Text("ไม่มีภาพถ่ายนี้ในสำเนา", "The photograph is not in this copy")),
+    # Snapshots
+    "snapshot.recount": (
+        "fails",
+        Text(
+            "นับใหม่จากบันทึกแล้วภาพรวมนี้ออกมาไม่เหมือนที่เผยแพร่: {why}",
+            "Counted again from the log, this snapshot does not come out as it was published: {why}",
+        ),
+    ),
+    "snapshot.manifest": (
+        "fails",
+        Text(
+            "รายการไฟล์ของภาพรวมนี้ไม่ใช่ฉบับที่อยู่ในบันทึก", "The manifest of this snapshot is not the one that stands in the log"
+        ),
+    ),
+    "snapshot.signature": (
+        "fails",
+        Text("ลายมือชื่อของรายการไฟล์ใช้ไม่ได้", "The signature of the manifest does not hold"),
+    ),
+    "snapshot.file": (
+        "fails",
+        Text(
+            "ไฟล์ของภาพรวมถูกแก้: ไม่ตรงกับค่าแฮชในรายการไฟล์",
+            "A published file was edited: it does not have the hash in its manifest",
+        ),
+    ),
+    "snapshot.stranger": (
+        "fails",
+        Text("ไฟล์นี้อยู่ในภาพรวมแต่ไม่มีในรายการไฟล์", "The file stands in a snapshot whose manifest does not name it"),
+    ),
+    "snapshot.pruned": (
+        "note",
+        Text(
+            "ไม่มีไฟล์ของภาพรวมนี้ในสำเนา ผู้ดูแลอาจลบของเก่าได้",
+            "Files of this snapshot are not in the copy; an operator may remove old ones",
+        ),
+    ),
+    "snapshot.unlogged": (
+        "fails",
+        Text("ภาพรวมนี้ไม่มีในบันทึก", "This snapshot does not stand in the log"),
+    ),
+    "snapshot.ahead": (
+        "note",
+        Text(
+            "ภาพรวมนี้ใหม่กว่าหัวบันทึก จึงยังไม่ได้ตรวจ", "This snapshot is newer than the ledger checkpoint and was not judged"
+        ),
+    ),
+    "snapshot.last_missing": (
+        "gap",
+        Text("ไม่มีไฟล์ของภาพรวมล่าสุดในสำเนา", "Files of the last snapshot are not in this copy"),
+    ),
+    "latest.differs": (
+        "fails",
+        Text("ตัวชี้ภาพรวมล่าสุดไม่ตรงกับบันทึก", "The pointer to the newest snapshot does not agree with the log"),
+    ),
+    "definition.altered": (
+        "fails",
+        Text(
+            "นิยามของการเลือกตั้งถูกแก้: ไม่ตรงกับชื่อของมัน",
+            "The definition of the election was edited: it does not have the hash in its name",
+        ),
+    ),
+    # Conclusions
+    "conclusion.differs": (
+        "fails",
+        Text(
+            "รายการชนิด {kind} นี้ไม่ได้เป็นผลตามกฎจากรายการก่อนหน้า: {why}",
+            "This {kind} does not follow by the rules from the entries before it: {why}",
+        ),
+    ),
+    "conclusion.waiting": (
+        "note",
+        Text(
+            "บันทึกสิ้นสุดก่อนข้อสรุป {number} รายการได้ที่ของมัน",
+            "The log ends before {number} conclusions have got their place",
+        ),
+    ),
+    "source.unread": ("gap", Text("อ่านไฟล์นี้ไม่ได้: {why}", "This file cannot be read: {why}")),
+}
+
+
+def found(code: str, position: int | None = None, file: str | None = None, **values: object) -> Finding:
+    """Give a finding of a code; `values` fill its sentence."""
+    grade, sentence = SENTENCES[code]
+    shown = {name: f"{value:,}" if isinstance(value, int) else plain(value) for name, value in values.items()}
+    return Finding(code, grade, sentence.fill(**shown), position, file)
+
+
+def plain(value: object) -> str:
+    """Shorten what a stranger wrote, without control characters."""
+    return "".join(character if character.isprintable() else "?" for character in str(value)[:200])
