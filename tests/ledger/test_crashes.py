@@ -16,8 +16,11 @@ from sapparot.base import outbox
 from sapparot.base.clock import FixedClock
 from sapparot.base.database import Connection, connect
 from sapparot.base.objects import Objects
-from sapparot.ledger import store, worker
+from sapparot.ledger import shelf, store, worker
 from sapparot.ledger.notes import NoteInvalid, NoteSigner, open_checkpoint
+from sapparot.ledger.rebuilding import compare
+from sapparot.ledger.shelf import Shelf
+from sapparot.ledger.tiles import Hashes, bundle_path, read_bundle
 from sapparot.ledger.worker import CHECKPOINT_NAME, Outbox, Sequencer, Source
 
 CLOCK = FixedClock(datetime(2023, 5, 14, 11, 0, tzinfo=UTC))
@@ -38,6 +41,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A checkpoint for every step, and small batches."""
     monkeypatch.setattr(worker, "CHECKPOINT_SECONDS", -1.0)
     monkeypatch.setattr(worker, "BATCH", 7)
+    monkeypatch.setattr(shelf, "PARTIALS_STAY", 0.0)
 
 
 def put(connection: Connection, *bodies: bytes) -> None:
@@ -51,7 +55,19 @@ def placed(connection: Connection) -> list[bytes]:
 
 
 def checkpoint(public: Objects) -> int:
-    return open_checkpoint(public.get(CHECKPOINT_NAME).decode(), SIGNER.verifier_key()).size
+    """The size of the public checkpoint, whose root the tiles lead to and whose entries the bundles hold."""
+    head = open_checkpoint(public.get(CHECKPOINT_NAME).decode(), SIGNER.verifier_key())
+    tiles = Shelf(public)
+    assert Hashes(tiles.read, head.size).root() == head.root
+    return head.size
+
+
+def bundled(public: Objects) -> list[bytes]:
+    size, bodies = checkpoint(public), list[bytes]()
+    while len(bodies) < size:
+        width = min(256, size - len(bodies))
+        bodies += read_bundle(public.get(f"log/{bundle_path(len(bodies) // 256, width)}"), width)
+    return bodies
 
 
 def life(url: str, public: Objects, sources: list[Source] | None = None) -> None:
@@ -85,11 +101,13 @@ STEPS: list[tuple[object, str]] = [
     (store, "record_checkpoint"),
     (NoteSigner, "sign"),
     (Objects, "put"),
+    (Objects, "sync"),
+    (Objects, "delete"),
 ]
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("turn", [1, 2, 3])
+@pytest.mark.parametrize("turn", [1, 2, 5])
 @pytest.mark.parametrize(("owner", "name"), STEPS, ids=[name for _, name in STEPS])
 def test_death_around_any_durable_step_is_repaired_by_the_next_start(
     database_url: str,
@@ -101,9 +119,11 @@ def test_death_around_any_durable_step_is_repaired_by_the_next_start(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with connect(database_url) as phone:
-        put(phone, *(b"%d" % number for number in range(10)))
-        life(database_url, public)
-        put(phone, *(b"%d" % number for number in range(10, 30)))
+        put(phone, *(b"%d" % number for number in range(250)))
+        with monkeypatch.context() as patch:
+            patch.setattr(worker, "BATCH", 100)
+            life(database_url, public)
+        put(phone, *(b"%d" % number for number in range(250, 270)))
         signed = checkpoint(public)
         with monkeypatch.context() as patch:
             patch.setattr(owner, name, dying(getattr(owner, name), moment, [turn]))
@@ -114,9 +134,10 @@ def test_death_around_any_durable_step_is_repaired_by_the_next_start(
         assert checkpoint(public) <= store.head(phone).size
         phone.commit()
         life(database_url, public)
-        assert placed(phone) == [b"%d" % number for number in range(30)]
+        assert placed(phone) == bundled(public) == [b"%d" % number for number in range(270)]
         assert list(store.check(phone)) == []
-        assert checkpoint(public) == 30
+        assert list(compare(phone, Shelf(public), 270)) == []
+        assert checkpoint(public) == 270
 
 
 def test_a_long_life_of_sudden_deaths_places_every_entry_once(
@@ -125,7 +146,7 @@ def test_a_long_life_of_sudden_deaths_places_every_entry_once(
     chance, sizes, sent = random.Random(62), [0], 0
     with connect(database_url) as phone:
         for _ in range(40):
-            count = chance.randint(0, 12)
+            count = chance.randint(0, 22)
             put(phone, *(b"%d" % number for number in range(sent, sent + count)))
             sent += count
             owner, name = chance.choice(STEPS)
@@ -137,8 +158,9 @@ def test_a_long_life_of_sudden_deaths_places_every_entry_once(
             if public.exists(CHECKPOINT_NAME):
                 sizes.append(checkpoint(public))
         life(database_url, public)
-        assert placed(phone) == [b"%d" % number for number in range(sent)]
+        assert placed(phone) == bundled(public) == [b"%d" % number for number in range(sent)]
         assert list(store.check(phone)) == []
+        assert list(compare(phone, Shelf(public), sent)) == []
     assert sizes == sorted(sizes)
 
 

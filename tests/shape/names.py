@@ -21,7 +21,7 @@ CONCEPTS: dict[str, set[str]] = {
         ),
         "people": "keyring tokens",
         "ledger": (
-            "notes proofs receipts tiles tree "
+            "growth notes proofs rebuilding receipts shelf tiles tree "
             "anchoring anchors bitcoin calendars evm opentimestamps "
             "cosignatures cosigner cosigner_doors cosigning kept policyfile quorum signatures submission wording"
         ),

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections import deque
+from collections.abc import AsyncIterator, Collection, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path, PurePosixPath
 
 import obstore
@@ -26,6 +28,9 @@ MEDIA_TYPES = {
 
 PIECE = 256 * 1024
 """Bytes of a large object that are in memory at once."""
+FILES_AT_ONCE = 128
+"""More files than these are forced onto the disk by one call for everything that waits."""
+SYNCS_AT_ONCE = 16
 
 
 class Objects:
@@ -41,7 +46,7 @@ class Objects:
         """Open a directory (made when missing) or a store URL such as ``s3://bucket/prefix``."""
         if isinstance(place, str) and "://" in place:
             return cls(from_url(place))
-        return cls(LocalStore(str(place), mkdir=True), Path(place))
+        return cls(LocalStore(str(place), mkdir=True, automatic_cleanup=True), Path(place))
 
     def put(self, name: str, data: bytes) -> None:
         """Store ``data`` under ``name``, replacing what was there."""
@@ -93,6 +98,18 @@ class Objects:
         if self._directory is not None:  # other stores keep what they acknowledge, the local one only writes
             await asyncio.to_thread(_sync, self._directory / name, self._directory)
 
+    def sync(self, names: Collection[str]) -> None:
+        """Return when what was put under ``names`` outlives a power failure; many names cost little more than a few."""
+        if self._directory is None or not names:
+            return  # other stores keep what they acknowledge
+        if len(names) > FILES_AT_ONCE:
+            os.sync()
+            return
+        files = {self._directory / name for name in names}
+        folders = {above for file in files for above in file.parents if above.is_relative_to(self._directory)}
+        with ThreadPoolExecutor(SYNCS_AT_ONCE) as threads:  # the journal of the file system writes them together
+            deque(threads.map(_force, [*files, *folders]), maxlen=0)
+
 
 def media_type(name: str) -> str:
     """Return the content type that the name's ending says."""
@@ -114,8 +131,12 @@ def sealed_objects(data: Path) -> Objects:
 def _sync(file: Path, root: Path) -> None:
     """Force a file, and the directories that lead to it, onto the disk."""
     for path in (file, *(parent for parent in file.parents if parent.is_relative_to(root))):
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+        _force(path)
+
+
+def _force(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

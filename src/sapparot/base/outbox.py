@@ -12,12 +12,15 @@ to". What was committed before another transaction began has the lower numbers a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from sapparot.base.database import AsyncConnection, Connection
+if TYPE_CHECKING:  # an audit imports this without a database
+    from sapparot.base.database import AsyncConnection, Connection
 
-ENTRY_LIMIT = 64 * 1024
+ENTRY_LIMIT = 65_535
+"""Bytes of an entry: in the bundles of the log its length stands in two."""
 
 _PUT = "INSERT INTO base.outbox (kind, body) SELECT * FROM unnest(%s::text[], %s::bytea[])"
 
@@ -31,7 +34,7 @@ class Waiting(msgspec.Struct, frozen=True):
 
 
 class EntryTooLarge(ValueError):
-    """An entry is larger than the ledger takes (64 KiB)."""
+    """An entry is larger than the ledger takes (65,535 bytes)."""
 
 
 def put(connection: Connection, entries: Sequence[tuple[str, bytes]]) -> None:
@@ -68,5 +71,5 @@ def drop(connection: Connection, placed: Sequence[Waiting]) -> None:
 
 def _columns(entries: Sequence[tuple[str, bytes]]) -> tuple[list[str], list[bytes]]:
     if any(len(body) > ENTRY_LIMIT for _, body in entries):
-        raise EntryTooLarge(f"an entry has at most {ENTRY_LIMIT} bytes")
+        raise EntryTooLarge(f"an entry has at most {ENTRY_LIMIT:,} bytes")
     return [kind for kind, _ in entries], [body for _, body in entries]

@@ -4,34 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from sapparot.base.database import AsyncConnection, Connection
 from sapparot.ledger.facts import Entry, Head
-from sapparot.ledger.tree import EMPTY_ROOT, Tree, leaf_hash
+from sapparot.ledger.tiles import MOST_BYTES, EntryTooLarge
+from sapparot.ledger.tree import EMPTY_ROOT, Tree, leaf_hash, leaf_hashes
+
+if TYPE_CHECKING:  # an audit imports this without a database
+    from sapparot.base.database import AsyncConnection, Connection
 
 
 class LogDamaged(RuntimeError):
     """Stored entries, hashes and heads do not fit together."""
 
 
-def append(connection: Connection, tree: Tree, entries: Sequence[tuple[str, bytes]]) -> int:
-    """Give ``(kind, body)`` entries the next positions in the caller's transaction; return the first position.
+def append(connection: Connection, tree: Tree, entries: Sequence[tuple[str, bytes]]) -> list[bytes]:
+    """Give ``(kind, body)`` entries the next positions in the caller's transaction; return their leaf hashes.
 
-    ``tree`` grows with them; when the transaction fails it must be loaded again. A second writer breaks the primary key.
+    ``tree`` grows with them; when the transaction fails it must be loaded again. A second writer breaks the primary key. Raises
+    :class:`EntryTooLarge` for an entry that no bundle could hold, before anything is written.
     """
+    if longest := [len(body) for _, body in entries if len(body) > MOST_BYTES]:
+        raise EntryTooLarge(max(longest))
     first = tree.size
+    leaves = leaf_hashes(body for _, body in entries)
     with connection.cursor().copy(
         "COPY ledger.entries (position, kind, body, leaf_hash) FROM STDIN (FORMAT BINARY)"
     ) as copy:
         copy.set_types(["int8", "text", "bytea", "bytea"])
-        for position, (kind, body) in enumerate(entries, first):
-            leaf = leaf_hash(body)
+        for position, ((kind, body), leaf) in enumerate(zip(entries, leaves, strict=True), first):
             tree.append(leaf)
             copy.write_row((position, kind, body, leaf))
     connection.execute(
         "INSERT INTO ledger.heads (size, root, subtrees) VALUES (%s, %s, %s)", (tree.size, tree.root(), tree.packed())
     )
-    return first
+    return leaves
 
 
 def load_tree(connection: Connection) -> Tree:
@@ -65,6 +72,19 @@ def read(connection: Connection, start: int, limit: int) -> list[Entry]:
         (start, limit),
     )
     return [Entry(*row) for row in cursor.fetchall()]
+
+
+def read_bodies(connection: Connection, start: int, limit: int) -> list[bytes]:
+    """Return the bodies of at most ``limit`` entries from position ``start`` on, without a gap."""
+    cursor = connection.cursor(binary=True)
+    cursor.execute(
+        "SELECT position, body FROM ledger.entries WHERE position >= %s AND position < %s ORDER BY position",
+        (start, start + limit),
+    )
+    rows = cursor.fetchall()
+    if rows and rows[-1][0] != start + len(rows) - 1:
+        raise LogDamaged(f"an entry from {start} to {start + limit} is missing")
+    return [row[1] for row in rows]
 
 
 def read_kinds(connection: Connection, span: tuple[int, int], kinds: Sequence[str], limit: int) -> list[Entry]:
@@ -120,6 +140,11 @@ def record_checkpoint(connection: Connection, head: Head, moment: datetime) -> N
     row = connection.execute("SELECT max(size) FROM ledger.checkpoints").fetchone()
     if row is None or row[0] != head.size:
         raise LogDamaged(f"a checkpoint larger than {head.size} was signed before")
+
+
+def checkpoint_sizes(connection: Connection) -> list[int]:
+    """Return every size that was signed or about to be, in order."""
+    return [row[0] for row in connection.execute("SELECT size FROM ledger.checkpoints ORDER BY size").fetchall()]
 
 
 def last_checkpoint(connection: Connection) -> Head | None:

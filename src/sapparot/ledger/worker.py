@@ -3,11 +3,16 @@
 Durable order, and what a crash leaves after each step:
 
 1. Entries, their leaf hashes, the new head and the sources' cursors commit together. A crash before leaves the entries waiting where
-   they were; a crash after leaves an unsigned head, and the next start signs it.
-2. The size that is about to be signed is recorded. A crash after it leaves a checkpoint to be signed: equal text gives equal signature,
+   they were; a crash after leaves an unsigned head and entries without tiles, and the next start writes the tiles and signs.
+2. Tiles and bundles that these entries fill are written. They follow from what is committed, so a crash between any two of them, or one
+   that leaves a torn file, is repaired by the next start: it compares every file behind the last checkpoint and writes what differs.
+3. Before a checkpoint, the partial tiles of its size are written, and everything since the last one is forced onto the disk together. A
+   crash leaves tiles that no checkpoint asks for yet; the next start finds them right and goes on.
+4. The size that is about to be signed is recorded. A crash after it leaves a checkpoint to be signed: equal text gives equal signature,
    so signing again makes the same note.
-3. The note is signed and published under its name by atomic replacement. A crash leaves the older checkpoint in public; the next start
+5. The note is signed and published under its name by atomic replacement. A crash leaves the older checkpoint in public; the next start
    publishes the newer one.
+6. Partial tiles whose full tile has been under a checkpoint for a while are taken away. A crash leaves some; the next start finds them.
 """
 
 from __future__ import annotations
@@ -24,7 +29,10 @@ from sapparot.base.metrics import FOLLOWER_POSITION
 from sapparot.base.objects import Objects
 from sapparot.ledger import store
 from sapparot.ledger.facts import Head
+from sapparot.ledger.growth import Growth
 from sapparot.ledger.notes import NoteInvalid, NoteSigner, checkpoint_text, open_checkpoint
+from sapparot.ledger.rebuilding import resume
+from sapparot.ledger.shelf import Shelf
 from sapparot.ledger.tree import Tree
 
 log = structlog.get_logger()
@@ -100,25 +108,33 @@ class Sequencer:
         self._public = public
         self._clock = clock
         self._tree = Tree()
+        self._shelf = Shelf(public)
+        self._growth = Growth()
         self._signed = Head(0, b"")
         self._signed_at = -CHECKPOINT_SECONDS
 
     def start(self, connection: Connection) -> None:
-        """Load the tree, and publish the checkpoint again that was recorded last; raises when the public one is ahead of it."""
+        """Load the tree, complete the tiles, publish the checkpoint that was recorded last; raises when the public one is ahead of it."""
         self._tree = store.load_tree(connection)
-        self._check_published(connection)
+        published = self._published(connection)
+        self._growth = resume(connection, self._shelf, self._tree.size)
+        self._shelf.look_round()
         for source in self._sources:
             source.start(connection)
         self._public.put(VERIFIER_KEY_NAME, self._signer.verifier_key().encode() + b"\n")
-        if last := store.last_checkpoint(connection):
+        last = store.last_checkpoint(connection)
+        if last and last == published:
+            self._signed = last  # it stays as it is: others may have signed it too, and are asked again
+            self.cosigners.tell(self._signer.sign(checkpoint_text(self._signer.name, last)))
+        elif last:
             self._publish(last)
 
     def step(self, connection: Connection) -> int:
         """Place one batch; return how many entries it had."""
         entries = _take(connection, self._sources)
-        if entries:
-            store.append(connection, self._tree, entries)
+        leaves = store.append(connection, self._tree, entries) if entries else []
         connection.commit()
+        self._shelf.put(self._growth.add([body for _, body in entries], leaves))
         FOLLOWER_POSITION.labels(self.name).set(self._tree.size)
         self._sign(connection)
         for name, data in self.cosigners.take().items():
@@ -130,28 +146,34 @@ class Sequencer:
         if self._tree.size == self._signed.size or not due:
             return
         head = Head(self._tree.size, self._tree.root())
+        if (self._growth.size, self._growth.root()) != (head.size, head.root):
+            raise store.LogDamaged(f"the tiles of size {head.size} do not lead to its root")
+        self._shelf.put(self._growth.partials())
+        self._shelf.settle()
         store.record_checkpoint(connection, head, self._clock.now())
         connection.commit()
         self._publish(head)
 
-    def _check_published(self, connection: Connection) -> None:
-        """Refuse to go on with a log that is behind what was signed: a database restored from an older copy would fork it."""
+    def _published(self, connection: Connection) -> Head | None:
+        """Return the head that is public; raises when the stored log is behind it: a database restored from an older copy would fork it."""
         try:
             note = self._public.get(CHECKPOINT_NAME).decode()
             published = open_checkpoint(note, self._signer.verifier_key())
         except FileNotFoundError:
-            return
+            return None
         except (NoteInvalid, UnicodeDecodeError) as error:
             log.warning("the published checkpoint is not one of this log and is replaced", reason=str(error))
-            return
+            return None
         if store.head_for(connection, published.size) != published:
             raise store.LogDamaged(f"the published checkpoint of size {published.size} is not of the stored log")
+        return published
 
     def _publish(self, head: Head) -> None:
         note = self._signer.sign(checkpoint_text(self._signer.name, head))
         self._public.put(CHECKPOINT_NAME, note.encode())
         self._signed = head
         self._signed_at = monotonic()
+        self._shelf.published(self._signed_at)
         self.cosigners.tell(note)
 
 
