@@ -29,6 +29,7 @@ from sapparot.demo.facts import DemoPlan
 from sapparot.demo.progress import Bars
 from sapparot.demo.stage import ServerFailed, StageOccupied, free_port
 from sapparot.demo.summary import show
+from sapparot.ledger import anchoring
 from sapparot.people import Network, add_network, make_invite
 from sapparot.publish.recount import StoredLog
 from sapparot.publish.recount import recount as count_again
@@ -213,6 +214,7 @@ def demo(
 
 simulate = typer.Typer(help="Rehearse an evening against a server that runs elsewhere.", no_args_is_help=True)
 cli.add_typer(simulate, name="simulate")
+cli.add_typer(anchoring.commands, name="anchor")
 Place = Annotated[Path, typer.Argument(help="Directory of the rehearsal.")]
 
 

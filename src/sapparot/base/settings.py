@@ -17,6 +17,7 @@ _PREFIX = "SAPPAROT_"
 _TOOLS = {"SAPPAROT_PYTHON"}
 """Read by the setup, not by the program."""
 _TESTS = "SAPPAROT_TEST_"
+_ACCOUNT = r"^0x[0-9a-fA-F]{40}$"
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,6 +37,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """``system``, or the path of a conductor's file for a simulated evening."""
     policy: Path | None = None
     """File of the policy in force; none means the default policy that comes with the program."""
+    cosigners: Path | None = None
+    """File of the cosigners that are asked and of the quorum (C2SP tlog-policy); none means that nobody is asked."""
     promise_seconds: Annotated[int, Meta(ge=1)] = 60
     """Longest time from acceptance to inclusion in the log that a promise states."""
     intake_waiting: Annotated[int, Meta(ge=1)] = 20_000
@@ -48,6 +51,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Shortest time between two snapshots that carry every station."""
     snapshots_kept: Annotated[int, Meta(ge=10)] = 6_000
     """Newest snapshots that stand with all their files; light ones before them keep only their manifest."""
+    anchors: Annotated[str, Meta(pattern=r"^(ots|evm)(,(ots|evm))*$")] | None = None
+    """Where ledger checkpoints are anchored: ``ots``, ``evm`` or ``ots,evm``; none means nowhere."""
+    anchor_calendars: Annotated[str, Meta(pattern=r"^https?://\S+( https?://\S+)*$")] = (
+        "https://alice.btc.calendar.opentimestamps.org https://bob.btc.calendar.opentimestamps.org"
+        " https://finney.calendar.eternitywall.com https://btc.calendar.catallaxy.com"
+    )
+    """Addresses of the OpenTimestamps calendars that are asked, separated by spaces."""
+    evm_rpc: Annotated[str, Meta(pattern=r"^https?://")] | None = None
+    """Address of a node or signer of an EVM chain; it may hold an access key and is never shown."""
+    evm_contract: Annotated[str, Meta(pattern=_ACCOUNT)] | None = None
+    """Address of the contract that keeps sizes and roots."""
+    evm_account: Annotated[str, Meta(pattern=_ACCOUNT)] | None = None
+    """Account that owns the contract; the node or signer signs for it."""
     database_connections: Annotated[int, Meta(ge=4)] = 8
     """Connections that the web side of one process may hold."""
     log_format: Literal["text", "json"] = "text"

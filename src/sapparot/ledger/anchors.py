@@ -20,6 +20,8 @@ from sapparot.base.text import Text
 from sapparot.ledger.facts import Head
 from sapparot.ledger.notes import NoteInvalid, open_checkpoint
 from sapparot.ledger.problems import CHECKPOINT_UNUSABLE, NOTHING_TO_ANCHOR
+from sapparot.ledger.tiles import Hashes, TileInvalid
+from sapparot.ledger.tree import Tree
 
 FOLDER = "log/anchors"
 NOTE = "checkpoint"
@@ -114,8 +116,12 @@ class Anchors:
                 yield Outcome(size, kind, False, Text("ได้หลักฐานเพิ่ม", "completed"))
 
     def check(self) -> Iterator[tuple[int, str, Attested]]:
-        """Yield the size, the kind and the worth of every attestation that is kept."""
+        """Yield the size, the kind and the worth of every attestation that is kept; before them, for each size, the worth of its note."""
+        seen = 0
         for size, kind in self.kept():
+            if size != seen:
+                yield size, NOTE, self._continued(size)
+                seen = size
             try:
                 checkpoint = self._read(_name(size, NOTE))
                 found = self._anchors[kind].check(checkpoint, self._public.get(_name(size, kind)))
@@ -126,6 +132,24 @@ class Anchors:
                 found = [Attested("refused", problem.detail)]
             for attested in found:
                 yield size, kind, attested
+
+    def _continued(self, size: int) -> Attested:
+        """Tell whether the published log, by its tiles, begins with the checkpoint that was anchored at ``size``."""
+        try:
+            old, new = self._read(_name(size, NOTE)).head, self._read(PUBLISHED).head
+            if (
+                old.size > new.size
+                or root_of(Hashes(lambda name: self._public.get(f"log/{name}"), new.size), old.size) != old.root
+            ):
+                return Attested(
+                    "refused", Text("บันทึกที่นี่ไม่ได้ต่อจากจุดตรวจนี้", "the log here does not continue this checkpoint")
+                )
+        except Problem as problem:
+            return Attested("refused", problem.detail)
+        except (FileNotFoundError, TileInvalid) as error:
+            says = Text("ไฟล์ tile ของบันทึกที่นี่ไม่ครบ: {why}", "the tiles of the log here are not complete: {why}")
+            return Attested("open", says.fill(why=error))
+        return Attested("proved", Text("บันทึกที่นี่ขึ้นต้นด้วยจุดตรวจนี้", "the log here begins with this checkpoint"))
 
     def kept(self) -> list[tuple[int, str]]:
         """Return size and kind of every proof of the anchors that are in use, in order."""
@@ -160,6 +184,16 @@ class Anchors:
             )
             raise Problem(CHECKPOINT_UNUSABLE, says.fill(name=name))
         return kept
+
+
+def root_of(hashes: Hashes, size: int) -> bytes:
+    """Return the root over the first ``size`` entries of a log whose tiles ``hashes`` reads."""
+    subtrees, start = [], 0
+    for level in reversed(range(size.bit_length())):
+        if size >> level & 1:
+            subtrees.append(hashes.node(level, start >> level))
+            start += 1 << level
+    return Tree(size, subtrees).root()
 
 
 def _name(size: int, kind: str) -> str:
