@@ -13,6 +13,7 @@ from rich.console import Console
 
 from sapparot import app as application
 from sapparot import contests, ledger
+from sapparot.audit import command as auditing
 from sapparot.base import canonical
 from sapparot.base.clock import clock_from
 from sapparot.base.database import connect
@@ -31,8 +32,8 @@ from sapparot.demo.stage import ServerFailed, StageOccupied, free_port
 from sapparot.demo.summary import show
 from sapparot.ledger import anchoring
 from sapparot.people import Network, add_network, make_invite
-from sapparot.publish.recount import StoredLog
 from sapparot.publish.recount import recount as count_again
+from sapparot.publish.stored import StoredLog
 from sapparot.simulate.problems import DoorClosed, SourceUnusable
 from sapparot.simulate.rehearsal import Rehearsal, rehearse
 from sapparot.simulate.rehearsal import prepare as prepare_rehearsal
@@ -172,6 +173,34 @@ def recount(
     typer.echo(f"{found.snapshots.compared:,} snapshots, {found.snapshots.disagreeing:,} disagree")
     if not found.equal:
         raise typer.Exit(1)
+
+
+@cli.command()
+def audit(
+    source: Annotated[str, typer.Argument(metavar="URL|DIR", help=auditing.HELP["source"])],
+    key: Annotated[str | None, typer.Option(help=auditing.HELP["key"])] = None,
+    checkpoint: Annotated[list[Path] | None, typer.Option(help=auditing.HELP["checkpoint"])] = None,
+    state: Annotated[Path | None, typer.Option(help=auditing.HELP["state"])] = None,
+    policy: Annotated[Path | None, typer.Option(help=auditing.HELP["policy"])] = None,
+    sample: Annotated[int | None, typer.Option(min=0, help=auditing.HELP["sample"])] = None,
+    every: Annotated[int, typer.Option(min=1, help=auditing.HELP["every"])] = 1,
+    processes: Annotated[int | None, typer.Option(min=1, help=auditing.HELP["processes"])] = None,
+    keep: Annotated[Path | None, typer.Option(help=auditing.HELP["keep"])] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help=auditing.HELP["json"])] = None,
+) -> None:
+    """Check everything from a plain copy of what was published, or from its address; exit 1 when something does not hold."""
+    plan = auditing.Plan(
+        source=source,
+        key=auditing.key_from(key),
+        checkpoints=tuple(checkpoint or ()),
+        state=state,
+        policy=policy,
+        sample=sample,
+        every=every,
+        processes=processes or auditing.processes(),
+        keep=keep,
+    )
+    raise typer.Exit(auditing.run(plan, json_file, (sys.stdout, sys.stderr)))
 
 
 @cli.command()
