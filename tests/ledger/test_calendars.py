@@ -19,6 +19,7 @@ from tests.ledger.calendar_server import NONCE, CalendarServer, calendar
 CHECKPOINT = Anchorable("example.org/log", Head(5, b"r" * 32), b"a signed note\n")
 DIGEST = sha256(CHECKPOINT.note).digest()
 HEIGHT = 789_554
+OTHER = b"kind%04d"
 
 
 @pytest.fixture
@@ -102,6 +103,20 @@ def test_a_calendar_that_nobody_named_is_never_asked(server: CalendarServer) -> 
     server.asked.clear()
     assert anchor("http://127.0.0.1:1").upgrade(CHECKPOINT, promised) == promised
     assert server.asked == []
+
+
+def test_a_calendar_that_floods_the_proof_does_not_spoil_the_promises_of_others(server: CalendarServer) -> None:
+    with calendar() as flooding:
+        flood = [ots.Attestation(number.to_bytes(8, "big"), b"") for number in range(900)]
+        flooding.answer = (200, ots.write_stamp(ots.Stamp(tuple(flood))))
+        more = [OTHER % number for number in range(900)]
+        with calendar() as again:
+            again.answer = (200, ots.write_stamp(ots.Stamp(tuple(ots.Attestation(tag, b"") for tag in more))))
+            with calendar() as third:
+                third.answer = (200, ots.write_stamp(ots.Stamp(tuple(ots.Attestation(tag[::-1], b"") for tag in more))))
+                used = anchor(flooding.address, again.address, third.address, server.address)
+                proof = used.anchor(CHECKPOINT)
+    assert "pending" in states(used, proof)
 
 
 def test_another_block_another_note_and_a_changed_proof_are_refused(server: CalendarServer) -> None:

@@ -139,12 +139,18 @@ def test_an_answer_out_of_form_proves_nothing(used: Evm, rpc: WebRpc, method: st
 
 def test_a_node_that_is_away_leaves_the_proof_open_and_its_address_unsaid(used: Evm) -> None:
     proof = anchored(used, checkpoint())
-    away = Evm(WebRpc("http://127.0.0.1:1/v3/secret-key"), msgspec.json.decode(proof)["contract"])
+    away = Evm(WebRpc("http://127.0.0.1:1/v3/secret-key"), msgspec.json.decode(proof)["contract"], f"0x{'1' * 40}")
     state, says = worth(away, checkpoint(), proof)
     assert state == "open" and "secret" not in says
     with pytest.raises(Problem, match=r"127\.0\.0\.1:1") as failed:
         away.anchor(checkpoint())
     assert "secret" not in str(failed.value)
+
+
+def test_without_an_account_nothing_is_sent(used: Evm, rpc: WebRpc) -> None:
+    contract = msgspec.json.decode(anchored(used, checkpoint()))["contract"]
+    with pytest.raises(Problem, match="not set completely"):
+        Evm(rpc, contract).anchor(checkpoint(6))
 
 
 def test_a_contract_that_no_block_takes_is_given_up() -> None:

@@ -85,7 +85,7 @@ class OpenTimestamps:
         silent = []
         for calendar in self._calendars.values():
             try:
-                stamp = ots.merge(stamp, calendar.submit(digest))
+                stamp = _readable(digest, ots.merge(stamp, calendar.submit(digest)))
             except (Unanswered, ots.ProofUnreadable) as error:
                 log.warning("a calendar gave no promise", calendar=calendar.address, reason=str(error))
                 silent.append(f"{calendar.address} ({error})")
@@ -102,11 +102,10 @@ class OpenTimestamps:
                 continue
             try:
                 found = calendar.find(message)
+                if found is not None:
+                    stamp = _readable(digest, ots.graft(stamp, digest, (message, found)))
             except (Unanswered, ots.ProofUnreadable) as error:
                 log.warning("a calendar did not deliver", calendar=address, reason=str(error))
-                continue
-            if found is not None:
-                stamp = ots.graft(stamp, digest, (message, found))
         return ots.write_proof(digest, stamp)
 
     def check(self, checkpoint: Anchorable, proof: bytes) -> list[Attested]:
@@ -152,6 +151,11 @@ def _read(checkpoint: Anchorable, proof: bytes) -> tuple[bytes, ots.Stamp]:
     if digest != sha256(checkpoint.note).digest():
         raise Problem(PROOF_UNUSABLE, Text("หลักฐานเป็นของไฟล์อื่น", "the proof is about another file"))
     return digest, stamp
+
+
+def _readable(digest: bytes, stamp: ots.Stamp) -> ots.Stamp:
+    """Return the stamp, unless a calendar made it larger than what anybody reads: it would spoil the promises of the others."""
+    return ots.read_proof(ots.write_proof(digest, stamp))[1]
 
 
 def _claims(stamp: ots.Stamp, message: bytes) -> Iterator[tuple[bytes, int]]:

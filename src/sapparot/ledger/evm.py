@@ -21,7 +21,7 @@ from sapparot.base.outside import Unanswered, ask
 from sapparot.base.problems import Problem
 from sapparot.base.text import Text
 from sapparot.ledger.anchors import Anchorable, Attested
-from sapparot.ledger.problems import ANCHOR_REFUSED, ANCHOR_UNREACHABLE, PROOF_UNUSABLE
+from sapparot.ledger.problems import ANCHOR_REFUSED, ANCHOR_UNREACHABLE, EVM_NOT_SET, PROOF_UNUSABLE
 
 Address = Annotated[str, Meta(pattern=r"^0x[0-9a-f]{40}$")]
 Word = Annotated[str, Meta(pattern=r"^0x[0-9a-f]{64}$")]
@@ -133,6 +133,8 @@ class Evm:
 
     def anchor(self, checkpoint: Anchorable) -> bytes:
         """Send the transaction; it stands in a block some time later."""
+        if self._account is None:
+            raise Problem(EVM_NOT_SET)
         chain = self._chain()
         call = {"from": self._account, "to": self._contract, "data": _call(APPEND, *_words(checkpoint))}
         transaction = send(self._rpc, call)
