@@ -14,7 +14,7 @@ CONCEPTS: dict[str, set[str]] = {
     for part, words in {
         "base": (
             "asgi canonical children clock database doors embedded follow gate groupcommit jws keys "
-            "lodging logs metrics objects outbox outside server settings shipped text"
+            "lodging logs metrics objects operators outbox outside server settings shipped text"
         ),
         "contests": (
             "allotment bounds entries header importing roll seats seats_th_2562 seats_th_2566 tables votes_csv"
@@ -23,10 +23,10 @@ CONCEPTS: dict[str, set[str]] = {
         "ledger": (
             "growth notes proofs rebuilding receipts shelf tiles tree "
             "anchoring anchors bitcoin calendars evm opentimestamps "
-            "cosignatures cosigner cosigner_doors cosigning kept policyfile quorum signatures submission wording"
+            "authentic cosignatures cosigner cosigner_doors cosigning kept mirror mirror_doors policyfile quorum signatures submission wording"
         ),
         "evidence": "darkroom photographs sandbox",
-        "intake": "admission promises",
+        "intake": "admission privacy promises",
         "verify": (
             "admission arithmetic bearers copies count course decisions engine entries ground hearing judging "
             "letters neighbours policy register scene sentences shapes states timing weights "

@@ -9,6 +9,18 @@ AMBIGUOUS = kind(
     th="รายงานนี้อ่านได้มากกว่าหนึ่งแบบ เช่น มีชื่อซ้ำ ตัวเลขเกินช่วง ซ้อนกันลึกเกินไป หรือไม่ใช่ UTF-8",
     en="The report can be read in more than one way: a name is used twice, a number is out of range, it nests deeply or is not UTF-8",
 )
+PERSONAL_DATA = kind(
+    "intake.personal_data",
+    400,
+    th="รายงานมีสิ่งที่เหมือนเบอร์โทรศัพท์หรืออีเมล ซึ่งเผยแพร่ไม่ได้ โปรดลงนามใหม่โดยไม่มีข้อมูลนั้น",
+    en="The report holds what looks like a telephone number or an address of mail, which cannot be public; sign it again without",
+)
+PLACE_TOO_EXACT = kind(
+    "intake.place_too_exact",
+    400,
+    th="รายงานบอกตำแหน่งละเอียดเกินไป ใช้ได้ละเอียดที่สุดหนึ่งในร้อยองศา โปรดลงนามใหม่",
+    en="The report tells a place more exactly than hundredths of a degree; sign it again",
+)
 TOO_LONG = kind("intake.report_too_long", 413, th="รายงานยาวเกินกำหนด", en="The report is longer than 16 KiB")
 TOO_MANY_LINES = kind(
     "intake.too_many_lines", 413, th="ส่งได้ครั้งละไม่เกิน 200 รายงาน", en="A body holds at most 200 reports"
@@ -32,3 +44,4 @@ DEVICE_UNKNOWN = kind(
     "intake.device_unknown", 403, th="เครื่องที่ลงนามยังไม่ได้ลงทะเบียน", en="The signing device is not enrolled"
 )
 DEVICE_REVOKED = kind("intake.device_revoked", 403, th="เครื่องที่ลงนามถูกเพิกถอนแล้ว", en="The signing device was revoked")
+REPORT_UNKNOWN = kind("intake.report_unknown", 404, th="ยังไม่ได้รับรายงานที่มีรหัสนี้", en="No report with this id was received")

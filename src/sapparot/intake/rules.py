@@ -13,7 +13,16 @@ from sapparot.base import canonical
 from sapparot.base.problems import CATALOGUE, Problem
 from sapparot.base.text import Text
 from sapparot.intake.facts import Claim, Line, Promised, Stored
-from sapparot.intake.problems import CONFLICT, EMPTY, NOT_A_REPORT, TOO_LONG, TOO_MANY_LINES
+from sapparot.intake.privacy import personal
+from sapparot.intake.problems import (
+    CONFLICT,
+    EMPTY,
+    NOT_A_REPORT,
+    PERSONAL_DATA,
+    PLACE_TOO_EXACT,
+    TOO_LONG,
+    TOO_MANY_LINES,
+)
 
 LINES_LIMIT = 200
 PAYLOAD_LIMIT = 16 * 1024
@@ -57,6 +66,8 @@ def read_line(line: bytes, carrier: str) -> Line:
         raise Problem(TOO_LONG)
     if claim.id.version != 7:
         raise _not_a_report("the id is not a UUIDv7")
+    if found := personal(data):
+        raise Problem(PERSONAL_DATA if found == "person" else PLACE_TOO_EXACT)
     return Line(claim.id, line, sha256(line).digest(), carrier)
 
 
