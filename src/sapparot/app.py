@@ -26,16 +26,24 @@ from sapparot.base.server import make_server
 from sapparot.base.settings import Settings
 from sapparot.base.shipped import shipped
 from sapparot.evidence.api import DOOR as EVIDENCE_DOOR
+from sapparot.evidence.api import RECEIPTS_DOOR as PHOTOGRAPH_RECEIPTS_DOOR
 from sapparot.evidence.api import EvidenceDoor
+from sapparot.evidence.api import logged_entry as photograph_entry
 from sapparot.evidence.darkroom import Darkroom
 from sapparot.evidence.photographs import Photographs
 from sapparot.intake import announce
 from sapparot.intake.admission import Admission
 from sapparot.intake.api import DOOR as REPORTS_DOOR
+from sapparot.intake.api import RECEIPTS_DOOR as REPORT_RECEIPTS_DOOR
 from sapparot.intake.api import ReportsDoor
+from sapparot.intake.api import logged_entry as report_entry
 from sapparot.intake.promises import PromiseMaker
 from sapparot.ledger import head_for
+from sapparot.ledger.api import FILES_DOOR, FIND_DOOR, PROOF_DOOR, FindDoor, LogFiles, ProofDoor, ReceiptDoor
+from sapparot.ledger.cosigning import Cosigning
 from sapparot.ledger.notes import NoteInvalid, NoteSigner, open_checkpoint
+from sapparot.ledger.policyfile import read_policy_file
+from sapparot.ledger.signatures import VerifierKey
 from sapparot.ledger.worker import CHECKPOINT_NAME, Outbox, Sequencer
 from sapparot.people import DeviceTokens
 from sapparot.people.api import DOOR as DEVICES_DOOR
@@ -56,11 +64,11 @@ from sapparot.publish.events import Board, Events
 from sapparot.publish.facts import Pace
 from sapparot.publish.worker import Publisher
 from sapparot.verify import load, policy_entry, put_in_force
+from sapparot.verify.api import DOOR as KEYS_DOOR
+from sapparot.verify.api import KeyEntries
 from sapparot.verify.worker import Verifier
 from sapparot.web.assets import load_assets, load_static
 from sapparot.web.public.answers import Answers
-from sapparot.verify.api import DOOR as KEYS_DOOR
-from sapparot.verify.api import KeyEntries
 from sapparot.web.public.desk import Desk
 from sapparot.web.public.pages import DOORS as PAGE_DOORS
 from sapparot.web.public.pages import public_pages
@@ -154,13 +162,20 @@ class Side:
         files = PublicFiles(self.public, board)
         self.doors |= dict.fromkeys((LATEST_DOOR, KEY_DOOR, SNAPSHOTS_DOOR, DEFINITIONS_DOOR, PHOTOGRAPHS_DOOR), files)
         self.doors |= {LIST_DOOR: SnapshotList(self.database), EVENTS_DOOR: Events(board, self.database)}
+        self.doors[KEYS_DOOR] = KeyEntries(self.database)
         records = LogRecords(self.database, self.url)
         answers = Answers(Desk(self.public), records, Renderer(load_assets()), self.clock)
         self.behind = cast("AsgiApp", public_pages(answers, load_static()))
-        self.doors[KEYS_DOOR] = KeyEntries(self.database)
         self.starting.append(board.open)
         self.ending.append(board.close)
         self.stopping.append(board.close)
+
+    def add_log(self) -> None:
+        """Add the files of the log, and the receipts that are made from them."""
+        self.doors |= {FILES_DOOR: LogFiles(self.public), PROOF_DOOR: ProofDoor(self.public)}
+        self.doors[FIND_DOOR] = FindDoor(self.database)
+        for door, entry_of in ((REPORT_RECEIPTS_DOOR, report_entry), (PHOTOGRAPH_RECEIPTS_DOOR, photograph_entry)):
+            self.doors[door] = ReceiptDoor(door, self.public, self.database, entry_of)
 
     def gate(self) -> Gate:
         """Return the application; raises when an endpoint has no door."""
@@ -177,6 +192,7 @@ class Side:
 def web_side(settings: Settings, url: str, roles: Iterable[str]) -> Side:
     """Return the web side of a process with the roles ``intake`` and ``web``, or one of them."""
     side = Side(settings, url)
+    side.add_log()
     if "intake" in roles:
         side.add_intake()
     if "web" in roles:
@@ -184,13 +200,31 @@ def web_side(settings: Settings, url: str, roles: Iterable[str]) -> Side:
     return side
 
 
+def cosigning(settings: Settings) -> Cosigning | None:
+    """Begin to ask the cosigners that the settings name; raises :class:`Problem` for a policy file that cannot be used."""
+    if settings.cosigners is None:
+        return None
+    key = VerifierKey.read(note_signer(settings).verifier_key())
+    asking = Cosigning(read_policy_file(settings.cosigners), key, public_objects(settings.data).get)
+    asking.start()
+    return asking
+
+
 def workers(settings: Settings, roles: Iterable[str]) -> list[Callable[[], Follower]]:
     """Return what makes each worker of ``roles``."""
     public = public_objects(settings.data)
     clock = clock_from(settings.clock)
     pace = Pace(light=settings.snapshot_seconds, full=settings.full_snapshot_seconds, kept=settings.snapshots_kept)
+    roles = tuple(roles)
+    asking = cosigning(settings) if "sequence" in roles else None
+
+    def sequencer() -> Sequencer:
+        made = Sequencer([Outbox(), Admission(clock)], note_signer(settings), public, clock)
+        made.cosigners = asking or made.cosigners
+        return made
+
     makers: dict[str, Callable[[], Follower]] = {
-        "sequence": lambda: Sequencer([Outbox(), Admission(clock)], note_signer(settings), public, clock),
+        "sequence": sequencer,
         "verify": Verifier,
         "publish": lambda: Publisher(public, publish_key(settings), clock, pace),
     }

@@ -23,18 +23,21 @@ from obstore.exceptions import BaseError as StoreError
 
 from sapparot.base.asgi import Budget, Gone, Message, Receive, Scope, Send, header, respond, respond_problem
 from sapparot.base.clock import Clock, monotonic
+from sapparot.base.database import AsyncConnection
 from sapparot.base.doors import Door
 from sapparot.base.metrics import EVIDENCE_UPLOADS
 from sapparot.base.problems import TOO_LARGE, TOO_SLOW, Problem
 from sapparot.evidence.facts import PhotographKept
 from sapparot.evidence.photographs import Photographs, storage_problem
-from sapparot.evidence.problems import AT_ONCE, BUSY, DISK_FULL, EMPTY, TOO_OFTEN, WRONG_HASH
-from sapparot.evidence.rules import PREFIX, answer, name_in
+from sapparot.evidence.problems import AT_ONCE, BUSY, DISK_FULL, EMPTY, TOO_OFTEN, UNKNOWN, WRONG_HASH
+from sapparot.evidence.rules import PREFIX, answer, entry, name_in
+from sapparot.evidence.store import find
 from sapparot.people import DeviceTokens
 
 log = structlog.get_logger()
 
 DOOR = Door("PUT", PREFIX, "device", body_limit=15_000_000, per_minute=30)
+RECEIPTS_DOOR = Door("GET", "/v1/receipts/photographs/", "anyone", per_minute=1_200)
 PIECE = 256 * 1024
 
 
@@ -135,6 +138,14 @@ class EvidenceDoor:
             raise Problem(EMPTY)
         if digest.hexdigest() != original:
             raise Problem(WRONG_HASH)
+
+
+async def logged_entry(connection: AsyncConnection, name: str) -> bytes:
+    """Return the log entry of the photograph whose original has this SHA-256; raises :class:`Problem` when none was kept."""
+    kept = await find(connection, name_in(PREFIX + name))
+    if kept is None:
+        raise Problem(UNKNOWN)
+    return entry(kept)[1]
 
 
 async def _refuse(send: Send, problem: Problem) -> None:

@@ -64,3 +64,4 @@ BUSY = kind(
 UNAVAILABLE = kind(
     "evidence.unavailable", 503, th="ยังเก็บภาพไม่ได้ โปรดส่งใหม่", en="The photograph could not be kept; send it again"
 )
+UNKNOWN = kind("evidence.unknown", 404, th="ยังไม่ได้รับภาพนี้", en="No such photograph was kept")

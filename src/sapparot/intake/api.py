@@ -30,14 +30,14 @@ from sapparot.base.asgi import (
     size_of,
 )
 from sapparot.base.clock import Clock
-from sapparot.base.database import AsyncPool
+from sapparot.base.database import AsyncConnection, AsyncPool
 from sapparot.base.doors import Door
 from sapparot.base.groupcommit import Full, GroupCommit
 from sapparot.base.metrics import INTAKE_FLUSH, INTAKE_LINES, INTAKE_WAITING
-from sapparot.base.problems import Problem
+from sapparot.base.problems import CATALOGUE, Problem
 from sapparot.intake import admission, store
 from sapparot.intake.facts import Line, Promised
-from sapparot.intake.problems import CONFLICT, QUEUE_FULL, TOO_OFTEN, UNAVAILABLE
+from sapparot.intake.problems import CONFLICT, QUEUE_FULL, REPORT_UNKNOWN, TOO_OFTEN, UNAVAILABLE
 from sapparot.intake.promises import PromiseMaker
 from sapparot.intake.rules import BODY_LIMIT, answer, read_line, refusal, split_body, status_of
 from sapparot.people import DeviceTokens
@@ -45,6 +45,7 @@ from sapparot.people import DeviceTokens
 log = structlog.get_logger()
 
 DOOR = Door("POST", "/v1/reports", "device", body_limit=BODY_LIMIT, per_minute=6000)
+RECEIPTS_DOOR = Door("GET", "/v1/receipts/reports/", "anyone", per_minute=1_200)
 NDJSON = b"application/x-ndjson"
 MAX_BATCH = 1000
 MAX_BYTES = 256 * 1024 * 1024
@@ -168,6 +169,24 @@ class ReportsDoor:
         promised = self._promises.make({key: held.sha256 for key, held in placed.items()}, now) if placed else {}
         lines = [usurped[key][0] for key in placed]
         return {line.sha256: answer(line, placed[line.id], promised[line.id]) for line in lines}
+
+
+async def logged_entry(connection: AsyncConnection, name: str) -> bytes:
+    """Return the log entry of the report with this id, as it stands or will stand in the log.
+
+    Raises :class:`Problem` for an id that no report has, and with the reason of its refusal for a report that is not admitted.
+    """
+    try:
+        report = UUID(name)
+    except ValueError:
+        raise Problem(REPORT_UNKNOWN) from None
+    found = await store.find(connection, report) if str(report) == name else None
+    if found is None:
+        raise Problem(REPORT_UNKNOWN)
+    received, refused = found
+    if refused:
+        raise Problem(CATALOGUE[refused])
+    return admission.entry(received)[1]
 
 
 def _read(line: bytes, carrier: str) -> Line | Problem:

@@ -119,6 +119,17 @@ async def held(connection: AsyncConnection, reports: Sequence[UUID]) -> dict[UUI
     return dict(await cursor.fetchall())
 
 
+async def find(connection: AsyncConnection, report: UUID) -> tuple[Received, str | None] | None:
+    """Return the report that holds an id, with the code of its refusal when it is not admitted."""
+    cursor = await connection.execute(
+        "SELECT id, received_at, received.sha256, received.jws, code"
+        " FROM intake.received LEFT JOIN intake.refused USING (id, sha256) WHERE id = %b",
+        (report,),
+    )
+    row = await cursor.fetchone()
+    return (Received(*row[:4]), row[4]) if row else None
+
+
 async def put_in_place(
     connection: AsyncConnection, usurped: Mapping[UUID, tuple[Line, bytes]], code: str, now: datetime
 ) -> dict[UUID, Stored]:

@@ -73,3 +73,28 @@ OTHER_LOGS = kind(
     th="ไฟล์เกณฑ์กล่าวถึงบันทึกสาธารณะอื่นเท่านั้น",
     en="The policy file names other logs only",
 )
+NOT_IN_LOG_FILES = kind("ledger.no_such_file", 404, th="บันทึกสาธารณะไม่มีไฟล์นี้", en="The log has no such file")
+NOT_A_POSITION = kind(
+    "ledger.not_a_position",
+    400,
+    th="ตำแหน่งในบันทึกสาธารณะต้องเป็นจำนวนเต็ม 0, 1, 2, …",
+    en="A position in the log is a whole number: 0, 1, 2, …",
+)
+NOT_A_LEAF_HASH = kind(
+    "ledger.not_a_leaf_hash",
+    400,
+    th="แฮชของรายการต้องเป็นเลขฐานสิบหกตัวเล็ก 64 หลัก",
+    en="A leaf hash is written as 64 small hexadecimal digits",
+)
+LEAF_UNKNOWN = kind(
+    "ledger.leaf_unknown", 404, th="บันทึกสาธารณะไม่มีรายการที่มีแฮชนี้", en="No entry of the log has this leaf hash"
+)
+NOT_COVERED = kind(
+    "ledger.not_covered",
+    425,
+    th="ยังไม่มีจุดตรวจที่ครอบคลุมรายการนี้ โปรดลองใหม่ในอีกครู่",
+    en="No ledger checkpoint covers this entry yet; try again in a moment",
+)
+UNAVAILABLE = kind(
+    "ledger.unavailable", 503, th="ยังอ่านบันทึกสาธารณะไม่ได้ โปรดลองใหม่", en="The log cannot be read right now; try again"
+)

@@ -142,6 +142,13 @@ def record_checkpoint(connection: Connection, head: Head, moment: datetime) -> N
         raise LogDamaged(f"a checkpoint larger than {head.size} was signed before")
 
 
+async def find(connection: AsyncConnection, leaf: bytes) -> int | None:
+    """Return the first position at which an entry has this leaf hash."""
+    cursor = await connection.execute("SELECT min(position) FROM ledger.entries WHERE leaf_hash = %s", (leaf,))
+    row = await cursor.fetchone()
+    return row[0] if row else None
+
+
 def checkpoint_sizes(connection: Connection) -> list[int]:
     """Return every size that was signed or about to be, in order."""
     return [row[0] for row in connection.execute("SELECT size FROM ledger.checkpoints ORDER BY size").fetchall()]
