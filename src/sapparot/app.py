@@ -25,6 +25,7 @@ from sapparot.base.operators import ForOperators, operator_token
 from sapparot.base.server import make_server
 from sapparot.base.settings import Settings
 from sapparot.base.shipped import shipped
+from sapparot.base.signers import signer_from
 from sapparot.evidence.api import DOOR as EVIDENCE_DOOR
 from sapparot.evidence.api import RECEIPTS_DOOR as PHOTOGRAPH_RECEIPTS_DOOR
 from sapparot.evidence.api import EvidenceDoor
@@ -103,7 +104,7 @@ def keyring(settings: Settings) -> Keyring:
 
 def note_signer(settings: Settings) -> NoteSigner:
     """Return the signer of the log's checkpoints."""
-    return NoteSigner(settings.origin, secret_file(settings.data / "secrets" / "log.key"))
+    return NoteSigner(settings.origin, signer_from(settings.log_key, settings.data / "secrets" / "log.key"))
 
 
 def promise_maker(settings: Settings) -> PromiseMaker:

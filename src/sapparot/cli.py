@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, cast
@@ -21,6 +22,7 @@ from sapparot.base.embedded import DatabaseUnavailable
 from sapparot.base.keys import SecretDamaged
 from sapparot.base.logs import configure_logs
 from sapparot.base.problems import Problem
+from sapparot.base.server import make_server
 from sapparot.base.settings import SettingInvalid, Settings, settings_from
 from sapparot.base.shipped import shipped
 from sapparot.base.text import Text
@@ -31,6 +33,8 @@ from sapparot.demo.progress import Bars
 from sapparot.demo.stage import ServerFailed, StageOccupied, free_port
 from sapparot.demo.summary import show
 from sapparot.ledger import anchoring
+from sapparot.ledger.cosigner_doors import cosigner_doors, gate_of, open_cosigner, read_log_key
+from sapparot.ledger.mirror_doors import follow, from_web, mirror_doors, open_mirror
 from sapparot.people import Network, add_network, make_invite
 from sapparot.publish.recount import recount as count_again
 from sapparot.publish.stored import StoredLog
@@ -201,6 +205,49 @@ def audit(
         keep=keep,
     )
     raise typer.Exit(auditing.run(plan, json_file, (sys.stdout, sys.stderr)))
+
+
+@cli.command()
+def cosign(
+    name: Annotated[str, typer.Option(help="Name of this cosigner, such as cosigner.example.ac.th; choose it once.")],
+    log: Annotated[list[str], typer.Option(help="Verifier key of a log, or the file that holds it; may be repeated.")],
+    data: Annotated[Path, typer.Option(help="Directory of the key and of what was cosigned.")] = Path(
+        "sapparot-cosigner"
+    ),
+    host: Annotated[str | None, typer.Option(help="Address to listen on (SAPPAROT_HOST).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (SAPPAROT_PORT).")] = None,
+) -> None:
+    """Cosign the checkpoints of logs that others run: each must continue the one before; needs no database."""
+    settings = _settings(data=data, host=host, port=port)
+    keys = [read_log_key(text) for text in log]
+    cosigner = open_cosigner(settings.data, name, keys, clock_from(settings.clock))
+    typer.echo(cosigner.key.verifier_key.text)
+    doors = gate_of(cosigner_doors(cosigner), settings.data)
+    make_server(doors, settings.host, settings.port, settings.body_seconds).run()
+
+
+@cli.command()
+def mirror(
+    address: Annotated[str, typer.Argument(metavar="URL", help="Where the log is served: checkpoint and tile/ below.")],
+    log: Annotated[str, typer.Option(help="Verifier key of the log, or the file that holds it.")],
+    name: Annotated[str | None, typer.Option(help="Cosign what is mirrored, under this name.")] = None,
+    every: Annotated[float, typer.Option(min=0.1, help="Seconds between two looks at the log.")] = 2.0,
+    data: Annotated[Path, typer.Option(help="Directory of the copy.")] = Path("sapparot-mirror"),
+    host: Annotated[str | None, typer.Option(help="Address to listen on (SAPPAROT_HOST).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (SAPPAROT_PORT).")] = None,
+) -> None:
+    """Keep and serve a verified copy of a log that others run; needs no database."""
+    settings = _settings(data=data, host=host, port=port)
+    copy = open_mirror(settings.data, read_log_key(log), from_web(address), clock_from(settings.clock), name=name)
+    if copy.key:
+        typer.echo(copy.key.verifier_key.text)
+    stop = threading.Event()
+    follower = threading.Thread(target=follow, args=(copy, every, stop), daemon=True)
+    follower.start()
+    doors = gate_of(mirror_doors(copy), settings.data)
+    make_server(doors, settings.host, settings.port, settings.body_seconds).run()
+    stop.set()
+    follower.join()
 
 
 @cli.command()

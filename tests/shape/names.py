@@ -14,7 +14,7 @@ CONCEPTS: dict[str, set[str]] = {
     for part, words in {
         "base": (
             "asgi canonical children clock database doors embedded follow gate groupcommit jws keys "
-            "lodging logs metrics objects operators outbox outside server settings shipped text"
+            "lodging logs metrics objects operators outbox outside server settings shipped signers text"
         ),
         "contests": (
             "allotment bounds entries header importing roll seats seats_th_2562 seats_th_2566 tables votes_csv"

@@ -146,19 +146,24 @@ def open_cosigner(place: Path, name: str, logs: Iterable[VerifierKey], clock: Cl
 
     Raises :class:`Problem` for a name that no key may have, another name than before, a directory in use or a damaged state.
     """
+    kept = KeptNotes(place / "logs")
+    return Cosigner(cosigning_key(place, name), logs, kept, clock)
+
+
+def cosigning_key(place: Path, name: str) -> CosigningKey:
+    """Return the key that lives in ``place``, made at the first start; raises :class:`Problem` for another name than then."""
     try:
         key = CosigningKey(name, secret_file(place / "secrets" / "cosigner.key"))
     except ValueError as error:
         raise Problem(
             KEY_UNUSABLE, Text(f"ใช้ชื่อ {name!r} ไม่ได้", f"The name {name!r} cannot be used: {error}")
         ) from error
-    kept = KeptNotes(place / "logs")
     named = place / KEY_FILE
     if not named.exists():
         write_whole(named, key.verifier_key.text.encode() + b"\n")
     if named.read_text().strip() != key.verifier_key.text:
         raise Problem(OTHER_NAME)
-    return Cosigner(key, logs, kept, clock)
+    return key
 
 
 def read_log_key(text: str) -> VerifierKey:

@@ -144,13 +144,13 @@ class Cosigning:
             self._changed.notify_all()
 
     def tell(self, note: str) -> None:
-        """The log published ``note``, signed by itself alone."""
+        """The log published ``note``, signed by itself alone; also when it published the same one before."""
         read = Note.read(note.encode())
         with self._changed:
-            if self._newest is None or self._newest.text != read.text:
-                self._newest = read
-                self._ready.pop(CHECKPOINT_NAME, None)
-                self._changed.notify_all()
+            self._newest = read
+            self._ready.pop(CHECKPOINT_NAME, None)
+            self._prepare()
+            self._changed.notify_all()
 
     def take(self) -> dict[str, bytes]:
         """Return what is to be published now, by name; each is returned once."""
@@ -204,20 +204,26 @@ class Cosigning:
                 self._changed.wait(left)
 
     def _deliver(self, name: str, note: Note, signature: Signature) -> None:
-        size = Checkpoint.read(note.text).head.size
-        COSIGNED.labels(name).set(size)
+        COSIGNED.labels(name).set(Checkpoint.read(note.text).head.size)
         with self._changed:
-            if self._asked is None or self._asked.text != note.text:
-                return
-            self._signatures[name] = signature
-            order = [cosigner.name for cosigner in self._policy.cosigners if cosigner.name in self._signatures]
-            whole = note.with_lines([*note.signatures, *(self._signatures[one] for one in order)]).encode()
-            if self._newest and self._newest.text == note.text:
-                self._ready[CHECKPOINT_NAME] = whole
-            if self._policy.quorum != NONE and self._policy.reached(order) and size >= self._quorum_size:
-                self._quorum_size = size
-                self._ready[COSIGNED_NAME] = whole
-                QUORUM.set(size)
+            if self._asked and self._asked.text == note.text:
+                self._signatures[name] = signature
+                self._prepare()
+
+    def _prepare(self) -> None:
+        """Make ready what this round has brought so far."""
+        if self._asked is None or not self._signatures:
+            return
+        names = [cosigner.name for cosigner in self._policy.cosigners if cosigner.name in self._signatures]
+        lines = [*self._asked.signatures, *(self._signatures[name] for name in names)]
+        whole = self._asked.with_lines(lines).encode()
+        if self._newest and self._newest.text == self._asked.text:
+            self._ready[CHECKPOINT_NAME] = whole
+        size = Checkpoint.read(self._asked.text).head.size
+        if self._policy.quorum != NONE and self._policy.reached(names) and size >= self._quorum_size:
+            self._quorum_size = size
+            self._ready[COSIGNED_NAME] = whole
+            QUORUM.set(size)
 
     def _published_size(self, read: Callable[[str], bytes]) -> int:
         """Return the size of the published checkpoint with quorum, so that none before it takes its place."""

@@ -82,6 +82,16 @@ def write_whole(path: Path, data: bytes) -> None:
     _sync(path.parent)
 
 
+def make_directory(path: Path, root: Path) -> None:
+    """Make a directory below ``root`` so that a power failure cannot take it, nor those that lead to it."""
+    if not path.is_dir():
+        path.mkdir(parents=True, exist_ok=True)
+        for parent in path.parents:
+            _sync(parent)
+            if parent == root:
+                break
+
+
 def _sync(directory: Path) -> None:
     handle = os.open(directory, os.O_RDONLY)
     try:
