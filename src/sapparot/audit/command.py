@@ -47,11 +47,8 @@ def audit(plan: Plan, tell: Tell) -> AuditReport:
 def run(plan: Plan, json_file: Path | None, streams: tuple[TextIO, TextIO]) -> int:
     """Audit, write the report in words (and as JSON into a file) and return the exit code."""
     out, err = streams
-    bar = Bar(err)
-    try:
+    with Bar(err) as bar:
         report = audit(plan, bar)
-    finally:
-        bar.close()
     for line in report_lines(report):
         out.write(f"{line}\n")
     if json_file is not None:
