@@ -1,0 +1,108 @@
+"""A whole small evening through the real program, and what strangers make of the directory that it leaves."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tlog_scales.backend import LocalBackend
+from tlog_scales.reader import TilesReader
+from tlog_scales.signing import Vkey
+
+from bench.kill import directory
+from sapparot.base import canonical
+from sapparot.base.jws import b64, unb64
+from tests.journeys.scan import found
+
+pytestmark = pytest.mark.slow
+SUMMARY = {
+    "reports", "accepted_per_s", "visible_s", "trend_at", "leaders_at", "sheets", "parliament", "parliament_equal", "recount_equal",
+    "wall_s", "peak_rss_mib",
+}  # fmt: skip
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "sapparot", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=400, check=False)
+
+
+@pytest.fixture(scope="module")
+def left() -> Iterator[Path]:
+    """The directory of a demo that has ended."""
+    with directory() as place:
+        data = place / "data"
+        ended = run(
+            "demo", "--once", "--scale", "0.004", "--port", "0", "--data", str(data), "--json", str(place / "said.json")
+        )
+        assert ended.returncode == 0, ended.stderr[-3000:]
+        yield data
+
+
+@pytest.fixture(scope="module")
+def log(left: Path) -> list[tuple[str, bytes]]:
+    """Its entries, read by somebody else's reader, with their kinds."""
+    reader = TilesReader(LocalBackend(left / "public" / "log"))
+    size = reader.get_checkpoint().size
+    bodies = [reader.get_entry(index) for index in range(size)]
+    return [(canonical.decode(body)["kind"], body) for body in bodies]
+
+
+def test_the_summary_says_what_it_promises_and_the_recount_agrees(left: Path) -> None:
+    said: dict[str, Any] = json.loads((left.parent / "said.json").read_text())
+    assert set(said) >= SUMMARY
+    assert said["recount_equal"] and said["sheets"]["wrong"] == 0
+    assert said["reports"]["accepted"] > 2000 and sum(party["total"] for party in said["parliament"]) <= 500
+
+
+def test_somebody_elses_reader_accepts_the_log_that_it_leaves(left: Path, log: list[tuple[str, bytes]]) -> None:
+    place = left / "public" / "log"
+    reader = TilesReader(LocalBackend(place))
+    checkpoint = reader.get_checkpoint()
+    checkpoint.verify(Vkey.from_string((place / "log.vkey").read_text().strip()))
+    assert reader.calculate_root_hash() == checkpoint.root_hash
+    assert len(log) == checkpoint.size and {kind for kind, _ in log} >= {
+        "report",
+        "move",
+        "evidence",
+        "snapshot",
+        "enrolment",
+    }
+
+
+def test_nothing_in_the_log_tells_who_somebody_is_or_exactly_where(left: Path, log: list[tuple[str, bytes]]) -> None:
+    secrets = [path.read_text().strip() for path in (left / "secrets").rglob("*") if path.is_file()]
+    assert len(secrets) > 4
+    assert [flaw for kind, body in log for flaw in found(kind, body, secrets)][:10] == []
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"reporter": "x"}, {"app": "0812345678"}, {"app": "somchai@example.org"}, {"app": "นายสมชาย"}, {"place": [13_756, 100_501]},
+        {"place": [13.75, 100.5]}, {"valid": 13.7}, {"app": f"{'k' * 43}.1700000000.{'m' * 43}"}, {"app": "secret!"},
+    ],
+)  # fmt: skip
+def test_the_search_finds_what_it_looks_for(log: list[tuple[str, bytes]], members: dict[str, Any]) -> None:
+    entry = next(canonical.decode(body) for kind, body in log if kind == "report")
+    head, payload, mark = entry["jws"].split(".")
+    changed = b64(json.dumps(canonical.decode(unb64(payload)) | members, ensure_ascii=False).encode())
+    assert list(found("report", canonical.encode(entry | {"jws": f"{head}.{changed}.{mark}"}), ["secret!"]))
+
+
+def test_a_plain_copy_passes_the_audit_and_a_deleted_photograph_leaves_the_log_whole(left: Path) -> None:
+    copy = left.parent / "copy"
+    shutil.copytree(left / "public", copy)
+    report = left.parent / "audit.json"
+    audited = run("audit", str(copy), "--state", str(left.parent / "seen"), "--json", str(report), "--every", "20")
+    assert audited.returncode == 0, audited.stdout + audited.stderr
+    photograph = next((copy / "v1").rglob("*.jpg"))
+    photograph.unlink()
+    again = run("audit", str(copy), "--state", str(left.parent / "seen"), "--json", str(report), "--every", "1000")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert photograph.stem in report.read_text() or "photograph" in report.read_text()
