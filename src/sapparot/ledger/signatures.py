@@ -96,7 +96,7 @@ class Signature(msgspec.Struct, frozen=True):
         if not line.startswith(_DASH) or not space or not name_is_plain(name):
             raise NoteInvalid("a signature line has the form — name base64")
         try:
-            blob = plain_base64(encoded)
+            blob = b64decode(encoded, validate=True)  # as others write it; what we pass on is written the one right way
         except ValueError as error:
             raise NoteInvalid("a signature is not base64") from error
         if len(blob) < 5:
