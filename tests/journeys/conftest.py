@@ -55,13 +55,13 @@ class Night:
         if scope["path"] == "/v1/events":
             await self._stream(send)
         elif scope["path"] == "/v1/latest.json":
-            await _answer(send, 200, b"application/json", self.public.get("v1/latest.json"))
+            await answer(send, 200, b"application/json", self.public.get("v1/latest.json"))
         else:
             await self._pages(scope, receive, send)
 
     async def _stream(self, send: Send) -> None:
         if self.cut:
-            await _answer(send, 503, b"application/problem+json", b"{}")
+            await answer(send, 503, b"application/problem+json", b"{}")
             return
         headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -77,7 +77,8 @@ class Night:
                 await send({"type": "http.response.body", "body": event, "more_body": True})
 
 
-async def _answer(send: Send, status: int, kind: bytes, body: bytes) -> None:
+async def answer(send: Send, status: int, kind: bytes, body: bytes) -> None:
+    """Send a complete answer."""
     await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", kind)]})
     await send({"type": "http.response.body", "body": body})
 

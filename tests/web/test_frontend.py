@@ -15,6 +15,7 @@ from sapparot.web.assets import BUILT, FrontendNotBuilt, load_assets, load_stati
 ROOT = Path(__file__).parents[2]
 FRONTEND = ROOT / "src/sapparot/web/frontend"
 MOST_SCRIPT = 10_000
+MOST_CHECK = 14_000
 MOST_STYLE = 12_000
 
 
@@ -23,6 +24,15 @@ def test_the_script_and_the_style_sheet_are_small() -> None:
     script = load_static()[assets.public_script.removeprefix("/static/")].body
     assert len(gzip.compress(script)) < MOST_SCRIPT
     assert len(gzip.compress(assets.style.encode())) < MOST_STYLE
+
+
+def test_the_check_is_small_and_loads_other_peoples_code_only_where_it_is_needed() -> None:
+    files = {name: file.body for name, file in load_static().items()}
+    check = files[load_assets().check_script.removeprefix("/static/")]
+    assert len(gzip.compress(check)) < MOST_CHECK
+    [curve] = [name for name in files if "/ed25519-" in name]
+    assert Path(curve).name.encode() in check and b"import(" in check
+    assert len(files[curve]) > len(check), "the curve is not in the bundle of the page"
 
 
 def test_the_style_sheet_names_only_files_that_are_there() -> None:

@@ -1,4 +1,4 @@
-"""What the build made of the front end: one style sheet that goes into every page, and one script."""
+"""What the build made of the front end: one style sheet that goes into every page, and its scripts."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ class FrontendNotBuilt(RuntimeError):
 
 
 class Assets(Struct, frozen=True):
-    """The style sheet as text, and the address of the script of the public pages."""
+    """The style sheet as text, and the addresses of the scripts: of every public page, and of the page that checks entries."""
 
     style: str
     public_script: str
+    check_script: str
 
 
 def load_assets(built: Path = BUILT) -> Assets:
@@ -36,7 +37,7 @@ def load_assets(built: Path = BUILT) -> Assets:
     try:
         manifest = json.loads((built / "manifest.json").read_text())
         style = (built / manifest["site.css"]).read_text()
-        return Assets(style.strip(), STATIC_URL + manifest["public.ts"])
+        return Assets(style.strip(), STATIC_URL + manifest["public.ts"], STATIC_URL + manifest["check.ts"])
     except (OSError, KeyError) as error:
         raise FrontendNotBuilt(f"the front end is not built in {built}: run make setup") from error
 

@@ -63,6 +63,7 @@ class Renderer:
             "percent": percent,
             "styles": styles,
             "script": self._assets.public_script,
+            "check_script": self._assets.check_script,
             "main_template": template,
             "roll": "",
             "awaited": False,

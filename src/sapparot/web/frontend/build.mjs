@@ -6,18 +6,17 @@ import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const outdir = join(here, "..", "static", "built");
-const publicPath = "/static/built";
 
 await rm(outdir, { recursive: true, force: true });
 await mkdir(outdir, { recursive: true });
 
-const { metafile } = await build({
+const options = {
   absWorkingDir: here,
-  entryPoints: { public: "src/public.ts", site: "styles/site.css" },
   entryNames: "[name]-[hash]",
   assetNames: "[name]-[hash]",
+  chunkNames: "[name]-[hash]",
   outdir,
-  publicPath,
+  publicPath: "/static/built",
   bundle: true,
   minify: true,
   metafile: true,
@@ -26,10 +25,14 @@ const { metafile } = await build({
   loader: { ".woff2": "file" },
   legalComments: "none",
   logLevel: "warning",
-});
+};
 
 const manifest = {};
-for (const [path, output] of Object.entries(metafile.outputs)) {
-  if (output.entryPoint) manifest[basename(output.entryPoint)] = relative(outdir, join(here, path));
+for (const entryPoints of [{ public: "src/public.ts", site: "styles/site.css" }, { check: "src/check.ts" }]) {
+  // What only some browsers need becomes a file of its own; pages that are opened often share none with pages that are not.
+  const { metafile } = await build({ ...options, entryPoints, splitting: true });
+  for (const [path, output] of Object.entries(metafile.outputs)) {
+    if (output.entryPoint) manifest[basename(output.entryPoint)] = relative(outdir, join(here, path));
+  }
 }
 await writeFile(join(outdir, "manifest.json"), JSON.stringify(manifest, null, 1) + "\n");

@@ -51,7 +51,8 @@ class Answers:
         if issue is not None:
             return await self._kinds[kind](place, issue, about)
         if kind == "check":
-            return await self._page(place, "public/check.html", {"title": CHECK, "stamp": None})
+            target = (place, "public/check.html")
+            return await self._once((place, None), lambda: {"title": CHECK, "stamp": None}, target)
         return self.notice(place, NO_COUNT)
 
     def notice(self, place: Place, notice: Notice) -> Page:
@@ -113,7 +114,7 @@ class Answers:
 
     async def _check(self, place: Place, issue: Issue, about: str) -> Page:
         values = views.frame(issue.edition) | {"title": CHECK, "downloads": views.DOWNLOADS}
-        return await self._page(place, "public/check.html", values)
+        return await self._once((place, issue.edition.mark.n), lambda: values, (place, "public/check.html"))
 
     async def _once(self, key: Hashable, make: Make, target: tuple[Place, str]) -> Page:
         """Make a page unless it is made or being made; everybody who asks meanwhile waits for the same one."""

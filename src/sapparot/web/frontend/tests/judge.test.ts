@@ -142,6 +142,9 @@ test("cosigners make the difference between one witness and many", async () => {
   const note = log.note(9) + cosigner.cosign("a", log.text(9), 1_700_000_000);
   const cosigned = { ...given, policy, receipt: readReceipt(log.receipt(report, 9, note)) };
   assert.equal((await check(cosigned, log.server())).outcome.verdict, "holds");
+  const far = log.note(9) + cosigner.cosign("a", log.text(9), BigInt(2) ** BigInt(62));
+  const distant = await check({ ...cosigned, receipt: readReceipt(log.receipt(report, 9, far)) }, log.server());
+  assert.equal(distant.outcome.verdict, "holds", "a time beyond all calendars breaks nothing");
   log.files.set("policy", utf8(`witness A ${cosigner.vkey("a", 4)}\nquorum A\n`));
   assert.equal((await check({ ...cosigned, policy: undefined }, log.server())).outcome.verdict, "holds");
 });

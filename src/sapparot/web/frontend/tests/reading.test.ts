@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Damaged, unbase64, unbase64url, utf8, type Bytes } from "../src/check/bytes";
-import { take } from "../src/check/given";
+import { joined, take } from "../src/check/given";
 import { cosignedBy, fingerprint, readCheckpoint, readKey, signedBy } from "../src/check/notes";
 import { readPolicy, weigh } from "../src/check/quorum";
 import { readReceipt } from "../src/check/receipts";
@@ -150,4 +150,20 @@ test("what is brought is told apart by what it is", async () => {
   assert.ok(both.receipt && both.entry);
   for (const junk of ["", "hello", "{}", "[1]", "{", "0".repeat(300_001), "\u0000"]) await assert.rejects(take({}, utf8(junk)), Damaged);
   await assert.rejects(take({}, Uint8Array.of(0x89, 0x50, 0xff)), Damaged);
+});
+
+test("what is brought later is never held against what belongs to something else", async () => {
+  const log = new SmallLog();
+  const { report } = evening(log);
+  const entry = { entry: log.entries[report] as Bytes };
+  const bare = { receipt: readReceipt(log.receipt(report)) };
+  const whole = { receipt: readReceipt(log.receipt(5).replace("index", "extra YQ==\nindex")) };
+  const key = { key: await readKey(log.signer.vkey(ORIGIN)) };
+  assert.deepEqual(joined({ ...entry, ...key }, bare, false), { ...entry, ...bare, ...key });
+  assert.deepEqual(joined({ ...entry, ...key }, bare, true), { ...bare, ...key });
+  assert.deepEqual(joined({ ...entry, ...key }, whole, false), { ...whole, ...key });
+  assert.deepEqual(joined({ ...entry, ...bare }, { index: 4 }, false), { index: 4 });
+  assert.deepEqual(joined({ index: 4 }, entry, false), entry);
+  const times = utf8(JSON.stringify({ jws: log.signer.jws("sapparot-promise+jwt", { received_at: "soon", max_delay: 60 }) }));
+  await assert.rejects(take({}, times), Damaged);
 });

@@ -73,7 +73,7 @@ export class Signer {
     return `\u2014 ${name} ${base64(concat(this.id(name, 1), this.sign(utf8(text))))}\n`;
   }
 
-  cosign(name: string, text: string, time: number): string {
+  cosign(name: string, text: string, time: number | bigint): string {
     const stamp = new Uint8Array(8);
     new DataView(stamp.buffer).setBigUint64(0, BigInt(time));
     const signature = this.sign(utf8(`cosignature/v1\ntime ${time}\n${text}`));

@@ -19,8 +19,8 @@ export type Doubt = "unfound" | "signature" | "enrolment" | "outdated";
 export interface Log {
   head: Head;
   tiles: Tiles;
-  /** Positions of entries about a key, by its thumbprint: a hint, nothing more. */
-  about: (kid: string) => Promise<number[]>;
+  /** Positions of entries of a kind about a key, by its thumbprint: a hint, nothing more. */
+  about: (kid: string, kind: string) => Promise<number[]>;
 }
 
 const LETTERS: Record<string, string> = { report: "sapparot-report+jwt", reading: "sapparot-reading+jwt" };
@@ -70,7 +70,7 @@ async function networkOf(enrolment: Jws, before: number, log: Log): Promise<numb
 /** Entries about a key that stand in the log before a position, each with a proof that it does. */
 async function proven(kid: string, kind: string, before: number, log: Log): Promise<[number, Members][]> {
   const found: [number, Members][] = [];
-  const hints = (await log.about(kid)).filter((position) => position < before && position < log.head.size);
+  const hints = (await log.about(kid, kind)).filter((position) => position < before && position < log.head.size);
   for (const position of hints.slice(0, MOST_LOOKED_AT)) {
     const body = await log.tiles.entry(position);
     const leaf: Bytes = await leafHash(body);

@@ -24,6 +24,19 @@ export interface Given {
   index?: number;
 }
 
+/**
+ * Puts what is brought now to what was kept. A number, and whatever comes after a verdict, begins anew; so nobody's receipt is ever
+ * held against somebody else's entry. Keys and policies of one's own stay.
+ */
+export function joined(kept: Given, now: Given, decided: boolean): Given {
+  const { key, policy } = kept;
+  if (decided || now.index !== undefined) return { ...(key && { key }), ...(policy && { policy }), ...now };
+  const { index: _, ...rest } = kept;
+  if (!now.receipt?.extra || now.entry) return { ...rest, ...now };
+  const { entry: _entry, promise: _promise, report: _report, ...others } = rest;
+  return { ...others, ...now };
+}
+
 const LARGEST = 300_000;
 const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
@@ -69,13 +82,10 @@ function promiseIn(value: Members): Promised | null {
   if (typeof held["jws"] !== "string" || "kind" in held) return null;
   const jws = readJws(held["jws"]);
   if (text(jws.header, "typ") !== "sapparot-promise+jwt") return null;
-  return {
-    jws: held["jws"],
-    report: text(value, "report"),
-    receivedAt: text(jws.payload, "received_at"),
-    seconds: Number(jws.payload["max_delay"]),
-    log: text(jws.payload, "log"),
-  };
+  const receivedAt = text(jws.payload, "received_at");
+  const seconds = Number(jws.payload["max_delay"]);
+  if (Number.isNaN(Date.parse(receivedAt) + seconds)) throw new Damaged("a promise without a time");
+  return { jws: held["jws"], report: text(value, "report"), receivedAt, seconds, log: text(jws.payload, "log") };
 }
 
 /** The entry that a promise is about: the report as it was sent, at the moment that the promise names. */

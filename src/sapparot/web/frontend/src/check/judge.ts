@@ -16,7 +16,7 @@ export interface Server {
   read: (path: string) => Promise<Bytes>;
   /** The place of an entry, by its leaf hash; null when the log does not have it. */
   find: (leaf: string) => Promise<number | null>;
-  about: (kid: string) => Promise<number[]>;
+  about: (kid: string, kind: string) => Promise<number[]>;
   /** A head of this log that this browser verified before. */
   seen: (origin: string) => Head | null;
 }
@@ -145,9 +145,9 @@ export class Check {
 
   /** The entry that was brought, so that the server has no say in it; null when the server must be asked. */
   private brought(): Bytes | null {
-    const { entry, promise, report } = this.given;
+    const { entry, promise, report, receipt } = this.given;
     const sent = report || promise?.report;
-    return entry ?? (promise && sent ? promisedEntry(promise, sent) : null);
+    return entry ?? (promise && sent ? promisedEntry(promise, sent) : (receipt?.extra ?? null));
   }
 
   private async body(newest: Newest): Promise<Bytes | Finding> {
@@ -165,8 +165,17 @@ export class Check {
     if (receipt) return receipt;
     if ("refused" in newest) return newest.refused;
     const index = this.outcome.index ?? 0;
-    const read = await attempt(() => newest.tiles.path(index));
-    return "refused" in read ? read.refused : { index, path: read.value, checkpoint: newest.checkpoint };
+    const { checkpoint, tiles } = (await this.cosigned(index)) ?? newest;
+    const read = await attempt(() => tiles.path(index));
+    return "refused" in read ? read.refused : { index, path: read.value, checkpoint };
+  }
+
+  /** The newest checkpoint that reached the quorum, when the log has one and it covers the entry: more parties stand behind it. */
+  private async cosigned(index: number): Promise<{ checkpoint: Checkpoint; tiles: Tiles } | null> {
+    const read = await attempt(async () => readCheckpoint(words(await this.server.read("cosigned"))));
+    if ("refused" in read || !this.outcome.key || index >= read.value.size) return null;
+    const genuine = (await signedBy(read.value, this.outcome.key)) === "holds";
+    return genuine ? { checkpoint: read.value, tiles: new Tiles(this.server.read, read.value.size) } : null;
   }
 
   private async readEntry(body: Bytes | Finding): Promise<Finding> {
@@ -218,7 +227,7 @@ export class Check {
     const quorum = await weigh(basis.checkpoint, policy);
     const details = quorum.said.map(({ name, signed, time }): [string, string] => [
       `cosigned.${signed}`,
-      signed === "holds" ? `${name} ${new Date(time * 1000).toISOString()}` : name,
+      signed === "holds" ? `${name} ${instant(time)}` : name,
     ]);
     const count = quorum.said.filter((one) => one.signed === "holds").length;
     const values = { count, all: policy.cosigners.size, names: quorum.broken.join(", ") };
@@ -262,6 +271,12 @@ export class Check {
     const { network, level, enrolled, announced } = author;
     return holds("author.holds", { network, level, enrolled, announced }, details);
   }
+}
+
+/** A cosigner may write any number of seconds; dates end somewhere. */
+function instant(seconds: number): string {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? `${seconds} s` : date.toISOString();
 }
 
 type Attempt<T> = { value: T } | { refused: Finding };

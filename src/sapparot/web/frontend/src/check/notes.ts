@@ -85,6 +85,7 @@ export async function cosignedBy(checkpoint: Checkpoint, key: VerifierKey): Prom
   for (const { bytes } of own) {
     if (bytes.length !== 72) return { signed: "false", time: 0 };
     const time = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0);
+    if (time === BigInt(0) || time >> BigInt(63)) return { signed: "false", time: 0 };
     const message = utf8(`cosignature/v1\ntime ${time}\n${checkpoint.text}`);
     if (!(await ed25519(key.key, bytes.slice(8), message))) return { signed: "false", time: 0 };
     newest = Math.max(newest, Number(time));
