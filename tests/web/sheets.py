@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sapparot.base import canonical
@@ -62,7 +62,7 @@ class Log:
             {"sheet": sheet, "cause": cause, "rule": rule, "outcome": "failed", "values": values, "weight": weight},
         )
 
-    async def trails(self, election: str, sheets: Sequence[str]) -> list[Trail]:
+    async def trails(self, election: str, sheets: Iterable[str]) -> list[Trail]:
         """Give the trails, as `records.Records` does."""
         return [Trail(sheet, self.entries.get(sheet, []), self.reporters, {PHOTO: COPY}) for sheet in sheets]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+import pytest
+
 from sapparot import contests, people
 from sapparot.base import outbox
 from sapparot.base.database import Connection, connect, pool
@@ -14,8 +16,9 @@ from sapparot.people.facts import Enrolment
 from sapparot.people.rules import code_hash
 from sapparot.people.store import enrol
 from sapparot.verify import policy_entry
-from sapparot.verify.store import put_in_force
+from sapparot.verify.store import Trace, put_in_force, record
 from sapparot.verify.worker import Verifier
+from sapparot.web.public import records
 from sapparot.web.public.records import LogRecords
 from sapparot.web.public.trail import Trail, story
 from tests.verify.cast import CLOSES, LIST, OTHER_VOTES, SHEET, Evening, default_policy, definitions, final, key_of, kid
@@ -40,6 +43,19 @@ def evening_in(database: Connection) -> None:
     verifier.step(database)
 
 
+def flood(database: Connection, sheet: int, reports: int) -> None:
+    """Let one device report a sheet again and again, the trail noted as verify notes it."""
+    evening = Evening()
+    for number in range(reports):
+        evening.report("somchai", final(valid=number))
+    entries = [(kind, body) for _, kind, body in evening.entries if kind == "report"]
+    tree = load_tree(database)
+    first = tree.size
+    append(database, tree, entries)
+    record(database, [Trace(sheet, first + number, "report") for number in range(reports)])
+    database.commit()
+
+
 async def enrolled(url: str, name: str, code: str) -> None:
     """Enrol a device of the cast under an invite."""
     database = pool(url, 2)
@@ -51,7 +67,12 @@ async def enrolled(url: str, name: str, code: str) -> None:
 
 
 async def trails(url: str, *sheets: str) -> list[Trail]:
-    """Read trails as the pages do."""
+    """Read trails as the pages do before the first snapshot."""
+    return await read_trails(url, dict.fromkeys(sheets))
+
+
+async def read_trails(url: str, sheets: dict[str, int | None]) -> list[Trail]:
+    """Read trails as the pages do, with the positions of the last published moves."""
     database = pool(url, 2)
     await database.open()
     try:
@@ -86,3 +107,29 @@ def test_devices_are_shown_with_their_network_and_level_only(database: Connectio
     assert (first.reporter.network, first.reporter.level) == ("sao", 1)
     assert first.reporter.name == Text("สมาคม อบต.", "Subdistricts")
     assert second.reporter is None, "nobody enrolled it here"
+
+
+def test_a_flood_of_reports_hides_neither_the_standing_of_a_sheet_nor_the_report_behind_it(
+    database: Connection, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "LOOKED_AT", 60)
+    evening_in(database)
+    (before,) = asyncio.run(trails(database_url, SHEET))
+    standing = story(before)
+    with connect(database_url) as connection:
+        (sheet,) = connection.execute("SELECT DISTINCT sheet FROM verify.trail").fetchone() or (0,)
+        flood(connection, int(sheet), 300)
+    moved = max(entry.position for entry in before.entries if entry.kind == "move")
+    (trail,) = asyncio.run(read_trails(database_url, {SHEET: moved}))
+    flooded = story(trail)
+    assert (flooded.state, flooded.figures, flooded.reason) == (standing.state, standing.figures, standing.reason)
+    assert moved in {step.position for one in flooded.told for step in one.steps}, "the report behind it is told too"
+    assert len(flooded.told) <= records.SHOWN + 1
+    assert flooded.gap is not None
+    assert standing.gap is None
+
+
+def test_the_newest_of_every_kind_are_shown() -> None:
+    traces = [Trace(1, position, "move" if position < 5 else "report") for position in range(500)]
+    kept = records.newest(traces)
+    assert [trace.position for trace in kept] == [0, 1, 2, 3, 4, *range(500 - records.SHOWN, 500)]

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Mapping
 from typing import Any, Literal, TypeAlias
 
 import psycopg
 import structlog
 from psycopg_pool import PoolTimeout
 
-from sapparot.base.clock import Clock
+from sapparot.base.clock import Clock, monotonic
 from sapparot.base.text import Text
 from sapparot.web.public import stations, views
 from sapparot.web.public.desk import Desk, Issue
 from sapparot.web.public.notices import NO_COUNT, NOT_FOUND, UNREADABLE, Notice
 from sapparot.web.public.records import Records
+from sapparot.web.public.stations import Site
 from sapparot.web.render import Page, Place, Renderer
 
 log = structlog.get_logger()
@@ -25,6 +26,8 @@ Make: TypeAlias = Callable[[], Mapping[str, Any] | None]
 
 KEPT = 96
 """Finished pages kept; the largest takes about half a megabyte."""
+STATION_SECONDS = 2.0
+"""How long the page of a station is the same for everybody."""
 
 
 class Answers:
@@ -94,16 +97,21 @@ class Answers:
         return await self._once(key, make, (place, "public/constituency.html"))
 
     async def _station(self, place: Place, issue: Issue, code: str) -> Page:
-        """A station is read from the log each time: few ask for the same one."""
-        definition = issue.nation.definition
+        """A station is read from the log: few ask for the same one, and those who do at the same time get the same page."""
         site = await self._desk.site(issue, code)
         if site is None:
             return self.notice(place, NOT_FOUND)
-        sheets = [f"{code}/{ballot.code}" for ballot in definition.ballots]
+        key = (place, issue.edition.mark.n, int(monotonic() / STATION_SECONDS))
+        return await self._shared(key, lambda: self._told(place, issue, site))
+
+    async def _told(self, place: Place, issue: Issue, site: Site) -> Page:
+        definition = issue.nation.definition
+        moved = stations.last_moves(await self._desk.stations(issue, site.constituency), site.code)
+        sheets = {f"{site.code}/{ballot.code}": moved.get(ballot.code) for ballot in definition.ballots}
         try:
             trails = await self._records.trails(definition.election, sheets)
         except (psycopg.Error, PoolTimeout) as error:
-            log.warning("the trail of a station cannot be read", station=code, error=str(error))
+            log.warning("the trail of a station cannot be read", station=site.code, error=str(error))
             return self.notice(place, UNREADABLE)
         values = await asyncio.to_thread(stations.station, issue.edition, site, trails)
         return await self._page(place, "public/station.html", {**values, **_colours(issue)})
@@ -117,14 +125,23 @@ class Answers:
         return await self._once((place, issue.edition.mark.n), lambda: values, (place, "public/check.html"))
 
     async def _once(self, key: Hashable, make: Make, target: tuple[Place, str]) -> Page:
-        """Make a page unless it is made or being made; everybody who asks meanwhile waits for the same one."""
+        return await self._shared(key, lambda: self._make(make, target))
+
+    async def _shared(self, key: Hashable, make: Callable[[], Coroutine[Any, Any, Page]]) -> Page:
+        """Make a page unless it is made or being made; everybody who asks meanwhile waits for the same one.
+
+        What is not a page is not kept: asking for what does not exist must not push out what does.
+        """
         task = self._made.get(key)
         if task is None or (task.done() and (task.cancelled() or task.exception() is not None)):
-            task = asyncio.create_task(self._make(make, target))
+            task = asyncio.create_task(make())
             self._made[key] = task
             while len(self._made) > KEPT:
                 del self._made[next(iter(self._made))]
-        return await asyncio.shield(task)
+        page = await asyncio.shield(task)
+        if page.status != 200 and self._made.get(key) is task:
+            del self._made[key]
+        return page
 
     async def _make(self, make: Make, target: tuple[Place, str]) -> Page:
         place, template = target

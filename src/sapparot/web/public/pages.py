@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import structlog
 from litestar import HttpMethod, Litestar, Request, Response
@@ -98,12 +98,16 @@ def routes(app: Litestar) -> list[tuple[str, str]]:
 
 
 def place_of(request: Asked) -> Place:
-    """Say where a request is: its language, its page, and whether it asks for the inside alone."""
+    """Say where a request is: its language, its page, and whether it asks for the inside alone. Only the search has words."""
     lang, path = language_of(request.url.path.rstrip("/") or "/")
-    words = tidy(request.query_params.get("q", ""))
-    return Place(
-        lang, path, f"?{urlencode({'q': words})}" if words else "", request.query_params.get("fragment") == "1"
-    )
+    words = tidy(request.query_params.get("q", "")) if path == PATHS["stations"] else ""
+    query = f"?{urlencode({'q': words})}" if words else ""
+    return Place(lang, _on_this_host(path), query, request.query_params.get("fragment") == "1")
+
+
+def _on_this_host(path: str) -> str:
+    """Return a path that links may begin with: browsers take what follows `//`, `/\\` or `/` and a tab for another host."""
+    return "/" + quote(path.lstrip("/"))
 
 
 def handed(request: Asked, page: Page) -> Reply:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -13,17 +14,35 @@ from sapparot import contests, evidence, ledger, people, verify
 from sapparot.base.clock import monotonic
 from sapparot.base.database import AsyncConnection, AsyncPool, Connection, connect
 from sapparot.base.text import Text
-from sapparot.web.public.trail import Check, LoggedEntry, Reporter, Trail, photographs_of, signers_of
+from sapparot.web.public.trail import (
+    Check,
+    LoggedEntry,
+    Reporter,
+    Trail,
+    cause_of_standing,
+    photographs_of,
+    signers_of,
+)
 
 FRESH_SECONDS = 30.0
 """How long the names of networks and the policy in force are believed."""
+LOOKED_AT = 4000
+"""Newest entries about one sheet among which those that are shown are looked for."""
+SHOWN = 40
+"""Entries of a kind that are shown of one sheet: one device could send thousands, and every report that is shown is judged again."""
+SHOWN_FINDINGS = 10 * SHOWN
+TELLINGS = ("report", "reading", "decision")
 
 
 class Records(Protocol):
     """Where trails come from."""
 
-    async def trails(self, election: str, sheets: Sequence[str]) -> list[Trail]:
-        """Return the trail of each sheet, by its key, in the same order; one that does not exist has no entries."""
+    async def trails(self, election: str, sheets: Mapping[str, int | None]) -> list[Trail]:
+        """Return the trail of each sheet, by its key, in the same order; one that does not exist has no entries.
+
+        With each sheet goes the position of its last published move, None when there is none: however many entries followed, it
+        and the report that caused it are in the trail.
+        """
         ...
 
 
@@ -49,23 +68,23 @@ class LogRecords:
         self._backgrounds: dict[str, Background] = {}
         self._turn = asyncio.Lock()
 
-    async def trails(self, election: str, sheets: Sequence[str]) -> list[Trail]:
+    async def trails(self, election: str, sheets: Mapping[str, int | None]) -> list[Trail]:
         """Read the trails; see :class:`Records`."""
         known = await self._background(election)
         roll = known.ground.election
-        numbers = {number: key for key in sheets if (number := roll.sheet_number(key)) is not None}
+        numbers = {key: number for key in sheets if (number := roll.sheet_number(key)) is not None}
         async with self._database.connection() as connection:
-            traces = await verify.trail_async(connection, list(numbers))
-            entries = await ledger.get_async(connection, sorted({trace.position for trace in traces}))
-            logged = {entry.position: LoggedEntry(entry.position, entry.kind, entry.body) for entry in entries}
+            found = {key: await _about(connection, number, sheets[key]) for key, number in numbers.items()}
+            logged = {entry.position: entry for entries, _ in found.values() for entry in entries}
             reporters = await _reporters(connection, logged, known.networks)
             photographs = await _photographs(connection, logged)
         checks = await asyncio.to_thread(_checks, known, logged)
-        about: dict[str, list[LoggedEntry]] = {key: [] for key in sheets}
-        for trace in traces:
-            if trace.position in logged:
-                about[numbers[trace.sheet]].append(logged[trace.position])
-        return [Trail(key, about[key], reporters, photographs, checks) for key in sheets]
+        nothing: tuple[list[LoggedEntry], int] = ([], 0)
+        return [
+            Trail(key, entries, reporters, photographs, checks, since)
+            for key in sheets
+            for entries, since in (found.get(key, nothing),)
+        ]
 
     async def _background(self, election: str) -> Background:
         async with self._turn:
@@ -86,6 +105,36 @@ class LogRecords:
 
 def _ground(connection: Connection, election: str) -> verify.Ground:
     return verify.Ground(contests.assemble(contests.load(connection, election)))
+
+
+async def _about(connection: AsyncConnection, sheet: int, moved: int | None) -> tuple[list[LoggedEntry], int]:
+    """Return the entries about a sheet that are shown, in the order of the log, and since which position they are complete."""
+    traces = await verify.trail_async(connection, [sheet], LOOKED_AT)
+    kept = newest(traces)
+    wanted = {trace.position for trace in kept} | ({moved} if moved is not None else set())
+    entries = await _read(connection, wanted)
+    if cause := cause_of_standing(entries):
+        entries += await _read(connection, {cause} - wanted)
+    entries.sort(key=lambda entry: entry.position)
+    whole = len(kept) == len(traces) < LOOKED_AT
+    told = [trace.position for trace in kept if trace.kind in TELLINGS]
+    return entries, 0 if whole else min(told or [traces[-1].position])
+
+
+async def _read(connection: AsyncConnection, positions: Collection[int]) -> list[LoggedEntry]:
+    entries = await ledger.get_async(connection, sorted(positions)) if positions else []
+    return [LoggedEntry(entry.position, entry.kind, entry.body) for entry in entries]
+
+
+def newest(traces: Sequence[verify.Trace]) -> list[verify.Trace]:
+    """Give the newest entries of each kind, in the order of the log: a flood of one kind must not hide the others."""
+    kinds: Counter[str] = Counter()
+    kept = []
+    for trace in reversed(traces):
+        kinds[trace.kind] += 1
+        if kinds[trace.kind] <= (SHOWN_FINDINGS if trace.kind == "finding" else SHOWN):
+            kept.append(trace)
+    return kept[::-1]
 
 
 async def _reporters(

@@ -63,6 +63,17 @@ def sites_in(file: StationFile | None, constituency: str) -> Iterator[Site]:
             yield Site(str(row[code]), constituency, int(row[people] or 0))
 
 
+def last_moves(file: StationFile | None, station: str) -> dict[str, int]:
+    """Give the position of the last move of a station's sheets that a file knows, by ballot."""
+    found: dict[str, int] = {}
+    for block in file.ballots if file else ():
+        code, position = block.columns.index("station"), block.columns.index("position")
+        for row in block.rows:
+            if row[code] == station and isinstance(row[position], int):
+                found[block.ballot] = int(row[position] or 0)
+    return found
+
+
 def station(edition: Edition, site: Site, trails: list[Trail]) -> dict[str, Any]:
     """Give the page of one station; `trails` in the order of the election's ballots."""
     definition, code = edition.definition, site.code

@@ -23,6 +23,10 @@ FINAL = ("final", "reading", "official", "decision")
 MOST_COLUMNS = 4
 """Sources that fit side by side."""
 SHOWN = ("passed", "failed", "unknown")
+NEWEST_ONLY = Text(
+    "ใบคะแนนนี้มีรายงานจำนวนมาก ที่นี่แสดงเฉพาะรายการล่าสุดและรายการที่ทำให้เกิดผลปัจจุบัน รายการทั้งหมดอยู่ในบันทึกสาธารณะ",
+    "There are many reports of this sheet. Only the newest are shown here, and the one behind its standing; all are in the public log.",
+)
 TOTALS = ("valid", "spoiled", "no_vote", "ballots_cast")
 T = TypeVar("T")
 Stage: TypeAlias = Literal["progress", "final", "official", "reading", "decision", "unknown"]
@@ -52,14 +56,17 @@ class Check(Struct, frozen=True):
 
 
 class Trail(Struct, frozen=True):
-    """Everything the log says about one sheet: its entries in order, the devices behind them by key thumbprint, published
-    copies of photographs by the hash of their original, and what every rule says about the entry at a position."""
+    """What the log says about one sheet: its entries in order, the devices behind them by key thumbprint, published
+    copies of photographs by the hash of their original, and what every rule says about the entry at a position.
+
+    `since` is 0 when these are all entries; otherwise they are complete only from that position on."""
 
     sheet: str
     entries: Sequence[LoggedEntry]
     reporters: Mapping[str, Reporter] = {}
     photographs: Mapping[str, str] = {}
     checks: Mapping[int, Sequence[Check]] = {}
+    since: int = 0
 
 
 class Photograph(Struct, frozen=True):
@@ -123,6 +130,7 @@ class SheetStory(Struct, frozen=True):
     figures: Figures | None
     told: tuple[Told, ...]
     remarks: tuple[Remark, ...] = ()
+    gap: Text | None = None
 
 
 class _Move(Struct):
@@ -186,8 +194,16 @@ def story(trail: Trail) -> SheetStory:
         sources=standing.sources,
         figures=standing.figures,
         told=tuple(told),
-        remarks=tuple(remark for group in remarks.values() for remark in group),
+        remarks=tuple(remark for cause, group in remarks.items() if cause >= trail.since for remark in group),
+        gap=NEWEST_ONLY if trail.since else None,
     )
+
+
+def cause_of_standing(entries: Iterable[LoggedEntry]) -> int | None:
+    """Give the position of the entry that caused the last move among these."""
+    moves = [entry for entry in entries if entry.kind == "move"]
+    last = _read(max(moves, key=lambda entry: entry.position), _Move) if moves else None
+    return None if last is None else last.cause
 
 
 def signers_of(entries: Iterable[LoggedEntry]) -> set[str]:
