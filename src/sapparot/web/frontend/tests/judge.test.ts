@@ -57,6 +57,17 @@ test("the receipt of another entry does not hold", async () => {
   assert.equal(outcome.verdict, "false");
 });
 
+test("a receipt of somebody else's report does not pass for one's own", async () => {
+  const { log, report, device } = night();
+  const whole = log.receipt(report).replace("index", `extra ${Buffer.from(log.entries[report] as Bytes).toString("base64")}\nindex`);
+  const receipt = readReceipt(whole);
+  const own = String(reportOf(device, 212)["jws"]);
+  assert.equal((await check({ receipt, report: own }, log.server())).outcome.verdict, "alone");
+  const { outcome, steps } = await check({ receipt, report: String(reportOf(device, 213)["jws"]) }, log.server());
+  assert.equal(steps.get("entry")?.word, "entry.other");
+  assert.equal(outcome.verdict, "false");
+});
+
 test("a receipt of another log is called that, and nothing is said against the log", async () => {
   const { log, report } = night();
   const note = log.note(9, "other.example/log");

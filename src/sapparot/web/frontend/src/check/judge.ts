@@ -183,6 +183,8 @@ export class Check {
     const leaf = await leafHash(body);
     this.outcome.entry = readJson(body);
     this.outcome.letter = letterOf(this.outcome.entry);
+    const { report } = this.given;
+    if (report && text(this.outcome.entry, "jws") !== report) return fails("entry.other", {}, [["leaf", hex(leaf)]]);
     const word = this.brought() ? "entry.yours" : "entry.fetched";
     const details: Finding["details"] = [
       ["leaf", hex(leaf)],
