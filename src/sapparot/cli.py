@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from sapparot import app as application
-from sapparot import contests, ledger
+from sapparot import contests, keycare, ledger
 from sapparot.audit import command as auditing
 from sapparot.base import canonical
 from sapparot.base.clock import clock_from
@@ -32,6 +32,7 @@ from sapparot.demo.facts import DemoPlan
 from sapparot.demo.progress import Bars
 from sapparot.demo.stage import ServerFailed, StageOccupied, free_port
 from sapparot.demo.summary import show
+from sapparot.intake.keeping import decide
 from sapparot.ledger import anchoring
 from sapparot.ledger.cosigner_doors import cosigner_doors, gate_of, open_cosigner, read_log_key
 from sapparot.ledger.mirror_doors import follow, from_web, mirror_doors, open_mirror
@@ -147,18 +148,50 @@ def seats(
 
 
 @cli.command()
-def verify(data: Data = None) -> None:
-    """Recompute every hash of the stored log and its checkpoint; exit 1 when anything differs."""
+def verify(
+    data: Data = None,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Write lost or altered tiles again from the entries.")
+    ] = False,
+) -> None:
+    """Recompute every hash of the stored log, its checkpoint and its tiles; exit 1 when anything differs and stays so."""
     settings = _settings(data=data)
     with application.database_of(settings) as url, connect(url) as connection:
         flaws = [f"{position}: {what}" for position, what in ledger.check(connection)]
+        tiles = [] if flaws else application.tile_flaws(settings, connection, repair=repair)
+        if flaws:
+            typer.echo("the entries themselves differ, so tiles are neither compared nor written", err=True)
         flaws += application.checkpoint_flaws(settings, connection)
         size = ledger.head(connection).size
-    for flaw in flaws:
+    for flaw in flaws + tiles:
         typer.echo(flaw, err=True)
-    typer.echo(f"{size:,} entries, {len(flaws)} differences")
-    if flaws:
+    mended = f", {len(tiles)} of them repaired" if repair and tiles else ""
+    typer.echo(f"{size:,} entries, {len(flaws) + len(tiles)} differences{mended}")
+    if words := application.checkpoint_words(settings):
+        typer.echo(f"{words.th}\n{words.en}")
+    if flaws or (tiles and not repair):
         raise typer.Exit(1)
+
+
+@cli.command()
+def promise(
+    kept: Annotated[Path, typer.Argument(metavar="PROMISE", help="JSON file with a report and its promise.")],
+    log: Annotated[
+        Path, typer.Argument(help="Copy of the log: the directory of checkpoint and tile/, or a checkpoint there.")
+    ],
+    key: Annotated[
+        str | None, typer.Option(help="Verifier key of the log, or its file; log.vkey of the copy by default.")
+    ] = None,
+    cosigner: Annotated[
+        list[str] | None,
+        typer.Option(help="Verifier key of a cosigner whose times count, or its file; may be repeated."),
+    ] = None,
+) -> None:
+    """Decide whether a promise was kept, without the server: exit 0 kept, 1 broken, 3 not decided yet."""
+    verdict = decide(kept, log, read_log_key(key) if key else None, cosigner or ())
+    said = verdict.sentence()
+    typer.echo(f"{said.th}\n{said.en}")
+    raise typer.Exit({"kept": 0, "broken": 1, "open": 3}[verdict.outcome])
 
 
 @cli.command()
@@ -291,6 +324,7 @@ def demo(
 simulate = typer.Typer(help="Rehearse an evening against a server that runs elsewhere.", no_args_is_help=True)
 cli.add_typer(simulate, name="simulate")
 cli.add_typer(anchoring.commands, name="anchor")
+cli.add_typer(keycare.commands, name="keys")
 Place = Annotated[Path, typer.Argument(help="Directory of the rehearsal.")]
 
 

@@ -24,7 +24,7 @@ from sapparot.ledger import cosigning
 from sapparot.ledger.cosignatures import CosigningKey
 from sapparot.ledger.cosigner import Cosigner
 from sapparot.ledger.cosigner_doors import cosigner_doors, gate_of, open_cosigner, read_log_key
-from sapparot.ledger.cosigning import CHECKPOINT_NAME, COSIGNED_NAME, Asker, Cosigning, NotCosigned
+from sapparot.ledger.cosigning import CHECKPOINT_NAME, COSIGNED_NAME, POLICY_NAME, Asker, Cosigning, NotCosigned
 from sapparot.ledger.kept import KeptNotes, origin_hash
 from sapparot.ledger.policyfile import read_policy
 from sapparot.ledger.quorum import standing
@@ -111,7 +111,7 @@ class Published:
         self.objects = {f"log/{path}": data for path, data in log.files.items()}
         self.log = log
         self.policy = read_policy(policy.encode())
-        self.asking = Cosigning(self.policy, LOG_KEY, self.read)
+        self.asking = Cosigning(policy.encode(), LOG_KEY, self.read)
         self.asking.start()
 
     def read(self, name: str) -> bytes:
@@ -135,13 +135,6 @@ class Published:
         return found.head.size if found.reached else 0
 
 
-class AnySize(AskingLog):
-    """Has the tiles of every size, as a log that keeps partial ones."""
-
-    def __init__(self, size: int = 600) -> None:
-        super().__init__(size=size)
-
-
 def test_what_cosigners_sign_is_published_below_our_own_signature(address: str) -> None:
     log = Published(policy_of((KEY, address)))
     for size in (600, 600):
@@ -151,6 +144,7 @@ def test_what_cosigners_sign_is_published_below_our_own_signature(address: str) 
     note = Note.read(log.objects[CHECKPOINT_NAME])
     assert note.signatures[0].claims(LOG_KEY)
     assert log.reached(COSIGNED_NAME) == 600
+    assert read_policy(log.objects[POLICY_NAME]) == log.policy
 
 
 def test_a_cosigner_that_knows_an_older_size_gets_a_proof_from_there(address: str, cosigner: Cosigner) -> None:
@@ -270,11 +264,12 @@ def test_lines_of_other_keys_beside_the_right_one_are_left_out() -> None:
 
 
 def test_a_checkpoint_with_quorum_is_not_replaced_by_an_older_one_after_a_restart(address: str) -> None:
-    log = Published(policy_of((KEY, address)))
+    policy = policy_of((KEY, address))
+    log = Published(policy)
     log.publish(600)
     eventually(lambda: log.reached(COSIGNED_NAME) == 600)
     log.asking.close()
-    again = Cosigning(log.policy, LOG_KEY, log.read)
+    again = Cosigning(policy.encode(), LOG_KEY, log.read)
     assert again._quorum_size == 600
 
 

@@ -21,9 +21,10 @@ from sapparot.base.outside import Answer, Unanswered, ask
 from sapparot.base.problems import Problem
 from sapparot.ledger.cosignatures import cosigned_at
 from sapparot.ledger.notes import NoteInvalid
+from sapparot.ledger.policyfile import read_policy
 from sapparot.ledger.problems import OTHER_LOGS
 from sapparot.ledger.proofs import consistency
-from sapparot.ledger.quorum import NONE, Cosigner, Policy, standing
+from sapparot.ledger.quorum import NONE, Cosigner, standing
 from sapparot.ledger.signatures import NOTE_BYTES, Checkpoint, Note, Signature, VerifierKey, plain_number
 from sapparot.ledger.submission import write_submission
 from sapparot.ledger.tiles import Hashes, TileInvalid
@@ -32,6 +33,8 @@ log = structlog.get_logger()
 
 COSIGNED_NAME = "log/cosigned"
 """The newest checkpoint that reached the quorum."""
+POLICY_NAME = "log/policy"
+"""Whom we ask and what we call a quorum; readers have a policy of their own."""
 CHECKPOINT_NAME = "log/checkpoint"
 ANSWER_SECONDS = 10.0
 ROUND_SECONDS = 5.0
@@ -111,25 +114,28 @@ class Asker:
 class Cosigning:
     """Every cosigner of a policy, each with a thread, and what they have signed."""
 
-    def __init__(self, policy: Policy, log_key: VerifierKey, read: Callable[[str], bytes]) -> None:
+    def __init__(self, policy: bytes, log_key: VerifierKey, read: Callable[[str], bytes]) -> None:
         """``read`` returns the bytes of a public object by its name, such as ``log/checkpoint``; raises ``FileNotFoundError``.
 
-        Raises :class:`Problem` for a policy that names other logs only: whoever reads with it would believe none of our checkpoints.
+        ``policy`` is the policy file. Raises :class:`Problem` when it cannot be read, or names other logs only: whoever reads with it would
+        believe none of our checkpoints.
         """
-        if policy.logs and log_key not in [one.key for one in policy.logs]:
+        self._policy = read_policy(policy)
+        if self._policy.logs and log_key not in [one.key for one in self._policy.logs]:
             raise Problem(OTHER_LOGS)
-        self._policy = policy
         self._log_key = log_key
         self._changed = threading.Condition()
         self._newest: Note | None = None
         self._asked: Note | None = None
         self._asked_at = 0.0
         self._signatures: dict[str, Signature] = {}
-        self._ready: dict[str, bytes] = {}
+        self._ready: dict[str, bytes] = {POLICY_NAME: policy}
         self._busy: set[str] = set()
         self._closed = False
         self._quorum_size = self._published_size(read)
-        askers = [Asker(cosigner, lambda path: read(f"log/{path}")) for cosigner in policy.cosigners if cosigner.url]
+        askers = [
+            Asker(cosigner, lambda path: read(f"log/{path}")) for cosigner in self._policy.cosigners if cosigner.url
+        ]
         self._threads = [threading.Thread(target=self._work, args=(asker,), daemon=True) for asker in askers]
 
     def start(self) -> None:

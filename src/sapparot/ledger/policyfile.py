@@ -42,8 +42,13 @@ def read_policy(data: bytes) -> Policy:
 
 def read_policy_file(path: Path) -> Policy:
     """Read the policy file at ``path``; raises :class:`Problem`, also when there is no such file."""
+    return read_policy(policy_bytes(path))
+
+
+def policy_bytes(path: Path) -> bytes:
+    """Return what stands in the policy file at ``path``; raises :class:`Problem` when it cannot be opened."""
     try:
-        return read_policy(path.read_bytes())
+        return path.read_bytes()
     except OSError as error:
         said = Text(f"เปิดไฟล์เกณฑ์ {path} ไม่ได้", f"the policy file {path} cannot be opened: {error.strerror}")
         raise Problem(POLICY_REFUSED, said) from error
