@@ -116,6 +116,8 @@ def test_cosigners_with_quorum_are_told_apart(night: Served, page_of: Open) -> N
     page.goto(f"{night[1]}/en/check#entry=2")
     assert states(page) == ALL
     assert verdict(page) == "holds"
+    expect(page.locator("[data-step=cosigners]")).to_contain_text("under this site's policy")
+    expect(page.locator("[data-step=author]")).to_contain_text("by the network Vote 62 (level 1)")
 
 
 def test_a_pasted_receipt_with_a_changed_vote_does_not_hold(night: Served, page_of: Open) -> None:

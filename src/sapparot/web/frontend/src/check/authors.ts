@@ -8,6 +8,8 @@ import type { Tiles } from "./tiles";
 export interface Author {
   kid: string;
   network: string;
+  /** What the network calls itself, by language. */
+  name: Members;
   enrolled: number;
   announced: number;
   level: number;
@@ -44,27 +46,25 @@ export async function authorOf(letter: Jws, at: string, before: number, log: Log
     if (text(payload, "kid") !== kid || (await thumbprint(key)) !== kid) continue;
     if (!(await jwsHolds(letter, key))) return "signature";
     if (text(enrolment.header, "typ") !== "sapparot-enrolment+jwt") return "enrolment";
-    const announced = await networkOf(enrolment, position, log);
-    if (announced < 0) return announced === UNFOUND ? "unfound" : "enrolment";
+    const found = await networkOf(enrolment, position, log);
+    if (typeof found === "string") return found;
     if (at < text(payload, "from") || at > text(payload, "until")) return "outdated";
     const level = Number(payload["level"]);
-    return { kid, network: text(payload, "network"), enrolled: position, announced, level };
+    const [announced, name] = found;
+    return { kid, network: text(payload, "network"), name, enrolled: position, announced, level };
   }
   return "unfound";
 }
 
-const UNFOUND = -1;
-const FALSE = -2;
-
-/** The position of the entry that announces the network which signed an enrolment. */
-async function networkOf(enrolment: Jws, before: number, log: Log): Promise<number> {
+/** Where the network which signed an enrolment is announced, and its names. */
+async function networkOf(enrolment: Jws, before: number, log: Log): Promise<[number, Members] | Doubt> {
   const kid = text(enrolment.header, "kid");
   for (const [position, entry] of await proven(kid, "network", before, log)) {
     const key = members(entry, "key");
     if ((await thumbprint(key)) !== kid || text(entry, "id") !== text(enrolment.payload, "network")) continue;
-    return (await jwsHolds(enrolment, key)) ? position : FALSE;
+    return (await jwsHolds(enrolment, key)) ? [position, members(entry, "name")] : "enrolment";
   }
-  return UNFOUND;
+  return "unfound";
 }
 
 /** Entries about a key that stand in the log before a position, each with a proof that it does. */

@@ -234,7 +234,9 @@ export class Check {
     const count = quorum.said.filter((one) => one.signed === "holds").length;
     const values = { count, all: policy.cosigners.size, names: quorum.broken.join(", ") };
     if (quorum.broken.length > 0) return fails("cosigners.false", values, details);
-    return quorum.reached ? holds("cosigners.holds", values, details) : unknown("cosigners.few", values, details);
+    // A quorum under the site's own policy is the site's promise; one under the reader's is the reader's judgement.
+    const word = this.given.policy ? "cosigners.holds.own" : "cosigners.holds";
+    return quorum.reached ? holds(word, values, details) : unknown("cosigners.few", values, details);
   }
 
   private async policy(): Promise<Policy | null> {
@@ -270,8 +272,9 @@ export class Check {
     if (author === "unfound") return unknown("author.unfound", {}, details);
     if (typeof author === "string") return fails(`author.${author}`, {}, details);
     this.outcome.author = author;
-    const { network, level, enrolled, announced } = author;
-    return holds("author.holds", { network, level, enrolled, announced }, details);
+    const { network, name, level, enrolled, announced } = author;
+    const names = { network_th: text(name, "th") || network, network_en: text(name, "en") || network };
+    return holds("author.holds", { ...names, level, enrolled, announced }, details);
   }
 }
 
