@@ -6,7 +6,7 @@ STANDARD = {"__init__", "facts", "problems", "rules", "store", "api", "worker"}
 FORBIDDEN = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
 """Names that say nothing, in any folder."""
 
-TOP = {"__init__", "__main__", "app", "cli"}
+TOP = {"__init__", "__main__", "app", "cli", "keycare"}
 """Files directly in the package."""
 
 CONCEPTS: dict[str, set[str]] = {
@@ -21,12 +21,12 @@ CONCEPTS: dict[str, set[str]] = {
         ),
         "people": "keyring tokens",
         "ledger": (
-            "growth notes proofs rebuilding receipts shelf tiles tree "
-            "anchoring anchors bitcoin calendars evm opentimestamps "
+            "copies growth notes proofs rebuilding receipts shelf tiles tree "
+            "agent anchoring anchors bitcoin calendars evm opentimestamps "
             "authentic cosignatures cosigner cosigner_doors cosigning kept mirror mirror_doors policyfile quorum signatures submission wording"
         ),
         "evidence": "darkroom photographs sandbox",
-        "intake": "admission privacy promises",
+        "intake": "admission keeping privacy promises",
         "verify": (
             "admission arithmetic bearers copies count course decisions engine entries ground hearing judging "
             "letters neighbours policy register scene sentences shapes states timing weights "

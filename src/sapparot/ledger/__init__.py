@@ -1,7 +1,18 @@
 """The public log: it knows bytes and their order, not their meaning."""
 
 from sapparot.ledger.facts import Entry, Head
-from sapparot.ledger.store import check, get, get_async, head, head_for, read, read_all, read_kinds, read_starts
+from sapparot.ledger.store import (
+    check,
+    get,
+    get_async,
+    head,
+    head_for,
+    last_checkpoint,
+    read,
+    read_all,
+    read_kinds,
+    read_starts,
+)
 
 __all__ = [
     "Entry",
@@ -11,6 +22,7 @@ __all__ = [
     "get_async",
     "head",
     "head_for",
+    "last_checkpoint",
     "read",
     "read_all",
     "read_kinds",

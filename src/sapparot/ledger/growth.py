@@ -7,10 +7,9 @@ entry: a leaf costs its own hash, the hash above it and its share of two files.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import sha256
 
 from sapparot.ledger.tiles import HEIGHT, WIDTH, bundle_path, pack_bundle, tile_path
-from sapparot.ledger.tree import EMPTY_ROOT
+from sapparot.ledger.tree import EMPTY_ROOT, root_over
 
 File = tuple[str, bytes]
 """A path below ``log/`` and the bytes that belong there."""
@@ -65,7 +64,7 @@ class Growth:
         below: list[bytes] = []
         for row in (self._leaves, *self._rows):
             nodes = [*row, *below]
-            below = [_root(nodes)] if nodes else []
+            below = [root_over(nodes)] if nodes else []
         return below[0] if below else EMPTY_ROOT
 
     def _lift(self, row: list[bytes], files: list[File]) -> None:
@@ -75,20 +74,9 @@ class Growth:
             if level > len(self._rows):
                 self._rows.append([])
             above = self._rows[level - 1]
-            above.append(_root(row))
+            above.append(root_over(row))
             if len(above) < WIDTH:
                 return
             files.append((tile_path(level, (self._full >> HEIGHT * level) - 1), b"".join(above)))
             row, self._rows[level - 1] = above, []
             level += 1
-
-
-def _root(row: list[bytes]) -> bytes:
-    """Return the root over neighbouring nodes; a last one without a neighbour moves up as it is."""
-    hash_of = sha256
-    while len(row) > 1:
-        last = row[-1:] if len(row) & 1 else []
-        row = [
-            hash_of(b"\x01" + left + right).digest() for left, right in zip(row[::2], row[1::2], strict=False)
-        ] + last
-    return row[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import structlog
@@ -83,17 +83,12 @@ def compare(connection: Connection, shelf: Shelf, signed: int) -> Iterator[Flaw]
             yield Flaw(_named(full, width), "stands for entries that the log does not have", None)
 
 
-def repair(shelf: Shelf, flaws: Iterable[Flaw]) -> int:
-    """Put what belongs there in the place of every flaw; return how many there were."""
-    count = 0
-    for flaw in flaws:
-        count += 1
-        if flaw.data is None:
-            shelf.remove(flaw.path)
-        else:
-            shelf.put([(flaw.path, flaw.data)])
-    shelf.settle()
-    return count
+def mend(shelf: Shelf, flaw: Flaw) -> None:
+    """Begin to put what belongs there in the place of a flaw; ``shelf.settle`` waits for it."""
+    if flaw.data is None:
+        shelf.remove(flaw.path)
+    else:
+        shelf.put([(flaw.path, flaw.data)])
 
 
 def _edge(shelf: Shelf, signed: Head) -> Growth | None:

@@ -6,7 +6,7 @@ adding one carries in binary. Appending costs two hashes a leaf on average, the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import TypeVar
 
@@ -24,6 +24,17 @@ def leaf_hashes(entries: Iterable[bytes]) -> list[bytes]:
     """Return the hash of every entry as a leaf."""
     hash_of = sha256
     return [hash_of(b"\x00" + entry).digest() for entry in entries]
+
+
+def root_over(row: Sequence[bytes]) -> bytes:
+    """Return the root over neighbouring nodes (not empty); a last one without a neighbour moves up as it is."""
+    hash_of = sha256
+    while len(row) > 1:
+        last = [row[-1]] if len(row) & 1 else []
+        row = [
+            hash_of(b"\x01" + left + right).digest() for left, right in zip(row[::2], row[1::2], strict=False)
+        ] + last
+    return row[0]
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
