@@ -64,3 +64,4 @@ TOO_SLOW = kind("base.too_slow", 408, th="ข้อมูลมาช้าเ�
 TOO_MANY = kind("base.too_many", 429, th="เรียกใช้ถี่เกินกำหนด", en="Too many requests from this caller")
 BUSY = kind("base.busy", 503, th="ระบบกำลังรับงานเต็มที่ โปรดลองใหม่", en="The server is at its limit; try again")
 UNEXPECTED = kind("base.unexpected", 500, th="เกิดข้อผิดพลาดที่ไม่คาดคิด", en="Something unexpected happened")
+SIGNER_UNAVAILABLE = kind("base.signer_unavailable", 503, th="ใช้กุญแจลงนามไม่ได้", en="The signing key cannot be used")

@@ -51,6 +51,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Shortest time between two snapshots that carry every station."""
     snapshots_kept: Annotated[int, Meta(ge=10)] = 6_000
     """Newest snapshots that stand with all their files; light ones before them keep only their manifest."""
+    log_key: Annotated[str, Meta(pattern=r"^([0-9a-f]{64}|agent:/.+|pkcs11:.+)$")] | None = None
+    """Where the key of the log sits: its seed in hexadecimal, ``agent:PATH`` or a PKCS#11 URI; none means ``secrets/log.key``."""
     anchors: Annotated[str, Meta(pattern=r"^(ots|evm)(,(ots|evm))*$")] | None = None
     """Where ledger checkpoints are anchored: ``ots``, ``evm`` or ``ots,evm``; none means nowhere."""
     anchor_calendars: Annotated[str, Meta(pattern=r"^https?://\S+( https?://\S+)*$")] = (

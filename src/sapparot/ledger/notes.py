@@ -10,8 +10,9 @@ import hashlib
 from base64 import b64decode, b64encode
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from sapparot.base.signers import SeedSigner, Signer
 from sapparot.ledger.facts import Head
 
 _ED25519 = b"\x01"
@@ -22,12 +23,12 @@ class NoteInvalid(ValueError):
 
 
 class NoteSigner:
-    """Signs notes under one key name."""
+    """Signs notes under one key name, with a key that may sit anywhere; bytes are taken for its seed."""
 
-    def __init__(self, name: str, seed: bytes) -> None:
+    def __init__(self, name: str, key: Signer | bytes) -> None:
         self.name = name
-        self._key = Ed25519PrivateKey.from_private_bytes(seed)
-        self.public = self._key.public_key().public_bytes_raw()
+        self._key = SeedSigner(key) if isinstance(key, bytes) else key
+        self.public = self._key.public
         self._id = key_id(name, self.public)
 
     def sign(self, text: str) -> str:

@@ -98,3 +98,4 @@ NOT_COVERED = kind(
 UNAVAILABLE = kind(
     "ledger.unavailable", 503, th="ยังอ่านบันทึกสาธารณะไม่ได้ โปรดลองใหม่", en="The log cannot be read right now; try again"
 )
+SOCKET_TAKEN = kind("ledger.socket_taken", 409, th="มีโปรแกรมอื่นใช้ซ็อกเก็ตนี้อยู่", en="Another process listens at this socket")

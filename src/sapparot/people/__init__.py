@@ -1,7 +1,7 @@
 """Networks, devices and their right to report. Personal data live here and only here; this first form holds none."""
 
 from sapparot.people.facts import Device, Network
-from sapparot.people.store import add_network, devices, devices_async, make_invite, networks
+from sapparot.people.store import add_network, devices, devices_async, make_invite, networks, revoke, rotate_network
 from sapparot.people.tokens import DeviceTokens
 
 __all__ = [
@@ -13,4 +13,6 @@ __all__ = [
     "devices_async",
     "make_invite",
     "networks",
+    "revoke",
+    "rotate_network",
 ]

@@ -23,3 +23,13 @@ class Keyring(dict[str, SigningKey]):
             raise ValueError(f"{network!r} is not the id of a network: small letters, digits and hyphens")
         self[network] = signing_key(self._directory / f"{network}.key")
         return self[network]
+
+    def next(self, network: str) -> SigningKey:
+        """Return the key that is to follow the network's key, making it on first use; it is not in use yet."""
+        _ = self[network]
+        return signing_key(self._directory / f"{network}.next.key")
+
+    def advance(self, network: str) -> None:
+        """Use the next key from now on; the old secret is gone."""
+        (self._directory / f"{network}.next.key").replace(self._directory / f"{network}.key")
+        self.pop(network, None)

@@ -43,6 +43,16 @@ def add_network(connection: Connection, network: Network) -> None:
     outbox.put(connection, [network_entry(network)])
 
 
+def rotate_network(connection: Connection, identity: str, key: dict[str, Any]) -> None:
+    """Give a network another public key (JWK) and announce it in the log, in the caller's transaction."""
+    row = connection.execute(
+        "UPDATE people.networks SET key = %s WHERE id = %s RETURNING name_th, name_en", (Jsonb(key), identity)
+    ).fetchone()
+    if row is None:
+        raise Problem(NETWORK_UNKNOWN, network=identity)
+    outbox.put(connection, [network_entry(Network(identity, Text(row[0], row[1]), key))])
+
+
 def networks(connection: Connection) -> list[Network]:
     """Return every network, by id."""
     rows = connection.execute("SELECT id, name_th, name_en, key FROM people.networks ORDER BY id").fetchall()

@@ -1,0 +1,91 @@
+"""The commands ``sapparot keys``: what an operator does with keys besides making them (docs/howto/keys.md)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sapparot import app as application
+from sapparot.base.clock import clock_from, unstamp
+from sapparot.base.database import connect
+from sapparot.base.logs import configure_logs
+from sapparot.base.problems import Problem
+from sapparot.base.settings import Settings, settings_from
+from sapparot.base.signers import signer_from
+from sapparot.ledger.agent import Agent, serve_agent
+from sapparot.ledger.notes import NoteSigner
+from sapparot.people import networks, rotate_network
+from sapparot.people import revoke as revoke_device
+from sapparot.people.problems import NETWORK_UNKNOWN
+
+commands = typer.Typer(
+    help="Replace and revoke keys, each by an entry of the public log, and keep the log's key in a process of its own.",
+    no_args_is_help=True,
+)
+Data = Annotated[
+    Path | None, typer.Option("--data", help="Directory of everything that is kept (SAPPAROT_DATA, ./sapparot-data).")
+]
+
+
+@commands.command("rotate")
+def rotate(
+    identity: Annotated[str, typer.Argument(metavar="NETWORK", help="Id of the network.")],
+    data: Data = None,
+) -> None:
+    """Give a network a new key and announce it in the log; stop the server first, and run it again if it was interrupted."""
+    settings = _settings(data)
+    with application.database_of(settings) as url, connect(url) as connection:
+        if identity not in {network.id for network in networks(connection)}:  # no key is made for a mistyped id
+            raise Problem(NETWORK_UNKNOWN, network=identity)
+        keys = application.keyring(settings)
+        rotate_network(connection, identity, keys.next(identity).jwk)
+        connection.commit()
+        # A crash here leaves the next key announced and not in use; the same command announces it again and puts it to use.
+        keys.advance(identity)
+        typer.echo(keys[identity].kid)
+
+
+@commands.command("revoke")
+def revoke(
+    kids: Annotated[list[str], typer.Argument(metavar="DEVICE...", help="Thumbprints of the devices' keys.")],
+    reason: Annotated[str, typer.Option(help="Why, as it will stand in the public log for ever: no names.")],
+    since: Annotated[
+        str | None, typer.Option(help="Moment with its offset, after which nothing it reported counts; now by default.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """End the right of devices to report, by entries that their networks sign; exit 1 when one is not enrolled or was revoked before."""
+    settings = _settings(data)
+    try:
+        moment = unstamp(since) if since else clock_from(settings.clock).now()
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--since") from error
+    with application.database_of(settings) as url, connect(url) as connection:
+        keys = application.keyring(settings)
+        unknown = [kid for kid in kids if not revoke_device(connection, kid, moment, reason, keys)]
+    for kid in unknown:
+        typer.echo(f"{kid}: not enrolled, or revoked before", err=True)
+    if unknown:
+        raise typer.Exit(1)
+
+
+@commands.command("agent")
+def agent(
+    path: Annotated[Path, typer.Argument(metavar="SOCKET", help="Where to listen; its owner and its group may call.")],
+    data: Data = None,
+) -> None:
+    """Hold the key of the log in a process of its own that signs only checkpoints that continue it; prints the verifier key."""
+    settings = _settings(data)
+    secrets = settings.data / "secrets"
+    signer = signer_from(settings.log_key, secrets / "log.key")
+    with serve_agent(Agent(settings.origin, signer, secrets / "log.signed"), path) as server:
+        typer.echo(NoteSigner(settings.origin, signer).verifier_key())
+        server.serve_forever()
+
+
+def _settings(data: Path | None) -> Settings:
+    settings = settings_from(data=data)
+    configure_logs(settings.log_format)
+    return settings
