@@ -177,6 +177,11 @@ def test_the_newest_note_and_the_key_are_served_and_metrics_only_to_operators(ad
     assert get(address, "/metrics")[0] == 401
 
 
+def test_one_caller_has_a_budget(address: str) -> None:
+    answers = [get(address, "/cosigner.vkey")[0] for _ in range(620)]
+    assert set(answers) == {200, 429}
+
+
 def test_many_requests_at_once_have_one_winner(address: str, cosigner: Cosigner) -> None:
     post(address, HONEST.request(0, 300))
     answers: list[int] = []

@@ -14,7 +14,6 @@ our own cosignature: one that we did not write is not believed.
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
 from collections.abc import Iterable
 
 import msgspec
@@ -62,7 +61,7 @@ class Cosigner:
             self._logs.setdefault(log_key.name, []).append(log_key)
         self._kept = kept
         self._clock = clock
-        self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._turns = {origin: threading.Lock() for origin in self._logs}
         for origin in self._logs:
             self.head(origin)
 

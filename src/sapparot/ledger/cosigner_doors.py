@@ -61,7 +61,6 @@ class AddCheckpoint:
 
     def __init__(self, cosigner: Cosigner) -> None:
         self._cosigner = cosigner
-        self._budget = Budget(ADD_DOOR.per_minute)
         self._room = Room(EACH_BYTES, ALL_BYTES)
         for origin in cosigner.origins:
             if head := cosigner.head(origin):
@@ -73,7 +72,8 @@ class AddCheckpoint:
             status = await self._answer(scope, receive, send)
         except Problem as problem:
             status = problem.kind.status
-            log.warning("a checkpoint was refused", status=status, reason=problem.detail.en)
+            tell = log.warning if status in (422, 500) else log.info
+            tell("a checkpoint was refused", status=status, reason=problem.detail.en)
             await respond_problem(send, problem)
         except OSError as error:
             status = BUSY.status
@@ -84,9 +84,7 @@ class AddCheckpoint:
         ANSWERS.labels(str(status)).inc()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> int:
-        caller = str((scope.get("client") or ("",))[0])
-        if not self._budget.spend(caller):
-            raise Problem(TOO_MANY)
+        caller = _caller(scope)
         size = min(size_of(scope, BODY_BYTES), BODY_BYTES)
         self._room.enter(caller, size)
         try:
@@ -119,6 +117,21 @@ class Latest:
             await respond_problem(send, Problem(NOT_FOUND))
         else:
             await respond(send, 200, note, TEXT, [(b"cache-control", b"max-age=5")])
+
+
+class Paced:
+    """Leads to an application as often as its door allows one caller."""
+
+    def __init__(self, app: AsgiApp, per_minute: int) -> None:
+        self._app = app
+        self._budget = Budget(per_minute)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; 429 beyond the budget."""
+        if self._budget.spend(_caller(scope)):
+            await self._app(scope, receive, send)
+        else:
+            await respond_problem(send, Problem(TOO_MANY))
 
 
 class Words:
@@ -181,8 +194,13 @@ def gate_of(doors: dict[Door, AsgiApp], place: Path) -> Gate:
     """Return the application with ``doors`` and those for whoever watches it; ``place`` holds the operators' token."""
     watched = ForOperators(metrics.metrics, operator_token(place))
     doors = doors | {metrics.METRICS_DOOR: watched, metrics.HEALTH_DOOR: metrics.health}
-    exact = {(door.method, door.path): app for door, app in doors.items() if not door.path.endswith("/")}
-    prefixes = {(door.method, door.path): app for door, app in doors.items() if door.path.endswith("/")}
+    paced: dict[Door, AsgiApp] = {door: Paced(app, door.per_minute) for door, app in doors.items()}
+    exact = {(door.method, door.path): app for door, app in paced.items() if not door.path.endswith("/")}
+    prefixes = {(door.method, door.path): app for door, app in paced.items() if door.path.endswith("/")}
     gate = Gate(exact, prefixes)
     check_doors(gate.routes(), doors)
     return gate
+
+
+def _caller(scope: Scope) -> str:
+    return str((scope.get("client") or ("",))[0])

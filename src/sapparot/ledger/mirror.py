@@ -122,9 +122,11 @@ class Mirror:
     def _download(self, tiles: AuthenticTiles, old: int) -> None:
         new = tiles.head.size
         with ThreadPoolExecutor(DOWNLOADS) as pool:
-            bundles = range(old // WIDTH, -(-new // WIDTH))
-            for _ in pool.map(lambda index: self._take(tiles, index), bundles):
-                pass
+            end = -(-new // WIDTH)
+            for start in range(old // WIDTH, end, DOWNLOADS):  # few at a time, so that a failure stops what follows
+                some = range(start, min(start + DOWNLOADS, end))
+                for _ in pool.map(lambda index: self._take(tiles, index), some):
+                    pass
         for level, index, width in tiles_between(old, new):
             if level:
                 self._write(tile_path(level, index, width), tiles.tile(level, index))
