@@ -146,6 +146,11 @@ def test_another_method_and_another_path_are_problems_of_the_catalogue() -> None
         assert (status, headers[b"content-type"], body["code"]) == (404, b"application/problem+json", "base.not_found")
 
 
+def test_no_cache_keeps_a_problem() -> None:
+    for method, path in (("GET", "/b"), ("DELETE", "/a"), ("POST", "/broken")):
+        assert asked(GATE, method, path)[1][b"cache-control"] == b"no-store"
+
+
 def test_a_door_that_fails_is_answered_without_a_word_of_what_is_inside() -> None:
     status, _, body = asked(GATE, "POST", "/broken")
     assert (status, body["code"]) == (500, "base.unexpected")

@@ -101,3 +101,12 @@ def test_snapshots_are_listed_from_any_number(port: int) -> None:
     assert [one["n"] for one in listed] == [2]
     assert listed[0]["counted"] == {"constituency": 0, "list": 1250}
     assert get(port, "/v1/snapshots?after=x")[0] == 400
+
+
+@pytest.mark.parametrize(
+    "path", ["/v1/snapshots/3/headline.json", "/v1/snapshots?after=x", "/v1/events?last_event_id=x"]
+)
+def test_a_problem_is_kept_by_no_cache_and_may_be_read_by_every_page(path: str, port: int) -> None:
+    status, headers, _ = get(port, path)
+    assert status in (400, 404)
+    assert (headers["cache-control"], headers["access-control-allow-origin"]) == ("no-store", "*")

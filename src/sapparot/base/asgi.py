@@ -72,8 +72,11 @@ async def respond(send: Send, status: int, body: bytes, media_type: bytes = JSON
 
 
 async def respond_problem(send: Send, problem: Problem, headers: Headers = ()) -> None:
-    """Send a problem (RFC 9457), with ``Retry-After`` when trying again helps."""
-    headers = list(headers)
+    """Send a problem (RFC 9457), with ``Retry-After`` when trying again helps.
+
+    No cache may keep it: asking a CDN early for the next snapshot must not hide that snapshot when it is there.
+    """
+    headers = [*headers, (b"cache-control", b"no-store")]
     if problem.kind.status in (429, 503):
         headers.append((b"retry-after", RETRY_SECONDS))
     if problem.kind.status == 408:

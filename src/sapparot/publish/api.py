@@ -20,7 +20,7 @@ from sapparot.base.doors import Door
 from sapparot.base.objects import Objects, media_type
 from sapparot.base.problems import TOO_MANY, Problem
 from sapparot.publish import rules, store
-from sapparot.publish.events import Board, caller_of
+from sapparot.publish.events import ANYWHERE, Board, caller_of
 from sapparot.publish.problems import BAD_EVENT_ID, NO_SNAPSHOT, NOTHING_YET, UNAVAILABLE
 
 LATEST_DOOR = Door("GET", f"/{rules.LATEST}", "anyone")
@@ -58,9 +58,9 @@ class PublicFiles:
             else:
                 await self._immutable(path, scope, send)
         except Problem as problem:
-            await respond_problem(send, problem)
+            await respond_problem(send, problem, ANYWHERE)
         except (psycopg.Error, PoolTimeout):
-            await respond_problem(send, Problem(UNAVAILABLE))
+            await respond_problem(send, Problem(UNAVAILABLE), ANYWHERE)
 
     async def _small(self, path: str, scope: Scope, send: Send) -> None:
         try:
@@ -112,9 +112,9 @@ class SnapshotList:
             async with self._database.connection() as connection:
                 rows = await store.after(connection, after, LISTED)
         except Problem as problem:
-            await respond_problem(send, problem)
+            await respond_problem(send, problem, ANYWHERE)
         except (psycopg.Error, PoolTimeout):
-            await respond_problem(send, Problem(UNAVAILABLE))
+            await respond_problem(send, Problem(UNAVAILABLE), ANYWHERE)
         else:
             listed = [rules.event(kept) | {"manifest": kept.manifest.hex()} for kept in rows]
             body = canonical.encode({"v": 1, "snapshots": listed})
@@ -129,7 +129,7 @@ def _after(scope: Scope) -> int:
 
 
 def _headers(tag: str | None, cache: bytes) -> list[tuple[bytes, bytes]]:
-    lines = [(b"cache-control", cache), (b"access-control-allow-origin", b"*")]
+    lines = [(b"cache-control", cache), *ANYWHERE]
     return lines if tag is None else [*lines, (b"etag", tag.encode())]
 
 

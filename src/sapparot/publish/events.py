@@ -29,10 +29,12 @@ from sapparot.publish.problems import BAD_EVENT_ID, LISTENERS_FULL, UNAVAILABLE
 log = structlog.get_logger()
 
 DOOR = Door("GET", "/v1/events", "anyone", per_minute=600)
+ANYWHERE = [(b"access-control-allow-origin", b"*")]
+"""Every answer may be read by pages of other origins, problems too."""
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
-    (b"access-control-allow-origin", b"*"),
+    *ANYWHERE,
     (b"x-accel-buffering", b"no"),
 ]
 HEARTBEAT = b": still here\n\n"
@@ -172,7 +174,7 @@ class Events:
             since = last_event_id(scope)
             listener = self._board.join(caller_of(scope))
         except Problem as problem:
-            await respond_problem(send, problem)
+            await respond_problem(send, problem, ANYWHERE)
             return
         try:
             missed = await self._missed(since)
@@ -180,7 +182,7 @@ class Events:
             await _first_of(listener.stream, asyncio.create_task(_left(receive)))
         except (psycopg.Error, PoolTimeout):
             log.exception("missed snapshots could not be read")
-            await respond_problem(send, Problem(UNAVAILABLE))
+            await respond_problem(send, Problem(UNAVAILABLE), ANYWHERE)
         finally:
             self._board.leave(listener)
 
