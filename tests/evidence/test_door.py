@@ -74,6 +74,13 @@ def test_a_body_that_says_it_is_too_large_is_refused_unread(station: Station) ->
         assert code(phone) == "413 base.too_large"
 
 
+def test_a_length_with_thousands_of_zeros_is_a_length(station: Station) -> None:
+    with station.connect() as phone:
+        said = head().replace(b"Content-Length: ", b"Content-Length: " + b"0" * 5000)
+        phone.sendall(said + PHOTOGRAPH)
+        assert code(phone) == "201"
+
+
 def test_a_body_that_grows_too_large_is_cut(station: Station) -> None:
     with station.connect() as phone:
         phone.sendall(head(None))

@@ -21,7 +21,7 @@ import psycopg
 import structlog
 from obstore.exceptions import BaseError as StoreError
 
-from sapparot.base.asgi import Budget, Gone, Message, Receive, Scope, Send, header, respond, respond_problem
+from sapparot.base.asgi import Budget, Gone, Message, Receive, Scope, Send, header, respond, respond_problem, size_of
 from sapparot.base.clock import Clock, monotonic
 from sapparot.base.database import AsyncConnection
 from sapparot.base.doors import Door
@@ -90,8 +90,7 @@ class EvidenceDoor:
         if not self._budget.spend(carrier):
             raise Problem(TOO_OFTEN)
         original = name_in(scope["path"])
-        declared = header(scope, b"content-length") or ""
-        expected = int(declared) if declared.isdecimal() else DOOR.body_limit
+        expected = size_of(scope, DOOR.body_limit)
         if expected > DOOR.body_limit:
             raise Problem(TOO_LARGE, limit=DOOR.body_limit)
         if kept := await self._photographs.known(original):
