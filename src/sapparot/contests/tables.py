@@ -34,6 +34,11 @@ DEGREES = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,15})?")
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 DIRECTION_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
+UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
+"""Unicode categories of controls and line breaks."""
+SEEN = "LNPS"
+"""First letters of the Unicode categories that leave a mark of their own: a name of joiners and spaces alone is no name."""
+
 
 class Flaw(Struct, frozen=True):
     """One thing wrong with a table; row and column are None when it concerns the whole file or column."""
@@ -111,7 +116,12 @@ class Cells:
         if len(value) > most:
             self.wrong(column, problems.TOO_LONG.fill(most=most))
             return None
-        if any(unicodedata.category(sign) in ("Cc", "Cs") or sign in DIRECTION_MARKS for sign in value):
+        kinds = [unicodedata.category(sign) for sign in value]
+        if (
+            UNSEEN.intersection(kinds)
+            or DIRECTION_MARKS.intersection(value)
+            or not any(kind[0] in SEEN for kind in kinds)
+        ):
             self.wrong(column, problems.BAD_CHARACTER)
             return None
         if value[0] in "=+-@":
