@@ -9,9 +9,10 @@ import pytest
 
 from sapparot.audit.command import audit
 from sapparot.audit.facts import AuditReport, Plan
+from sapparot.base import canonical
 from tests.audit import attacks
 from tests.audit.attacks import CHANGES, by_hasty_insider, by_outsider, by_thorough_insider
-from tests.audit.town import honest, note_of, write
+from tests.audit.town import Record, honest, note_of, photograph, sha256, write
 
 
 def audited(folder: Path, state: Path, **members: object) -> AuditReport:
@@ -132,3 +133,78 @@ def test_a_fork_of_the_same_size_is_found_and_its_proof_is_kept(tmp_path: Path, 
     assert "checkpoint.forked" in fails(audited(tmp_path / "copy", state))
     # Both notes are remembered, so the honest log alone is accused from now on too: its key signed twice.
     assert "checkpoint.forked" in fails(audited(tmp_path / "honest", state))
+
+
+def publish_unlogged(folder: Path, *, size: int | None = None) -> Path:
+    """Put a snapshot behind the last one, as a copy holds it while its entry waits for its place; give its directory."""
+    record = honest()
+    last = [position for position, (kind, _) in enumerate(record.log) if kind == "snapshot"][-1]
+    write(Record(record.log[:last], record.files), folder)
+    manifest = folder / "v1/snapshots/4/manifest.json"
+    if size is not None:
+        manifest.write_bytes(canonical.encode(canonical.decode(manifest.read_bytes()) | {"size": size}))
+    return manifest.parent
+
+
+def test_a_snapshot_that_is_not_in_the_log_yet_is_counted_again_too(tmp_path: Path, fresh: Path) -> None:
+    publish_unlogged(tmp_path / "copy")
+    report = audited(tmp_path / "copy", fresh)
+    assert report.verdict == "holds"
+    assert {each.what.en: each.number for each in report.checked}["snapshots counted again"] == 4
+
+
+def test_a_false_snapshot_that_is_not_in_the_log_is_found(tmp_path: Path, fresh: Path) -> None:
+    place = publish_unlogged(tmp_path / "copy")
+    edited = place / "headline.json"
+    edited.write_bytes(edited.read_bytes().replace(b"1", b"2"))
+    said = canonical.decode((place / "manifest.json").read_bytes())
+    said["files"]["headline.json"]["sha256"] = sha256(edited.read_bytes())
+    (place / "manifest.json").write_bytes(canonical.encode(said))
+    assert "snapshot.recount" in fails(audited(tmp_path / "copy", fresh))
+
+
+def test_a_snapshot_of_entries_after_the_checkpoint_cannot_be_judged(tmp_path: Path, fresh: Path) -> None:
+    publish_unlogged(tmp_path / "copy", size=10**6)
+    report = audited(tmp_path / "copy", fresh)
+    assert "snapshot.ahead" in report.numbers and report.verdict != "holds"
+
+
+def test_files_without_a_manifest_are_no_snapshot(tmp_path: Path, fresh: Path) -> None:
+    place = write(honest(), tmp_path / "copy") / "v1/snapshots/5"
+    place.mkdir()
+    (place / "headline.json").write_bytes(b"{}")
+    report = audited(tmp_path / "copy", fresh)
+    assert report.verdict == "holds" and "snapshot.unfinished" in report.numbers
+
+
+def test_links_to_what_never_ends_are_not_followed(tmp_path: Path, fresh: Path) -> None:
+    copy = write(honest(), tmp_path / "copy")
+    for name in (f"v1/evidence/{sha256(photograph(20))}.jpg", "v1/snapshots/1/headline.json", "log/tile/0/000"):
+        (copy / name).unlink()
+        (copy / name).symlink_to("/dev/zero")
+    report = audited(copy, fresh)
+    assert {"evidence.missing", "snapshot.pruned", "log.tile_missing"} <= set(report.numbers)
+
+
+def test_missing_entries_are_said_by_any_number_of_processes(
+    tmp_path: Path, fresh: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sapparot.audit.crew.BUNDLES", 1)
+    copy = write(honest(), tmp_path / "copy")
+    plan = Plan(source=str(copy), state=fresh, processes=2)
+    assert audit(plan, lambda stage, done, total: None).verdict == "holds"
+    (copy / "log/tile/entries/001.p/18").unlink()
+    report = audit(plan, lambda stage, done, total: None)
+    assert report.verdict == "unjudged"
+    assert [finding.position for finding in report.findings if finding.code == "log.missing"] == [256]
+
+
+@pytest.mark.parametrize("kind", sorted({kind for kind, _ in honest().log} | {"reading", "revocation", "unknown"}))
+@pytest.mark.parametrize("members", [{}, {"v": 2}, {"jws": 5, "policy": [], "sheet": {}, "n": -1, "items": [None]}])
+def test_no_entry_however_broken_keeps_an_audit_from_its_verdict(
+    kind: str, members: dict[str, object], tmp_path: Path, fresh: Path
+) -> None:
+    record = honest()
+    broken = (kind, canonical.encode({"kind": kind} | members))
+    write(Record([*record.log[:100], broken, *record.log[100:]], record.files), tmp_path / "copy")
+    assert audited(tmp_path / "copy", fresh).verdict == "fails"

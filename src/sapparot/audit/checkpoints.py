@@ -57,12 +57,12 @@ def remembered(path: Path) -> Memory | None:
 
 def remember(path: Path, memory: Memory | None, key: str, note: str) -> None:
     """Add a checkpoint that `key` signed to a state file; a crash leaves the older file or the newer one."""
-    memory = memory or Memory(key)
+    memory = Memory(key, memory.checkpoints if memory else ())
     head = open_checkpoint(note, key)
     if any((seen.size, seen.root) == (head.size, head.root.hex()) for seen in memory.checkpoints):
         return
     seen = Seen(head.size, head.root.hex(), note)
-    kept = msgspec.structs.replace(memory, checkpoints=(*memory.checkpoints, seen))
+    kept = Memory(key, (*memory.checkpoints, seen))
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.new")
     draft.write_bytes(canonical.encode(kept) + b"\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from typing import Generic, TypeVar
 
@@ -28,17 +28,16 @@ class Crew(Generic[Job, Answer]):
 
     def answers(self, bundles: int, stage: str, tell: Tell) -> Iterator[Answer]:
         """Yield the answer for each range in order."""
-        spans = [(first, min(first + BUNDLES, bundles)) for first in range(0, bundles, BUNDLES)]
-        work = self._shared(spans) if self._processes > 1 and len(spans) > 1 else self._alone(spans)
-        for done, answer in zip(spans, work, strict=True):
+        work = self._shared if self._processes > 1 and bundles > BUNDLES else self._alone
+        for done, answer in zip(_spans(bundles), work(_spans(bundles)), strict=True):
             tell(stage, done[1], bundles)
             yield answer
 
-    def _alone(self, spans: list[Span]) -> Iterator[Answer]:
+    def _alone(self, spans: Iterable[Span]) -> Iterator[Answer]:
         for span in spans:
             yield self._work(self._job, *span)
 
-    def _shared(self, spans: list[Span]) -> Iterator[Answer]:
+    def _shared(self, spans: Iterable[Span]) -> Iterator[Answer]:
         context = multiprocessing.get_context("spawn")
         waiting: deque[Future[Answer]] = deque()
         with ProcessPoolExecutor(self._processes, context, _begin, (self._work, self._job)) as pool:
@@ -48,6 +47,12 @@ class Crew(Generic[Job, Answer]):
                     yield waiting.popleft().result()
             while waiting:
                 yield waiting.popleft().result()
+
+
+def _spans(bundles: int) -> Iterator[Span]:
+    """Yield ranges one by one: a hostile checkpoint may claim any number of entries."""
+    for first in range(0, bundles, BUNDLES):
+        yield first, min(first + BUNDLES, bundles)
 
 
 _given: list[tuple[Callable[..., object], object]] = []

@@ -48,6 +48,10 @@ class Download:
         self._pause = pause or threading.Event().wait
         self._local = threading.local()
 
+    def wait(self, seconds: float) -> None:
+        """Give the server time."""
+        self._pause(seconds)
+
     def fresh(self, names: Iterable[str]) -> None:
         """Fetch files that change; what the server no longer has is gone from the copy too."""
         for name in names:
@@ -56,15 +60,18 @@ class Download:
                 if name == CHECKPOINT:
                     raise Problem(NO_COPY, _about(NO_COPY.title, f"{self._url}/{name}"))
 
-    def bring(self, names: Iterable[str], tell: Callable[[int], None]) -> None:
-        """Fetch files that never change and are not here yet; those that the server does not have stay away."""
+    def bring(self, names: Iterable[str], tell: Callable[[int], None], *, needed: bool = False) -> None:
+        """Fetch files that never change and are not here yet; those that the server does not have stay away.
+
+        With `needed` the first that the server does not have ends the download with a problem.
+        """
         waiting: deque[Future[bool]] = deque()
         done = 0
         with ThreadPoolExecutor(AT_ONCE) as pool:
             try:
                 for name in names:
                     if not (self._folder / name).exists():
-                        waiting.append(pool.submit(self._fetch, name))
+                        waiting.append(pool.submit(self._needed if needed else self._fetch, name))
                         if len(waiting) >= 2 * AT_ONCE:
                             waiting.popleft().result()
                     done += 1
@@ -73,6 +80,11 @@ class Download:
                     waiting.popleft().result()
             finally:
                 pool.shutdown(cancel_futures=True)
+
+    def _needed(self, name: str) -> bool:
+        if not self._fetch(name):
+            raise Problem(UNREACHABLE, _about(UNREACHABLE.title, f"{self._url}/{name} (HTTP 404)"))
+        return True
 
     def _fetch(self, name: str) -> bool:
         """Fetch one file; return False when the server says that there is none. Raises a problem when it cannot be had."""

@@ -74,4 +74,6 @@ class AuditReport(Struct, frozen=True):
     checked: tuple[Checked, ...]
     findings: tuple[Finding, ...]
     numbers: dict[str, int]
+    kinds: dict[str, int] = {}
+    """Entries of the log by kind."""
     v: int = 1

@@ -23,13 +23,14 @@ from sapparot.audit.facts import AuditReport, Checked, Finding, Plan, Tell
 from sapparot.audit.findings import Findings
 from sapparot.audit.hashes import Spine
 from sapparot.audit.opening import Opening, open_copy
-from sapparot.audit.published import Published, read_key
+from sapparot.audit.published import Published, not_yet_logged, read_key
 from sapparot.audit.recounting import findings_of
 from sapparot.audit.replays import replays
 from sapparot.audit.signatures import Signatures, judge
 from sapparot.audit.survey import survey
 from sapparot.audit.tilelog import EntriesMissing, TileLog
 from sapparot.audit.wording import found
+from sapparot.base import canonical
 from sapparot.base.text import Text
 from sapparot.ledger.tiles import WIDTH
 from sapparot.publish.recount import recount
@@ -60,6 +61,7 @@ class Inspection:
         self._checked: list[Checked] = []
         self._chain = Chain()
         self._snapshots: list[Snapshot] = []
+        self._kinds: Counter[str] = Counter()
         self._photographs: list[Photograph] = []
 
     def run(self) -> AuditReport:
@@ -72,7 +74,7 @@ class Inspection:
             try:
                 self._entries(log, opening)
                 self._signatures(log)
-                self._files()
+                self._files(log.size)
                 self._recount(log)
             except EntriesMissing as missing:
                 self._broken(opening, missing)
@@ -83,6 +85,7 @@ class Inspection:
             checked=tuple(self._checked),
             findings=tuple(self._findings.named),
             numbers=dict(self._findings.numbers),
+            kinds=dict(self._kinds),
         )
 
     def _add(self, findings: Iterable[Finding]) -> None:
@@ -94,12 +97,12 @@ class Inspection:
 
     def _entries(self, log: TileLog, opening: Opening) -> None:
         """Hash every entry, and compare the roots with those that were signed."""
-        spine, kinds = Spine(log), Counter[str]()
+        spine = Spine(log)
         marks, places = bytearray(), bytearray()
         for part in Crew(survey, log, self._plan.processes).answers(log.bundles, "entries", self._tell):
             spine.roots += part.roots
             spine.edge = part.edge
-            kinds += part.kinds
+            self._kinds += part.kinds
             marks += part.marks
             places += part.places
             self._findings.merge(part.findings)
@@ -137,14 +140,17 @@ class Inspection:
             self._findings.merge(part.findings)
         self._done(verified.total(), Text("ลายมือชื่อที่ตรวจ", "signatures verified"))
 
-    def _files(self) -> None:
-        """Hash the photographs and the published files."""
+    def _files(self, size: int) -> None:
+        """Hash the photographs and the published files; `size` is that of the log."""
         chosen = photographs.chosen(self._photographs, self._plan.sample)
         self._supply.photographs([photographs.name_of(one) for one in chosen])
         self._add(photographs.contradictions(self._photographs))
         self._add(photographs.check(self._folder, chosen, self._tell))
         self._done(len(chosen), Text("ภาพถ่ายที่ตรวจ", "photographs looked for and hashed"))
         self._supply.published(self._snapshots)
+        last = max((snapshot.said.n for snapshot in self._snapshots), default=0)
+        for position, said in enumerate(not_yet_logged(self._folder, last, size), size):
+            self._snapshots.append(Snapshot(position, said))
         published = Published(self._folder, self._snapshots, read_key(self._folder))
         self._add(published.check(self._tell))
         self._done(published.files, Text("ไฟล์ผลที่ตรวจ", "published files hashed"))
@@ -152,9 +158,11 @@ class Inspection:
     def _recount(self, log: TileLog) -> None:
         """Conclude and publish everything again. Signatures were verified above, each by itself: the rules need not do it again."""
         self._tell("recount", 0, 1)
-        report = recount(log, self._plan.every, signatures=False, processes=self._plan.processes)
+        behind = [canonical.encode(snapshot.said) for snapshot in self._snapshots if snapshot.position >= log.size]
+        longer = TileLog(log.root, log.size, tuple(("snapshot", body) for body in behind))
+        report = recount(longer, self._plan.every, signatures=False, processes=self._plan.processes)
         self._tell("recount", 1, 1)
-        self._findings.merge(findings_of(report))
+        self._findings.merge(findings_of(report, log.size))
         self._done(report.conclusions.compared, Text("ข้อสรุปที่สรุปใหม่", "conclusions drawn again"))
         self._done(report.snapshots.compared, Text("ภาพรวมที่นับใหม่", "snapshots counted again"))
 

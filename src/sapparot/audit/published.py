@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from sapparot.audit.chain import Snapshot
 from sapparot.audit.facts import Finding, Tell
-from sapparot.audit.source import file_sha256
+from sapparot.audit.source import file_sha256, read_file
 from sapparot.audit.wording import found
 from sapparot.base import canonical
 from sapparot.base.jws import MalformedJws, PublicKey, parse
@@ -33,13 +33,20 @@ class _File(Struct):
 
 
 class Manifest(Struct):
-    """The members of a manifest that say which files a snapshot has."""
+    """What a manifest says of its snapshot, and the files that it has."""
 
     files: dict[str, _File]
     definition: str = ""
+    n: int = 0
+    size: int = -1
+    root: str = ""
+    at: str = ""
+    full: bool = False
 
 
-class _Latest(Struct):
+class Latest(Struct):
+    """The members of the pointer to the newest snapshot that an audit compares."""
+
     n: int
     size: int
     root: str
@@ -66,11 +73,38 @@ def definition_of(manifest: bytes) -> list[str]:
 
 def read_key(folder: Path) -> dict[str, Any] | None:
     """Return the publication key (a JWK) that a copy brings; None when it brings none."""
-    data = _read(folder / rules.KEY, LATEST_BYTES)
+    data = read_file(folder / rules.KEY, LATEST_BYTES)
     try:
         return None if data is None else canonical.decode(data, dict[str, Any])
     except msgspec.MsgspecError:
         return {}
+
+
+def latest_of(folder: Path) -> Latest | None:
+    """Return what the pointer to the newest snapshot says; None when there is none or it cannot be read."""
+    data = read_file(folder / rules.LATEST, LATEST_BYTES)
+    try:
+        return None if data is None else canonical.decode(data, Latest)
+    except msgspec.MsgspecError:
+        return None
+
+
+def not_yet_logged(folder: Path, last: int, size: int) -> list[SnapshotPublished]:
+    """Give the snapshots behind number `last` whose entries come after the checkpoint, but which count no entry after its `size`.
+
+    What the log would say of them follows from their manifests, so that they can be counted again too.
+    """
+    found_: list[SnapshotPublished] = []
+    while True:
+        n = last + 1 + len(found_)
+        data = read_file(folder / rules.snapshot_name(n, rules.MANIFEST), MANIFEST_BYTES)
+        try:
+            said = None if data is None else canonical.decode(data, Manifest)
+        except msgspec.MsgspecError:
+            said = None
+        if data is None or said is None or said.n != n or not 0 <= said.size <= size:
+            return found_
+        found_.append(SnapshotPublished(n, said.size, said.root, said.at, said.full, rules.digest(data)))
 
 
 class Published:
@@ -94,7 +128,7 @@ class Published:
     def _snapshot(self, snapshot: Snapshot) -> Iterator[Finding]:
         said, position = snapshot.said, snapshot.position
         folder = f"{SNAPSHOTS}/{said.n}"
-        manifest = _read(self._folder / folder / rules.MANIFEST, MANIFEST_BYTES)
+        manifest = read_file(self._folder / folder / rules.MANIFEST, MANIFEST_BYTES)
         if manifest is None:
             yield self._absent(snapshot, f"{folder}/{rules.MANIFEST}")
             return
@@ -126,7 +160,7 @@ class Published:
 
     def _signed(self, said: SnapshotPublished, manifest: bytes) -> bool:
         """Tell whether the publication key signed the manifest; a copy without that key or signature cannot be told."""
-        signature = _read(self._folder / SNAPSHOTS / str(said.n) / rules.SIGNATURE, LATEST_BYTES)
+        signature = read_file(self._folder / SNAPSHOTS / str(said.n) / rules.SIGNATURE, LATEST_BYTES)
         if self._key is None or signature is None:
             return True
         meta = SnapshotMeta(said.n, said.size, said.root, said.at, said.full, None)
@@ -145,7 +179,8 @@ class Published:
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
             number = int(path.name) if NUMBER.fullmatch(path.name) else 0
             if number not in self._snapshots:
-                yield found("snapshot.ahead" if number > last else "snapshot.unlogged", file=f"{SNAPSHOTS}/{path.name}")
+                newer = "snapshot.ahead" if (path / rules.MANIFEST).exists() else "snapshot.unfinished"
+                yield found(newer if number > last else "snapshot.unlogged", file=f"{SNAPSHOTS}/{path.name}")
 
     def _definitions(self) -> Iterator[Finding]:
         folder = self._folder / DEFINITIONS
@@ -155,12 +190,10 @@ class Published:
                 yield found("definition.altered", file=f"{DEFINITIONS}/{path.name}")
 
     def _latest(self) -> Iterator[Finding]:
-        data = _read(self._folder / rules.LATEST, LATEST_BYTES)
-        if data is None or not self._snapshots:
+        if not self._snapshots or not (self._folder / rules.LATEST).exists():
             return
-        try:
-            latest = canonical.decode(data, _Latest)
-        except msgspec.MsgspecError:
+        latest = latest_of(self._folder)
+        if latest is None:
             yield found("latest.differs", file=rules.LATEST)
             return
         known = self._snapshots.get(latest.n)
@@ -169,11 +202,3 @@ class Published:
             yield found("snapshot.ahead" if ahead else "latest.differs", file=rules.LATEST)
         elif (latest.size, latest.root, latest.manifest) != (known.said.size, known.said.root, known.said.manifest):
             yield found("latest.differs", known.position, rules.LATEST)
-
-
-def _read(path: Path, most: int) -> bytes | None:
-    try:
-        with path.open("rb") as file:
-            return file.read(most)
-    except OSError:
-        return None

@@ -31,16 +31,36 @@ def open_folder(source: str) -> Path:
 
 def read_small(folder: Path, name: str) -> str | None:
     """Return a small text of the copy; None when it is missing or is none."""
+    data = read_file(folder / name, SMALL)
     try:
-        with (folder / name).open("rb") as file:
-            return file.read(SMALL).decode()
-    except (OSError, UnicodeDecodeError):
+        return None if data is None else data.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def size_of(note: str) -> int:
+    """Return the size that a note claims, before anything in it is believed; 0 when it claims none."""
+    lines = note.split("\n", 2)
+    return (
+        int(lines[1]) if len(lines) == 3 and lines[1].isascii() and lines[1].isdecimal() and len(lines[1]) < 20 else 0
+    )
+
+
+def read_file(path: Path, most: int) -> bytes | None:
+    """Return a file; None when it is missing, cannot be read, is larger than `most` bytes, or is a device or a pipe."""
+    try:
+        if not path.is_file() or path.stat().st_size > most:
+            return None
+        return path.read_bytes()
+    except OSError:
         return None
 
 
 def file_sha256(path: Path) -> str | None:
     """Return the SHA-256 (hexadecimal) of a file; None when it cannot be read."""
     try:
+        if not path.is_file():  # a copy from a stranger may hold a link to something that never ends
+            return None
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:

@@ -8,10 +8,16 @@ from pathlib import Path
 from sapparot.audit.chain import Snapshot
 from sapparot.audit.download import Download
 from sapparot.audit.facts import Tell
-from sapparot.audit.published import definition_of, read_manifest
-from sapparot.audit.source import CHECKPOINT, KEY
-from sapparot.ledger.tiles import HEIGHT, WIDTH, bundle_path, tile_path, tiles_between
+from sapparot.audit.published import definition_of, latest_of, read_manifest
+from sapparot.audit.source import CHECKPOINT, KEY, read_small, size_of
+from sapparot.ledger.tiles import WIDTH, bundle_path, tile_path, tiles_between
 from sapparot.publish import rules
+
+PATIENCE = 6
+SECONDS = 2.0
+"""Between two looks at the checkpoint."""
+MOST_AHEAD = 100
+"""Snapshots behind the last one in the log that are fetched."""
 
 
 class Here:
@@ -32,18 +38,27 @@ class Served:
 
     def __init__(self, download: Download, folder: Path, tell: Tell) -> None:
         self._download, self._folder, self._tell = download, folder, tell
-        download.fresh([CHECKPOINT, KEY, rules.LATEST, rules.KEY])
+        # The pointer first: the checkpoint that is fetched after it soon covers what the pointer names.
+        download.fresh([rules.LATEST, rules.KEY])
+        for _ in range(PATIENCE):
+            download.fresh([CHECKPOINT, KEY])
+            if self._covered():
+                break
+            download.wait(SECONDS)
 
     def log(self, size: int) -> None:
         """Bring the tiles of hashes and the bundles of entries of a log of this size."""
-        # About one file in 256 of either kind stands above the lowest level.
-        self._bring(_log_files(size), 2 * -(-size // WIDTH) + (size >> 2 * HEIGHT))
+        total = 2 * -(-size // WIDTH)
+        self._bring(_whole_files(size), total, needed=True)
+        self._bring_all([part for part, _ in _partials(size)])
         # A partial one may be gone because the log has grown past it; the full one begins with the same bytes.
         self._bring_all([full for part, full in _partials(size) if not (self._folder / part).exists()])
 
     def published(self, snapshots: Sequence[Snapshot]) -> None:
         """Bring the manifests, then what they name."""
         numbers = [snapshot.said.n for snapshot in snapshots]
+        newest, last = latest_of(self._folder), max(numbers, default=0)
+        numbers += range(last + 1, min(newest.n if newest else 0, last + MOST_AHEAD) + 1)
         self._bring_all([rules.snapshot_name(n, name) for n in numbers for name in (rules.MANIFEST, rules.SIGNATURE)])
         for done, n in enumerate(numbers, 1):
             try:
@@ -61,15 +76,22 @@ class Served:
     def _bring_all(self, names: Sequence[str]) -> None:
         self._bring(names, len(names))
 
-    def _bring(self, names: Iterable[str], total: int) -> None:
-        self._download.bring(names, lambda done: self._tell("download", min(done, total), total))
+    def _bring(self, names: Iterable[str], total: int, *, needed: bool = False) -> None:
+        self._download.bring(names, lambda done: self._tell("download", min(done, total), total), needed=needed)
+
+    def _covered(self) -> bool:
+        """Tell whether the checkpoint covers the entries that the newest snapshot counts."""
+        newest, size = latest_of(self._folder), size_of(read_small(self._folder, CHECKPOINT) or "")
+        return newest is None or newest.size <= size
 
 
-def _log_files(size: int) -> Iterator[str]:
+def _whole_files(size: int) -> Iterator[str]:
+    """Yield the names of full bundles and tiles, the bundles first of each: without them nothing can be judged."""
     for level, index, width in tiles_between(0, size):
-        yield f"log/{tile_path(level, index, width)}"
-        if level == 0:
-            yield f"log/{bundle_path(index, width)}"
+        if width == WIDTH:
+            if level == 0:
+                yield f"log/{bundle_path(index)}"
+            yield f"log/{tile_path(level, index)}"
 
 
 def _partials(size: int) -> Iterator[tuple[str, str]]:

@@ -8,11 +8,14 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from sapparot.ledger.tiles import WIDTH, TileInvalid, bundle_path, read_bundle, tile_path
+from sapparot.audit.source import read_file
+from sapparot.ledger.tiles import MOST_BYTES, WIDTH, TileInvalid, bundle_path, read_bundle, tile_path
 from sapparot.tally import Entry
 
 NO_KIND = ""
 """The kind of an entry that has none."""
+LARGEST = WIDTH * (MOST_BYTES + 2)
+"""Bytes of the largest bundle."""
 
 
 class _Kind(Struct):
@@ -26,19 +29,28 @@ class EntriesMissing(ValueError):
     """A bundle of entries is not there or is not one; the message says why."""
 
     def __init__(self, index: int, why: str) -> None:
-        self.index = index
-        super().__init__(why)
+        super().__init__(index, why)  # both, so that it comes back whole from another process
+        self.index, self.why = index, why
+
+    def __str__(self) -> str:
+        return self.why
 
 
 class TileLog(Struct, frozen=True):
-    """The first `size` entries of the log in the directory `root`, which holds `tile/`."""
+    """The first `size` entries of the log in the directory `root`, which holds `tile/`.
+
+    `behind` are entries that stand in no bundle yet and are to be read as if they followed.
+    """
 
     root: str
     size: int
+    behind: tuple[tuple[str, bytes], ...] = ()
 
     def __call__(self) -> Iterator[Entry]:
         """Yield position, kind and body of every entry in order; raises EntriesMissing."""
-        return self.entries(0, self.bundles)
+        yield from self.entries(0, self.bundles)
+        for position, (kind, body) in enumerate(self.behind, self.size):
+            yield position, kind, body
 
     def __len__(self) -> int:
         """Return how many entries there are."""
@@ -83,10 +95,7 @@ class TileLog(Struct, frozen=True):
 
     def file(self, name: str) -> bytes | None:
         """Return a file of the log, None when it is not there."""
-        try:
-            return Path(self.root, name).read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
-            return None
+        return read_file(Path(self.root, name), LARGEST)
 
 
 def kind_of(body: bytes) -> str:

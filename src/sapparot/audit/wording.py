@@ -190,10 +190,15 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
         Text("ภาพรวมนี้ไม่มีในบันทึก", "This snapshot does not stand in the log"),
     ),
     "snapshot.ahead": (
-        "note",
+        "gap",
         Text(
-            "ภาพรวมนี้ใหม่กว่าหัวบันทึก จึงยังไม่ได้ตรวจ", "This snapshot is newer than the ledger checkpoint and was not judged"
+            "ภาพรวมนี้ใหม่กว่าหัวบันทึกในสำเนา จึงตรวจไม่ได้ โปรดทำสำเนาใหม่",
+            "This snapshot is newer than the ledger checkpoint of the copy and cannot be judged; make the copy again",
         ),
+    ),
+    "snapshot.unfinished": (
+        "note",
+        Text("โฟลเดอร์นี้ไม่มีรายการไฟล์ จึงไม่ใช่ภาพรวมที่เผยแพร่", "This folder has no manifest: it is not a published snapshot"),
     ),
     "snapshot.last_missing": (
         "gap",
@@ -233,9 +238,9 @@ def found(code: str, position: int | None = None, file: str | None = None, **val
     """Give a finding of a code; `values` fill its sentence."""
     grade, sentence = SENTENCES[code]
     shown = {name: f"{value:,}" if isinstance(value, int) else plain(value) for name, value in values.items()}
-    return Finding(code, grade, sentence.fill(**shown), position, file)
+    return Finding(code, grade, sentence.fill(**shown), position, None if file is None else plain(file, 1000))
 
 
-def plain(value: object) -> str:
+def plain(value: object, most: int = 200) -> str:
     """Shorten what a stranger wrote, without control characters."""
-    return "".join(character if character.isprintable() else "?" for character in str(value)[:200])
+    return "".join(character if character.isprintable() else "?" for character in str(value)[:most])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sapparot.audit.facts import AuditReport, Finding, Grade, Verdict
+from sapparot.audit.wording import plain
 from sapparot.base.text import Language, Text
 
 VERDICTS: dict[Verdict, Text] = {
@@ -30,7 +31,7 @@ def report_lines(report: AuditReport) -> Iterator[str]:
     for lang in languages:
         if report.head is not None:
             head = report.head
-            yield OF_LOG.fill(origin=head.origin, size=f"{head.size:,}", root=head.root).say(lang)
+            yield OF_LOG.fill(origin=plain(head.origin), size=f"{head.size:,}", root=head.root).say(lang)
         for checked in report.checked:
             yield f"  {checked.number:>12,}  {checked.what.say(lang)}"
         yield from _findings(report, lang)
