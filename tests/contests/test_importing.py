@@ -134,7 +134,19 @@ def test_stations_may_be_announced_later(tmp_path: Path) -> None:
 
 CODES = ["", "a/b", "ก-1", "a b", "-1", "=1+1", "x" * 41, "\x00", "a\nb", "01_01"]
 NUMBERS = ["๑๒", "1,200", "1 200", "-5", "3.0", "1e3", "0x10", "NaN", "9" * 30, "ห้า", "\x00"]
-TEXTS = ["=HYPERLINK()", "+66", "-x", "@a", "a\x00b", "two\nlines", "ก" * 201, "\u202egnp.exe", "\x1b[2J", "a\u2028b", "\u200b"]
+TEXTS = [
+    "=HYPERLINK()",
+    "+66",
+    "-x",
+    "@a",
+    "a\x00b",
+    "two\nlines",
+    "ก" * 201,
+    "\u202egnp.exe",
+    "\x1b[2J",
+    "a\u2028b",
+    "\u200b",
+]
 PLACES = ["91..", "1,5", "200.5", "N 15", "๑๕", "1e1", "inf", "\x00"]
 BAD = {
     "parties.csv": {
