@@ -36,6 +36,29 @@ test("a place in the log is checked with what the server serves", async () => {
   assert.equal(steps.get("newest")?.word, "newest.same");
 });
 
+test("an entry that no device signs needs no author", async () => {
+  const { log } = night();
+  const { outcome, steps } = await check({ index: 9 }, log.server());
+  assert.equal(steps.get("author")?.state, "none");
+  assert.equal(outcome.verdict, "alone");
+});
+
+test("the newest state with quorum is taken when it covers the entry", async () => {
+  const { log, report } = night();
+  const cosigner = new Signer();
+  log.files.set("policy", utf8(`witness A ${cosigner.vkey("a", 4)}\nquorum A\n`));
+  log.files.set("cosigned", utf8(log.note() + cosigner.cosign("a", log.text(), 1_700_000_000)));
+  log.add({ kind: "later", v: 1 });
+  log.publish();
+  const covered = await check({ index: report }, log.server());
+  assert.deepEqual([covered.outcome.verdict, covered.steps.get("newest")?.word], ["holds", "newest.grown"]);
+  assert.equal((await check({ index: log.entries.length - 1 }, log.server())).steps.get("cosigners")?.word, "cosigners.few");
+  const forged = new SmallLog();
+  evening(forged);
+  log.files.set("cosigned", utf8(forged.note()));
+  assert.equal((await check({ index: report }, log.server())).steps.get("log")?.word, "log.holds", "a forged one is passed over");
+});
+
 test("an entry alone is found by its hash, and one that is not there is not", async () => {
   const { log, report } = night();
   assert.equal((await check({ entry: log.entries[report] as Bytes }, log.server())).outcome.index, report);

@@ -8,7 +8,7 @@ import { readJson, text, type Jws, type Members } from "./jws";
 import { included, leafHash, type Head } from "./merkle";
 import { fingerprint, readCheckpoint, readKey, signedBy, type Checkpoint, type VerifierKey } from "./notes";
 import { readPolicy, weigh, type Policy } from "./quorum";
-import { Away, fails, guarded, holds, unknown, verdict, type Finding, type StepName, type Tell, type Verdict } from "./steps";
+import { Away, fails, guarded, holds, needless, unknown, verdict, type Finding, type StepName, type Tell, type Verdict } from "./steps";
 import { Missing, Tiles } from "./tiles";
 
 export interface Server {
@@ -45,6 +45,7 @@ interface Basis {
 
 export class Check {
   private readonly found = new Map<StepName, Finding>();
+  private agreed: Promise<Policy | null> | null = null;
   private readonly outcome: Outcome = {
     verdict: "unknown",
     key: null,
@@ -172,8 +173,11 @@ export class Check {
 
   /** The newest checkpoint that reached the quorum, when the log has one and it covers the entry: more parties stand behind it. */
   private async cosigned(index: number): Promise<{ checkpoint: Checkpoint; tiles: Tiles } | null> {
-    const read = await attempt(async () => readCheckpoint(words(await this.server.read("cosigned"))));
-    if ("refused" in read || !this.outcome.key || index >= read.value.size) return null;
+    const read = await attempt(async () => {
+      const wanted = ((await this.policy())?.quorum ?? "none") !== "none";
+      return wanted ? readCheckpoint(words(await this.server.read("cosigned"))) : null;
+    });
+    if ("refused" in read || !read.value || !this.outcome.key || index >= read.value.size) return null;
     const genuine = (await signedBy(read.value, this.outcome.key)) === "holds";
     return genuine ? { checkpoint: read.value, tiles: new Tiles(this.server.read, read.value.size) } : null;
   }
@@ -224,7 +228,7 @@ export class Check {
 
   private async checkCosigners(basis: Basis | Finding): Promise<Finding> {
     if ("state" in basis) return basis;
-    const policy = this.given.policy ?? (await this.policy());
+    const policy = await this.policy();
     if (!policy || (policy.quorum === "none" && policy.cosigners.size === 0)) return unknown("cosigners.none");
     const quorum = await weigh(basis.checkpoint, policy);
     const details = quorum.said.map(({ name, signed, time }): [string, string] => [
@@ -239,7 +243,13 @@ export class Check {
     return quorum.reached ? holds(word, values, details) : unknown("cosigners.few", values, details);
   }
 
-  private async policy(): Promise<Policy | null> {
+  /** Whose cosignatures count: the reader's own policy, else the site's, else nobody's. */
+  private policy(): Promise<Policy | null> {
+    this.agreed ??= this.given.policy ? Promise.resolve(this.given.policy) : this.sitePolicy();
+    return this.agreed;
+  }
+
+  private async sitePolicy(): Promise<Policy | null> {
     try {
       return await readPolicy(words(await this.server.read("policy")));
     } catch (error) {
@@ -262,8 +272,7 @@ export class Check {
   private async checkAuthor(newest: Newest): Promise<Finding> {
     const { entry, letter, index } = this.outcome;
     if (!entry) return unknown("author.unread");
-    const kind = text(entry, "kind");
-    if (!letter) return holds("author.nobody", { kind });
+    if (!letter) return needless("author.nobody");
     if ("refused" in newest) return newest.refused;
     const { checkpoint, tiles } = newest;
     const log: Log = { head: checkpoint, tiles, about: this.server.about };

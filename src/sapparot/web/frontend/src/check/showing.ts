@@ -4,7 +4,7 @@ import type { Outcome } from "./judge";
 import type { Finding } from "./steps";
 import type { Words } from "./words";
 
-const MARKS = { waiting: "…", holds: "✓", false: "✕", unknown: "?" } as const;
+const MARKS = { waiting: "…", holds: "✓", false: "✕", unknown: "?", none: "–" } as const;
 const TOTALS = ["valid", "spoiled", "no_vote", "ballots_cast"];
 
 export function made(name: string, words = "", attributes: Record<string, string> = {}): HTMLElement {

@@ -4,7 +4,8 @@ import { Missing } from "./tiles";
 
 export const STEPS = ["entry", "path", "log", "cosigners", "newest", "author"] as const;
 export type StepName = (typeof STEPS)[number];
-export type State = "waiting" | "holds" | "false" | "unknown";
+/** "none": the step has nothing to say about this kind of entry. */
+export type State = "waiting" | "holds" | "false" | "unknown" | "none";
 export type Values = Record<string, string | number>;
 
 /** `word` names a sentence that the page holds in its language; `details` are pairs of a word and a value. */
@@ -29,6 +30,10 @@ export function unknown(word: string, values: Values = {}, details: Finding["det
   return { state: "unknown", word, values, details };
 }
 
+export function needless(word: string): Finding {
+  return { state: "none", word, values: {}, details: [] };
+}
+
 /** The network failed, or the server. */
 export class Away extends Error {}
 
@@ -51,6 +56,6 @@ export function verdict(found: Map<StepName, Finding>): Verdict {
   const states = STEPS.map((step) => found.get(step)?.state ?? "waiting");
   if (states.includes("false")) return "false";
   const needed = STEPS.filter((step) => step !== "cosigners");
-  if (!needed.every((step) => found.get(step)?.state === "holds")) return "unknown";
+  if (!needed.every((step) => ["holds", "none"].includes(found.get(step)?.state ?? ""))) return "unknown";
   return found.get("cosigners")?.state === "holds" ? "holds" : "alone";
 }
