@@ -144,10 +144,12 @@ class Cosigning:
             thread.start()
 
     def close(self) -> None:
-        """Ask nobody from now on; what is under way ends by itself."""
+        """Ask nobody from now on; what is under way has a second, and then ends by itself."""
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+        for thread in self._threads:
+            thread.join(1.0)
 
     def tell(self, note: str) -> None:
         """The log published ``note``, signed by itself alone; also when it published the same one before."""
