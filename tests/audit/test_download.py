@@ -54,6 +54,8 @@ class Server:
         data = path.read_bytes() if status in (200, 1) else b"no"
         request.send_response(200 if status == 1 else status)
         request.send_header("Content-Length", str(len(data)))
+        if status == 429:
+            request.send_header("Retry-After", "7")
         request.end_headers()
         request.wfile.write(data[: len(data) // 2] if status == 1 else data)
         request.close_connection = status == 1
@@ -90,6 +92,14 @@ def test_a_bad_line_costs_time_and_nothing_else(
     server.trouble = lambda name, times: {1: 503, 2: 1}.get(times)
     assert audited(server, tmp_path).verdict == "holds"
     assert not list((tmp_path / "kept").rglob("*.part"))
+
+
+def test_a_server_that_names_its_seconds_gets_them(tmp_path: Path, server: Server) -> None:
+    server.trouble = lambda name, times: 429 if times == 1 else None
+    pauses: list[float] = []
+    Download(server.url, tmp_path / "kept", pauses.append).fresh(["log/checkpoint"])
+    assert pauses == [7.0]
+    assert (tmp_path / "kept/log/checkpoint").exists()
 
 
 def test_what_stays_away_ends_the_download_and_another_run_goes_on(

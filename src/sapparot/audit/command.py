@@ -16,11 +16,13 @@ from sapparot.audit.checkpoints import HOME
 from sapparot.audit.download import Download
 from sapparot.audit.facts import EXIT, AuditReport, Plan, Tell
 from sapparot.audit.inspection import Inspection
+from sapparot.audit.problems import NO_KEY
 from sapparot.audit.progress import Bar
 from sapparot.audit.source import is_url, open_folder
 from sapparot.audit.supply import Here, Served
 from sapparot.audit.words import report_lines
 from sapparot.base.problems import Problem
+from sapparot.base.text import Text
 
 HELP: dict[str, str] = {
     "source": "directory with log/ and v1/ in it, or the address that serves them",
@@ -57,10 +59,13 @@ def run(plan: Plan, json_file: Path | None, streams: tuple[TextIO, TextIO]) -> i
 
 
 def key_from(given: str | None) -> str | None:
-    """Return the key that was given, or the one in the file that was named."""
+    """Return the key that was given, or the one in the file that was named; raises a problem when it cannot be read."""
     if given is None or "+" in given:
         return given
-    return Path(given).read_text("utf-8").strip()
+    try:
+        return Path(given).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Problem(NO_KEY, Text(f"{NO_KEY.title.th}: {given}", f"{NO_KEY.title.en}: {given}")) from error
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -25,14 +25,18 @@ AT_ONCE = 8
 ATTEMPTS = 6
 SECONDS = 30.0
 """Patience with a server that says nothing."""
-LONGEST_PAUSE = 20.0
+LONGEST_PAUSE = 60.0
 PIECE = 256 * 1024
 MOST_BYTES = 2**30
 """A file larger than this is not a published one."""
 
 
 class _Again(Exception):
-    """The answer was none; asking again may help."""
+    """The answer was none; asking again may help, after some seconds when the server named them."""
+
+    def __init__(self, why: str, seconds: float = 0.0) -> None:
+        super().__init__(why)
+        self.seconds = seconds
 
 
 class Download:
@@ -88,15 +92,16 @@ class Download:
 
     def _fetch(self, name: str) -> bool:
         """Fetch one file; return False when the server says that there is none. Raises a problem when it cannot be had."""
-        why = ""
+        why, asked = "", 0.0
         for attempt in range(ATTEMPTS):
             if attempt:
-                self._pause(min(LONGEST_PAUSE, 0.25 * 2**attempt))
+                self._pause(min(LONGEST_PAUSE, max(asked, 0.25 * 2**attempt)))
             try:
                 return self._attempt(name)
             except (_Again, OSError, http.client.HTTPException) as error:
                 self._close()
                 why = str(error) or type(error).__name__
+                asked = error.seconds if isinstance(error, _Again) else 0.0
         raise Problem(UNREACHABLE, _about(UNREACHABLE.title, f"{self._url}/{name} ({why})"))
 
     def _attempt(self, name: str) -> bool:
@@ -107,7 +112,7 @@ class Download:
                 answer.read(PIECE)
                 return False
             if answer.status in (408, 425, 429) or answer.status >= 500:
-                raise _Again(f"HTTP {answer.status}")
+                raise _Again(f"HTTP {answer.status}", _seconds(answer.getheader("Retry-After")))
             if answer.status != 200:
                 raise Problem(UNREACHABLE, _about(UNREACHABLE.title, f"{self._url}/{name} (HTTP {answer.status})"))
             path = self._folder / name
@@ -153,6 +158,11 @@ def _copy(answer: http.client.HTTPResponse, file: BinaryIO) -> None:
     length = answer.getheader("Content-Length")
     if length is not None and length.isdecimal() and int(length) != written:
         raise _Again(f"{written} of {length} bytes came")
+
+
+def _seconds(header: str | None) -> float:
+    """Return the seconds that a server asks for; 0 for anything else."""
+    return float(header) if header is not None and header.isascii() and header.isdecimal() and len(header) < 6 else 0.0
 
 
 def _about(title: Text, detail: str) -> Text:

@@ -8,6 +8,12 @@ NO_COPY = kind(
     th="ที่นี่ไม่มีสำเนาของข้อมูลที่เผยแพร่ (ไม่มี log/checkpoint)",
     en="There is no copy of published data here (no log/checkpoint)",
 )
+NO_KEY = kind(
+    "audit.no_key",
+    404,
+    th="อ่านไฟล์กุญแจของบันทึกที่ระบุไม่ได้",
+    en="The file that should hold the key of the log cannot be read",
+)
 UNREACHABLE = kind("audit.unreachable", 502, th="ดาวน์โหลดไม่สำเร็จ", en="The download did not succeed")
 STATE_DAMAGED = kind(
     "audit.state_damaged",
