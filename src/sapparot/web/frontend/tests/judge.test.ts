@@ -133,6 +133,22 @@ test("a log that was rewritten or cut off since the receipt is found", async () 
   assert.equal((await check(held(longer, report), log.server())).steps.get("newest")?.word, "newest.shrunk");
 });
 
+test("a cache that is some seconds behind is no log that became shorter", async () => {
+  const { log, report } = night();
+  log.add({ kind: "new", v: 1 });
+  const given = held(log, report);
+  log.wait = () => void log.publish();
+  assert.equal((await check(given, log.server())).steps.get("newest")?.word, "newest.same");
+});
+
+test("of the logs in a policy the one of the receipt is meant", async () => {
+  const { log, report } = night();
+  const policy = await readPolicy(`log ${new Signer().vkey("other.example")}\nlog ${log.signer.vkey(ORIGIN)}\nquorum none\n`);
+  const { outcome, steps } = await check({ ...held(log, report), policy }, log.server());
+  assert.equal(steps.get("log")?.word, "log.holds");
+  assert.equal(outcome.verdict, "alone");
+});
+
 test("what this browser saw before must still be in the log", async () => {
   const { log, report } = night();
   const seen = { size: 9, root: mth(log.leaves.slice(0, 9)) };

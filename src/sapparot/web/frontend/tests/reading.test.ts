@@ -141,6 +141,10 @@ test("what is brought is told apart by what it is", async () => {
   assert.equal((await take({}, utf8(receipt))).receipt?.index, report);
   assert.equal((await take({}, utf8(receipt.trim().replace(/\n/g, "\r\n")))).receipt?.index, report);
   assert.equal((await take({}, utf8(link))).receipt?.index, report);
+  for (const trusted of [log.signer.vkey(ORIGIN), "quorum none\n", JSON.stringify({ kind: "report" })]) {
+    const sent = utf8(`https://x.example/check#receipt=${Buffer.from(trusted).toString("base64url")}`);
+    await assert.rejects(take({}, sent), Damaged, "a link that would bring more than a receipt");
+  }
   assert.equal((await take({}, utf8("https://x.example/check#entry=12"))).index, 12);
   assert.equal((await take({}, utf8(" #88,127 "))).index, 88_127);
   assert.deepEqual((await take({}, new Uint8Array([...entry, 10]))).entry, entry);

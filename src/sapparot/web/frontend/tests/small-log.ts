@@ -84,6 +84,8 @@ export class Signer {
 export class SmallLog {
   readonly entries: Bytes[] = [];
   readonly files = new Map<string, Bytes>();
+  /** What happens while somebody waits. */
+  wait: () => void = () => undefined;
   readonly about = new Map<string, number[]>();
 
   constructor(readonly signer = new Signer()) {}
@@ -139,6 +141,7 @@ export class SmallLog {
         return place < 0 ? null : place;
       },
       about: async (kid) => this.about.get(kid) ?? [],
+      pause: async () => this.wait(),
       seen: () => seen,
     };
   }

@@ -47,7 +47,8 @@ export async function take(given: Given, bytes: Bytes): Promise<Given> {
   const said = raw.trim();
   const link = /[#?&](entry|receipt)=([\w-]+)$/.exec(said);
   if (link?.[1] === "entry") return { ...given, index: decimal(link[2] ?? "") };
-  if (link?.[1] === "receipt") return take(given, unbase64url(link[2] ?? ""));
+  // A link may bring a receipt and nothing else: whoever sends it must not choose whom the reader trusts.
+  if (link?.[1] === "receipt") return { ...given, receipt: readReceipt(lines(words(unbase64url(link[2] ?? "")))) };
   if (said.startsWith(FIRST_LINE)) return { ...given, receipt: readReceipt(lines(raw)) };
   if (said.startsWith("{")) return json(given, bytes);
   if (/^#?[0-9][0-9,]*$/.test(said)) return { ...given, index: decimal(said.replace(/[#,]/g, "")) };

@@ -17,6 +17,8 @@ export interface Server {
   /** The place of an entry, by its leaf hash; null when the log does not have it. */
   find: (leaf: string) => Promise<number | null>;
   about: (kid: string, kind: string) => Promise<number[]>;
+  /** Waits for caches on the way to forget. */
+  pause: () => Promise<void>;
   /** A head of this log that this browser verified before. */
   seen: (origin: string) => Head | null;
 }
@@ -42,6 +44,8 @@ interface Basis {
   path: Bytes[];
   checkpoint: Checkpoint;
 }
+
+const MOST_TRIES = 4;
 
 export class Check {
   private readonly found = new Map<StepName, Finding>();
@@ -88,7 +92,9 @@ export class Check {
   }
 
   private async key(): Promise<VerifierKey | Finding> {
-    let key: VerifierKey | null = this.given.key ?? this.given.policy?.logs[0] ?? null;
+    const { policy, receipt } = this.given;
+    const named = policy?.logs.find((log) => log.name === receipt?.checkpoint.origin) ?? policy?.logs[0];
+    let key: VerifierKey | null = this.given.key ?? named ?? null;
     if (!key) {
       const read = await attempt(async () => readKey(words(await this.server.read("log.vkey"))));
       if ("refused" in read) return read.refused;
@@ -101,12 +107,22 @@ export class Check {
 
   private async newest(key: VerifierKey | Finding): Promise<Newest> {
     if ("state" in key) return { refused: key };
-    const read = await attempt(async () => readCheckpoint(words(await this.server.read("checkpoint"))));
+    const least = Math.max(this.given.receipt?.checkpoint.size ?? 0, this.server.seen(key.name)?.size ?? 0);
+    const read = await attempt(() => this.newestOf(least));
     if ("refused" in read) return read;
     const checkpoint = read.value;
     if (checkpoint.origin !== key.name) return { refused: fails("log.other", { theirs: checkpoint.origin, ours: key.name }) };
     if ((await signedBy(checkpoint, key)) !== "holds") return { refused: fails("newest.unsigned") };
     return { checkpoint, tiles: new Tiles(this.server.read, checkpoint.size) };
+  }
+
+  /** The newest checkpoint. A cache on the way may be some seconds behind what the reader holds: that is no log that became shorter. */
+  private async newestOf(least: number): Promise<Checkpoint> {
+    for (let tries = 1; ; tries++) {
+      const checkpoint = readCheckpoint(words(await this.server.read("checkpoint")));
+      if (checkpoint.size >= least || tries === MOST_TRIES) return checkpoint;
+      await this.server.pause();
+    }
   }
 
   /** Finds the place in the log. Without one there is nothing to check yet: the outcome says until when to wait. */

@@ -7,6 +7,7 @@ import { Missing } from "./tiles";
 
 const KEPT = "sapparot.ledger.";
 const MOST_SECONDS = 20;
+const PAUSE_SECONDS = 2;
 
 async function got(url: string, fresh: boolean): Promise<Response> {
   const giveUp = new AbortController();
@@ -46,6 +47,7 @@ export const server: Server = {
     const rows = (Array.isArray(entries) ? entries : []) as { kind?: unknown; position?: unknown }[];
     return rows.filter((row) => row.kind === kind).map((row) => Number(row.position));
   },
+  pause: () => new Promise((done) => setTimeout(done, PAUSE_SECONDS * 1000)),
   seen: (origin) => {
     try {
       const [size, root] = (localStorage.getItem(KEPT + origin) ?? "").split(" ");
