@@ -78,11 +78,13 @@ def test_a_server_that_sends_drop_by_drop_is_left() -> None:
         ask(address, most=10_000, seconds=0.5)
 
 
+def waits(caller: socket.socket) -> None:
+    """Say nothing for a while."""
+    threading.Event().wait(1)
+
+
 def test_a_server_that_says_nothing_is_left() -> None:
-    with (
-        server(lambda caller: threading.Event().wait(3) and None) as address,
-        pytest.raises(Unanswered, match="timed out"),
-    ):
+    with server(waits) as address, pytest.raises(Unanswered, match="timed out"):
         ask(address, most=10, seconds=0.3)
 
 

@@ -24,7 +24,7 @@ EMPTY = ots.Stamp()
 
 
 def stamp_of(attestations: list[ots.Attestation], branches: list[tuple[ots.Operation, ots.Stamp]]) -> ots.Stamp:
-    found = ots.merge(EMPTY, ots.Stamp(tuple(set(attestations))))
+    found = ots.merge(EMPTY, ots.Stamp(tuple(attestations)))
     for branch in branches:
         found = ots.merge(found, ots.Stamp(branches=(branch,)))
     return found

@@ -86,14 +86,17 @@ def bitcoin(height: int) -> Attestation:
     return Attestation(BITCOIN, _number(height))
 
 
-def merge(one: Stamp, other: Stamp) -> Stamp:
-    """Return everything that two stamps of one message say, in the order in which it is written."""
-    branches = dict(one.branches)
-    for operation, stamp in other.branches:
-        branches[operation] = merge(branches[operation], stamp) if operation in branches else stamp
+def merge(*stamps: Stamp) -> Stamp:
+    """Return everything that stamps of one message say, in the order in which it is written."""
+    if len(stamps) == 1:
+        return stamps[0]
+    below: dict[Operation, list[Stamp]] = {}
+    for stamp in stamps:
+        for operation, further in stamp.branches:
+            below.setdefault(operation, []).append(further)
     return Stamp(
-        tuple(sorted({*one.attestations, *other.attestations})),
-        tuple(sorted(branches.items(), key=lambda branch: branch[0])),
+        tuple(sorted({attestation for stamp in stamps for attestation in stamp.attestations})),
+        tuple((operation, merge(*below[operation])) for operation in sorted(below)),
     )
 
 
@@ -210,10 +213,10 @@ class _Reader:
     def _stamp(self, message: bytes, depth: int) -> Stamp:
         if depth >= MOST_DEPTH:
             raise ProofUnreadable(f"more than {MOST_DEPTH} steps in a row")
-        stamp = Stamp()
+        parts = []
         while (mark := self.byte()) == FORK:
-            stamp = merge(stamp, self._one(self.byte(), message, depth))
-        return merge(stamp, self._one(mark, message, depth))
+            parts.append(self._one(self.byte(), message, depth))
+        return merge(*parts, self._one(mark, message, depth))
 
     def _one(self, mark: int, message: bytes, depth: int) -> Stamp:
         self._nodes += 1
