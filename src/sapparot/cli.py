@@ -182,13 +182,9 @@ def promise(
     key: Annotated[
         str | None, typer.Option(help="Verifier key of the log, or its file; log.vkey of the copy by default.")
     ] = None,
-    cosigner: Annotated[
-        list[str] | None,
-        typer.Option(help="Verifier key of a cosigner whose times count, or its file; may be repeated."),
-    ] = None,
 ) -> None:
     """Decide whether a promise was kept, without the server: exit 0 kept, 1 broken, 3 not decided yet."""
-    verdict = decide(kept, log, read_log_key(key) if key else None, cosigner or ())
+    verdict = decide(kept, log, read_log_key(key) if key else None)
     said = verdict.sentence()
     typer.echo(f"{said.th}\n{said.en}")
     raise typer.Exit({"kept": 0, "broken": 1, "open": 3}[verdict.outcome])

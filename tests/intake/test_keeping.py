@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from sapparot import app
-from sapparot.base.clock import stamp
 from sapparot.base.database import connect
 from sapparot.base.problems import Problem
 from sapparot.intake import store
@@ -60,8 +59,8 @@ def lose(front: Front) -> None:
         store.take(connection, 1000)
 
 
-def judged(promise: Path, log: Path, front: Front, cosigners: list[str] | None = None) -> Verdict:
-    return decide(promise, log, VerifierKey.read(app.note_signer(front.settings).verifier_key()), cosigners or [])
+def judged(promise: Path, log: Path, front: Front) -> Verdict:
+    return decide(promise, log, VerifierKey.read(app.note_signer(front.settings).verifier_key()))
 
 
 def test_a_promise_is_kept_when_the_report_stands_in_the_log(keep: Keep, front: Front, log: Path) -> None:
@@ -100,18 +99,30 @@ def test_a_promise_is_broken_when_later_reports_stand_in_the_log_and_this_one_do
     assert verdict.deadline in verdict.sentence().th
 
 
-def test_the_time_of_a_cosigner_counts_when_its_key_was_given(keep: Keep, front: Front, log: Path) -> None:
-    promise = keep()
-    lose(front)
+def test_an_old_checkpoint_that_a_cosigner_signs_late_breaks_no_promise(keep: Keep, front: Front, log: Path) -> None:
     front.sequence()
     note = Note.read((log / "checkpoint").read_bytes())
+    promise = keep()
+    front.sequence()
     cosigner = CosigningKey("cosigner.example", b"c" * 32)
     later = int((datetime.now(UTC) + timedelta(seconds=90)).timestamp())
-    lines = [*note.signatures, cosigner.cosign(note.text, later)]
-    (log / "checkpoint").write_text(note.with_lines(lines))
-    assert judged(promise, log, front).outcome == "open"
-    verdict = judged(promise, log, front, [cosigner.verifier_key.text])
-    assert (verdict.outcome, verdict.alive) == ("broken", stamp(datetime.fromtimestamp(later, UTC)))
+    (log / "older").write_text(note.with_lines([*note.signatures, cosigner.cosign(note.text, later)]))
+    assert judged(promise, log / "older", front).outcome == "open"
+
+
+def test_a_promise_does_not_bind_for_a_device_that_enrolled_later(
+    front: Front, phone: Phone, log: Path, keep: Keep
+) -> None:
+    late = Phone()
+    promise = keep(late.report())
+    front.sequence()
+    front.enrol(late)
+    front.post(phone, phone.report())
+    with connect(front.url) as connection:
+        connection.execute("UPDATE intake.received SET received_at = received_at + interval '61 seconds'")
+    front.sequence()
+    with pytest.raises(Problem, match="had enrolled by then"):
+        judged(promise, log, front)
 
 
 def test_an_older_checkpoint_shows_that_a_report_came_too_late(keep: Keep, front: Front, log: Path) -> None:
@@ -176,6 +187,6 @@ def test_a_copy_that_is_not_there_or_signed_by_another_key_decides_nothing(keep:
     front.sequence()
     for place, key in ((log / "nowhere", None), (log, VerifierKey(app.note_signer(front.settings).name, 1, bytes(32)))):
         with pytest.raises(Problem) as refused:
-            decide(promise, place, key, [])
+            decide(promise, place, key)
         assert refused.value.kind.code == "intake.log_copy_unusable"
-    assert decide(promise, log, None, []).outcome == "kept"
+    assert decide(promise, log, None).outcome == "kept"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
@@ -20,17 +19,16 @@ from sapparot.intake.facts import PROMISE_TYPE, REPORT_TYPE, Claim, Promise, Pro
 from sapparot.intake.problems import LOG_COPY_UNUSABLE, PROMISE_UNUSABLE
 from sapparot.intake.rules import reads_one_way
 from sapparot.ledger.copies import CopyInvalid, LogCopy
-from sapparot.ledger.cosignatures import cosigned_at
-from sapparot.ledger.notes import NoteInvalid
 from sapparot.ledger.proofs import check_inclusion
-from sapparot.ledger.signatures import COSIGNATURE, KeyInvalid, Note, VerifierKey
+from sapparot.ledger.signatures import VerifierKey
 from sapparot.ledger.tiles import WIDTH
 from sapparot.ledger.tree import HASH_SIZE, leaf_hash
 
 _AT = re.compile(rb'\{"at":"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z)"')
 """When the server took in what an entry holds; members are sorted, so the time comes first."""
-_LATEST = 253_402_300_799
-"""The last second of the year 9999."""
+_TAKEN_IN = (b'"kind":"report"', b'"kind":"evidence"')
+"""Kinds whose time the server sets when they arrive, before they get their place. The time of a cosignature would not do: it says what
+the cosigner had seen by then, and whoever holds an old checkpoint can bring that to it late."""
 _KINDS = (b'"kind":"promise_key"', b'"kind":"enrolment"', b'"kind":"revocation"')
 
 
@@ -44,8 +42,8 @@ class Kept(msgspec.Struct, frozen=True):
 class Verdict(msgspec.Struct, frozen=True):
     """What became of a promise under one checkpoint.
 
-    ``position`` of the entry when it is kept; ``alive`` is the latest time (RFC 3339, UTC) of which the log or a cosigner shows that the
-    checkpoint is not older.
+    ``position`` of the entry when it is kept; ``alive`` is the latest time (RFC 3339, UTC) at which the server took in something that
+    stands in the log, so the checkpoint is not older.
     """
 
     outcome: Literal["kept", "broken", "open"]
@@ -72,20 +70,20 @@ class Verdict(msgspec.Struct, frozen=True):
         )
 
 
-class _Scene(msgspec.Struct):
+class _Scene:
     """What the log says that matters for one promise."""
 
-    promise_keys: list[dict[str, Any]] = []
-    devices: dict[str, dict[str, Any]] = {}
-    revoked: dict[str, str] = {}
-    alive: str = ""
+    def __init__(self) -> None:
+        self.promise_keys: list[dict[str, Any]] = []
+        self.enrolments: list[dict[str, Any]] = []
+        self.revocations: list[dict[str, Any]] = []
+        self.alive = ""
 
 
-def decide(promise: Path, log: Path, key: VerifierKey | None, cosigners: Sequence[str]) -> Verdict:
+def decide(promise: Path, log: Path, key: VerifierKey | None) -> Verdict:
     """Decide from files: what the phone kept, and a copy of the log or a checkpoint in one.
 
-    ``cosigners``: verifier keys, or files that hold one. Raises :class:`Problem` for what cannot be used, and with the reason for a promise
-    that never bound the server.
+    Raises :class:`Problem` for what cannot be used, and with the reason for a promise that never bound the server.
     """
     try:
         kept = msgspec.json.decode(promise.read_bytes(), type=Kept)
@@ -94,17 +92,13 @@ def decide(promise: Path, log: Path, key: VerifierKey | None, cosigners: Sequenc
             PROMISE_UNUSABLE, Text("อ่านไฟล์สัญญาไม่ได้", f"the file of the promise cannot be read: {error}")
         ) from error
     try:
-        keys = [
-            VerifierKey.read(one if "+" in one else Path(one).read_text("utf-8").strip(), COSIGNATURE)
-            for one in cosigners
-        ]
-        return judge(kept, LogCopy.open(log, key), keys)
-    except (CopyInvalid, KeyInvalid, NoteInvalid, OSError) as error:
+        return judge(kept, LogCopy.open(log, key))
+    except CopyInvalid as error:
         said = Text(f"{LOG_COPY_UNUSABLE.title.th}: {error}", f"{LOG_COPY_UNUSABLE.title.en}: {error}")
         raise Problem(LOG_COPY_UNUSABLE, said) from error
 
 
-def judge(kept: Kept, log: LogCopy, cosigners: Iterable[VerifierKey] = ()) -> Verdict:
+def judge(kept: Kept, log: LogCopy) -> Verdict:
     """Decide about a promise; raises :class:`Problem` for one that never bound the server, ``CopyInvalid`` for a damaged copy."""
     promise, signed = _promise(kept.promise)
     report, claim = _report(kept.report)
@@ -126,8 +120,7 @@ def judge(kept: Kept, log: LogCopy, cosigners: Iterable[VerifierKey] = ()) -> Ve
     if position is not None:
         return Verdict("kept", deadline, log.head.size, position)
     _check_binding(report, promise, scene)
-    alive = max([scene.alive, *_cosigned(log.note, cosigners)])
-    return Verdict("broken" if alive > deadline else "open", deadline, log.head.size, None, alive or None)
+    return Verdict("broken" if scene.alive > deadline else "open", deadline, log.head.size, None, scene.alive or None)
 
 
 def _promise(promised: Promised) -> tuple[Promise, Jws]:
@@ -162,9 +155,9 @@ def _position(log: LogCopy, leaf: bytes) -> int | None:
 
 
 def _read(log: LogCopy) -> _Scene:
-    scene = _Scene([], {}, {}, "")
+    scene = _Scene()
     for body in log.entries():
-        if at := _AT.match(body):
+        if any(kind in body for kind in _TAKEN_IN) and (at := _AT.match(body)):
             scene.alive = max(scene.alive, at[1].decode())
         if any(kind in body for kind in _KINDS):
             _learn(scene, canonical.decode(body))
@@ -177,10 +170,7 @@ def _learn(scene: _Scene, entry: dict[str, Any]) -> None:
         scene.promise_keys.append(entry)
     elif kind in ("enrolment", "revocation"):
         said = msgspec.json.decode(parse(entry["jws"]).payload)
-        if kind == "enrolment":
-            scene.devices[said["kid"]] = said["key"]
-        else:
-            scene.revoked[said["kid"]] = said["at"]
+        (scene.enrolments if kind == "enrolment" else scene.revocations).append(said)
 
 
 def _check_key(signed: Jws, promise: Promise, scene: _Scene) -> None:
@@ -194,30 +184,23 @@ def _check_key(signed: Jws, promise: Promise, scene: _Scene) -> None:
 
 def _check_binding(report: Jws, promise: Promise, scene: _Scene) -> None:
     """Raise :class:`Problem` unless the report is one that the promise binds for."""
-    kid = report.header.kid
-    key = scene.devices.get(kid)
-    if report.header.typ != REPORT_TYPE or key is None or not PublicKey.from_jwk(key).verify(report):
-        raise Problem(
-            PROMISE_UNUSABLE,
-            Text(
-                "สัญญาไม่ผูกพัน: ลายเซ็นของรายงานไม่ใช่ของเครื่องที่ลงทะเบียนในบันทึกสาธารณะ",
-                "the promise does not bind: no device that the log enrols signed the report",
-            ),
+    kid, then = report.header.kid, promise.received_at
+    keys = [
+        PublicKey.from_jwk(one["key"])
+        for one in scene.enrolments
+        if one["kid"] == kid and one["from"] <= then < one["until"]
+    ]
+    if report.header.typ != REPORT_TYPE or not any(key.kid == kid and key.verify(report) for key in keys):
+        said = Text(
+            "สัญญาไม่ผูกพัน: ลายเซ็นของรายงานไม่ใช่ของเครื่องที่ลงทะเบียนในบันทึกสาธารณะไว้แล้วในเวลานั้น",
+            "the promise does not bind: no device that the log had enrolled by then signed the report",
         )
-    if kid in scene.revoked and scene.revoked[kid] <= promise.received_at:
-        raise Problem(
-            PROMISE_UNUSABLE,
-            Text("สัญญาไม่ผูกพัน: เครื่องถูกเพิกถอนแล้ว", "the promise does not bind: the device was revoked before"),
+    elif any(one["kid"] == kid and one["at"] <= then for one in scene.revocations):
+        said = Text("สัญญาไม่ผูกพัน: เครื่องถูกเพิกถอนแล้ว", "the promise does not bind: the device was revoked before")
+    elif not reads_one_way(report.payload):
+        said = Text(
+            "สัญญาไม่ผูกพัน: รายงานอ่านได้มากกว่าหนึ่งแบบ", "the promise does not bind: the report can be read in two ways"
         )
-    if not reads_one_way(report.payload):
-        raise Problem(
-            PROMISE_UNUSABLE,
-            Text(
-                "สัญญาไม่ผูกพัน: รายงานอ่านได้มากกว่าหนึ่งแบบ", "the promise does not bind: the report can be read in two ways"
-            ),
-        )
-
-
-def _cosigned(note: Note, cosigners: Iterable[VerifierKey]) -> list[str]:
-    times = [time for key in cosigners if (time := cosigned_at(note, key)) is not None]
-    return [stamp(datetime.fromtimestamp(min(time, _LATEST), UTC)) for time in times]
+    else:
+        return
+    raise Problem(PROMISE_UNUSABLE, said)
