@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import threading
+from datetime import UTC, datetime
 
+from sapparot import app
+from sapparot.base import canonical
 from sapparot.base.database import connect
-from tests.intake.phones import Front, Phone, forged, uuid7
+from sapparot.people import store as people
+from tests.intake.phones import Front, Phone, forged, payload, uuid7
 
 
 def rows(front: Front, query: str) -> list[tuple[object, ...]]:
@@ -51,6 +55,30 @@ def test_bytes_signed_by_a_stranger_hold_no_id_either(own: Front) -> None:
     assert own.post(phone, report).outcomes == ["accepted"]
     own.sequence()
     assert own.logged() == [report]
+
+
+def test_signed_bytes_that_were_refused_for_good_hold_no_id(own: Front) -> None:
+    phone, liar, thief = own.phone(), own.phone(), own.phone()
+    reports = [phone.report(seq=number) for number in range(2)]
+    names = [answer["id"] for answer in own.post(liar, [forged(report) for report in reports]).lines]
+    own.post(phone, reports)
+    own.sequence()
+    assert sorted(own.logged()) == sorted(reports), "what the log holds is never given away"
+    assert own.post(liar, liar.report(id=names[0])).outcomes == ["intake.conflict"]
+
+    twice = liar.sign(canonical.encode(payload(id=uuid7())).replace(b'"seq":14', b'"seq":14,"seq":15'))
+    own.post(liar, twice)
+    with connect(own.url) as connection:
+        assert people.revoke(connection, thief.key.kid, datetime.now(UTC), "lost", app.keyring(own.settings))
+    stolen = thief.report()
+    held = [own.post(liar, twice).lines[0]["id"], own.post(thief, stolen).lines[0]["id"]]
+    own.sequence()
+    mine = [phone.report(id=name) for name in held]
+    assert own.post(phone, mine).outcomes == ["accepted", "accepted"]
+    own.sequence()
+    assert sorted(own.logged()) == sorted([*reports, *mine])
+    assert own.post(liar, twice).outcomes == own.post(thief, stolen).outcomes == ["intake.conflict"]
+    assert own.post(phone, mine).outcomes == ["duplicate", "duplicate"]
 
 
 def test_forged_bytes_never_take_an_id_from_an_authentic_report(own: Front) -> None:

@@ -29,6 +29,8 @@ KEYS_KEPT = 60_000
 """Public keys kept ready, about 1 kB each."""
 CHUNK = 100
 """Reports that one thread judges at a time."""
+FOR_GOOD = frozenset({AMBIGUOUS.code, DEVICE_REVOKED.code})
+"""Refusals of signed bytes that nothing later can turn into an admission, so that the log never holds two reports of one id."""
 
 
 class _Case(NamedTuple):
@@ -96,23 +98,27 @@ def entry(report: Received) -> tuple[str, bytes]:
 
 
 async def usurped(connection: AsyncConnection, lines: Sequence[Line]) -> dict[UUID, tuple[Line, bytes]]:
-    """Return, by id, the lines that an enrolled device signed while bytes that nobody signed hold their id, with these bytes.
+    """Return, by id, the lines that an enrolled device signed while bytes that are no report hold their id, with these bytes.
 
-    Whoever carries others' reports could otherwise block one by sending forged bytes under its id first.
+    Whoever carries others' reports could otherwise block one by sending forged bytes under its id first, or bytes that are signed
+    and refused all the same.
     """
     holders = await store.held(connection, [line.id for line in lines])
-    kids = {jws.header.kid for raw in (*holders.values(), *(line.jws for line in lines)) if (jws := _parsed(raw))}
+    raws = [*(raw for raw, _ in holders.values()), *(line.jws for line in lines)]
+    kids = {jws.header.kid for raw in raws if (jws := _parsed(raw))}
     known = await devices_async(connection, kids)
     return await asyncio.to_thread(_usurped, lines, holders, known)
 
 
 def _usurped(
-    lines: Sequence[Line], holders: dict[UUID, bytes], known: dict[str, Device]
+    lines: Sequence[Line], holders: dict[UUID, tuple[bytes, str | None]], known: dict[str, Device]
 ) -> dict[UUID, tuple[Line, bytes]]:
     found: dict[UUID, tuple[Line, bytes]] = {}
     for line in lines:
-        holder = holders.get(line.id)
-        if holder is not None and line.id not in found and _signed(line.jws, known) and not _signed(holder, known):
+        holder, refused = holders.get(line.id, (None, None))
+        if holder is None or line.id in found or not _signed(line.jws, known):
+            continue
+        if refused in FOR_GOOD or not _signed(holder, known):
             found[line.id] = (line, holder)
     return found
 

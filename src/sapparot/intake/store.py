@@ -111,12 +111,14 @@ async def batches(connection: AsyncConnection, flushes: Sequence[int]) -> dict[i
     return found
 
 
-async def held(connection: AsyncConnection, reports: Sequence[UUID]) -> dict[UUID, bytes]:
-    """Return the compact JWS stored under each id."""
+async def held(connection: AsyncConnection, reports: Sequence[UUID]) -> dict[UUID, tuple[bytes, str | None]]:
+    """Return the compact JWS stored under each id, with the code of its refusal when it was refused."""
     cursor = await connection.execute(
-        "SELECT id, jws FROM intake.received WHERE id = ANY(%b::uuid[])", (list(reports),)
+        "SELECT id, received.jws, code FROM intake.received LEFT JOIN intake.refused USING (id, sha256)"
+        " WHERE id = ANY(%b::uuid[])",
+        (list(reports),),
     )
-    return dict(await cursor.fetchall())
+    return {row[0]: (row[1], row[2]) for row in await cursor.fetchall()}
 
 
 async def find(connection: AsyncConnection, report: UUID) -> tuple[Received, str | None] | None:
