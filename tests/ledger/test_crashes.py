@@ -245,10 +245,16 @@ def test_what_arrives_while_reports_are_taken_is_placed_in_front_of_them(databas
         assert placed(phone) == [*arriving, b"report"]
 
 
-def test_a_log_that_is_behind_its_public_checkpoint_is_not_continued(database_url: str, public: Objects) -> None:
+@pytest.mark.parametrize("left", ["checkpoint", "cosigned"])
+def test_a_log_that_is_behind_its_public_checkpoint_is_not_continued(
+    left: str, database_url: str, public: Objects
+) -> None:
     with connect(database_url) as phone:
         put(phone, b"a", b"b")
         life(database_url, public)
+        if left == "cosigned":
+            public.put("log/cosigned", public.get(CHECKPOINT_NAME))
+            public.put(CHECKPOINT_NAME, b"torn")
         before = public.get(CHECKPOINT_NAME)
         phone.execute("DELETE FROM ledger.checkpoints WHERE size = 2")
         phone.execute("DELETE FROM ledger.heads WHERE size = 2")

@@ -155,6 +155,19 @@ def test_a_damaged_right_edge_is_written_again_at_the_start(path: str, database:
     assert tiles(place) == whole
 
 
+@pytest.mark.parametrize("position", [5, 650])
+def test_no_tile_is_written_from_entries_that_do_not_lead_to_what_was_signed(
+    position: int, database: Connection, place: Path
+) -> None:
+    altered("tile/1/000.p/2")(place / "log")
+    damaged = tiles(place)
+    database.execute("UPDATE ledger.entries SET body = 'x' WHERE position = %s", (position,))
+    database.commit()
+    with pytest.raises(store.LogDamaged, match="do not lead to the checkpoint"):
+        grow(database, place, 700)
+    assert tiles(place) == damaged
+
+
 def test_a_full_tile_is_not_written_twice(database: Connection, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[str] = []
     put = Objects.put

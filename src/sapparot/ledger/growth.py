@@ -7,6 +7,7 @@ entry: a leaf costs its own hash, the hash above it and its share of two files.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 
 from sapparot.ledger.tiles import HEIGHT, WIDTH, bundle_path, pack_bundle, tile_path
 from sapparot.ledger.tree import EMPTY_ROOT, root_over
@@ -32,6 +33,10 @@ class Growth:
     def size(self) -> int:
         """Return how many entries the log has."""
         return self._full * WIDTH + len(self._leaves)
+
+    def copy(self) -> Growth:
+        """Return the same edge, which grows by itself from here on."""
+        return deepcopy(self)
 
     def add(self, bodies: Sequence[bytes], leaves: Sequence[bytes]) -> list[File]:
         """Append entries with their leaf hashes; return the tiles and bundles that are full now, each once, for ever."""

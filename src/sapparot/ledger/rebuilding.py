@@ -45,6 +45,7 @@ def resume(connection: Connection, shelf: Shelf, size: int) -> Growth:
 
     What was signed is covered by tiles, so only entries behind the last checkpoint can lack theirs: these are written. When the right
     edge itself is not there or leads to another root (a log from before there were tiles, a damaged disk), every tile is compared.
+    Raises :class:`LogDamaged` before anything is written when the entries do not lead to what was signed.
     """
     signed = store.last_checkpoint(connection)
     growth = signed and _edge(shelf, signed)
@@ -53,6 +54,8 @@ def resume(connection: Connection, shelf: Shelf, size: int) -> Growth:
             "the tiles do not lead to the last checkpoint; all are compared, and written where they differ", size=size
         )
     growth = growth or Growth()
+    if signed:
+        _check_entries(connection, signed, growth.copy())
     sizes = [at for at in store.checkpoint_sizes(connection) if at >= growth.size]
     edge = {tile_path(level, index) for level, index, _ in partial_tiles(size)} | {bundle_path(size // WIDTH)}
     for stop in (*sizes, size):
@@ -63,6 +66,16 @@ def resume(connection: Connection, shelf: Shelf, size: int) -> Growth:
         shelf.put([file for file in partials if not shelf.holds(file)])
     shelf.settle()
     return growth
+
+
+def _check_entries(connection: Connection, signed: Head, growth: Growth) -> None:
+    """Raise :class:`LogDamaged` unless the entries lead to what was signed, before any tile is written from them."""
+    for _ in _grow(connection, growth, signed.size):
+        continue
+    if growth.root() != signed.root:
+        raise store.LogDamaged(
+            f"the entries do not lead to the checkpoint of size {signed.size}; no tile is written from them"
+        )
 
 
 def compare(connection: Connection, shelf: Shelf, signed: int) -> Iterator[Flaw]:

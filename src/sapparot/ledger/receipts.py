@@ -47,6 +47,8 @@ class Receipt(msgspec.Struct, frozen=True):
         """Read a receipt; raises :class:`ReceiptInvalid`. Nothing is verified yet."""
         if len(text) > RECEIPT_BYTES:
             raise ReceiptInvalid("the receipt is too large")
+        if not text.isprintable() and any("\ud800" <= letter <= "\udfff" for letter in text):
+            raise ReceiptInvalid("the receipt is not Unicode")
         above, empty, note = text.partition("\n\n")
         lines = above.split("\n")
         if lines.pop(0) != FIRST_LINE or not empty:

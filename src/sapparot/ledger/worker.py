@@ -40,6 +40,7 @@ log = structlog.get_logger()
 BATCH = 4000
 CHECKPOINT_SECONDS = 1.0
 CHECKPOINT_NAME = "log/checkpoint"
+COSIGNED_NAME = "log/cosigned"
 VERIFIER_KEY_NAME = "log/log.vkey"
 
 
@@ -116,7 +117,8 @@ class Sequencer:
     def start(self, connection: Connection) -> None:
         """Load the tree, complete the tiles, publish the checkpoint that was recorded last; raises when the public one is ahead of it."""
         self._tree = store.load_tree(connection)
-        published = self._published(connection)
+        self._published(connection, COSIGNED_NAME)
+        published = self._published(connection, CHECKPOINT_NAME)
         self._growth = resume(connection, self._shelf, self._tree.size)
         self._shelf.look_round()
         for source in self._sources:
@@ -154,10 +156,10 @@ class Sequencer:
         connection.commit()
         self._publish(head)
 
-    def _published(self, connection: Connection) -> Head | None:
+    def _published(self, connection: Connection, name: str) -> Head | None:
         """Return the head that is public; raises when the stored log is behind it: a database restored from an older copy would fork it."""
         try:
-            note = self._public.get(CHECKPOINT_NAME).decode()
+            note = self._public.get(name).decode()
             published = open_checkpoint(note, self._signer.verifier_key())
         except FileNotFoundError:
             return None
