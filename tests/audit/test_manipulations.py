@@ -208,3 +208,30 @@ def test_no_entry_however_broken_keeps_an_audit_from_its_verdict(
     broken = (kind, canonical.encode({"kind": kind} | members))
     write(Record([*record.log[:100], broken, *record.log[100:]], record.files), tmp_path / "copy")
     assert audited(tmp_path / "copy", fresh).verdict == "fails"
+
+
+def test_a_file_that_nobody_signed_is_named(tmp_path: Path, fresh: Path) -> None:
+    copy = write(honest(), tmp_path / "copy")
+    (copy / "v1/snapshots/4/extra.json").write_bytes(b"{}")
+    (copy / "v1/snapshots/draft").mkdir()
+    report = audited(copy, fresh)
+    named = {finding.file for finding in report.findings if finding.code == "snapshot.stranger"}
+    assert named == {"v1/snapshots/4/extra.json", "v1/snapshots/draft"}
+
+
+def test_a_snapshot_number_that_the_log_skipped_is_found(tmp_path: Path, fresh: Path) -> None:
+    """An insider leaves the first snapshot out of the log and hopes that its files are believed."""
+    record = honest()
+    first = next(position for position, (kind, _) in enumerate(record.log) if kind == "snapshot")
+    write(Record([*record.log[:first], *record.log[first + 1 :]], record.files), tmp_path / "copy")
+    assert {"snapshot.unlogged", "snapshot.recount"} <= fails(audited(tmp_path / "copy", fresh))
+
+
+def test_an_edited_definition_or_pointer_is_found(tmp_path: Path, fresh: Path) -> None:
+    copy = write(honest(), tmp_path / "copy")
+    [definition] = (copy / "v1/definitions").iterdir()
+    definition.write_bytes(definition.read_bytes() + b" ")
+    latest = copy / "v1/latest.json"
+    latest.write_bytes(canonical.encode(canonical.decode(latest.read_bytes()) | {"root": "0" * 64}))
+    (copy / "v1/snapshots/3/manifest.jws").write_bytes((copy / "v1/snapshots/2/manifest.jws").read_bytes())
+    assert fails(audited(copy, fresh)) == {"definition.altered", "latest.differs", "snapshot.signature"}

@@ -177,8 +177,9 @@ class Published:
         last = max(self._snapshots, default=0)
         folder = self._folder / SNAPSHOTS
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-            number = int(path.name) if NUMBER.fullmatch(path.name) else 0
-            if number not in self._snapshots:
+            if not NUMBER.fullmatch(path.name):
+                yield found("snapshot.stranger", file=f"{SNAPSHOTS}/{path.name}")
+            elif (number := int(path.name)) not in self._snapshots:
                 newer = "snapshot.ahead" if (path / rules.MANIFEST).exists() else "snapshot.unfinished"
                 yield found(newer if number > last else "snapshot.unlogged", file=f"{SNAPSHOTS}/{path.name}")
 
@@ -186,7 +187,7 @@ class Published:
         folder = self._folder / DEFINITIONS
         for path in sorted(folder.iterdir()) if folder.is_dir() else ():
             match = DEFINITION.fullmatch(path.name)
-            if match is None or file_sha256(path) != match[1]:
+            if match is not None and file_sha256(path) != match[1]:
                 yield found("definition.altered", file=f"{DEFINITIONS}/{path.name}")
 
     def _latest(self) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from sapparot.audit.chain import Chain, Device
+from sapparot.audit.chain import Chain, Device, Network
 from sapparot.audit.facts import Finding
 from sapparot.audit.findings import Findings
 from sapparot.audit.survey import SIGNED
@@ -98,8 +98,15 @@ def _by_network(chain: Chain, position: int, jws: Jws, identity: str) -> Finding
     network = chain.network(identity, position)
     if network is None:
         return found("enrolment.network", position, network=identity)
-    genuine = jws.header.kid == network.kid and PublicKey.from_jwk(network.key).verify(jws)
-    return None if genuine else found("enrolment.signature", position, network=identity)
+    if _by(network, jws):
+        return None
+    # What was under way when the key was replaced; the rules take it for void, so it decides nothing.
+    old = any(_by(earlier, jws) for earlier in chain.networks[identity] if earlier.position < network.position)
+    return found("enrolment.old_key" if old else "enrolment.signature", position, network=identity)
+
+
+def _by(network: Network, jws: Jws) -> bool:
+    return jws.header.kid == network.kid and PublicKey.from_jwk(network.key).verify(jws)
 
 
 def _decision(chain: Chain, position: int, body: bytes) -> Finding | None:

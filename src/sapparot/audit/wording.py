@@ -113,6 +113,13 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
             "The enrolment or revocation of a device is not signed by network {network}",
         ),
     ),
+    "enrolment.old_key": (
+        "note",
+        Text(
+            "ลงนามด้วยกุญแจเก่าที่เครือข่าย {network} เลิกใช้แล้ว จึงไม่มีผล",
+            "Signed with a key that network {network} had replaced before, and therefore void",
+        ),
+    ),
     "enrolment.network": (
         "fails",
         Text("ไม่มีเครือข่าย {network} อยู่ก่อนรายการนี้", "No network {network} was announced before this entry"),
@@ -175,8 +182,11 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
         ),
     ),
     "snapshot.stranger": (
-        "fails",
-        Text("ไฟล์นี้อยู่ในภาพรวมแต่ไม่มีในรายการไฟล์", "The file stands in a snapshot whose manifest does not name it"),
+        "note",
+        Text(
+            "ไฟล์นี้อยู่ข้างภาพรวมแต่ไม่ได้เป็นส่วนหนึ่งของภาพรวมใด ไม่มีใครลงนาม อย่าเชื่อ",
+            "This file stands beside snapshots and belongs to none; nobody signed it, and it is not to be relied on",
+        ),
     ),
     "snapshot.pruned": (
         "note",
