@@ -23,7 +23,8 @@ CONCEPTS: dict[str, set[str]] = {
         "ledger": (
             "copies growth notes proofs rebuilding receipts shelf tiles tree "
             "agent anchoring anchors bitcoin calendars evm opentimestamps "
-            "authentic cosignatures cosigner cosigner_doors cosigning kept mirror mirror_doors policyfile quorum signatures submission wording"
+            "authentic cosignatures cosigner cosigner_doors cosigning kept mirror mirror_doors policyfile quorum "
+            "signatures submission wording"
         ),
         "evidence": "darkroom photographs sandbox",
         "intake": "admission keeping privacy promises",
