@@ -49,7 +49,9 @@ def cleared(data: Path) -> Iterator[None]:
     try:
         _hold(handle, data)
         if any(data.iterdir()) and not (data / MARK).exists():
-            raise StageOccupied(f"{data} holds something that is not an earlier demo; name another directory with --data")
+            raise StageOccupied(
+                f"{data} holds something that is not an earlier demo; name another directory with --data"
+            )
         for left in data.iterdir():
             if left.is_dir() and not left.is_symlink():
                 shutil.rmtree(left, ignore_errors=True)
