@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
+from uuid import UUID
 
 from sapparot.base import canonical
 from sapparot.base.asgi import Receive, Scope, Send
-from sapparot.base.jws import SigningKey
+from sapparot.base.clock import unstamp
+from sapparot.base.jws import SigningKey, parse
 from sapparot.base.text import Text
+from sapparot.intake.promises import PromiseMaker
 from sapparot.ledger.cosignatures import CosigningKey
 from sapparot.ledger.facts import Head
 from sapparot.ledger.growth import Growth
@@ -38,6 +42,7 @@ class PublicLog:
         self.signer = NoteSigner(ORIGIN, bytes([seed]) * 32)
         self.network = SigningKey.from_secret("EdDSA", bytes([seed + 1]) * 32)
         self.device = SigningKey.from_secret("ES256", bytes([seed + 2]) * 32)
+        self.promiser = SigningKey.from_secret("EdDSA", bytes([seed + 3]) * 32)
         self.bodies: list[bytes] = []
         self.kinds: list[str] = []
         self.roots: dict[int, bytes] = {}
@@ -60,7 +65,14 @@ class PublicLog:
 
     def letter(self, sheet: str, votes: list[int]) -> str:
         """Sign a report."""
-        payload = {"v": 1, "id": "1", "election": "x", "sheet": sheet, "stage": "final", **figures(votes)}
+        payload = {
+            "v": 1,
+            "id": str(UUID(int=sum(votes))),
+            "election": "x",
+            "sheet": sheet,
+            "stage": "final",
+            **figures(votes),
+        }
         return self.device.sign(canonical.encode(payload), "sapparot-report+jwt")
 
     def report(self, sheet: str, votes: list[int]) -> int:
@@ -70,6 +82,15 @@ class PublicLog:
     def entry(self, letter: str) -> bytes:
         """The entry of a report."""
         return canonical.encode({"at": AT, "jws": letter, "kind": "report", "v": 1})
+
+    def promise(self, letter: str) -> dict[str, object]:
+        """Promise a report, under a key that the log announces."""
+        maker = PromiseMaker(self.promiser, ORIGIN, 60)
+        report = UUID(canonical.decode(parse(letter).payload)["id"])
+        promised = maker.make({report: sha256(letter.encode()).digest()}, unstamp(AT))[report]
+        self.add(*maker.entry())
+        self.publish()
+        return {"index": promised.index, "jws": promised.jws, "path": promised.path}
 
     def fill(self, count: int) -> None:
         """Append entries of no meaning."""

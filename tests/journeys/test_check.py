@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.journeys.conftest import Open
-from tests.journeys.publiclog import AT, ORIGIN, CheckedNight, PublicLog
+from tests.journeys.publiclog import ORIGIN, CheckedNight, PublicLog
 from tests.journeys.test_public_pages import faults
 from tests.web.evenings import LATE, evening
 from tests.web.serving import served
@@ -176,8 +176,7 @@ def test_a_log_that_cannot_be_reached_is_not_called_false(night: Served, page_of
 def test_a_report_that_is_under_way_says_until_when_to_wait(night: Served, page_of: Open) -> None:
     ledger = night[0].ledger
     letter = ledger.letter(SHEET, [9, 9, 9, 9, 9])
-    payload = {"log": ORIGIN, "max_delay": 60, "received_at": AT, "root": "0" * 64, "size": 1, "v": 1}
-    promise = {"index": 0, "jws": ledger.network.sign(json.dumps(payload).encode(), "sapparot-promise+jwt"), "path": []}
+    promise = ledger.promise(letter)
     page = page_of(360)
     page.clock.set_fixed_time("2023-05-14T12:03:00Z")
     page.goto(f"{night[1]}/check")
@@ -188,6 +187,14 @@ def test_a_report_that_is_under_way_says_until_when_to_wait(night: Served, page_
     page.clock.set_fixed_time("2023-05-14T12:05:00Z")
     page.get_by_role("button", name="ตรวจรายการอื่น").click()
     bring(page, ("answer.json", json.dumps({"outcome": "accepted", "promise": promise})), ("report.jws", letter))
+    expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "late")
+    page.get_by_role("button", name="ตรวจรายการอื่น").click()
+    forged = {**promise, "jws": f"{str(promise['jws'])[:-8]}AAAAAAAA"}
+    bring(page, ("answer.json", json.dumps({"outcome": "accepted", "promise": forged})), ("report.jws", letter))
+    expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "false")
+    expect(page.locator("[data-step=path]")).to_contain_text("ยังตรวจไม่ถึงขั้นนี้")
+    page.get_by_role("button", name="ตรวจรายการอื่น").click()
+    bring(page, ("answer.json", json.dumps({"outcome": "accepted", "promise": promise})))
     expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "late")
     ledger.add("report", ledger.entry(letter))
     ledger.publish()

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { utf8, type Bytes } from "../src/check/bytes";
-import { take } from "../src/check/given";
+import { hex, utf8, type Bytes } from "../src/check/bytes";
+import { take, type Given } from "../src/check/given";
 import { readKey } from "../src/check/notes";
 import { readPolicy } from "../src/check/quorum";
 import { readReceipt } from "../src/check/receipts";
 import { Away } from "../src/check/steps";
-import { check, evening, held, mth, ORIGIN, reportOf, Signer, SmallLog } from "./small-log";
+import { check, evening, held, mth, ORIGIN, reportOf, sha, Signer, SmallLog } from "./small-log";
 
 function night(): { log: SmallLog } & ReturnType<typeof evening> {
   const log = new SmallLog();
@@ -232,15 +232,50 @@ test("an enrolment that the network did not sign does not count", async () => {
 
 test("a promise tells until when to wait, and leads to the entry once it stands", async () => {
   const { log, report, device } = night();
-  const key = new Signer();
-  const payload = { log: ORIGIN, max_delay: 60, received_at: "2023-05-14T12:02:44.000000Z", root: "0".repeat(64), size: 1, v: 1 };
-  const answer = { outcome: "accepted", promise: { index: 0, jws: key.jws("sapparot-promise+jwt", payload), path: [] } };
-  const promised = await take({}, utf8(JSON.stringify(answer)));
-  const sent = (votes: number): Bytes => utf8(String(reportOf(device, votes)["jws"]));
-  assert.equal((await check(await take(promised, sent(212)), log.server())).outcome.index, report);
-  const waiting = await take(promised, sent(500));
-  const early = await check(waiting, log.server());
+  const promised = async (votes: number): Promise<Given> => {
+    const letter = letterOf(device, votes);
+    return take(await take({}, utf8(JSON.stringify({ outcome: "accepted", promise: promiseOf(letter) }))), utf8(letter));
+  };
+  assert.equal((await check(await promised(212), log.server())).outcome.index, report);
+  const early = await check(await promised(500), log.server());
   assert.equal(early.outcome.verdict, "early");
   assert.equal(early.outcome.due?.toISOString(), "2023-05-14T12:03:44.000Z");
-  assert.equal((await check(waiting, log.server(), new Date("2023-05-14T12:04:00Z"))).outcome.verdict, "late");
+  assert.equal((await check(await promised(500), log.server(), new Date("2023-05-14T12:04:00Z"))).outcome.verdict, "late");
 });
+
+test("a promise that nobody gave, or that is about another report, accuses nobody", async () => {
+  const { log, device } = night();
+  const [mine, other] = [letterOf(device, 500), letterOf(device, 501)];
+  const overdue = new Date("2023-05-14T12:04:00Z");
+  const judged = async (given: unknown, letter: string): Promise<string | undefined> => {
+    const brought = await take(await take({}, utf8(JSON.stringify(given))), utf8(letter));
+    const { outcome, steps } = await check(brought, log.server(), overdue);
+    assert.equal(outcome.verdict === "false", steps.get("entry")?.word === "entry.unpromised");
+    return outcome.verdict;
+  };
+  const at = log.add({ key: PROMISER.jwk, kind: "promise_key", log: ORIGIN, v: 1 });
+  log.publish();
+  log.about.set(PROMISER.kid, [at]);
+  assert.equal(await judged(promiseOf(mine), mine), "late");
+  assert.equal(await judged(promiseOf(mine), other), "false");
+  const genuine = promiseOf(mine);
+  assert.equal(await judged({ ...genuine, jws: `${genuine.jws.slice(0, -8)}AAAAAAAA` }, mine), "false");
+  for (const wrong of [{ index: 1 }, { path: ["0".repeat(62)] }]) assert.equal(await judged({ ...genuine, ...wrong }, mine), "false");
+  for (const wrong of [{ path: undefined }, { index: "0" }, { path: ["x"] }]) {
+    await assert.rejects(take({}, utf8(JSON.stringify({ ...genuine, ...wrong }))), /promise without|hexadecimal/);
+  }
+});
+
+const PROMISER = new Signer();
+
+function letterOf(device: Signer, votes: number): string {
+  return String(reportOf(device, votes)["jws"]);
+}
+
+/** The promise for a report that came alone: its leaf is the root. */
+function promiseOf(letter: string): { index: number; jws: string; path: string[] } {
+  const id = Buffer.from(JSON.parse(Buffer.from(letter.split(".")[1] ?? "", "base64url").toString()).id.replaceAll("-", ""), "hex");
+  const root = hex(sha(Uint8Array.of(0), new Uint8Array(id), sha(utf8(letter))));
+  const payload = { log: ORIGIN, max_delay: 60, received_at: "2023-05-14T12:02:44.000000Z", root, size: 1, v: 1 };
+  return { index: 0, jws: PROMISER.jws("sapparot-promise+jwt", payload), path: [] };
+}

@@ -169,7 +169,7 @@ export function evening(log = new SmallLog(), more = 20): People {
 }
 
 export function reportOf(device: Signer, votes = 212): Record<string, unknown> {
-  const payload = { election: "x", id: "1", sheet: "01-01-010111-001/list", stage: "final", v: 1, votes: { "1": votes } };
+  const payload = { election: "x", id: "01881a5e-9f41-7000-8000-000000000001", sheet: "01-01-010111-001/list", stage: "final", v: 1, votes: { "1": votes } };
   return { at: "2023-05-14T12:02:44.000000Z", jws: device.jws("sapparot-report+jwt", payload), kind: "report", v: 1 };
 }
 

@@ -68,7 +68,7 @@ async function networkOf(enrolment: Jws, before: number, log: Log): Promise<[num
 }
 
 /** Entries about a key that stand in the log before a position, each with a proof that it does. */
-async function proven(kid: string, kind: string, before: number, log: Log): Promise<[number, Members][]> {
+export async function proven(kid: string, kind: string, before: number, log: Log): Promise<[number, Members][]> {
   const found: [number, Members][] = [];
   const hints = (await log.about(kid, kind)).filter((position) => position < before && position < log.head.size);
   for (const position of hints.slice(0, MOST_LOOKED_AT)) {

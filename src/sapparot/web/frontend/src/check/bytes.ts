@@ -37,6 +37,11 @@ export function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+export function unhex(text: string): Bytes {
+  if (!/^([0-9a-f]{2})*$/.test(text)) throw new Damaged("not hexadecimal");
+  return Uint8Array.from(text.match(/../g) ?? [], (pair) => parseInt(pair, 16));
+}
+
 /** Reads standard base64 with padding (RFC 4648, section 4). */
 export function unbase64(text: string): Bytes {
   const bytes = loose(text);

@@ -1,5 +1,5 @@
 // What somebody brings: receipts, entries, keys, policies, promises, links and numbers, told apart by what they are.
-import { Damaged, decimal, unbase64url, utf8, words, type Bytes } from "./bytes";
+import { Damaged, decimal, unbase64url, unhex, utf8, words, type Bytes } from "./bytes";
 import { readJson, readJws, text, type Members } from "./jws";
 import { readKey, type VerifierKey } from "./notes";
 import { readPolicy, type Policy } from "./quorum";
@@ -11,6 +11,9 @@ export interface Promised {
   receivedAt: string;
   seconds: number;
   log: string;
+  /** The place of the report among those that were promised together, and the path from it to the root that was signed. */
+  index: number;
+  path: Bytes[];
 }
 
 /** Everything that was brought together; a second piece of a kind replaces the first. */
@@ -86,7 +89,13 @@ function promiseIn(value: Members): Promised | null {
   const receivedAt = text(jws.payload, "received_at");
   const seconds = Number(jws.payload["max_delay"]);
   if (Number.isNaN(Date.parse(receivedAt) + seconds)) throw new Damaged("a promise without a time");
-  return { jws: held["jws"], report: text(value, "report"), receivedAt, seconds, log: text(jws.payload, "log") };
+  return { jws: held["jws"], report: text(value, "report"), receivedAt, seconds, log: text(jws.payload, "log"), ...placeIn(held) };
+}
+
+function placeIn(held: Members): { index: number; path: Bytes[] } {
+  const { index, path } = held;
+  if (typeof index !== "number" || !Array.isArray(path) || path.length > 63) throw new Damaged("a promise without its path");
+  return { index, path: path.map((node) => unhex(String(node))) };
 }
 
 /** The entry that a promise is about: the report as it was sent, at the moment that the promise names. */

@@ -3,12 +3,13 @@
 import { authorOf, letterOf, type Author, type Log } from "./authors";
 import { base64, Damaged, hex, words, type Bytes } from "./bytes";
 import { stillStands } from "./freshness";
-import { promisedEntry, type Given } from "./given";
+import { promisedEntry, type Given, type Promised } from "./given";
 import { readJson, text, type Jws, type Members } from "./jws";
 import { included, leafHash, type Head } from "./merkle";
 import { fingerprint, readCheckpoint, readKey, signedBy, type Checkpoint, type VerifierKey } from "./notes";
+import { genuine, type Genuine } from "./promises";
 import { readPolicy, weigh, type Policy } from "./quorum";
-import { Away, fails, guarded, holds, needless, unknown, verdict, type Finding, type StepName, type Tell, type Verdict } from "./steps";
+import { Away, fails, guarded, holds, needless, unknown, STEPS, verdict, type Finding, type StepName, type Tell, type Verdict } from "./steps";
 import { Missing, Tiles } from "./tiles";
 
 export interface Server {
@@ -134,30 +135,44 @@ export class Check {
       const read = await attempt(async () => this.server.find(hex(await leafHash(brought))));
       if ("refused" in read) return this.undecided(read.refused);
       place = read.value;
-      if (place === null) return this.awaited();
     }
-    if (place === null) return this.awaited();
-    if (!receipt && "checkpoint" in newest && place >= newest.checkpoint.size) return this.awaited(newest.checkpoint.size);
+    if (place === null) return this.awaited(newest);
+    if (!receipt && "checkpoint" in newest && place >= newest.checkpoint.size) return this.awaited(newest, newest.checkpoint.size);
     this.outcome.index = place;
     return true;
   }
 
   private undecided(why: Finding): boolean {
-    this.found.set("entry", why);
-    this.tell("entry", why);
+    for (const name of STEPS) {
+      const finding = name === "entry" ? why : unknown("skipped");
+      this.found.set(name, finding);
+      this.tell(name, finding);
+    }
     return false;
   }
 
-  private awaited(size = 0): boolean {
-    const { promise } = this.given;
+  private async awaited(newest: Newest, size = 0): Promise<boolean> {
+    const { promise, report } = this.given;
     if (!promise) {
       this.outcome.verdict = "nothing";
       return this.undecided(size ? unknown("entry.beyond", { size }) : unknown("entry.absent"));
+    }
+    const sent = report || promise.report;
+    if (sent && "checkpoint" in newest && (await this.promised(promise, sent, newest)) === "false") {
+      this.outcome.verdict = "false";
+      return this.undecided(fails("entry.unpromised"));
     }
     const due = new Date(Date.parse(promise.receivedAt) + promise.seconds * 1000);
     this.outcome.due = due;
     this.outcome.verdict = this.moment <= due ? "early" : "late";
     return this.undecided(this.outcome.verdict === "early" ? unknown("entry.early") : fails("entry.late"));
+  }
+
+  private async promised(promise: Promised, report: string, log: { checkpoint: Checkpoint; tiles: Tiles }): Promise<Genuine> {
+    const { checkpoint, tiles } = log;
+    const read = await attempt(() => genuine(promise, report, { head: checkpoint, tiles, about: this.server.about }));
+    if ("value" in read) return read.value;
+    return read.refused.state === "false" ? "false" : "unfound";
   }
 
   /** The entry that was brought, so that the server has no say in it; null when the server must be asked. */
