@@ -135,7 +135,7 @@ class Side:
         self.url = url
         self.database = pool(url, settings.database_connections)
         self.clock = clock_from(settings.clock)
-        self.public = public_objects(settings.data)
+        self.public = public_objects(settings.data, settings.public)
         self.doors: dict[Door, AsgiApp] = {
             metrics.METRICS_DOOR: metrics.metrics,
             metrics.HEALTH_DOOR: metrics.health,
@@ -210,14 +210,14 @@ def cosigning(settings: Settings) -> Cosigning | None:
     if settings.cosigners is None:
         return None
     key = VerifierKey.read(note_signer(settings).verifier_key())
-    asking = Cosigning(policy_bytes(settings.cosigners), key, public_objects(settings.data).get)
+    asking = Cosigning(policy_bytes(settings.cosigners), key, public_objects(settings.data, settings.public).get)
     asking.start()
     return asking
 
 
 def workers(settings: Settings, roles: Iterable[str]) -> list[Callable[[], Follower]]:
     """Return what makes each worker of ``roles``."""
-    public = public_objects(settings.data)
+    public = public_objects(settings.data, settings.public)
     clock = clock_from(settings.clock)
     pace = Pace(light=settings.snapshot_seconds, full=settings.full_snapshot_seconds, kept=settings.snapshots_kept)
     roles = tuple(roles)
@@ -268,7 +268,7 @@ def checkpoint_words(settings: Settings) -> Text | None:
         return None
     key = VerifierKey.read(note_signer(settings).verifier_key())
     try:
-        note = public_objects(settings.data).get(CHECKPOINT_NAME)
+        note = public_objects(settings.data, settings.public).get(CHECKPOINT_NAME)
         return standing(note, read_policy_file(settings.cosigners), [key]).words()
     except (FileNotFoundError, NoteInvalid):
         return None
@@ -277,7 +277,7 @@ def checkpoint_words(settings: Settings) -> Text | None:
 def checkpoint_flaws(settings: Settings, connection: Connection) -> list[str]:
     """Say what is wrong with the published checkpoint, when anything is."""
     try:
-        note = public_objects(settings.data).get(CHECKPOINT_NAME).decode()
+        note = public_objects(settings.data, settings.public).get(CHECKPOINT_NAME).decode()
     except FileNotFoundError:
         return ["no checkpoint is published"]
     try:
@@ -291,7 +291,7 @@ def checkpoint_flaws(settings: Settings, connection: Connection) -> list[str]:
 
 def tile_flaws(settings: Settings, connection: Connection, *, repair: bool) -> list[str]:
     """Compare every tile and bundle with the entries; say what differs, and with ``repair`` write what belongs there."""
-    shelf = Shelf(public_objects(settings.data))
+    shelf = Shelf(public_objects(settings.data, settings.public))
     signed = last_checkpoint(connection)
     said: list[str] = []
     for flaw in compare(connection, shelf, signed.size if signed else 0):

@@ -116,9 +116,9 @@ def media_type(name: str) -> str:
     return MEDIA_TYPES.get(PurePosixPath(name).suffix, "application/octet-stream")
 
 
-def public_objects(data: Path) -> Objects:
-    """Return the store of everything that anyone may download."""
-    return Objects.at(data / "public")
+def public_objects(data: Path, place: str | None = None) -> Objects:
+    """Return the store of everything that anyone may download: the URL ``place``, or ``public`` of the data directory."""
+    return Objects.at(place or data / "public")
 
 
 def sealed_objects(data: Path) -> Objects:

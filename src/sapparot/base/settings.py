@@ -25,6 +25,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     data: Path = Path("sapparot-data")
     """Directory of everything that is kept: embedded database, public files, sealed originals, secrets."""
+    public: Annotated[str, Meta(pattern=r"^[a-z0-9]+://\S+$")] | None = None
+    """Store of everything that anyone may download, such as ``s3://bucket/prefix``; none means ``public`` of the data directory."""
     database_url: str | None = None
     """Any PostgreSQL 15 or newer instead of the embedded one."""
     host: str = "127.0.0.1"

@@ -138,7 +138,7 @@ class Demo:
         return msgspec.structs.replace(plan, invites=codes)
 
     def _judge(self, truth: Truth, log: EveningLog, url: str, last: int) -> dict[str, Any]:
-        public = public_objects(self._settings.data)
+        public = public_objects(self._settings.data, self._settings.public)
         layers = load(self._place / "policy.toml").headline
         sheets = judge.judge_sheets(public.get(f"v1/snapshots/{last}/sheets.csv"), truth, layers)
         ours, theirs = judge.parliament(public.get, last), judge.published_parliament(self._plan.election)

@@ -133,7 +133,7 @@ def _anchors(settings: Settings, kinds: list[str], headers: Path | None = None, 
         made["evm"] = Evm(WebRpc(settings.evm_rpc), settings.evm_contract, settings.evm_account)
     if not set(kinds) <= set(made):
         raise Problem(EVM_NOT_SET)
-    public = public_objects(settings.data)
+    public = public_objects(settings.data, settings.public)
     return Anchors(public, _verifier_key(public, key), [made[kind] for kind in kinds])
 
 

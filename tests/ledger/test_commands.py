@@ -1,0 +1,70 @@
+"""`sapparot verify` and `sapparot promise`, as an operator and a volunteer type them."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from sapparot import app, cli
+from sapparot.base import outbox
+from sapparot.base.clock import FixedClock
+from sapparot.base.database import Connection
+from sapparot.base.objects import Objects
+from sapparot.base.settings import Settings
+from sapparot.ledger.worker import Outbox, Sequencer
+from tests.ledger.trees import bodies
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(database: Connection, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A log of 300 entries, and the command line over it."""
+    monkeypatch.setenv("SAPPAROT_DATABASE_URL", database_url)
+    signer = app.note_signer(Settings(data=tmp_path))
+    outbox.put(database, [("test", body) for body in bodies(300)])
+    database.commit()
+    clock = FixedClock(datetime(2023, 5, 14, 11, 0, tzinfo=UTC))
+    sequencer = Sequencer([Outbox()], signer, Objects.at(tmp_path / "public"), clock)
+    sequencer.start(database)
+    sequencer.step(database)
+    return lambda *words: CliRunner().invoke(cli.cli, [*words])
+
+
+def test_verify_finds_a_lost_tile_and_writes_it_again_when_asked(run: Run, tmp_path: Path) -> None:
+    verify = ("verify", "--data", str(tmp_path))
+    assert run(*verify).exit_code == 0
+    tile = tmp_path / "public/log/tile/0/000"
+    whole = tile.read_bytes()
+    tile.unlink()
+    said = run(*verify)
+    assert (said.exit_code, "tile/0/000 is missing" in said.output) == (1, True)
+    assert not tile.exists()
+    said = run(*verify, "--repair")
+    assert (said.exit_code, "1 of them repaired" in said.output) == (0, True)
+    assert tile.read_bytes() == whole
+    assert run(*verify).exit_code == 0
+
+
+def test_verify_writes_nothing_from_entries_that_are_damaged(run: Run, database: Connection, tmp_path: Path) -> None:
+    database.execute("UPDATE ledger.entries SET body = 'x' WHERE position = 7")
+    database.commit()
+    tile = tmp_path / "public/log/tile/entries/000"
+    whole = tile.read_bytes()
+    said = run("verify", "--data", str(tmp_path), "--repair")
+    assert (said.exit_code, "7: the entry does not have its leaf hash" in said.output) == (1, True)
+    assert tile.read_bytes() == whole
+
+
+def test_a_promise_that_cannot_be_read_is_no_verdict(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "promise.json"
+    file.write_text(json.dumps({"report": str(uuid.UUID(int=0)), "promise": {"index": 0, "jws": "x", "path": []}}))
+    said = run("promise", str(file), str(tmp_path / "public/log"))
+    assert said.exit_code not in (0, 3)
+    assert "intake.promise_unusable" in str(said.exception)
