@@ -49,7 +49,10 @@ RECEIPTS_DOOR = Door("GET", "/v1/receipts/reports/", "anyone", per_minute=1_200)
 NDJSON = b"application/x-ndjson"
 MAX_BATCH = 1000
 MAX_BYTES = 256 * 1024 * 1024
-"""Bytes of requests that may be in memory at once; one carrier may hold two of the largest bodies."""
+"""Bytes of large bodies that may be in memory at once; one carrier may hold two of the largest."""
+SMALL = 32 * 1024
+"""A body of a phone, a few reports: they have a room of their own, which no number of slow large bodies can fill."""
+SMALL_BYTES = 64 * 1024 * 1024
 COURTS = 2
 """Requests whose conflicts are looked into at the same time: they must not hold up those that have none."""
 DATABASE_SECONDS = 5.0
@@ -68,7 +71,8 @@ class ReportsDoor:
         self._promises = promises
         self._clock = clock
         self._budget = Budget(DOOR.per_minute)
-        self._room = Room(2 * BODY_LIMIT, MAX_BYTES)
+        self._large = Room(2 * BODY_LIMIT, MAX_BYTES)
+        self._small = Room(SMALL_BYTES // 64, SMALL_BYTES)
         self._courts = asyncio.Semaphore(COURTS)
         self._commits: GroupCommit[Line, dict[str, Any]] = GroupCommit(
             self._flush, max_waiting=max_waiting, max_batch=MAX_BATCH
@@ -81,14 +85,16 @@ class ReportsDoor:
             carrier = self._tokens.check(header(scope, b"authorization"), self._clock.now())
             self._charge(carrier, 1)
             size = size_of(scope, BODY_LIMIT)
-            self._room.enter(carrier, min(size, BODY_LIMIT))
+            held = min(size, BODY_LIMIT)
+            room = self._small if held <= SMALL else self._large
+            room.enter(carrier, held)
             try:
                 lines = split_body(await read_body(scope, receive, BODY_LIMIT, size))
                 if len(lines) > 1:
                     self._charge(carrier, len(lines) - 1)
                 answers = await self._take(lines, carrier)
             finally:
-                self._room.leave(carrier, min(size, BODY_LIMIT))
+                room.leave(carrier, held)
         except Problem as problem:
             await respond_problem(send, problem)
         except Full:
