@@ -38,7 +38,8 @@ def public(tmp_path: Path) -> Objects:
 
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A checkpoint for every step, and small batches."""
+    """A checkpoint for every step, small batches, and no waiting for the disk: these processes die, the machine does not."""
+    monkeypatch.setattr("sapparot.base.objects._force", lambda path: None)
     monkeypatch.setattr(worker, "CHECKPOINT_SECONDS", -1.0)
     monkeypatch.setattr(worker, "BATCH", 7)
     monkeypatch.setattr(shelf, "PARTIALS_STAY", 0.0)
@@ -144,6 +145,13 @@ def test_a_long_life_of_sudden_deaths_places_every_entry_once(
     database_url: str, public: Objects, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chance, sizes, sent = random.Random(62), [0], 0
+    sign, signed = NoteSigner.sign, list[str]()
+
+    def noted(self: NoteSigner, text: str) -> str:
+        signed.append(text)
+        return sign(self, text)
+
+    monkeypatch.setattr(NoteSigner, "sign", noted)
     with connect(database_url) as phone:
         for _ in range(40):
             count = chance.randint(0, 22)
@@ -162,6 +170,9 @@ def test_a_long_life_of_sudden_deaths_places_every_entry_once(
         assert list(store.check(phone)) == []
         assert list(compare(phone, Shelf(public), sent)) == []
     assert sizes == sorted(sizes)
+    ever = [int(text.split("\n")[1]) for text in signed]
+    assert ever == sorted(ever), "no smaller size is ever signed"
+    assert len(set(ever)) == len(set(signed)), "no size is ever signed with two roots"
 
 
 def test_two_sequencers_at_once_do_not_place_anything_twice(database_url: str, public: Objects) -> None:

@@ -93,7 +93,7 @@ def decide(promise: Path, log: Path, key: VerifierKey | None) -> Verdict:
         ) from error
     try:
         return judge(kept, LogCopy.open(log, key))
-    except CopyInvalid as error:
+    except (CopyInvalid, MalformedJws) as error:
         said = Text(f"{LOG_COPY_UNUSABLE.title.th}: {error}", f"{LOG_COPY_UNUSABLE.title.en}: {error}")
         raise Problem(LOG_COPY_UNUSABLE, said) from error
 

@@ -68,9 +68,7 @@ class Shelf:
         self._leaving += [(now + PARTIALS_STAY, path) for path in self._done]
         self._done = []
         while self._leaving and self._leaving[0][0] <= now:
-            path = self._leaving.popleft()[1]
-            if self._objects.exists(PREFIX + path.partition(PARTIAL)[0]):
-                self._threads.submit(self.remove, path)
+            self._threads.submit(self._retire, self._leaving.popleft()[1])
 
     def look_round(self) -> None:
         """Find the partial tiles that earlier lives left; those whose full tile stands leave some time after the next checkpoint."""
@@ -96,3 +94,8 @@ class Shelf:
             self._objects.delete(PREFIX + path)
         except FileNotFoundError:
             return  # somebody tidied up by hand
+
+    def _retire(self, path: str) -> None:
+        """Take a partial tile away, unless the full one has been lost meanwhile."""
+        if self._objects.exists(PREFIX + path.partition(PARTIAL)[0]):
+            self.remove(path)
