@@ -234,3 +234,17 @@ def test_a_private_key_that_was_sent_by_mistake_goes_nowhere(front: Front) -> No
 def test_a_request_is_at_most_four_kibibytes(front: Front) -> None:
     assert code_of(front, Phone().ask("x" * 4096)) == "base.too_large"
     assert front.call("GET", "/v1/devices").status == 405
+
+
+ORDER_8 = "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"
+OTHER_ORDER_8 = "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"
+PRIME = 2**255 - 19
+POINTS = [number.to_bytes(32, "little").hex() for number in (0, 1, PRIME - 1, PRIME, PRIME + 1, 2**255 + 1)]
+
+
+@pytest.mark.parametrize("point", [*POINTS, ORDER_8, OTHER_ORDER_8])
+def test_a_key_under_which_anyone_can_sign_is_not_enrolled(point: str, front: Front) -> None:
+    key = {"kty": "OKP", "crv": "Ed25519", "x": b64(bytes.fromhex(point))}
+    header = b64(canonical.encode({"alg": "EdDSA", "typ": ASK_TYPE, "jwk": key}))
+    body = f"{header}.{b64(canonical.encode({'v': 1, 'invite': 'x'}))}.{b64(bytes([1, *bytes(63)]))}"
+    assert code_of(front, body.encode()) == "people.enrolment_unreadable"

@@ -23,6 +23,9 @@ from sapparot.base import canonical
 Algorithm = Literal["ES256", "EdDSA"]
 _ECDSA = ec.ECDSA(hashes.SHA256(), deterministic_signing=True)  # RFC 6979: the same bytes for the same message
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+_ED25519_PRIME = 2**255 - 19
+_ORDER_8 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+_SMALL_ORDER = frozenset({0, 1, _ED25519_PRIME - 1, _ORDER_8, _ED25519_PRIME - _ORDER_8})
 
 
 THUMBPRINT = re.compile("[A-Za-z0-9_-]{43}")
@@ -116,6 +119,17 @@ class PublicKey:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise MalformedJws("the key is not a valid public JWK") from error
         raise MalformedJws("only P-256 and Ed25519 keys are accepted")
+
+    @property
+    def open_to_all(self) -> bool:
+        """Tell whether anyone can sign under it: an Ed25519 point of small order, or one that RFC 8032 writes otherwise.
+
+        Verifiers disagree about such signatures, so nobody may enrol with one.
+        """
+        if not isinstance(self._key, ed25519.Ed25519PublicKey):
+            return False
+        y = int.from_bytes(self._key.public_bytes_raw(), "little") % 2**255
+        return y >= _ED25519_PRIME or y in _SMALL_ORDER
 
     def verify(self, jws: Jws) -> bool:
         """Tell whether this key signed it; the interpreter lock is released while it computes."""

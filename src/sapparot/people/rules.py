@@ -26,6 +26,8 @@ def read_ask(body: bytes) -> Enrolment:
         if jws.header.typ != ASK_TYPE or jws.header.jwk is None:
             raise MalformedJws(f"the header names typ {ASK_TYPE} and carries jwk")
         key = PublicKey.from_jwk(jws.header.jwk)
+        if key.open_to_all:
+            raise MalformedJws("anyone could sign under this key")
         ask = msgspec.json.decode(jws.payload, type=Ask)
     except (MalformedJws, msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise Problem(ENROLMENT_UNREADABLE) from error
