@@ -87,6 +87,20 @@ def test_a_checkpoint_that_is_missing_cannot_be_judged(tmp_path: Path) -> None:
     assert audited(copy).verdict == "unjudged"
 
 
+def test_a_log_that_is_still_empty_holds(tmp_path: Path) -> None:
+    report = audited(write(Record([], {}), tmp_path / "copy"))
+    assert report.verdict == "holds" and report.head is not None and report.head.size == 0
+
+
+def test_a_policy_with_flaws_is_refused_line_by_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "policy").write_text("witness nobody\n")
+    copy = write(honest(), tmp_path / "copy")
+    with pytest.raises(SystemExit) as ended:
+        main([str(copy), "--state", str(tmp_path / "state.json"), "--policy", str(tmp_path / "policy")])
+    assert ended.value.code == 2
+    assert "line 1" in capsys.readouterr().err
+
+
 def test_a_lost_or_altered_tile_of_any_level_is_named(tmp_path: Path) -> None:
     copy = write(honest(), tmp_path / "copy")
     (copy / "log/tile/1/000.p/1").write_bytes(bytes(32))

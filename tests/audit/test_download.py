@@ -149,6 +149,12 @@ def test_a_redirect_is_not_followed(server: Server, tmp_path: Path) -> None:
         audited(server, tmp_path)
 
 
+@pytest.mark.parametrize("url", ["http://example.org:port/", "https://[::1/"])
+def test_what_is_no_address_is_said(url: str, tmp_path: Path) -> None:
+    with pytest.raises(Problem, match=r"audit\.unreachable"):
+        Download(url, tmp_path)
+
+
 @pytest.mark.parametrize("name", ["../../../x.json", "/etc/x.json", "a/../../x.json", "x.sh", "a/b/c.json", ""])
 def test_a_manifest_cannot_name_files_outside_its_snapshot(name: str) -> None:
     manifest = canonical.encode(

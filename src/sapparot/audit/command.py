@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, cast
 
 import msgspec
 
@@ -86,6 +86,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(run(plan, asked.json, (sys.stdout, sys.stderr)))
     except Problem as problem:
         sys.stderr.write(f"{problem.detail.th}\n{problem.detail.en} [{problem.kind.code}]\n")
+        for flaw in cast("list[dict[str, str]]", problem.extensions.get("errors", [])):
+            sys.stderr.write(f"{flaw['th']}\n{flaw['en']}\n")
+    except KeyboardInterrupt:
+        sys.exit(130)
     except OSError as error:
         sys.stderr.write(f"{error}\n")
     sys.exit(2)

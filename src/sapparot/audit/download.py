@@ -43,9 +43,12 @@ class Download:
     """Fetches files below one address into a directory."""
 
     def __init__(self, url: str, folder: Path, pause: Callable[[float], object] | None = None) -> None:
-        """`pause` waits for some seconds before a further attempt."""
-        parts = urlsplit(url)
-        self._secure, self._host, self._port = parts.scheme == "https", parts.hostname or "", parts.port
+        """`pause` waits for some seconds before a further attempt. Raises a problem for what is no address."""
+        try:
+            parts = urlsplit(url)
+            self._secure, self._host, self._port = parts.scheme == "https", parts.hostname or "", parts.port
+        except ValueError as error:
+            raise Problem(UNREACHABLE, _about(UNREACHABLE.title, f"{url} ({error})")) from error
         self._prefix = parts.path.rstrip("/")
         self._url = url
         self._folder = folder
