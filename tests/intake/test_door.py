@@ -21,7 +21,6 @@ from sapparot.base import server as base_server
 from sapparot.base.clock import SystemClock
 from sapparot.base.gate import Gate
 from sapparot.intake import api, store
-from sapparot.intake.rules import BODY_LIMIT
 from tests.intake.phones import (
     PROBLEM,
     Front,
@@ -114,22 +113,6 @@ def test_one_carrier_cannot_hold_all_the_room_for_bodies(front: Front, phone: Ph
     for connection in connections:
         connection.close()
     assert eventually(lambda: front.post(eager, eager.report()).status == 202)
-
-
-def test_slow_large_bodies_of_many_carriers_leave_the_door_open_for_phones(
-    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(api, "MAX_BYTES", 2 * BODY_LIMIT)
-    with serving(database_url, tmp_path) as front:
-        with contextlib.ExitStack() as stack:
-            for _ in range(2):
-                connection = stack.enter_context(front.socket())
-                connection.sendall(head(front, front.phone(), BODY_LIMIT) + b"x" * 1000)
-            phone, relay = front.phone(), front.phone()
-            many = [relay.report(seq=number) for number in range(60)]
-            assert eventually(lambda: front.post(relay, many).status == 503)
-            assert front.post(phone, phone.report()).outcomes == ["accepted"]
-        assert eventually(lambda: front.post(relay, many).status == 202)
 
 
 def test_a_full_queue_sends_callers_away_and_recovers(
