@@ -74,6 +74,7 @@ def test_a_citizen_follows_a_report_from_its_station_to_the_proof(night: Served,
     page.get_by_role("link", name="check this yourself (#2)").click()
     assert states(page) == {**ALL, "cosigners": "unknown"}
     assert verdict(page) == "alone"
+    expect(page.locator("[data-verdict]")).to_be_in_viewport()
     says = page.locator("[data-says]").inner_text()
     assert SHEET in says and "220" in says and "Final score" in says
     expect(page.locator("[data-fingerprint]")).to_have_text(_groups())

@@ -1,6 +1,7 @@
 // Bytes and the few texts that stand for them. Everything is read strictly: one text for each value, nothing is repaired.
 export type Bytes = Uint8Array<ArrayBuffer>;
 
+/** What somebody brought, or the server sent, is not what it should be. The message is for who reads the code; pages have their own words. */
 export class Damaged extends Error {}
 
 const text = new TextEncoder();

@@ -333,7 +333,7 @@ async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
   } catch (error) {
     if (error instanceof Away) return { refused: unknown("away") };
     if (error instanceof Missing) return { refused: unknown("missing") };
-    if (error instanceof Damaged) return { refused: fails("damaged", {}, [["reason", error.message]]) };
+    if (error instanceof Damaged) return { refused: fails("damaged") };
     throw error;
   }
 }

@@ -92,7 +92,7 @@ export class CheckEntry extends HTMLElement {
       for (const piece of pieces) now = await take(now, piece);
     } catch (error) {
       if (!(error instanceof Damaged)) throw error;
-      this.complain("given.damaged", error.message);
+      this.complain("given.damaged");
       return;
     }
     if (pieces.length === 0) {
@@ -178,11 +178,11 @@ export class CheckEntry extends HTMLElement {
     this.inside("[data-taken]")?.replaceChildren(this.words.say("taken", { what: found.join(", ") }));
   }
 
-  private complain(word: string, why = ""): void {
+  private complain(word: string): void {
     const place = this.inside("[data-complaint]");
     if (!place) return;
     place.toggleAttribute("hidden", !word);
-    place.replaceChildren(word ? this.words.say(word) : "", ...(why ? [" ", made("small", `(${why})`)] : []));
+    place.replaceChildren(word ? this.words.say(word) : "");
   }
 
   private forget(): void {

@@ -44,7 +44,7 @@ export async function guarded(work: () => Promise<Finding>): Promise<Finding> {
   } catch (error) {
     if (error instanceof Away) return unknown("away");
     if (error instanceof Missing) return unknown("missing");
-    if (error instanceof Damaged) return fails("damaged", {}, [["reason", error.message]]);
+    if (error instanceof Damaged) return fails("damaged");
     throw error;
   }
 }
