@@ -15,6 +15,7 @@ from rich.console import Console
 from sapparot import app as application
 from sapparot import contests, keycare, ledger
 from sapparot.audit import command as auditing
+from sapparot.audit.facts import Plan as AuditPlan
 from sapparot.base import canonical
 from sapparot.base.clock import clock_from
 from sapparot.base.database import connect
@@ -222,7 +223,7 @@ def audit(
     json_file: Annotated[Path | None, typer.Option("--json", help=auditing.HELP["json"])] = None,
 ) -> None:
     """Check everything from a plain copy of what was published, or from its address; exit 1 when something does not hold."""
-    plan = auditing.Plan(
+    plan = AuditPlan(
         source=source,
         key=auditing.key_from(key),
         checkpoints=tuple(checkpoint or ()),
