@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +16,10 @@ from eth_tester import EthereumTester, PyEVMBackend
 from eth_tester.exceptions import TransactionFailed, TransactionNotFound
 
 from sapparot.ledger.evm import CallFailed
+
+sys.setrecursionlimit(
+    1_000
+)  # these packages raise it so far that deeply nested JSON would overflow the stack of every test
 
 BUILT = Path(__file__).parents[2] / "contracts/built/CheckpointAnchor.json"
 
