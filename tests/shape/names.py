@@ -13,7 +13,7 @@ CONCEPTS: dict[str, set[str]] = {
     part: set(words.split())
     for part, words in {
         "base": (
-            "asgi canonical children clock database doors embedded follow gate groupcommit jws keys "
+            "asgi canonical children clock database disk doors embedded follow gate groupcommit jws keys "
             "lodging logs metrics objects operators outbox outside server settings shipped signers text"
         ),
         "contests": (

@@ -16,6 +16,7 @@ from sapparot.audit.facts import Finding
 from sapparot.audit.problems import STATE_DAMAGED
 from sapparot.audit.wording import found
 from sapparot.base import canonical
+from sapparot.base.disk import write_whole
 from sapparot.base.problems import Problem
 from sapparot.ledger.facts import Head
 from sapparot.ledger.notes import NoteInvalid, open_checkpoint
@@ -64,9 +65,7 @@ def remember(path: Path, memory: Memory | None, key: str, note: str) -> None:
     seen = Seen(head.size, head.root.hex(), note)
     kept = Memory(key, (*memory.checkpoints, seen))
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.new")
-    draft.write_bytes(canonical.encode(kept) + b"\n")
-    draft.replace(path)
+    write_whole(path, canonical.encode(kept) + b"\n")
 
 
 def read_others(files: Iterable[Path], key: str) -> tuple[list[tuple[str, Head]], list[Finding]]:

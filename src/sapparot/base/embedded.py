@@ -35,6 +35,7 @@ from psycopg.pq import PGconn, Ping
 from sapparot.base.children import end_with_parent
 from sapparot.base.clock import monotonic
 from sapparot.base.database import DatabaseUnavailable
+from sapparot.base.disk import force
 from sapparot.base.lodging import Lodging, find_lodging
 
 __all__ = ["DatabaseUnavailable", "Embedded"]
@@ -189,7 +190,7 @@ class Embedded:
         if made.returncode:
             raise DatabaseUnavailable(f"the database cannot be made in {self._draft}: {made.stderr.strip()}")
         self._draft.rename(self._cluster)
-        _sync(self._lodging.home)
+        force(self._lodging.home)
 
     def _launch(self, binaries: Path) -> None:
         sockets = str(self._lodging.sockets).replace('"', '""')
@@ -250,11 +251,3 @@ class Embedded:
         path.chmod(0o700)
         if user is not None:
             os.chown(path, user.pw_uid, user.pw_gid)
-
-
-def _sync(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

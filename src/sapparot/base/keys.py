@@ -7,6 +7,7 @@ import re
 import secrets
 from pathlib import Path
 
+from sapparot.base.disk import force
 from sapparot.base.jws import Algorithm, SigningKey
 
 
@@ -30,7 +31,7 @@ def secret_file(path: Path, size: int = 32) -> bytes:
             os.fsync(file.fileno())
         try:
             os.link(draft, path)
-            _sync(path.parent)
+            force(path.parent)
         except FileExistsError:
             pass
         finally:
@@ -43,14 +44,6 @@ def _read(path: Path, size: int) -> bytes:
     if not re.fullmatch(f"[0-9a-f]{{{2 * size}}}", text):
         raise SecretDamaged(f"{path} does not hold a secret of {size} bytes in hexadecimal; restore it from a copy")
     return bytes.fromhex(text)
-
-
-def _sync(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def signing_key(path: Path, alg: Algorithm = "EdDSA") -> SigningKey:

@@ -16,6 +16,8 @@ from pathlib import Path, PurePosixPath
 import obstore
 from obstore.store import LocalStore, ObjectStore, from_url
 
+from sapparot.base.disk import force
+
 MEDIA_TYPES = {
     ".json": "application/json",
     ".ndjson": "application/x-ndjson",
@@ -108,7 +110,7 @@ class Objects:
         files = {self._directory / name for name in names}
         folders = {above for file in files for above in file.parents if above.is_relative_to(self._directory)}
         with ThreadPoolExecutor(SYNCS_AT_ONCE) as threads:  # the journal of the file system writes them together
-            deque(threads.map(_force, [*files, *folders]), maxlen=0)
+            deque(threads.map(force, [*files, *folders]), maxlen=0)
 
 
 def media_type(name: str) -> str:
@@ -131,12 +133,4 @@ def sealed_objects(data: Path) -> Objects:
 def _sync(file: Path, root: Path) -> None:
     """Force a file, and the directories that lead to it, onto the disk."""
     for path in (file, *(parent for parent in file.parents if parent.is_relative_to(root))):
-        _force(path)
-
-
-def _force(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        force(path)

@@ -15,6 +15,7 @@ from base64 import b64decode
 from pathlib import Path
 from threading import Lock
 
+from sapparot.base.disk import write_whole
 from sapparot.base.problems import Problem
 from sapparot.base.signers import Signer
 from sapparot.ledger.facts import Head
@@ -62,7 +63,7 @@ class Agent:
                     f"a checkpoint of size {last.size} was signed before, and this one does not go forward from it"
                 )
             if head != last:
-                _write(self._record, message)
+                write_whole(self._record, message)
             return self._signer.sign(message)
 
     def _last(self) -> Head | None:
@@ -106,18 +107,3 @@ def _make_room(path: Path) -> None:
             path.unlink()
             return
     raise Problem(SOCKET_TAKEN)
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Replace a file so that it is whole and on the disk when this returns."""
-    draft = path.with_name(f".{path.name}.draft")
-    with draft.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    handle = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

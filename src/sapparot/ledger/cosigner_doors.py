@@ -24,6 +24,7 @@ from sapparot.base.asgi import (
     size_of,
 )
 from sapparot.base.clock import Clock
+from sapparot.base.disk import write_whole
 from sapparot.base.doors import Door, check_doors
 from sapparot.base.gate import Gate
 from sapparot.base.keys import secret_file
@@ -32,7 +33,7 @@ from sapparot.base.problems import BUSY, NOT_FOUND, TOO_MANY, Problem
 from sapparot.base.text import Text
 from sapparot.ledger.cosignatures import CosigningKey
 from sapparot.ledger.cosigner import Cosigned, Cosigner
-from sapparot.ledger.kept import KeptNotes, origin_hash, write_whole
+from sapparot.ledger.kept import KeptNotes, origin_hash
 from sapparot.ledger.problems import KEY_UNUSABLE, OTHER_NAME
 from sapparot.ledger.signatures import ED25519, KeyInvalid, VerifierKey
 from sapparot.ledger.submission import BODY_BYTES, SIZE_TYPE

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
-import os
 from pathlib import Path
 
+from sapparot.base.disk import force, write_whole
 from sapparot.base.problems import Problem
 from sapparot.base.text import Text
 from sapparot.ledger.problems import DIRECTORY_TAKEN
@@ -52,7 +52,7 @@ class KeptNotes:
         place = self._of(origin)
         if not place.is_dir():
             place.mkdir()
-            _sync(self._directory)
+            force(self._directory)
         write_whole(place / _NOTE, note)
 
     def keep_fork(self, origin: str, notes: bytes, name: str) -> None:
@@ -69,32 +69,3 @@ class KeptNotes:
 def origin_hash(origin: str) -> str:
     """Return the name of a log in addresses and directories: SHA-256 of its origin, in hexadecimal."""
     return hashlib.sha256(origin.encode()).hexdigest()
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Replace a file: write beside it, force it onto the disk, rename, force the directory onto the disk."""
-    draft = path.with_name(f".{path.name}.new")
-    with draft.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    _sync(path.parent)
-
-
-def make_directory(path: Path, root: Path) -> None:
-    """Make a directory below ``root`` so that a power failure cannot take it, nor those that lead to it."""
-    if not path.is_dir():
-        path.mkdir(parents=True, exist_ok=True)
-        for parent in path.parents:
-            _sync(parent)
-            if parent == root:
-                break
-
-
-def _sync(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -18,10 +18,11 @@ from pathlib import Path
 import structlog
 
 from sapparot.base.clock import Clock
+from sapparot.base.disk import make_directory, write_whole
 from sapparot.ledger.authentic import AuthenticTiles
 from sapparot.ledger.cosignatures import CosigningKey
 from sapparot.ledger.facts import Head
-from sapparot.ledger.kept import KeptNotes, make_directory, write_whole
+from sapparot.ledger.kept import KeptNotes
 from sapparot.ledger.notes import NoteInvalid
 from sapparot.ledger.proofs import ProofInvalid, check_consistency, consistency
 from sapparot.ledger.signatures import Checkpoint, Note, VerifierKey, signed_by
