@@ -129,7 +129,10 @@ async def broken(scope: Scope, receive: Receive, send: Send) -> None:
     raise KeyError("secret")
 
 
-GATE = Gate({("GET", "/a"): here, ("POST", "/a"): here, ("POST", "/broken"): broken}, {("GET", "/files/"): here})
+GATE = Gate(
+    {("GET", "/a"): here, ("POST", "/a"): here, ("POST", "/broken"): broken, ("POST", "/files/x"): here},
+    {("GET", "/files/"): here, ("PUT", "/files/deep/"): here},
+)
 
 
 def test_the_gate_leads_to_doors_by_name_and_by_beginning() -> None:
@@ -141,7 +144,10 @@ def test_the_gate_leads_to_doors_by_name_and_by_beginning() -> None:
 def test_another_method_and_another_path_are_problems_of_the_catalogue() -> None:
     status, headers, body = asked(GATE, "DELETE", "/a")
     assert (status, headers[b"allow"], body["code"]) == (405, b"GET, POST", "base.method_not_allowed")
-    for method, path in (("GET", "/b"), ("GET", "/a/"), ("GET", ""), ("PUT", "/files/x")):
+    for path, allowed in (("/files/y", b"GET"), ("/files/x", b"POST, GET"), ("/files/deep/y", b"GET, PUT")):
+        status, headers, body = asked(GATE, "DELETE", path)
+        assert (status, headers[b"allow"], body["code"]) == (405, allowed, "base.method_not_allowed")
+    for method, path in (("GET", "/b"), ("GET", "/a/"), ("GET", ""), ("PUT", "/files")):
         status, headers, body = asked(GATE, method, path)
         assert (status, headers[b"content-type"], body["code"]) == (404, b"application/problem+json", "base.not_found")
 

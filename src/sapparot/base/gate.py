@@ -33,9 +33,6 @@ class Gate:
         self._prefixes = dict(prefixes)
         self._behind = behind
         self._starting, self._ending = hooks
-        self._methods: dict[str, list[str]] = {}
-        for method, path in exact:
-            self._methods.setdefault(path, []).append(method)
 
     def routes(self) -> list[tuple[str, str]]:
         """Return (method, path) of every door in front."""
@@ -62,7 +59,13 @@ class Gate:
                 return app
         if (methods[0], path) in self._exact:
             return self._exact[methods[0], path]
-        return _NotAllowed(self._methods[path]) if path in self._methods else self._behind
+        allowed = self._methods(path)
+        return _NotAllowed(allowed) if allowed else self._behind
+
+    def _methods(self, path: str) -> list[str]:
+        named = [method for method, exact in self._exact if exact == path]
+        named += [method for method, prefix in self._prefixes if path.startswith(prefix)]
+        return list(dict.fromkeys(named))
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
