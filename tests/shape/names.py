@@ -19,7 +19,10 @@ CONCEPTS: dict[str, set[str]] = {
         "contests": (
             "allotment bounds entries header importing roll seats seats_th_2562 seats_th_2566 tables votes_csv"
         ),
-        "people": "keyring tokens",
+        "people": (
+            "keyring tokens "
+            "persons/facts persons/phones persons/problems persons/registry persons/rules persons/store persons/vault"
+        ),
         "ledger": (
             "copies growth notes proofs rebuilding receipts shelf tiles tree "
             "agent anchoring anchors bitcoin calendars evm opentimestamps "
@@ -65,6 +68,7 @@ READS_THE_CLOCK = {"base/clock.py"}
 TAKES_CHANCES = {
     "audit/photographs.py",  # a sample that nobody can know beforehand
     "base/keys.py",  # secrets of the data directory
+    "people/persons/vault.py",  # nonces
     "people/store.py",  # invite codes
 }
 SEEDED_CHANCE = {"simulate"}

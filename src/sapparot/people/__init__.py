@@ -1,13 +1,19 @@
-"""Networks, devices and their right to report. Personal data live here and only here; this first form holds none."""
+"""Networks, persons, devices and their right to report. Personal data live here and only here."""
 
 from sapparot.people.facts import Device, Network
+from sapparot.people.persons import Contact, Person, Persons, Reader, Vault
 from sapparot.people.store import add_network, devices, devices_async, make_invite, networks, revoke, rotate_network
 from sapparot.people.tokens import DeviceTokens
 
 __all__ = [
+    "Contact",
     "Device",
     "DeviceTokens",
     "Network",
+    "Person",
+    "Persons",
+    "Reader",
+    "Vault",
     "add_network",
     "devices",
     "devices_async",
