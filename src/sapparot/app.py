@@ -27,6 +27,9 @@ from sapparot.base.settings import Settings
 from sapparot.base.shipped import shipped
 from sapparot.base.signers import signer_from
 from sapparot.base.text import Text
+from sapparot.duty import Rolls
+from sapparot.duty.sheets.api import DOOR as SHEETS_DOOR
+from sapparot.duty.sheets.api import SheetsDoor
 from sapparot.evidence.api import DOOR as EVIDENCE_DOOR
 from sapparot.evidence.api import RECEIPTS_DOOR as PHOTOGRAPH_RECEIPTS_DOOR
 from sapparot.evidence.api import EvidenceDoor
@@ -168,6 +171,7 @@ class Side:
         self.doors |= dict.fromkeys((LATEST_DOOR, KEY_DOOR, SNAPSHOTS_DOOR, DEFINITIONS_DOOR, PHOTOGRAPHS_DOOR), files)
         self.doors |= {LIST_DOOR: SnapshotList(self.database), EVENTS_DOOR: Events(board, self.database)}
         self.doors[KEYS_DOOR] = KeyEntries(self.database)
+        self.doors[SHEETS_DOOR] = SheetsDoor(Rolls(self.url))
         records = LogRecords(self.database, self.url)
         answers = Answers(Desk(self.public), records, Renderer(load_assets()), self.clock)
         self.behind = cast("AsgiApp", public_pages(answers, load_static()))

@@ -38,6 +38,7 @@ CONCEPTS: dict[str, set[str]] = {
         ),
         "tally": "coverage fold levels moves outcome parties result standings sums",
         "publish": "areas events headline recount render rows seating sheets stored",
+        "duty": "rolls sheets/api sheets/facts sheets/rules",
         "audit": (
             "chain checkpoints command crew download findings hashes inspection opening photographs progress "
             "published recounting replays signatures source supply survey tilelog wording words"

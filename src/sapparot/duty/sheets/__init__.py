@@ -1,0 +1,1 @@
+"""What a phone needs to know of one station before it counts there."""
