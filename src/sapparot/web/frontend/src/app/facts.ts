@@ -1,0 +1,183 @@
+// What the phone knows, as plain values. The shapes of answers follow the server's own facts.
+
+export interface Text {
+  th: string;
+  en: string;
+}
+
+export type Stage = "progress" | "final" | "official";
+
+/**
+ * A report's way: on the phone; handed to the server and not answered yet; on the server's disk with its promise; in the public log,
+ * proved here; its sheet confirmed. Two ways end it: refused, or its id is used for another report.
+ */
+export type Way = "kept" | "sent" | "accepted" | "logged" | "confirmed" | "refused" | "conflict";
+
+export interface Photograph {
+  role: string;
+  page?: number;
+  sha256: string;
+}
+
+/** What a volunteer says about a sheet; the shell adds who, when and in which order. */
+export interface ReportDraft {
+  sheet: string;
+  stage: Stage;
+  votes: Record<string, number>;
+  valid?: number;
+  spoiled?: number;
+  no_vote?: number;
+  ballots_cast?: number;
+  eligible?: number;
+  evidence?: Photograph[];
+  replaces?: string;
+  observed_at?: string;
+}
+
+/** A problem as the server says it (RFC 9457), or as the phone found it. */
+export interface Trouble {
+  code: string;
+  title: Text;
+  detail?: Text;
+  status?: number;
+}
+
+/** A report on this phone: its bytes never change, its way does. */
+export interface Kept {
+  id: string;
+  /** The compact JWS, signed once. */
+  jws: string;
+  kid: string;
+  /** The person of this phone who made it; empty for a report that is carried for somebody else. */
+  person: string;
+  election: string;
+  sheet: string;
+  stage: Stage;
+  draft: ReportDraft;
+  seq: number;
+  way: Way;
+  made_at: number;
+  moved_at: number;
+  tries: number;
+  /** Not before this moment (milliseconds) is it sent again. */
+  next_at: number;
+  promise?: unknown;
+  trouble?: Trouble;
+  /** The last thing that was seen of its sheet's state. */
+  state?: string;
+  /** The report that took its place after a conflict. */
+  again?: string;
+}
+
+/** A receipt that was proved on this phone. */
+export interface Proved {
+  id: string;
+  receipt: string;
+  index: number;
+  log: string;
+  fingerprint: string;
+  verdict: "holds" | "alone";
+  cosigners: number;
+  network: Text;
+  proved_at: number;
+}
+
+/** A person on this phone, with the key that signs for them and the token that carries. */
+export interface Profile {
+  person: string;
+  network: string;
+  network_name: Text;
+  name: string;
+  level: number;
+  kid: string;
+  keys: CryptoKeyPair;
+  seq: number;
+  /** Null until the device is enrolled, or when it was revoked. */
+  token: string | null;
+  until: string | null;
+  trained: boolean;
+  revoked: boolean;
+  /** Whole hundredths of a degree, from the last check-in; never more exact. */
+  place?: [number, number];
+}
+
+export interface Option {
+  number: number;
+  name: Text;
+  party?: string | null;
+  short?: Text | null;
+  color?: string | null;
+}
+
+export interface Ballot {
+  ballot: string;
+  name: Text;
+  options: Option[];
+  eligible?: number | null;
+}
+
+/** What the phone needs of one station, so that it can count without a network (`GET /v1/sheets/{station}`). */
+export interface StationKit {
+  station: string;
+  election: string;
+  name: Text;
+  areas: Text[];
+  closes_at: string;
+  eligible: number | null;
+  ballots: Ballot[];
+  lat: number | null;
+  lon: number | null;
+  kept_at?: number;
+  [more: string]: unknown;
+}
+
+export interface Duty {
+  id: string;
+  station: string;
+  job: string;
+  state: string;
+  [more: string]: unknown;
+}
+
+/** A small request that waits for a network: a check-in, an answer of the quiz. */
+export interface Errand {
+  id: string;
+  person: string;
+  kind: "check-in" | "training" | "drop";
+  path: string;
+  body: unknown;
+  made_at: number;
+  tries: number;
+  next_at: number;
+  done: boolean;
+  trouble?: Trouble;
+}
+
+export interface Desk {
+  person: string;
+  kid: string;
+  network: string;
+  level: number;
+  settings: { spoken: boolean; haptic: boolean };
+  /** Signs once and stores the bytes durably; resolves only then. Throws AppProblem. */
+  report(draft: ReportDraft): Promise<Kept>;
+  /** The newest own report of a sheet and stage, whatever became of it. */
+  newest(sheet: string, stage: Stage): Promise<Kept | null>;
+  /** Asks for a sending round soon. */
+  send(): void;
+}
+
+/** What whoever sends may use. */
+export interface Access {
+  token(kid: string): Promise<string | null>;
+  signal: AbortSignal;
+  /** True when the network costs money by the byte: originals of photographs then wait. */
+  metered(): boolean;
+}
+
+/** Something this phone cannot do, said so that a person knows what to do next. */
+export class AppProblem extends Error {
+  constructor(readonly trouble: Trouble) {
+    super(trouble.code);
+  }
+}

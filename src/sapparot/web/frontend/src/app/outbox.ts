@@ -1,0 +1,78 @@
+// The outbox as rules without a network, a clock or chance: what is sent when, and what an answer means.
+import type { Kept, Trouble, Way } from "./facts";
+import { troubleOf } from "./wire";
+
+export const BATCH = 200;
+const FIRST_WAIT = 2_000;
+const LONGEST_WAIT = 300_000;
+/** Ways on which the server has still to be told. */
+const OWED: ReadonlySet<Way> = new Set(["kept", "sent"]);
+
+/** Milliseconds until the next try: doubling, at most five minutes, spread by `chance` (0 to 1) so that phones do not come together. */
+export function wait(tries: number, retry: number | null, chance: number): number {
+  const base = retry === null ? Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(tries, 10)) : Math.min(3600, retry) * 1000;
+  return Math.round(retry === null ? base * (0.5 + chance) : base * (1 + chance / 2));
+}
+
+export function owed(reports: Kept[]): Kept[] {
+  return reports.filter((one) => OWED.has(one.way)).sort((a, b) => a.made_at - b.made_at || a.seq - b.seq);
+}
+
+/** What may be sent now, in bodies of at most `BATCH` lines, oldest first; final figures go before progress. */
+export function due(reports: Kept[], now: number): Kept[] {
+  const ready = owed(reports).filter((one) => one.next_at <= now);
+  return [...ready.filter((one) => one.stage !== "progress"), ...ready.filter((one) => one.stage === "progress")];
+}
+
+/** When the next report may go; null when none waits. */
+export function nextAt(reports: Kept[]): number | null {
+  const times = owed(reports).map((one) => one.next_at);
+  return times.length ? Math.min(...times) : null;
+}
+
+export interface Line {
+  outcome: string;
+  promise?: unknown;
+  problem?: Record<string, unknown>;
+}
+
+/** Reads the lines of an answer; null when they are not one for each report. */
+export function linesIn(body: string, count: number): Line[] | null {
+  try {
+    const lines = body.trim().split("\n").map((line) => JSON.parse(line) as Line);
+    return lines.length === count && lines.every((line) => typeof line.outcome === "string") ? lines : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A report after its line of the answer. */
+export function answered(kept: Kept, line: Line, now: number): Kept {
+  const moved = { ...kept, moved_at: now, tries: kept.tries + 1 };
+  delete moved.trouble;
+  if (line.outcome === "accepted" || line.outcome === "duplicate") return { ...moved, way: "accepted", promise: line.promise, next_at: now + 2_000, tries: 0 };
+  const way: Way = line.outcome === "conflict" ? "conflict" : "refused";
+  return { ...moved, way, trouble: troubleOf(line.problem ?? {}) };
+}
+
+/** A report after an answer that says nothing about it: it waits and keeps its bytes. */
+export function delayed(kept: Kept, now: number, milliseconds: number, trouble?: Trouble): Kept {
+  const { trouble: _, ...rest } = kept;
+  return { ...rest, way: "sent", tries: kept.tries + 1, next_at: now + milliseconds, ...(trouble && { trouble }) };
+}
+
+export type Step = "kept" | "sent" | "accepted" | "logged" | "confirmed";
+export const STEPS: readonly Step[] = ["kept", "sent", "accepted", "logged", "confirmed"];
+
+/** How far a report came: the number of steps behind it. */
+export function reached(way: Way): number {
+  return way === "refused" || way === "conflict" ? 1 : STEPS.indexOf(way);
+}
+
+/** Counts for the badge and the strip at the top. */
+export function tally(reports: Kept[]): { waiting: number; stopped: number; safe: number } {
+  const live = reports.filter((one) => !one.again);
+  const stopped = live.filter((one) => one.way === "refused" || one.way === "conflict").length;
+  const waiting = live.filter((one) => OWED.has(one.way)).length;
+  return { waiting, stopped, safe: live.length - stopped - waiting };
+}

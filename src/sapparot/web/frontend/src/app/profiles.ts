@@ -1,0 +1,78 @@
+// The persons of this phone: one or, on a family's phone, several. Each has a key of its own; one of them is at work.
+import { all, change, get, put } from "./database";
+import { AppProblem, type Profile } from "./facts";
+import { makeKey, signAsk } from "./keys";
+import { json } from "./wire";
+
+export interface Me {
+  person: string;
+  network: string;
+  network_name?: Profile["network_name"];
+  name: string;
+  level: number;
+  trained_at?: string | null;
+  [more: string]: unknown;
+}
+
+export async function current(): Promise<Profile | null> {
+  const chosen = await get<{ value: string }>("settings", "current");
+  const profiles = await all<Profile>("profiles");
+  return profiles.find((one) => one.person === chosen?.value) ?? profiles[0] ?? null;
+}
+
+export function choose(person: string): Promise<void> {
+  return put("settings", { name: "current", value: person });
+}
+
+/** Who signed in here: kept as a profile with a key of its own, made once. */
+export async function welcome(me: Me): Promise<Profile> {
+  const fresh = await makeKey();
+  const kept = await change<Profile>("profiles", me.person, (old) => ({
+    seq: 0,
+    token: null,
+    until: null,
+    revoked: false,
+    ...fresh,
+    ...old,
+    person: me.person,
+    network: me.network,
+    network_name: me.network_name ?? old?.network_name ?? { th: me.network, en: me.network },
+    name: me.name,
+    level: me.level,
+    trained: Boolean(me.trained_at) || (old?.trained ?? false),
+  }));
+  await choose(me.person);
+  return kept as Profile;
+}
+
+interface Enrolled {
+  kid: string;
+  network: string;
+  level: number;
+  token: string;
+  until: string;
+}
+
+/** Enrols the key of a person who is signed in and trained. Asking again gives the same device, so a lost answer costs nothing. */
+export async function enrol(profile: Profile): Promise<Profile> {
+  const jws = await signAsk(profile);
+  const device = await json<Enrolled>("POST", "/v1/me/devices", { raw: { text: jws, type: "application/jose" } });
+  return (await update(profile.person, { token: device.token, until: device.until, level: device.level, revoked: false })) ?? profile;
+}
+
+/** After a device was declared lost, its person begins anew here with another key. */
+export async function renew(profile: Profile): Promise<Profile> {
+  const fresh = await makeKey();
+  return enrol((await update(profile.person, { ...fresh, seq: 0, token: null, until: null, revoked: false })) ?? profile);
+}
+
+export function update(person: string, changes: Partial<Profile>): Promise<Profile | undefined> {
+  return change<Profile>("profiles", person, (old) => (old ? { ...old, ...changes } : null));
+}
+
+/** Takes the next number of a device; a number is never given twice. */
+export async function nextSeq(person: string): Promise<Profile> {
+  const profile = await change<Profile>("profiles", person, (old) => (old ? { ...old, seq: old.seq + 1 } : null));
+  if (!profile) throw new AppProblem({ code: "phone.nobody", title: { th: "ยังไม่มีใครเข้าใช้ในเครื่องนี้", en: "Nobody is signed in on this phone" } });
+  return profile;
+}

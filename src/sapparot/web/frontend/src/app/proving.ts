@@ -1,0 +1,48 @@
+// A receipt is believed when this phone has proved it: by the same judge that stands on the public page /check.
+import type { Given } from "../check/given";
+import { Check } from "../check/judge";
+import { text } from "../check/jws";
+import { readKey } from "../check/notes";
+import { readReceipt } from "../check/receipts";
+import { remember, server } from "../check/server";
+import { Damaged, words } from "../check/bytes";
+import { get, put } from "./database";
+import type { Kept, Proved } from "./facts";
+
+export type Judged = { proved: Proved } | { verdict: "false" | "unknown" };
+
+/** Proves that the log holds exactly the bytes that this phone signed. The log's key is the one this phone met first. */
+export async function prove(kept: Kept, receipt: string, now: Date): Promise<Judged> {
+  try {
+    const given: Given = { receipt: readReceipt(receipt), report: kept.jws, key: await readKey(await logKey()) };
+    const outcome = await new Check(given, server, () => undefined, now).run();
+    if (outcome.newest) remember(outcome.newest.origin, outcome.newest);
+    if (outcome.verdict !== "holds" && outcome.verdict !== "alone") return { verdict: outcome.verdict === "false" ? "false" : "unknown" };
+    const name = outcome.author?.name ?? {};
+    return {
+      proved: {
+        id: kept.id,
+        receipt,
+        index: outcome.index ?? 0,
+        log: outcome.key?.name ?? "",
+        fingerprint: outcome.fingerprint,
+        verdict: outcome.verdict,
+        cosigners: given.receipt ? given.receipt.checkpoint.signatures.length - 1 : 0,
+        network: { th: text(name, "th"), en: text(name, "en") },
+        proved_at: now.getTime(),
+      },
+    };
+  } catch (error) {
+    if (error instanceof Damaged) return { verdict: "false" };
+    return { verdict: "unknown" };
+  }
+}
+
+/** The key of the log, pinned at the first meeting: a server that shows another one later is found out. */
+async function logKey(): Promise<string> {
+  const kept = await get<{ value: string }>("settings", "log_key");
+  if (kept) return kept.value;
+  const said = words(await server.read("log.vkey")).trim();
+  await put("settings", { name: "log_key", value: said });
+  return said;
+}

@@ -1,0 +1,147 @@
+// One round of sending, for every tab and the service worker: only one of them sends at a time.
+import { all, change, get, put } from "./database";
+import { Damaged } from "../check/bytes";
+import { AppProblem, type Access, type Errand, type Kept, type Profile, type Trouble } from "./facts";
+import { followReceipts, followStates } from "./following";
+import { answered, BATCH, delayed, due, linesIn, wait } from "./outbox";
+import { update } from "./profiles";
+import { ask, json, Offline, troubleIn, type Answer } from "./wire";
+
+const LOCK = "sapparot-send";
+const now = Date.now;
+/** What else goes out after the reports: photographs. */
+export const afterwards: ((access: Access) => Promise<void>)[] = [];
+
+/** Sends what is due; returns false when there was no network. Rounds that are asked for meanwhile wait for their turn. */
+export async function sendRound(signal: AbortSignal = new AbortController().signal): Promise<boolean> {
+  if (typeof navigator !== "undefined" && navigator.locks) return (await navigator.locks.request(LOCK, () => turn(signal))) ?? true;
+  return turn(signal);
+}
+
+async function turn(signal: AbortSignal): Promise<boolean> {
+  const steps = [sendErrands, sendReports, () => followReceipts(now), () => uploads(signal), () => followStates(now)];
+  let reached = true;
+  for (const step of steps) {
+    try {
+      if (!signal.aborted) await step();
+    } catch (error) {
+      if (error instanceof Offline) reached = false;
+      else if (!(error instanceof AppProblem) && !(error instanceof Damaged)) throw error;
+    }
+    if (!reached) break;
+  }
+  await put("settings", { name: "reached", value: reached, at: now() });
+  return reached;
+}
+
+async function uploads(signal: AbortSignal): Promise<void> {
+  for (const upload of afterwards) await upload({ token: tokenOf, signal, metered });
+}
+
+function metered(): boolean {
+  const line = (navigator as { connection?: { saveData?: boolean; type?: string } }).connection;
+  return Boolean(line?.saveData) || line?.type === "cellular";
+}
+
+export async function tokenOf(kid: string): Promise<string | null> {
+  const profiles = await all<Profile>("profiles");
+  return profiles.find((one) => one.kid === kid)?.token ?? null;
+}
+
+// Reports ------------------------------------------------------------------------------------------------------------------------------
+
+async function sendReports(): Promise<void> {
+  const profiles = (await all<Profile>("profiles")).filter((one) => one.token);
+  const carrier = profiles.find((one) => !one.revoked);
+  const ready = due(await all<Kept>("outbox"), now());
+  for (const profile of profiles) {
+    const own = ready.filter((one) => one.kid === profile.kid || (profile === carrier && !profiles.some((other) => other.kid === one.kid)));
+    for (let at = 0; at < own.length; at += BATCH) await sendBody(profile, own.slice(at, at + BATCH));
+  }
+}
+
+async function sendBody(profile: Profile, reports: Kept[]): Promise<void> {
+  const text = reports.map((one) => one.jws).join("\n");
+  await Promise.all(reports.map((one) => change<Kept>("outbox", one.id, (old) => (old?.way === "kept" ? { ...old, way: "sent" } : null))));
+  let answer: Answer;
+  try {
+    answer = await ask("POST", "/v1/reports", { raw: { text, type: "application/jose" }, token: profile.token ?? "", seconds: 45 });
+  } catch (error) {
+    await postpone(reports, null);
+    throw error;
+  }
+  const lines = linesIn(answer.body, reports.length);
+  if (lines) {
+    for (const [place, line] of lines.entries()) {
+      await change<Kept>("outbox", reports[place]?.id ?? "", (old) => (old && (old.way === "kept" || old.way === "sent") ? answered(old, line, now()) : null));
+    }
+    return;
+  }
+  await whole(profile, reports, answer);
+}
+
+/** The server answered the body as a whole: nothing of it was kept there. */
+async function whole(profile: Profile, reports: Kept[], answer: Answer): Promise<void> {
+  const trouble = troubleIn(answer);
+  if (trouble.code.endsWith("device_revoked")) {
+    await update(profile.person, { revoked: true });
+    await refuse(reports, trouble);
+  } else if (answer.status === 401) {
+    await update(profile.person, { token: null });
+    await postpone(reports, answer.retry, trouble);
+  } else if (answer.status === 413 && reports.length > 1) {
+    const middle = Math.ceil(reports.length / 2);
+    await sendBody(profile, reports.slice(0, middle));
+    await sendBody(profile, reports.slice(middle));
+  } else if (answer.status === 413) {
+    await refuse(reports, trouble);
+  } else {
+    await postpone(reports, answer.retry, answer.status >= 500 || answer.status === 429 ? undefined : trouble);
+  }
+}
+
+async function postpone(reports: Kept[], retry: number | null, trouble?: Trouble): Promise<void> {
+  for (const one of reports) {
+    await change<Kept>("outbox", one.id, (old) => (old && (old.way === "kept" || old.way === "sent") ? delayed(old, now(), wait(old.tries, retry, Math.random()), trouble) : null));
+  }
+}
+
+async function refuse(reports: Kept[], trouble: Trouble): Promise<void> {
+  for (const one of reports) {
+    await change<Kept>("outbox", one.id, (old) => (old ? { ...old, way: "refused", trouble, moved_at: now() } : null));
+  }
+}
+
+/** After signing in again, or when a person asks: everything that waits goes at once. */
+export async function hurry(): Promise<void> {
+  for (const one of await all<Kept>("outbox")) {
+    if (one.way === "kept" || one.way === "sent" || one.way === "accepted") await change<Kept>("outbox", one.id, (old) => (old ? { ...old, next_at: 0 } : null));
+  }
+  for (const one of await all<Errand>("errands")) {
+    if (!one.done) await change<Errand>("errands", one.id, (old) => (old ? { ...old, next_at: 0 } : null));
+  }
+}
+
+// Errands ------------------------------------------------------------------------------------------------------------------------------
+
+/** Small requests of the person who is signed in; those of others wait until they are. */
+async function sendErrands(): Promise<void> {
+  const waiting = (await all<Errand>("errands")).filter((one) => !one.done && one.next_at <= now());
+  if (waiting.length === 0) return;
+  const signed = (await get<{ value: string }>("settings", "session"))?.value;
+  for (const one of waiting.filter((errand) => errand.person === signed).sort((a, b) => a.made_at - b.made_at)) await run(one);
+}
+
+async function run(errand: Errand): Promise<void> {
+  try {
+    await json("POST", errand.path, { body: errand.body });
+    await change<Errand>("errands", errand.id, (old) => (old ? { ...old, done: true } : null));
+  } catch (error) {
+    if (!(error instanceof AppProblem)) throw error;
+    const status = error.trouble.status ?? 500;
+    const final = status >= 400 && status < 500 && ![401, 408, 425, 429].includes(status);
+    await change<Errand>("errands", errand.id, (old) =>
+      old ? { ...old, done: final, trouble: error.trouble, tries: old.tries + 1, next_at: now() + wait(old.tries, null, Math.random()) } : null,
+    );
+  }
+}
