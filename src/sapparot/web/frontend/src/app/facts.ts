@@ -31,6 +31,8 @@ export interface ReportDraft {
   eligible?: number;
   evidence?: Photograph[];
   replaces?: string;
+  /** Why a figure fell. */
+  reason?: "misheard" | "slip" | "recount";
   observed_at?: string;
 }
 
@@ -104,31 +106,37 @@ export interface Profile {
 export interface Option {
   number: number;
   name: Text;
-  party?: string | null;
-  short?: Text | null;
-  color?: string | null;
+  party: string | null;
+  short: string | null;
+  color: string | null;
 }
 
-export interface Ballot {
+export interface Sheet {
+  sheet: string;
   ballot: string;
   name: Text;
   options: Option[];
-  eligible?: number | null;
+  forms: { code: string; pages: number; name: Text }[];
 }
 
-/** What the phone needs of one station, so that it can count without a network (`GET /v1/sheets/{station}`). */
+/** What the phone needs of one station, so that it can count without a network (docs/formats/sheets.md). */
 export interface StationKit {
-  station: string;
+  v: 1;
   election: string;
   name: Text;
-  areas: Text[];
+  date: string;
+  opens_at: string;
   closes_at: string;
-  eligible: number | null;
-  ballots: Ballot[];
-  lat: number | null;
-  lon: number | null;
-  kept_at?: number;
-  [more: string]: unknown;
+  station: { code: string; kind: string; eligible: number | null; lat: number | null; lon: number | null };
+  areas: { code: string; kind: string; name: Text }[];
+  sheets: Sheet[];
+}
+
+/** A kit as this phone keeps it. */
+export interface KeptKit {
+  station: string;
+  kit: StationKit;
+  kept_at: number;
 }
 
 export interface Duty {

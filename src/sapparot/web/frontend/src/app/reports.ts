@@ -1,7 +1,7 @@
 // A report is made here: signed once, and on the disk before anybody is told that it is saved.
 import { all, change, get, put } from "./database";
 import { canonical, type Json } from "./canonical";
-import { AppProblem, type Kept, type Profile, type ReportDraft, type Stage, type StationKit } from "./facts";
+import { AppProblem, type Kept, type KeptKit, type Profile, type ReportDraft, type Stage, type StationKit } from "./facts";
 import { signReport, uuid7 } from "./keys";
 import { nextSeq } from "./profiles";
 
@@ -68,7 +68,7 @@ export async function newest(person: string, sheet: string, stage: Stage): Promi
 }
 
 export async function kit(station: string): Promise<StationKit | null> {
-  return (await get<StationKit>("kits", station)) ?? null;
+  return (await get<KeptKit>("kits", station))?.kit ?? null;
 }
 
 function whenFull(error: unknown): never {
