@@ -17,9 +17,11 @@ from sapparot.base.database import Connection, connect, migrate, pool
 from sapparot.base.doors import Door, check_doors
 from sapparot.base.embedded import Embedded
 from sapparot.base.follow import Follower, run_follower
-from sapparot.base.gate import Gate, Hook, nothing_here
+from sapparot.base.gate import Behind, Gate, Hook, nothing_here
+from sapparot.base.guard import Guard
 from sapparot.base.jws import SigningKey
 from sapparot.base.keys import secret_file, signing_key
+from sapparot.base.machine import Endpoint, Machine
 from sapparot.base.objects import public_objects, sealed_objects
 from sapparot.base.operators import ForOperators, operator_token
 from sapparot.base.server import make_server
@@ -57,6 +59,8 @@ from sapparot.people import DeviceTokens
 from sapparot.people.api import DOOR as DEVICES_DOOR
 from sapparot.people.api import EnrolmentDoor
 from sapparot.people.keyring import Keyring
+from sapparot.people.signin import PeopleAuthority
+from sapparot.people.signin import api as signin
 from sapparot.publish.api import (
     DEFINITIONS_DOOR,
     KEY_DOOR,
@@ -144,6 +148,9 @@ class Side:
             metrics.HEALTH_DOOR: metrics.health,
             metrics.READY_DOOR: metrics.Ready(self.database),
         }
+        tokens = device_tokens(settings)
+        self.guard = Guard(PeopleAuthority(self.database, tokens, self.clock), operator_token(settings.data))
+        self.endpoints: list[Endpoint] = []
         self.behind: AsgiApp = nothing_here
         self.starting: list[Hook] = [self.database.open]
         self.ending: list[Hook] = [self.database.close]
@@ -179,6 +186,10 @@ class Side:
         self.ending.append(board.close)
         self.stopping.append(board.close)
 
+    def add_people(self) -> None:
+        """Add what people do through their browsers: JSON endpoints on the machine side."""
+        self.endpoints += signin.endpoints(self.database)
+
     def add_log(self) -> None:
         """Add the files of the log, and the receipts that are made from them."""
         self.doors |= {FILES_DOOR: LogFiles(self.public), PROOF_DOOR: ProofDoor(self.public)}
@@ -192,9 +203,12 @@ class Side:
         apps = {door: ForOperators(app, token) if door.who == "operator" else app for door, app in self.doors.items()}
         exact = {(door.method, door.path): app for door, app in apps.items() if not door.path.endswith("/")}
         prefixes = {(door.method, door.path): app for door, app in apps.items() if door.path.endswith("/")}
-        gate = Gate(exact, prefixes, self.behind, (self.starting, self.ending))
+        machine = Machine(self.endpoints, self.guard)
+        behind = Behind("/v1/", cast("AsgiApp", machine.app), self.behind)
+        gate = Gate(exact, prefixes, behind, (self.starting, self.ending))
         pages = PAGE_DOORS if self.behind is not nothing_here else ()
-        check_doors([*gate.routes(), *((door.method, door.path) for door in pages)], [*self.doors, *pages])
+        routes = [*gate.routes(), *machine.routes(), *((door.method, door.path) for door in pages)]
+        check_doors(routes, [*self.doors, *machine.doors(), *pages])
         return gate
 
 
@@ -206,6 +220,7 @@ def web_side(settings: Settings, url: str, roles: Iterable[str]) -> Side:
         side.add_intake()
     if "web" in roles:
         side.add_web()
+        side.add_people()
     return side
 
 

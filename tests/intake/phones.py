@@ -202,10 +202,10 @@ def read(answer: http.client.HTTPResponse) -> Answer:
 
 
 @contextmanager
-def serving(url: str, data: Path, **chosen: Any) -> Iterator[Served]:
-    """Serve the role ``intake`` over a migrated database."""
+def serving(url: str, data: Path, roles: Sequence[str] = ("intake",), **chosen: Any) -> Iterator[Served]:
+    """Serve the role ``intake``, or those that are named, over a migrated database."""
     settings = Settings(data=data, database_url=url, **chosen)
-    side = app.web_side(settings, url, ["intake"])
+    side = app.web_side(settings, url, roles)
     listening = socket.create_server(("127.0.0.1", 0), backlog=512)
     server = make_server(side.gate(), "127.0.0.1", 0, settings.body_seconds, side.stopping)
     thread = threading.Thread(target=lambda: uvloop.run(server.serve(sockets=[listening])), daemon=True)

@@ -13,15 +13,16 @@ CONCEPTS: dict[str, set[str]] = {
     part: set(words.split())
     for part, words in {
         "base": (
-            "asgi canonical children clock database disk doors embedded follow gate groupcommit jws keys "
-            "lodging logs metrics objects operators outbox outside server settings shipped signers text"
+            "asgi canonical children clock database disk doors embedded follow gate groupcommit guard jws keys "
+            "lodging logs machine metrics objects operators outbox outside server settings shipped signers text"
         ),
         "contests": (
             "allotment bounds entries header importing roll seats seats_th_2562 seats_th_2566 tables votes_csv"
         ),
         "people": (
             "keyring tokens "
-            "persons/facts persons/phones persons/problems persons/registry persons/rules persons/store persons/vault"
+            "persons/facts persons/phones persons/problems persons/registry persons/rules persons/store persons/vault "
+            "signin/api signin/authority signin/facts signin/problems signin/rules signin/store"
         ),
         "ledger": (
             "copies growth notes proofs rebuilding receipts shelf tiles tree "
@@ -70,6 +71,7 @@ TAKES_CHANCES = {
     "audit/photographs.py",  # a sample that nobody can know beforehand
     "base/keys.py",  # secrets of the data directory
     "people/persons/vault.py",  # nonces
+    "people/signin/store.py",  # tokens of sessions
     "people/store.py",  # invite codes
 }
 SEEDED_CHANCE = {"simulate"}

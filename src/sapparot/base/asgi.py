@@ -134,3 +134,8 @@ class Budget:
         if len(self._left) > self._callers:
             del self._left[next(iter(self._left))]  # the caller that was away longest; its bucket is the fullest
         return allowed
+
+    def used_up(self, caller: str) -> bool:
+        """Tell whether the caller could not spend anything now."""
+        left, then = self._left.get(caller, (self._full, monotonic()))
+        return left + (monotonic() - then) * self._rate < 1

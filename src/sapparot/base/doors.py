@@ -7,7 +7,11 @@ from typing import Literal
 
 import msgspec
 
-Caller = Literal["anyone", "device", "operator"]
+Caller = Literal["anyone", "device", "operator", "person", "head", "organiser", "warroom", "centre"]
+"""Who may call: anyone; an enrolled device; the operator of the machine; any person who is signed in; or a person who was given a
+role: head (of an area), organiser (of a network), warroom (reviewer, decider or lead), centre (of the whole installation)."""
+BY_SESSION: frozenset[Caller] = frozenset({"person", "head", "organiser", "warroom", "centre"})
+"""Callers who are known by the session of their browser."""
 
 
 class Door(msgspec.Struct, frozen=True):
@@ -19,7 +23,7 @@ class Door(msgspec.Struct, frozen=True):
     body_limit: int = 0
     """Bytes; 0 means that the endpoint takes no body."""
     per_minute: int = 6000
-    """Requests of one caller (device, else address) in a minute."""
+    """Requests of one caller (person or device, else address) in a minute."""
 
 
 class UnguardedRoute(RuntimeError):

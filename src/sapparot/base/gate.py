@@ -18,6 +18,20 @@ async def nothing_here(scope: Scope, receive: Receive, send: Send) -> None:
     await respond_problem(send, Problem(NOT_FOUND))
 
 
+class Behind:
+    """Leads what no door in front takes: paths below ``prefix`` to the machine side, all others to the pages."""
+
+    def __init__(self, prefix: str, machine: AsgiApp, pages: AsgiApp) -> None:
+        self._prefix = prefix
+        self._machine = machine
+        self._pages = pages
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        app = self._machine if scope["path"].startswith(self._prefix) else self._pages
+        await app(scope, receive, send)
+
+
 class Gate:
     """An ASGI application: exact doors, doors by prefix, then ``behind``."""
 

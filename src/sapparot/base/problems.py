@@ -55,10 +55,32 @@ class Problem(Exception):
         }
 
 
+class ProblemBody(msgspec.Struct, frozen=True):
+    """What a caller is told when something went wrong (RFC 9457); ``code`` is stable, the texts are for people."""
+
+    type: str
+    title: str
+    title_th: str
+    status: int
+    detail: str
+    detail_th: str
+    code: str
+
+
 NOT_FOUND = kind("base.not_found", 404, th="ไม่พบสิ่งที่ขอ", en="There is nothing here")
 METHOD_NOT_ALLOWED = kind("base.method_not_allowed", 405, th="เรียกใช้ด้วยวิธีนี้ไม่ได้", en="This method is not allowed here")
 BAD_REQUEST = kind("base.bad_request", 400, th="คำขอไม่ถูกต้อง", en="The request is not valid")
 OPERATORS_ONLY = kind("base.operators_only", 401, th="เฉพาะผู้ดูแลระบบที่มีโทเค็น", en="Only for operators, with their token")
+INVALID = kind("base.invalid", 400, th="ข้อมูลบางช่องไม่ถูกต้อง", en="Some of the fields are not valid")
+CROSS_ORIGIN = kind(
+    "base.cross_origin", 403, th="คำขอนี้ไม่ได้มาจากหน้าเว็บของระบบนี้", en="This request did not come from a page of this site"
+)
+NOT_JSON = kind(
+    "base.not_json",
+    415,
+    th="ต้องส่งข้อมูลเป็นชนิดที่ระบุไว้ เช่น application/json",
+    en="The body must say its type, such as application/json",
+)
 TOO_LARGE = kind("base.too_large", 413, th="ข้อมูลที่ส่งมาใหญ่เกินกำหนด", en="The body is larger than this door takes")
 TOO_SLOW = kind("base.too_slow", 408, th="ข้อมูลมาช้าเกินกำหนด", en="The body arrived too slowly")
 TOO_MANY = kind("base.too_many", 429, th="เรียกใช้ถี่เกินกำหนด", en="Too many requests from this caller")

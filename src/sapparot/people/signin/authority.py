@@ -1,0 +1,55 @@
+"""Says who calls: a person by the session's cookie, a device by its token."""
+
+from __future__ import annotations
+
+from sapparot.base.asgi import Scope, header
+from sapparot.base.clock import Clock
+from sapparot.base.database import AsyncPool
+from sapparot.base.doors import Caller
+from sapparot.base.problems import Problem
+from sapparot.people.signin import store
+from sapparot.people.signin.facts import Identity
+from sapparot.people.signin.problems import NOT_FOR_YOU, NOT_YET_APPROVED, SIGN_IN_FIRST
+from sapparot.people.signin.rules import SEEN_EVERY, may, stands, token_in
+from sapparot.people.tokens import DeviceTokens
+
+DATABASE_SECONDS = 5.0
+"""How long a caller waits for a connection to the database before it is told to come back."""
+
+
+class PeopleAuthority:
+    """The :class:`sapparot.base.guard.Authority` of the installation."""
+
+    def __init__(self, database: AsyncPool, tokens: DeviceTokens, clock: Clock) -> None:
+        self._database = database
+        self._tokens = tokens
+        self._clock = clock
+
+    async def admit(self, scope: Scope, who: Caller) -> str:
+        """Put the caller into ``scope["identity"]``: an :class:`Identity`, or the ``kid`` of a device; return its name for budgets."""
+        if who == "device":
+            scope["identity"] = self._tokens.check(header(scope, b"authorization"), self._clock.now())
+            return str(scope["identity"])
+        identity = await self.identify(scope)
+        if not may(identity, who):
+            raise Problem(NOT_FOR_YOU)
+        scope["identity"] = identity
+        return str(identity.person)
+
+    async def identify(self, scope: Scope) -> Identity:
+        """Return the active person whose session the request's cookie proves; raises :class:`Problem`."""
+        token = token_in(header(scope, b"cookie"))
+        if token is None:
+            raise Problem(SIGN_IN_FIRST)
+        now = self._clock.now()
+        async with self._database.connection(timeout=DATABASE_SECONDS) as connection:
+            session = await store.session(connection, token)
+            if session is None or not stands(session, now):
+                raise Problem(SIGN_IN_FIRST)
+            if now - session.seen_at > SEEN_EVERY:
+                await store.seen(connection, session, now)
+        if session.state == "waiting":
+            raise Problem(NOT_YET_APPROVED)
+        if session.state != "active":
+            raise Problem(SIGN_IN_FIRST)
+        return session.identity

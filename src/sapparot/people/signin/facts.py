@@ -1,0 +1,41 @@
+"""Who is signed in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+Role = Literal["head", "reviewer", "decider", "lead", "organiser", "centre"]
+Method = Literal["code", "passkey", "oidc"]
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """The person who calls: pseudonym, network, level and roles; a head's role names its area, the others name none."""
+
+    person: UUID
+    network: str
+    level: int
+    roles: tuple[tuple[Role, str | None], ...] = ()
+
+    def has(self, *wanted: Role) -> bool:
+        """Tell whether the person has one of these roles, anywhere."""
+        return any(role in wanted for role, _ in self.roles)
+
+    def heads(self, area: str) -> bool:
+        """Tell whether the person is head of this area."""
+        return ("head", area) in self.roles
+
+
+class Session(msgspec.Struct, frozen=True):
+    """A browser that is signed in, as the table keeps it, and who the person is now."""
+
+    token_hash: bytes
+    identity: Identity
+    state: str
+    method: Method
+    began_at: datetime
+    seen_at: datetime
+    until: datetime

@@ -1,0 +1,144 @@
+"""A session says who calls, until it is too old, unused for too long, ended, or its person is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from sapparot.base.database import connect
+from tests.conftest import database_at
+from tests.intake.phones import NETWORK, Front, run_id, serving
+from tests.people.cast import Browser, code_of, person, said, signed_in
+
+WEB = ("intake", "web")
+
+
+@pytest.fixture(scope="module")
+def front(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    """The whole web side."""
+    name = f"sessions_{run_id()}"
+    with connect(server, autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    with serving(database_at(server, name), tmp_path_factory.mktemp("front"), WEB) as running:
+        yield running
+    with connect(server, autocommit=True) as admin:
+        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def test_who_is_signed_in_is_told_who_they_are(front: Front) -> None:
+    who = person(front, level=2, roles=("head:10-01", "organiser"))
+    me = said(signed_in(front, who).get("/v1/me"))
+    assert {name: me[name] for name in ("person", "network", "level")} == {
+        "person": str(who), "network": NETWORK, "level": 2,
+    }  # fmt: skip
+    assert me["roles"] == [{"role": "head", "area": "10-01"}, {"role": "organiser", "area": None}]
+
+
+def test_an_answer_about_somebody_is_kept_by_no_cache(front: Front) -> None:
+    browser = signed_in(front, person(front))
+    assert browser.get("/v1/me").headers["cache-control"] == "no-store"
+    assert Browser(front).get("/v1/me").headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    ["", "sapparot_session=", "sapparot_session=short", "sapparot_session=" + "A" * 43, "x=" + "A" * 43,
+     "sapparot_session=" + "ก" * 3, "sapparot_session=" + "A" * 9000],
+)  # fmt: skip
+def test_without_a_session_nobody_is_known(front: Front, cookie: str) -> None:
+    answer = front.call("GET", "/v1/me", cookie=cookie.encode().decode("latin-1"))
+    assert code_of(answer) == (401, "people.sign_in_first")
+
+
+def test_two_cookies_of_one_name_are_nobody(front: Front) -> None:
+    own, other = signed_in(front, person(front)), signed_in(front, person(front))
+    both = f"sapparot_session={own.token}; sapparot_session={other.token}"
+    assert code_of(front.call("GET", "/v1/me", cookie=both)) == (401, "people.sign_in_first")
+
+
+def test_signing_out_ends_the_session_at_once_and_takes_the_cookie(front: Front) -> None:
+    browser = signed_in(front, person(front))
+    copy = Browser(front, browser.token)
+    answer = browser.post("/v1/sign-out")
+    assert answer.status == 204
+    assert "Max-Age=0" in answer.headers["set-cookie"]
+    assert code_of(copy.get("/v1/me")) == (401, "people.sign_in_first")
+
+
+@pytest.mark.parametrize("state", ["listed", "applied", "left", "expelled", "erased"])
+def test_who_is_not_active_is_not_signed_in(front: Front, state: str) -> None:
+    assert code_of(signed_in(front, person(front, state=state)).get("/v1/me")) == (401, "people.sign_in_first")
+
+
+def test_who_waits_for_approval_is_told_so_and_needs_no_new_session_afterwards(front: Front) -> None:
+    who = person(front, state="waiting")
+    browser = signed_in(front, who)
+    assert code_of(browser.get("/v1/me")) == (403, "people.not_yet_approved")
+    with connect(front.url) as connection:
+        connection.execute("UPDATE people.persons SET state = 'active' WHERE id = %s", (who,))
+    assert browser.get("/v1/me").status == 200
+
+
+DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("roles", "level", "ago", "seen", "stands"),
+    [
+        ((), 1, 89 * DAY, HOUR, True), ((), 1, 91 * DAY, HOUR, False), ((), 1, 40 * DAY, 29 * DAY, True),
+        ((), 1, 40 * DAY, 31 * DAY, False), ((), 2, 2 * DAY, HOUR, True), ((), 2, 4 * DAY, HOUR, False),
+        (("organiser",), 1, 2 * DAY, 11 * HOUR, True), (("organiser",), 1, 2 * DAY, 13 * HOUR, False),
+        (("centre",), 1, 4 * DAY, HOUR, False),
+    ],
+)  # fmt: skip
+def test_a_session_ends_by_age_and_by_silence_sooner_for_who_has_a_role(
+    front: Front, roles: tuple[str, ...], level: int, ago: timedelta, seen: timedelta, stands: bool
+) -> None:
+    browser = signed_in(front, person(front, level=level, roles=roles), ago, seen)
+    assert (browser.get("/v1/me").status == 200) is stands
+
+
+def test_using_a_session_keeps_it_awake(front: Front) -> None:
+    who = person(front)
+    signed_in(front, who, 20 * DAY, 20 * DAY).get("/v1/me")
+    with connect(front.url) as connection:
+        [(idle,)] = connection.execute(
+            "SELECT now() - seen_at FROM people.sessions WHERE person = %s", (who,)
+        ).fetchall()
+    assert idle < timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("headers", "passes"),
+    [
+        ({"sec_fetch_site": "same-origin"}, True), ({"sec_fetch_site": "cross-site"}, False),
+        ({"sec_fetch_site": "same-site"}, False), ({"sec_fetch_site": "cross-site", "origin": "http://localhost"}, False),
+        ({"origin": "http://localhost"}, True), ({"origin": "https://LOCALHOST"}, True), ({"origin": "null"}, False),
+        ({"origin": "http://localhost.evil.example"}, False), ({"origin": "http://evil.example/localhost"}, False),
+        ({"origin": "http://[::"}, False), ({"origin": ""}, False), ({}, False),
+    ],
+)  # fmt: skip
+def test_only_pages_of_this_host_can_change_something_with_a_session(
+    front: Front, headers: dict[str, str], passes: bool
+) -> None:
+    browser = signed_in(front, person(front))
+    answer = front.call(
+        "POST", "/v1/sign-out", None, host="localhost", cookie=f"sapparot_session={browser.token}", **headers
+    )
+    assert (answer.status == 204) is passes
+    assert (browser.get("/v1/me").status == 200) is not passes
+    if not passes:
+        assert code_of(answer) == (403, "base.cross_origin")
+
+
+@pytest.mark.parametrize(("host", "secure"), [("localhost:8000", False), ("127.0.0.1", False), ("[::1]:80", False),
+                                              ("count.example", True), ("localhost.example", True)])  # fmt: skip
+def test_the_cookie_travels_in_the_clear_on_this_machine_only(front: Front, host: str, secure: bool) -> None:
+    browser = signed_in(front, person(front))
+    cookie = browser.call("POST", "/v1/sign-out", host=host).headers["set-cookie"]
+    assert ("Secure" in cookie) is secure
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
