@@ -21,8 +21,14 @@ CONCEPTS: dict[str, set[str]] = {
         ),
         "people": (
             "keyring tokens "
+            "granting/facts granting/office granting/problems granting/rules granting/store "
+            "importing/columns importing/facts importing/importer importing/problems importing/rules importing/store "
+            "importing/table joining/facts joining/problems joining/reception joining/rules joining/store "
+            "organising/bureau organising/facts organising/problems organising/store "
+            "own/account own/facts own/store parting/facts parting/farewell parting/store "
             "persons/facts persons/phones persons/problems persons/registry persons/rules persons/store persons/vault "
-            "signin/api signin/authority signin/facts signin/problems signin/rules signin/store"
+            "signin/api signin/authority signin/facts signin/problems signin/rules signin/store "
+            "terms/facts terms/problems terms/rules terms/store terms/wording"
         ),
         "ledger": (
             "copies growth notes proofs rebuilding receipts shelf tiles tree "
@@ -70,6 +76,7 @@ READS_THE_CLOCK = {"base/clock.py"}
 TAKES_CHANCES = {
     "audit/photographs.py",  # a sample that nobody can know beforehand
     "base/keys.py",  # secrets of the data directory
+    "people/joining/store.py",  # ids of persons and invite codes
     "people/persons/vault.py",  # nonces
     "people/signin/store.py",  # tokens of sessions
     "people/store.py",  # invite codes

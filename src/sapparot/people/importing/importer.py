@@ -1,0 +1,95 @@
+"""Brings people of a file into a network, some hundred in each transaction.
+
+How far a file came is recorded together with its people, under the file's SHA-256: a crash, or a connection that broke, leaves whole
+steps done, and bringing the same file again goes on from there; when all is done, it changes nothing. Two uploads of one file at once
+take turns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Sequence
+from uuid import UUID
+
+from sapparot.base.database import AsyncConnection
+from sapparot.people.importing import store
+from sapparot.people.importing.facts import Listed, Report, Sheet
+from sapparot.people.importing.rules import people_of
+from sapparot.people.importing.table import read_table
+from sapparot.people.joining.store import new_id
+from sapparot.people.persons import Persons, Vault
+from sapparot.people.persons.facts import Particulars
+
+STEP = 500
+SHOWN = 1000
+"""Flaws, and twins, that a report lists at most."""
+
+
+class Importer:
+    """Brings lists of people."""
+
+    def __init__(self, persons: Persons) -> None:
+        self._persons = persons
+
+    async def look(self, connection: AsyncConnection, network: str, data: bytes) -> Report:
+        """Say what a file would do, and change nothing."""
+        sheet = await self._read(data)
+        phones = [self._persons.vault.find(person.phone) for person in sheet.people]
+        merged = len(await store.known(connection, network, phones))
+        counts = store.Counts(len(phones), len(phones) - merged, merged)
+        return _report(sheet, counts, dry_run=True, again=False)
+
+    async def bring(self, connection: AsyncConnection, network: str, by: UUID | None, data: bytes) -> Report:
+        """List the people of a file in a network."""
+        sheet = await self._read(data)
+        file = hashlib.sha256(data).digest()
+        steps = 0
+        while True:
+            async with connection.transaction():
+                now = self._persons.clock.now()
+                known, counts = await store.begin(connection, network, file, by, now)
+                step = sheet.people[counts.done : counts.done + STEP]
+                if step:
+                    new = await self._put(connection, network, step)
+                    added, merged = counts.added + new, counts.merged + len(step) - new
+                    await store.advance(connection, network, file, store.Counts(counts.done + len(step), added, merged))
+            if not step:
+                return _report(sheet, counts, dry_run=False, again=known and steps == 0)
+            steps += 1
+
+    async def _read(self, data: bytes) -> Sheet:
+        return await asyncio.to_thread(lambda: people_of(read_table(data), self._persons.region))
+
+    async def _put(self, connection: AsyncConnection, network: str, people: Sequence[Listed]) -> int:
+        vault = self._persons.vault
+        by_phone = {vault.find(person.phone): person for person in people}
+        rows = [_row(new_id(), index, person, vault) for index, person in sorted(by_phone.items())]
+        fresh = await store.put(connection, network, rows, self._persons.clock.now())
+        known = await store.known(connection, network, [row.phone for row in rows if row.id not in fresh], lock=True)
+        await store.merge(connection, [_merged(one, by_phone[one.phone], vault) for one in known])
+        return len(fresh)
+
+
+def _row(made: UUID, index: bytes, person: Listed, vault: Vault) -> store.Row:
+    return store.Row(made, person.area, vault.seal(made, Particulars(person.name, person.phone, person.mail)), index)
+
+
+def _merged(one: store.Known, person: Listed, vault: Vault) -> store.Known:
+    """The organiser's word stands for who never came; who came speaks for itself, and who left or was expelled stays away."""
+    if one.state in ("left", "expelled"):
+        return one
+    area = one.area or person.area
+    if one.state in ("listed", "applied"):
+        sealed = vault.seal(one.id, Particulars(person.name, person.phone, person.mail))
+        return one._replace(state="listed", area=person.area or one.area, sealed=sealed)
+    return one._replace(state="active", area=area)
+
+
+def _report(sheet: Sheet, counts: store.Counts, *, dry_run: bool, again: bool) -> Report:
+    return Report(
+        dry_run=dry_run, rows=len(sheet.table.rows), people=counts.done, added=counts.added, merged=counts.merged, again=again,
+        flaws=list(sheet.flaws[:SHOWN]), flaw_count=len(sheet.flaws),
+        twins=list(sheet.twins[:SHOWN]), twin_count=len(sheet.twins),
+        ignored_columns=list(sheet.table.ignored), encoding=sheet.table.encoding,
+    )  # fmt: skip

@@ -1,0 +1,67 @@
+"""How people come into a network."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from sapparot.people.persons.facts import Agreed
+
+AreaCode = Annotated[str, Meta(pattern=r"^[0-9A-Za-z][0-9A-Za-z-]{0,39}$")]
+"""Code of an area: a subdistrict or larger."""
+Name = Annotated[str, Meta(min_length=1, max_length=120)]
+
+
+class Join(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody signs up with a network."""
+
+    network: Annotated[str, Meta(max_length=64)]
+    name: Name
+    phone: Annotated[str, Meta(max_length=40)]
+    consents: Annotated[tuple[Agreed, ...], Meta(max_length=5)]
+    invite: Annotated[str, Meta(max_length=64)] | None = None
+    area: AreaCode | None = None
+    lang: Literal["th", "en"] = "th"
+
+
+class InviteLink(msgspec.Struct, frozen=True):
+    """A link that brings people into a network; ``made_by`` is None when the operator made it."""
+
+    id: UUID
+    network: str
+    made_by: UUID | None
+    made_at: datetime
+    uses: int
+    used: int
+    expires_at: datetime
+    vouched: bool
+    label: str
+    ended_at: datetime | None = None
+
+
+class NewInvite(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An organiser invites; ``vouched``: who comes needs no approval. ``label`` says where the link is shared, and names nobody."""
+
+    uses: Annotated[int, Meta(ge=1, le=5000)] = 1
+    days: Annotated[int, Meta(ge=1, le=180)] = 30
+    vouched: bool = False
+    label: Annotated[str, Meta(max_length=60)] = ""
+
+
+class OwnInvite(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A volunteer invites."""
+
+    uses: Annotated[int, Meta(ge=1, le=100)] = 1
+
+
+class MadeInvite(msgspec.Struct, frozen=True):
+    """A new link with its code, which is told once and cannot be read again; it leads to ``/join/{network}#invite={code}``."""
+
+    id: UUID
+    code: str
+    uses: int
+    expires_at: datetime

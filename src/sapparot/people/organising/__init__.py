@@ -1,0 +1,6 @@
+"""Organising: the people of one's own network, found, approved and ended."""
+
+from sapparot.people.organising.bureau import Bureau
+from sapparot.people.organising.facts import Member, Members, Wanted
+
+__all__ = ["Bureau", "Member", "Members", "Wanted"]

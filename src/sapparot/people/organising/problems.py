@@ -1,0 +1,16 @@
+"""What can go wrong for an organiser."""
+
+from sapparot.base.problems import kind
+
+NOT_CONFIRMED = kind(
+    "people.not_confirmed",
+    400,
+    th="โปรดพิมพ์รหัสเครือข่ายอีกครั้งเพื่อยืนยัน",
+    en="Write the id of the network once more to confirm",
+)
+ABOVE_YOU = kind(
+    "people.above_you",
+    403,
+    th="ถอนผู้ที่มีสิทธิ์สูงกว่าไม่ได้ ให้ผู้ที่มอบสิทธิ์ถอนสิทธิ์ก่อน",
+    en="This person holds a role that you cannot take; whoever gave it ends it first",
+)

@@ -1,0 +1,71 @@
+"""The people of a network in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from sapparot.base.database import AsyncConnection
+from sapparot.people.persons.facts import Person
+
+_PAGE = """
+SELECT one.id, one.network, one.level, one.state, one.area, one.lang, one.joined_at, one.proven_at, one.trained_at, one.ended_at,
+  one.sealed, one.link, made.made_by
+FROM people.persons AS one LEFT JOIN people.invite_links AS made ON made.id = one.link
+WHERE one.network = %(network)s AND one.state <> 'erased'
+  AND (%(state)s::text IS NULL OR one.state = %(state)s)
+  AND (%(area)s::text IS NULL OR one.area = %(area)s OR starts_with(one.area, %(area)s || '-'))
+  AND (%(phone)s::bytea IS NULL OR one.phone = %(phone)s)
+  AND (%(after)s::uuid IS NULL OR (one.joined_at, one.id) > (SELECT joined_at, id FROM people.persons WHERE id = %(after)s))
+ORDER BY one.joined_at, one.id LIMIT %(limit)s
+"""
+
+
+class Found(NamedTuple):
+    """A person of the network, with what is sealed, and who brought it."""
+
+    person: Person
+    sealed: bytes | None
+    link: UUID | None
+    brought_by: UUID | None
+
+
+class Query(NamedTuple):
+    """Which people of a network."""
+
+    network: str
+    state: str | None = None
+    area: str | None = None
+    phone: bytes | None = None
+    after: UUID | None = None
+    limit: int = 50
+
+
+async def page(connection: AsyncConnection, query: Query) -> list[Found]:
+    """Return people of a network in the order in which they joined."""
+    cursor = await connection.execute(_PAGE, query._asdict())
+    return [Found(Person(*row[:10]), *row[10:]) for row in await cursor.fetchall()]
+
+
+async def counts(connection: AsyncConnection, network: str) -> dict[str, int]:
+    """Return how many people of a network are in each state."""
+    cursor = await connection.execute(
+        "SELECT state, count(*) FROM people.persons WHERE network = %s GROUP BY state ORDER BY state", (network,)
+    )
+    return {row[0]: row[1] for row in await cursor.fetchall()}
+
+
+async def approve(connection: AsyncConnection, network: str, ids: Sequence[UUID]) -> list[UUID]:
+    """Let people of a network who wait take part; return them."""
+    cursor = await connection.execute(
+        "UPDATE people.persons SET state = 'active' WHERE network = %s AND id = ANY(%s) AND state = 'waiting' RETURNING id",
+        (network, sorted(ids)),
+    )
+    return [row[0] for row in await cursor.fetchall()]
+
+
+async def own(connection: AsyncConnection, network: str, person: UUID) -> bool:
+    """Tell whether a person is of this network."""
+    cursor = await connection.execute("SELECT 1 FROM people.persons WHERE network = %s AND id = %s", (network, person))
+    return await cursor.fetchone() is not None

@@ -1,0 +1,5 @@
+"""On what terms people join a network: how it presents itself, whom it takes, and what it asks them to agree to."""
+
+from sapparot.people.terms.facts import ConsentText, Terms
+
+__all__ = ["ConsentText", "Terms"]
