@@ -91,20 +91,41 @@ def away(town: Election, volunteer: Volunteer, station: str) -> int:
     return distance_m((area.lat, area.lon), (int(town.stations.lat[number]), int(town.stations.lon[number])))
 
 
+Pairs = list[tuple[int, str]]
+
+
 def optimum(
     town: Election, crew: Sequence[Volunteer], held: Mapping[str, Sequence[str]], terms: Terms
 ) -> tuple[int, int, int]:
     """Covered stations, stations with two groups, and metres of the best plan: an integer programme over (person, station)."""
+    codes = town.stations.codes
     pairs = [
         (one, code)
         for one in range(len(crew))
-        for code in town.stations.codes
+        for code in codes
         if crew[one].area in town.areas and serves(town, crew[one], code)
         and crew[one].group not in held.get(code, ())
     ]  # fmt: skip
-    codes = town.stations.codes
-    slots = [(code, turn) for code in codes for turn in range(terms.sources)]
-    width = len(pairs) + len(slots)
+    slots = [turn for _ in codes for turn in range(terms.sources)]
+    cost = [float(away(town, crew[one], code)) for one, code in pairs]
+    cost += [-float((terms.sources - turn) * 10**7) for turn in slots]
+    chosen = _solved(cost, *_limits(pairs, (crew, codes, held, terms), len(cost)))
+    groups = {code: set(held.get(code, ())) for code in codes}
+    total = 0
+    for (one, code), taken in zip(pairs, chosen, strict=False):
+        if taken:
+            groups[code].add(crew[one].group)
+            total += away(town, crew[one], code)
+    return sum(len(each) >= 1 for each in groups.values()), sum(len(each) >= 2 for each in groups.values()), total
+
+
+def _limits(
+    pairs: Pairs,
+    given: tuple[Sequence[Volunteer], Sequence[str], Mapping[str, Sequence[str]], Terms],
+    width: int,
+) -> tuple[list[Row], list[float]]:
+    """Nobody twice, no group twice, no station overfull, and no slot filled without somebody."""
+    crew, codes, held, terms = given
     rows: list[Row] = []
     upper: list[float] = []
 
@@ -117,23 +138,15 @@ def optimum(
 
     for one, volunteer in enumerate(crew):
         at_most({n: 1.0 for n, pair in enumerate(pairs) if pair[0] == one}, volunteer.places)
-    for code in codes:
+    for number, code in enumerate(codes):
         there = {n: 1.0 for n, pair in enumerate(pairs) if pair[1] == code}
         for group in GROUPS:
             at_most({n: 1.0 for n in there if crew[pairs[n][0]].group == group}, 1)
         at_most(there, max(0, terms.capacity - len(held.get(code, ()))))
-        filled = {len(pairs) + n: 1.0 for n, slot in enumerate(slots) if slot[0] == code}
-        at_most(filled | {n: -1.0 for n in there}, len(set(held.get(code, ()))))
-    cost = [float(away(town, crew[one], code)) for one, code in pairs]
-    cost += [-float((terms.sources - turn) * 10**7) for _, turn in slots]
-    chosen = _solved(cost, rows, upper)
-    groups = {code: set(held.get(code, ())) for code in codes}
-    total = 0
-    for (one, code), taken in zip(pairs, chosen, strict=False):
-        if taken:
-            groups[code].add(crew[one].group)
-            total += away(town, crew[one], code)
-    return sum(len(each) >= 1 for each in groups.values()), sum(len(each) >= 2 for each in groups.values()), total
+        first = len(pairs) + number * terms.sources
+        filled = dict.fromkeys(range(first, first + terms.sources), 1.0)
+        at_most(filled | dict.fromkeys(there, -1.0), len(set(held.get(code, ()))))
+    return rows, upper
 
 
 def _solved(cost: list[float], rows: list[Row], upper: list[float]) -> list[int]:
