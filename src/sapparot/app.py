@@ -36,8 +36,12 @@ from sapparot.evidence.api import DOOR as EVIDENCE_DOOR
 from sapparot.evidence.api import RECEIPTS_DOOR as PHOTOGRAPH_RECEIPTS_DOOR
 from sapparot.evidence.api import EvidenceDoor
 from sapparot.evidence.api import logged_entry as photograph_entry
+from sapparot.evidence.arrivals import Arrivals, Limits
 from sapparot.evidence.darkroom import Darkroom
 from sapparot.evidence.photographs import Photographs
+from sapparot.evidence.unfinished import Unfinished
+from sapparot.evidence.uploads import DOORS as UPLOAD_DOORS
+from sapparot.evidence.uploads import UploadsDoor
 from sapparot.intake import announce
 from sapparot.intake.admission import Admission
 from sapparot.intake.api import DOOR as REPORTS_DOOR
@@ -167,9 +171,13 @@ class Side:
         promises = promise_maker(self.settings)
         reports = ReportsDoor(self.database, tokens, promises, self.clock, self.settings.intake_waiting)
         devices = EnrolmentDoor(self.database, keyring(self.settings), tokens, self.clock)
-        evidence = EvidenceDoor(photographs, tokens, self.clock, scratch)
+        arrivals = Arrivals(scratch, Limits())
+        evidence = EvidenceDoor(photographs, tokens, self.clock, arrivals)
+        unfinished = Unfinished(self.database, photographs, stores[0], self.clock, arrivals)
         self.doors |= {REPORTS_DOOR: reports, DEVICES_DOOR: devices, EVIDENCE_DOOR: evidence}
-        self.ending += [reports.close, devices.close, darkroom.close]
+        self.doors |= dict.fromkeys(UPLOAD_DOORS, UploadsDoor(unfinished, tokens, self.clock, arrivals))
+        self.starting.append(unfinished.open)
+        self.ending += [reports.close, devices.close, darkroom.close, unfinished.close]
 
     def add_web(self) -> None:
         """Add published files, the event stream and the pages for people."""

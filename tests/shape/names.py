@@ -36,7 +36,7 @@ CONCEPTS: dict[str, set[str]] = {
             "authentic cosignatures cosigner cosigner_doors cosigning kept mirror mirror_doors policyfile quorum "
             "signatures submission wording"
         ),
-        "evidence": "darkroom photographs sandbox",
+        "evidence": "arrivals darkroom photographs resuming sandbox unfinished uploads",
         "intake": "admission keeping privacy promises",
         "verify": (
             "admission arithmetic bearers copies count course decisions engine entries ground hearing judging "
@@ -45,10 +45,7 @@ CONCEPTS: dict[str, set[str]] = {
         ),
         "tally": "coverage fold levels moves outcome parties result standings sums",
         "publish": "areas events headline recount render rows seating sheets stored",
-        "duty": (
-            "rolls sheets/api sheets/facts sheets/rules "
-            "assignments/facts assignments/matching assignments/planning assignments/spreading assignments/terrain"
-        ),
+        "duty": "rolls sheets/api sheets/facts sheets/rules",
         "audit": (
             "chain checkpoints command crew download findings hashes inspection opening photographs progress "
             "published recounting replays signatures source supply survey tilelog wording words"

@@ -30,6 +30,7 @@ class _Shown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     role: str = ""
     page: int | None = None
     sha256: str = ""
+    small: str = ""
 
 
 class Plain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -58,20 +59,12 @@ class Plain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 _plain = msgspec.json.Decoder(Plain)
 
 
-def plain(payload: bytes) -> Plain | None:
-    """Read a report that has no other members than those of docs/formats/report.md; None for anything else."""
+def personal(payload: bytes) -> Personal | None:
+    """Say what a payload tells that must not be public; None when nothing was found, or when nobody can read it."""
     try:
-        return _plain.decode(payload)
+        return _in_text(_plain.decode(payload).app)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
-
-
-def personal(payload: bytes, read: Plain | None) -> Personal | None:
-    """Say what a payload tells that must not be public; None when nothing was found, or when nobody can read it.
-
-    ``read``: the same payload as :func:`plain` read it.
-    """
-    return _in_any(payload) if read is None else _in_text(read.app)
+        return _in_any(payload)
 
 
 def _in_any(payload: bytes) -> Personal | None:
