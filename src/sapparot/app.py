@@ -12,7 +12,7 @@ import structlog
 
 from sapparot.base import metrics
 from sapparot.base.asgi import AsgiApp
-from sapparot.base.clock import clock_from
+from sapparot.base.clock import Clock, clock_from
 from sapparot.base.database import Connection, connect, migrate, pool
 from sapparot.base.doors import Door, check_doors
 from sapparot.base.embedded import Embedded
@@ -62,6 +62,7 @@ from sapparot.ledger.worker import CHECKPOINT_NAME, Outbox, Sequencer
 from sapparot.people import DeviceTokens
 from sapparot.people.api import DOOR as DEVICES_DOOR
 from sapparot.people.api import EnrolmentDoor
+from sapparot.people.house import People
 from sapparot.people.keyring import Keyring
 from sapparot.people.signin import PeopleAuthority
 from sapparot.people.signin import api as signin
@@ -133,6 +134,11 @@ def device_tokens(settings: Settings) -> DeviceTokens:
     return DeviceTokens(secret_file(settings.data / "secrets" / "tokens.key"))
 
 
+def people_of(settings: Settings, clock: Clock) -> People:
+    """Return what is done about people, with the keys of this server."""
+    return People(settings.data / "secrets", keyring(settings), clock, settings.region)
+
+
 def publish_key(settings: Settings) -> SigningKey:
     """Return the key that signs manifests."""
     return signing_key(settings.data / "secrets" / "publish.key")
@@ -155,6 +161,7 @@ class Side:
         tokens = device_tokens(settings)
         self.guard = Guard(PeopleAuthority(self.database, tokens, self.clock), operator_token(settings.data))
         self.endpoints: list[Endpoint] = []
+        self.people = people_of(settings, self.clock)
         self.behind: AsgiApp = nothing_here
         self.starting: list[Hook] = [self.database.open]
         self.ending: list[Hook] = [self.database.close]
@@ -196,7 +203,7 @@ class Side:
 
     def add_people(self) -> None:
         """Add what people do through their browsers: JSON endpoints on the machine side."""
-        self.endpoints += signin.endpoints(self.database)
+        self.endpoints += [*signin.endpoints(self.database), *self.people.endpoints(self.database)]
 
     def add_log(self) -> None:
         """Add the files of the log, and the receipts that are made from them."""
