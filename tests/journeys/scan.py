@@ -25,7 +25,7 @@ ENTRIES = {
 SIGNED = {
     "report": {
         "v", "id", "election", "sheet", "stage", "votes", "valid", "spoiled", "no_vote", "ballots_cast", "eligible", "evidence",
-        "observed_at", "seq", "replaces", "place", "app",
+        "observed_at", "seq", "replaces", "reason", "place", "app",
     },
     "enrolment": {"v", "kid", "key", "network", "level", "from", "until"},
     "revocation": {"v", "kid", "network", "at", "reason"},

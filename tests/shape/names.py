@@ -45,7 +45,10 @@ CONCEPTS: dict[str, set[str]] = {
         ),
         "tally": "coverage fold levels moves outcome parties result standings sums",
         "publish": "areas events headline recount render rows seating sheets stored",
-        "duty": "rolls sheets/api sheets/facts sheets/rules",
+        "duty": (
+            "rolls sheets/api sheets/facts sheets/rules "
+            "assignments/facts assignments/matching assignments/planning assignments/spreading assignments/terrain"
+        ),
         "audit": (
             "chain checkpoints command crew download findings hashes inspection opening photographs progress "
             "published recounting replays signatures source supply survey tilelog wording words"

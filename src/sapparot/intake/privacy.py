@@ -59,12 +59,20 @@ class Plain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 _plain = msgspec.json.Decoder(Plain)
 
 
-def personal(payload: bytes) -> Personal | None:
-    """Say what a payload tells that must not be public; None when nothing was found, or when nobody can read it."""
+def plain(payload: bytes) -> Plain | None:
+    """Read a report that has no other members than those of docs/formats/report.md; None for anything else."""
     try:
-        return _in_text(_plain.decode(payload).app)
+        return _plain.decode(payload)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return _in_any(payload)
+        return None
+
+
+def personal(payload: bytes, read: Plain | None) -> Personal | None:
+    """Say what a payload tells that must not be public; None when nothing was found, or when nobody can read it.
+
+    ``read``: the same payload as :func:`plain` read it.
+    """
+    return _in_any(payload) if read is None else _in_text(read.app)
 
 
 def _in_any(payload: bytes) -> Personal | None:

@@ -13,7 +13,7 @@ from sapparot.base import canonical
 from sapparot.base.problems import CATALOGUE, Problem
 from sapparot.base.text import Text
 from sapparot.intake.facts import Claim, Line, Promised, Stored
-from sapparot.intake.privacy import personal
+from sapparot.intake.privacy import personal, plain
 from sapparot.intake.problems import (
     CONFLICT,
     EMPTY,
@@ -59,14 +59,15 @@ def read_line(line: bytes, carrier: str) -> Line:
     try:
         _, payload, _ = line.split(b".")
         data = b64decode(payload.translate(_STANDARD) + b"=" * (-len(payload) % 4), validate=True)
-        claim = _claims.decode(data)
+        known = plain(data)
+        claim = known or _claims.decode(data)
     except (ValueError, RecursionError) as error:
         raise _not_a_report(error) from error
     if len(data) > PAYLOAD_LIMIT:
         raise Problem(TOO_LONG)
     if claim.id.version != 7:
         raise _not_a_report("the id is not a UUIDv7")
-    if found := personal(data):
+    if found := personal(data, known):
         raise Problem(PERSONAL_DATA if found == "person" else PLACE_TOO_EXACT)
     return Line(claim.id, line, sha256(line).digest(), carrier)
 

@@ -130,6 +130,8 @@ export async function wipe(): Promise<void> {
 type Listener = (store: Store) => void;
 const listeners = new Set<Listener>();
 const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(NAME);
+// Under Node, where the tests run, an open channel would hold the process for ever.
+(channel as { unref?: () => void } | null)?.unref?.();
 if (channel) channel.onmessage = (event: MessageEvent<Store>) => listeners.forEach((listener) => listener(event.data));
 
 function changed(store: Store): void {
