@@ -12,7 +12,7 @@ import structlog
 
 from sapparot.base import metrics
 from sapparot.base.asgi import AsgiApp
-from sapparot.base.clock import Clock, clock_from
+from sapparot.base.clock import clock_from
 from sapparot.base.database import Connection, connect, migrate, pool
 from sapparot.base.doors import Door, check_doors
 from sapparot.base.embedded import Embedded
@@ -36,12 +36,8 @@ from sapparot.evidence.api import DOOR as EVIDENCE_DOOR
 from sapparot.evidence.api import RECEIPTS_DOOR as PHOTOGRAPH_RECEIPTS_DOOR
 from sapparot.evidence.api import EvidenceDoor
 from sapparot.evidence.api import logged_entry as photograph_entry
-from sapparot.evidence.arrivals import Arrivals, Limits
 from sapparot.evidence.darkroom import Darkroom
 from sapparot.evidence.photographs import Photographs
-from sapparot.evidence.unfinished import Unfinished
-from sapparot.evidence.uploads import DOORS as UPLOAD_DOORS
-from sapparot.evidence.uploads import UploadsDoor
 from sapparot.intake import announce
 from sapparot.intake.admission import Admission
 from sapparot.intake.api import DOOR as REPORTS_DOOR
@@ -62,7 +58,6 @@ from sapparot.ledger.worker import CHECKPOINT_NAME, Outbox, Sequencer
 from sapparot.people import DeviceTokens
 from sapparot.people.api import DOOR as DEVICES_DOOR
 from sapparot.people.api import EnrolmentDoor
-from sapparot.people.house import People
 from sapparot.people.keyring import Keyring
 from sapparot.people.signin import PeopleAuthority
 from sapparot.people.signin import api as signin
@@ -84,13 +79,16 @@ from sapparot.verify import load, policy_entry, put_in_force
 from sapparot.verify.api import DOOR as KEYS_DOOR
 from sapparot.verify.api import KeyEntries
 from sapparot.verify.worker import Verifier
-from sapparot.web.assets import load_assets, load_static
+from sapparot.web.assets import load_assets, load_phone, load_static
 from sapparot.web.public.answers import Answers
 from sapparot.web.public.desk import Desk
 from sapparot.web.public.pages import DOORS as PAGE_DOORS
 from sapparot.web.public.pages import public_pages
 from sapparot.web.public.records import LogRecords
 from sapparot.web.render import Renderer
+from sapparot.web.volunteer.invitations import Invitations
+from sapparot.web.volunteer.pages import DOORS as PHONE_DOORS
+from sapparot.web.volunteer.pages import PhonePages, phone_pages
 
 log = structlog.get_logger()
 
@@ -134,11 +132,6 @@ def device_tokens(settings: Settings) -> DeviceTokens:
     return DeviceTokens(secret_file(settings.data / "secrets" / "tokens.key"))
 
 
-def people_of(settings: Settings, clock: Clock) -> People:
-    """Return what is done about people, with the keys of this server."""
-    return People(settings.data / "secrets", keyring(settings), clock, settings.region)
-
-
 def publish_key(settings: Settings) -> SigningKey:
     """Return the key that signs manifests."""
     return signing_key(settings.data / "secrets" / "publish.key")
@@ -161,7 +154,6 @@ class Side:
         tokens = device_tokens(settings)
         self.guard = Guard(PeopleAuthority(self.database, tokens, self.clock), operator_token(settings.data))
         self.endpoints: list[Endpoint] = []
-        self.people = people_of(settings, self.clock)
         self.behind: AsgiApp = nothing_here
         self.starting: list[Hook] = [self.database.open]
         self.ending: list[Hook] = [self.database.close]
@@ -178,13 +170,9 @@ class Side:
         promises = promise_maker(self.settings)
         reports = ReportsDoor(self.database, tokens, promises, self.clock, self.settings.intake_waiting)
         devices = EnrolmentDoor(self.database, keyring(self.settings), tokens, self.clock)
-        arrivals = Arrivals(scratch, Limits())
-        evidence = EvidenceDoor(photographs, tokens, self.clock, arrivals)
-        unfinished = Unfinished(self.database, photographs, stores[0], self.clock, arrivals)
+        evidence = EvidenceDoor(photographs, tokens, self.clock, scratch)
         self.doors |= {REPORTS_DOOR: reports, DEVICES_DOOR: devices, EVIDENCE_DOOR: evidence}
-        self.doors |= dict.fromkeys(UPLOAD_DOORS, UploadsDoor(unfinished, tokens, self.clock, arrivals))
-        self.starting.append(unfinished.open)
-        self.ending += [reports.close, devices.close, darkroom.close, unfinished.close]
+        self.ending += [reports.close, devices.close, darkroom.close]
 
     def add_web(self) -> None:
         """Add published files, the event stream and the pages for people."""
@@ -197,13 +185,15 @@ class Side:
         records = LogRecords(self.database, self.url)
         answers = Answers(Desk(self.public), records, Renderer(load_assets()), self.clock)
         self.behind = cast("AsgiApp", public_pages(answers, load_static()))
+        phone = cast("AsgiApp", phone_pages(PhonePages(load_phone(), Invitations(self.database))))
+        self.doors |= dict.fromkeys(PHONE_DOORS, phone)
         self.starting.append(board.open)
         self.ending.append(board.close)
         self.stopping.append(board.close)
 
     def add_people(self) -> None:
         """Add what people do through their browsers: JSON endpoints on the machine side."""
-        self.endpoints += [*signin.endpoints(self.database), *self.people.endpoints(self.database)]
+        self.endpoints += signin.endpoints(self.database)
 
     def add_log(self) -> None:
         """Add the files of the log, and the receipts that are made from them."""

@@ -32,6 +32,18 @@ class Assets(Struct, frozen=True):
     check_script: str
 
 
+class PhoneAssets(Struct, frozen=True):
+    """What the phone's app is made of: its style sheet as text, its scripts, its worker, and every file that it needs offline."""
+
+    style: str
+    app_script: str
+    join_script: str
+    first: tuple[str, ...]
+    """Files that the first script imports at once: a page names them so that they come beside it."""
+    files: tuple[str, ...]
+    worker: str
+
+
 def load_assets(built: Path = BUILT) -> Assets:
     """Read the manifest of the build. Raises FrontendNotBuilt when a part is missing."""
     try:
@@ -42,12 +54,29 @@ def load_assets(built: Path = BUILT) -> Assets:
         raise FrontendNotBuilt(f"the front end is not built in {built}: run make setup") from error
 
 
+def load_phone(built: Path = BUILT) -> PhoneAssets:
+    """Read what the build made for the phone. Raises FrontendNotBuilt when a part is missing."""
+    try:
+        manifest = json.loads((built / "manifest.json").read_text())
+        phone = manifest["phone"]
+        return PhoneAssets(
+            style=(built / manifest["app.css"]).read_text().strip(),
+            app_script=STATIC_URL + manifest["app.ts"],
+            join_script=STATIC_URL + manifest["join.ts"],
+            first=tuple(STATIC_URL + name for name in phone["first"]),
+            files=tuple(STATIC_URL + name for name in phone["files"]),
+            worker=(built / manifest["worker.ts"]).read_text(),
+        )
+    except (OSError, KeyError) as error:
+        raise FrontendNotBuilt(f"the front end is not built in {built}: run make setup") from error
+
+
 def csp_hash(text: str) -> str:
     """Return the source expression that lets a page carry exactly this inline style (CSP Level 3)."""
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
-def content_security_policy(styles: list[str]) -> str:
+def content_security_policy(styles: list[str], images: str = "'self'") -> str:
     """Return the policy of a page with these inline style sheets: nothing from elsewhere, no inline script.
 
     Hashes instead of nonces, so that the same page is the same bytes and any cache may keep it.
@@ -58,7 +87,7 @@ def content_security_policy(styles: list[str]) -> str:
             f"style-src {' '.join(map(csp_hash, styles))}",
             "script-src 'self'",
             "connect-src 'self'",
-            "img-src 'self'",
+            f"img-src {images}",
             "font-src 'self'",
             "manifest-src 'self'",
             "base-uri 'none'",

@@ -41,8 +41,11 @@ class Place(Struct, frozen=True):
 class Renderer:
     """Writes pages in both languages."""
 
-    def __init__(self, assets: Assets) -> None:
+    def __init__(self, assets: Assets, frame: str = "page.html", images: str = "'self'") -> None:
+        """``frame`` is the template around every page, ``images`` where its pictures may come from."""
         self._assets = assets
+        self._frame = frame
+        self._images = images
         self._environments = {lang: _environment(lang) for lang in LANGUAGES}
 
     def page(self, place: Place, template: str, values: Mapping[str, Any], status: int = 200) -> Page:
@@ -69,11 +72,11 @@ class Renderer:
             "awaited": False,
             **values,
         }
-        text = environment.get_template(template if place.fragment else "page.html").render(context)
+        text = environment.get_template(template if place.fragment else self._frame).render(context)
         body = text.encode()
         # No time in the gzip header: the same page must be the same bytes.
         packed = gzip.compress(body, COMPRESSION, mtime=0)
-        return Page(status, body, packed, content_security_policy(styles), sha256(body).hexdigest()[:24])
+        return Page(status, body, packed, content_security_policy(styles, self._images), sha256(body).hexdigest()[:24])
 
     def words(self, lang: Language) -> Any:
         """Return what translates in a language: `gettext` and `ngettext`."""

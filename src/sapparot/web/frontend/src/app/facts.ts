@@ -107,7 +107,7 @@ export interface Option {
   number: number;
   name: Text;
   party: string | null;
-  short: string | null;
+  short: Text | null;
   color: string | null;
 }
 
@@ -116,7 +116,7 @@ export interface Sheet {
   ballot: string;
   name: Text;
   options: Option[];
-  forms: { code: string; pages: number; name: Text }[];
+  forms: { code: string; pages: number; name: Text | null }[];
 }
 
 /** What the phone needs of one station, so that it can count without a network (docs/formats/sheets.md). */
@@ -140,11 +140,13 @@ export interface KeptKit {
 }
 
 export interface Duty {
-  id: string;
-  station: string;
+  id: number | string;
+  election: string;
+  /** Code of the station or constituency. */
+  place: string;
   job: string;
   state: string;
-  [more: string]: unknown;
+  since?: string;
 }
 
 /** A small request that waits for a network: a check-in, an answer of the quiz. */

@@ -2,14 +2,13 @@
 import { all, change, get, put } from "./database";
 import { Damaged } from "../check/bytes";
 import { AppProblem, type Access, type Errand, type Kept, type Profile, type Trouble } from "./facts";
-import { followReceipts, followStates } from "./following";
 import { answered, BATCH, delayed, due, linesIn, wait } from "./outbox";
-import { update } from "./profiles";
+import { enrol, update } from "./profiles";
 import { ask, json, Offline, troubleIn, type Answer } from "./wire";
 
 const LOCK = "sapparot-send";
 const now = Date.now;
-/** What else goes out after the reports: photographs. */
+/** What follows the reports: their receipts, photographs, states of sheets. The worker of the browser does only what it must. */
 export const afterwards: ((access: Access) => Promise<void>)[] = [];
 
 /** Sends what is due; returns false when there was no network. Rounds that are asked for meanwhile wait for their turn. */
@@ -19,7 +18,8 @@ export async function sendRound(signal: AbortSignal = new AbortController().sign
 }
 
 async function turn(signal: AbortSignal): Promise<boolean> {
-  const steps = [sendErrands, sendReports, () => followReceipts(now), () => uploads(signal), () => followStates(now)];
+  const access: Access = { token: tokenOf, signal, metered };
+  const steps = [sendErrands, enrolWhoMay, sendReports, ...afterwards.map((step) => () => step(access))];
   let reached = true;
   for (const step of steps) {
     try {
@@ -32,10 +32,6 @@ async function turn(signal: AbortSignal): Promise<boolean> {
   }
   await put("settings", { name: "reached", value: reached, at: now() });
   return reached;
-}
-
-async function uploads(signal: AbortSignal): Promise<void> {
-  for (const upload of afterwards) await upload({ token: tokenOf, signal, metered });
 }
 
 function metered(): boolean {
@@ -130,6 +126,15 @@ async function sendErrands(): Promise<void> {
   if (waiting.length === 0) return;
   const signed = (await get<{ value: string }>("settings", "session"))?.value;
   for (const one of waiting.filter((errand) => errand.person === signed).sort((a, b) => a.made_at - b.made_at)) await run(one);
+}
+
+/** Who passed the quiz and is signed in gets a token as soon as there is a network; an expired one is replaced. */
+async function enrolWhoMay(): Promise<void> {
+  const signed = (await get<{ value: string }>("settings", "session"))?.value;
+  const profile = (await all<Profile>("profiles")).find((one) => one.person === signed);
+  if (!profile?.trained || profile.revoked || profile.token) return;
+  const owes = (await all<Errand>("errands")).some((one) => one.kind === "training" && one.person === signed && !one.done);
+  if (!owes) await enrol(profile);
 }
 
 async function run(errand: Errand): Promise<void> {

@@ -1,0 +1,38 @@
+// Answers of the server that stay readable without a network: the last one is kept for each person.
+import { get, put } from "./database";
+import { json, Offline } from "./wire";
+
+export interface Fresh<T> {
+  value: T;
+  at: number;
+  /** False when it is what was kept, since nobody answered. */
+  fresh: boolean;
+}
+
+interface Stored<T> {
+  key: string;
+  value: T;
+  at: number;
+}
+
+export async function kept<T>(person: string, name: string): Promise<Fresh<T> | null> {
+  const found = await get<Stored<T>>("kept", `${person}/${name}`);
+  return found ? { value: found.value, at: found.at, fresh: false } : null;
+}
+
+export async function keep(person: string, name: string, value: unknown): Promise<void> {
+  await put("kept", { key: `${person}/${name}`, value, at: Date.now() });
+}
+
+/** Asks, keeps what came, and falls back to what was kept. */
+export async function asked<T>(person: string, name: string, path: string): Promise<Fresh<T>> {
+  try {
+    const value = await json<T>("GET", path);
+    await keep(person, name, value);
+    return { value, at: Date.now(), fresh: true };
+  } catch (error) {
+    const old = error instanceof Offline ? await kept<T>(person, name) : null;
+    if (old) return old;
+    throw error;
+  }
+}

@@ -1,0 +1,60 @@
+// Duties, check-ins and training as the phone keeps them.
+import { asked, keep, kept, type Fresh } from "./asking";
+import { errandsOf, leaveErrand } from "./errands";
+import type { Duty, Text } from "./facts";
+import { observed } from "./reports";
+import { fetchKit } from "./stations";
+import { json } from "./wire";
+
+export const STANDING = new Set(["offered", "accepted", "done"]);
+
+export async function dutiesOf(person: string): Promise<Fresh<Duty[]>> {
+  const { value, at, fresh } = await asked<{ duties: Duty[] } | Duty[]>(person, "duties", "/v1/me/duties");
+  const duties = (Array.isArray(value) ? value : value.duties).filter((one) => STANDING.has(one.state));
+  // What one needs to count there comes onto the phone as soon as the duty is known.
+  if (fresh) await Promise.all(duties.map((one) => fetchKit(placeOf(one)).catch(() => undefined)));
+  return { value: duties, at, fresh };
+}
+
+export function placeOf(duty: Duty): string {
+  return duty.place;
+}
+
+export function jobName(job: string): [string, string] {
+  const names: Record<string, [string, string]> = {
+    progress: ["รายงานระหว่างนับ", "Progress while counting"],
+    final: ["คะแนนสุดท้ายและรูปแบบฟอร์ม", "Final figures and photographs"],
+    official: ["ตัวเลขทางการ", "Official figures"],
+    reading: ["อ่านจากรูปถ่าย", "Reading photographs"],
+  };
+  return names[job] ?? [job, job];
+}
+
+export async function takeDuty(place: string, job: string): Promise<void> {
+  await json("POST", "/v1/me/duties", { body: { place, job } });
+}
+
+export async function dropDuty(duty: Duty, reason: string): Promise<void> {
+  await json("POST", `/v1/me/duties/${encodeURIComponent(String(duty.id))}/drop`, { body: { reason } });
+}
+
+export interface CheckIn {
+  at: number;
+  sent: boolean;
+  trouble?: Text;
+}
+
+export async function checkIn(person: string, duty: Duty | null, station: string, place: [number, number] | null): Promise<void> {
+  const at = Date.now();
+  await leaveErrand(person, "check-in", "/v1/me/check-ins", (id) => ({
+    check_ins: [{ id, ...(duty && { duty: duty.id }), station, at: observed(at), lat: place?.[0] ?? null, lon: place?.[1] ?? null }],
+  }));
+  await keep(person, `check-in/${station}`, { at });
+}
+
+export async function checkedIn(person: string, station: string): Promise<CheckIn | null> {
+  const mine = await kept<{ at: number }>(person, `check-in/${station}`);
+  if (!mine) return null;
+  const errand = (await errandsOf(person, "check-in")).find((one) => JSON.stringify(one.body).includes(JSON.stringify(station)));
+  return { at: mine.value.at, sent: errand?.done === true && !errand.trouble, ...(errand?.done && errand.trouble && { trouble: errand.trouble.title }) };
+}

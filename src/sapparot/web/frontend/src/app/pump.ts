@@ -1,0 +1,71 @@
+// Keeps sending while the app is open: when something is new, when there is a network again, when a wait is over.
+import { all, watch } from "./database";
+import type { Errand, Kept } from "./facts";
+import { followReceipts, followStates } from "./following";
+import { askForWaking } from "./installing";
+import { afterwards, sendRound } from "./sending";
+
+const SOON = 400;
+const IDLE = 60_000;
+const LEAST = 1_000;
+const OPEN = new Set(["kept", "sent", "accepted"]);
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+let running = false;
+let again = false;
+
+export function startPump(): void {
+  afterwards.push(() => followReceipts(Date.now), () => followStates(Date.now));
+  addEventListener("online", () => send());
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && send());
+  let known = new Set<string>();
+  watch((store) => {
+    if (store !== "outbox" && store !== "errands") return;
+    void waiting().then((ids) => {
+      // Something new waits; what only moved on is the work of the round itself.
+      if ([...ids].some((id) => !known.has(id))) {
+        send();
+        void askForWaking();
+      }
+      known = ids;
+    });
+  });
+  send();
+}
+
+/** Asks for a round soon; several wishes become one. */
+export function send(): void {
+  again = true;
+  if (!running) plan(SOON);
+}
+
+function plan(milliseconds: number): void {
+  clearTimeout(timer);
+  timer = setTimeout(() => void round(), milliseconds);
+}
+
+async function round(): Promise<void> {
+  running = true;
+  again = false;
+  try {
+    await sendRound();
+  } catch (error) {
+    console.error(error);
+  } finally {
+    running = false;
+  }
+  plan(again ? SOON : await untilNext());
+}
+
+async function untilNext(): Promise<number> {
+  const reports = (await all<Kept>("outbox")).filter((one) => OPEN.has(one.way)).map((one) => one.next_at);
+  const errands = (await all<Errand>("errands")).filter((one) => !one.done).map((one) => one.next_at);
+  const next = Math.min(Infinity, ...reports, ...errands) - Date.now();
+  return Math.min(IDLE, Math.max(LEAST, next));
+}
+
+async function waiting(): Promise<Set<string>> {
+  const reports = (await all<Kept>("outbox")).filter((one) => one.way === "kept").map((one) => one.id);
+  const errands = (await all<Errand>("errands")).filter((one) => !one.done && one.tries === 0).map((one) => one.id);
+  return new Set([...reports, ...errands]);
+}

@@ -1,0 +1,143 @@
+// My data: what is held, who looked, what I agreed to, a copy of everything, and erasing it.
+import { html, nothing, type TemplateResult } from "lit";
+import { keep } from "../asking";
+import { drop, wipe } from "../database";
+import { back, Screen, troubleFrom } from "../element";
+import type { Profile, Text } from "../facts";
+import { moment, say, told } from "../language";
+import { current } from "../profiles";
+import { json } from "../wire";
+
+interface Asked {
+  purpose: string;
+  version: number;
+  text: Text;
+  required: boolean;
+  agreed: number | null;
+  agreed_at: string | null;
+}
+interface Mine {
+  name: string;
+  phone: string;
+  area: string | null;
+  joined_at: string;
+  network_name: Text;
+  consents: Asked[];
+}
+interface Line {
+  number: number;
+  read: { at: string; role: string; network: string | null; purpose: string };
+}
+
+const ROLES: Record<string, [string, string]> = {
+  head: ["หัวหน้าเขต", "Constituency head"],
+  organiser: ["ผู้จัดเครือข่าย", "Organiser"],
+  centre: ["ศูนย์กลาง", "The centre"],
+  warroom: ["ศูนย์ตรวจคะแนน", "War room"],
+  operator: ["ผู้ดูแลระบบ", "Operator"],
+  program: ["โปรแกรมส่งข้อความ", "The program that sends messages"],
+};
+const PURPOSES: Record<string, [string, string]> = {
+  duty: ["เรื่องหน้าที่", "about duties"],
+  approval: ["อนุมัติการสมัคร", "to approve"],
+  list: ["ดูรายชื่อ", "in a list"],
+  search: ["ค้นหา", "in a search"],
+  export: ["ส่งออก", "in an export"],
+  announcement: ["ส่งประกาศ", "to send an announcement"],
+  reward: ["ของตอบแทน", "for rewards"],
+  grant: ["ให้บทบาท", "to give a role"],
+};
+
+export class DataScreen extends Screen {
+  private profile: Profile | null = null;
+  private mine: Mine | null = null;
+  private lines: Line[] | null = null;
+  private erasing = false;
+
+  protected override async load(): Promise<void> {
+    this.profile = await current();
+    if (!this.profile || this.mine) return;
+    try {
+      this.mine = await json<Mine>("GET", "/v1/me");
+      this.lines = (await json<{ reads: Line[] }>("GET", "/v1/me/reads")).reads;
+    } catch (error) {
+      this.trouble = troubleFrom(error);
+    }
+  }
+
+  private async agree(one: Asked, yes: boolean): Promise<void> {
+    const path = `/v1/me/consents/${encodeURIComponent(one.purpose)}`;
+    await this.attempt(async () => {
+      this.mine = yes ? await json<Mine>("PUT", path, { body: { version: one.version } }) : await json<Mine>("DELETE", path);
+      if (this.profile) await keep(this.profile.person, "me", this.mine);
+    });
+  }
+
+  private async copy(): Promise<void> {
+    await this.attempt(async () => {
+      const everything = await json<unknown>("GET", "/v1/me/data", { seconds: 60 });
+      const at = URL.createObjectURL(new Blob([JSON.stringify(everything, null, 2)], { type: "application/json" }));
+      Object.assign(document.createElement("a"), { href: at, download: "sapparot-my-data.json" }).click();
+      setTimeout(() => URL.revokeObjectURL(at), 60_000);
+    });
+  }
+
+  private async erase(): Promise<void> {
+    const done = await this.attempt(async () => {
+      await json("DELETE", "/v1/me");
+      if (this.profile) await drop("profiles", this.profile.person);
+    });
+    if (done) location.hash = "#/";
+  }
+
+  private async clear(): Promise<void> {
+    if (await this.attempt(wipe)) location.hash = "#/";
+  }
+
+  protected override render(): unknown {
+    return html`${back(this.profile ? "#/me" : "#/")}
+      <h1 tabindex="-1">${say("ข้อมูลของฉัน", "My data")}</h1>
+      ${this.complaint()} ${this.mine ? this.held(this.mine) : nothing}
+      <section class="panel">
+        <h2>${say("ในเครื่องนี้", "On this phone")}</h2>
+        <p>${say("ชื่อของท่าน กุญแจที่ใช้เซ็น (อ่านออกมาไม่ได้) รายงาน ใบรับ รูปถ่าย และข้อมูลหน่วย ไม่มีใครเห็นนอกจากผู้ใช้เครื่องนี้", "Your name, the key that signs (nobody can read it out), reports, receipts, photographs and stations. Nobody sees them but who uses this phone.")}</p>
+      </section>
+      ${this.profile ? this.ending() : nothing}`;
+  }
+
+  private held(mine: Mine): TemplateResult {
+    return html`<section class="panel">
+        <h2>${told(mine.network_name)} ${say("เก็บ", "holds")}</h2>
+        <dl class="pairs">
+          <div><dt>${say("ชื่อ", "Name")}</dt><dd>${mine.name}</dd></div>
+          <div><dt>${say("เบอร์โทร", "Telephone")}</dt><dd>${mine.phone}</dd></div>
+          ${mine.area ? html`<div><dt>${say("พื้นที่", "Area")}</dt><dd>${mine.area}</dd></div>` : nothing}
+          <div><dt>${say("เข้าร่วมเมื่อ", "Joined")}</dt><dd>${moment(mine.joined_at)}</dd></div>
+        </dl>
+        <button class="quiet" ?disabled=${this.busy} @click=${() => void this.copy()}>${say("ดาวน์โหลดทุกอย่าง", "Download everything")}</button>
+      </section>
+      <h2>${say("สิ่งที่ยินยอม", "What I agree to")}</h2>
+      <ul class="rows">
+        ${mine.consents.map(
+          (one) => html`<li><label class="row switch"><span>${told(one.text)}${one.required ? html`<small>${say("จำเป็นต่อการเป็นอาสา", "Needed to take part")}</small>` : nothing}</span><input type="checkbox" role="switch" .checked=${one.agreed !== null} ?disabled=${one.required || this.busy} @change=${(event: Event) => void this.agree(one, (event.target as HTMLInputElement).checked)} /></label></li>`,
+        )}
+      </ul>
+      <h2>${say("ใครเคยดูข้อมูลของฉัน", "Who looked at my data")}</h2>
+      ${this.lines?.length
+        ? html`<ul class="rows">${this.lines.map(({ read }) => html`<li class="row"><span>${say(...(ROLES[read.role] ?? [read.role, read.role]))} · ${say(...(PURPOSES[read.purpose] ?? [read.purpose, read.purpose]))}<small>${moment(read.at)}</small></span></li>`)}</ul>`
+        : html`<p>${say("ยังไม่มีใครเปิดดู", "Nobody has looked yet.")}</p>`}`;
+  }
+
+  private ending(): TemplateResult {
+    if (!this.erasing) return html`<button class="quiet" @click=${() => ((this.erasing = true), this.requestUpdate())}>${say("ออกจากเครือข่าย / ลบข้อมูล", "Leave / erase")}</button>`;
+    return html`<section class="panel" role="group" aria-labelledby="erase-title">
+      <h2 id="erase-title">${say("ลบข้อมูลของฉัน", "Erase my data")}</h2>
+      <p>${say("ชื่อและเบอร์จะถูกลบทันที เครื่องทุกเครื่องถูกยกเลิก รายงานที่ส่งแล้วยังอยู่ในบันทึกสาธารณะโดยไม่มีชื่อ กู้คืนไม่ได้", "Your name and number are erased at once and every device is withdrawn. Reports that you sent stay in the public log, without a name. It cannot be undone.")}</p>
+      <div class="pair">
+        <button class="main" ?disabled=${this.busy} @click=${() => void this.erase()}>${say("ลบเลย", "Erase")}</button>
+        <button class="quiet" @click=${() => ((this.erasing = false), this.requestUpdate())}>${say("ไม่ลบ", "Keep")}</button>
+      </div>
+      <button class="quiet" ?disabled=${this.busy} @click=${() => void this.clear()}>${say("ล้างเฉพาะข้อมูลในเครื่องนี้ รวมรายงานที่ยังไม่ส่ง", "Only empty this phone, with reports that were not sent")}</button>
+    </section>`;
+  }
+}

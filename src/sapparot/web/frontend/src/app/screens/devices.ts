@@ -1,0 +1,88 @@
+// My devices: a lost phone is withdrawn from any other, at once; this one gets a new key.
+import { html, nothing, type TemplateResult } from "lit";
+import { back, Screen, troubleFrom } from "../element";
+import type { Profile } from "../facts";
+import { moment, say } from "../language";
+import { current, renew } from "../profiles";
+import { send } from "../pump";
+import { json } from "../wire";
+
+interface Device {
+  kid: string;
+  level: number;
+  enrolled_at: string;
+  until: string;
+  revoked_at: string | null;
+}
+
+export class DevicesScreen extends Screen {
+  protected override readonly shows = ["profiles"] as const;
+  private profile: Profile | null = null;
+  private devices: Device[] | null = null;
+  private asking = "";
+
+  protected override async load(): Promise<void> {
+    this.profile = await current();
+    try {
+      const answer = await json<{ devices: Device[] } | Device[]>("GET", "/v1/me/devices");
+      this.devices = Array.isArray(answer) ? answer : answer.devices;
+    } catch (error) {
+      this.trouble = troubleFrom(error);
+    }
+  }
+
+  private async withdraw(kid: string): Promise<void> {
+    const done = await this.attempt(async () => {
+      await json("DELETE", `/v1/me/devices/${encodeURIComponent(kid)}`);
+    });
+    this.asking = "";
+    if (done) await this.refresh();
+  }
+
+  private async begin(): Promise<void> {
+    const { profile } = this;
+    if (!profile) return;
+    await this.attempt(async () => {
+      await renew(profile);
+      send();
+    });
+    await this.refresh();
+  }
+
+  protected override render(): unknown {
+    const { profile } = this;
+    const standing = (this.devices ?? []).filter((one) => !one.revoked_at);
+    const gone = (this.devices ?? []).filter((one) => one.revoked_at);
+    return html`${back("#/me", say("ของฉัน", "Me"))}
+      <h1 tabindex="-1">${say("เครื่องของฉัน", "My devices")}</h1>
+      <p class="lead">${say("เครื่องหาย? ยกเลิกได้ทันที รายงานที่เซ็นด้วยเครื่องนั้นหลังจากนี้จะไม่ถูกรับ", "Lost a phone? Withdraw it at once. Reports that it signs from then on are refused.")}</p>
+      ${this.complaint()}
+      <ul class="cards">
+        ${standing.map((one) => this.device(one))} ${gone.map((one) => this.device(one))}
+      </ul>
+      ${profile && (profile.revoked || !profile.token) && profile.trained
+        ? html`<section class="panel">
+            <h2>${say("เครื่องนี้", "This phone")}</h2>
+            <p>${profile.revoked ? say("ถูกยกเลิกแล้ว ถ้าอยู่กับท่านจริง ขอกุญแจใหม่ได้ที่นี่", "It was withdrawn. If it is in your hands you can get a new key here.") : say("ยังไม่ได้ลงทะเบียน", "It is not enrolled yet.")}</p>
+            <button class="main" ?disabled=${this.busy} @click=${() => void this.begin()}>${say("ลงทะเบียนเครื่องนี้ด้วยกุญแจใหม่", "Enrol this phone with a new key")}</button>
+          </section>`
+        : nothing}`;
+  }
+
+  private device(one: Device): TemplateResult {
+    const here = one.kid === this.profile?.kid;
+    return html`<li class="card">
+      <span class="card-head"><b>${here ? say("เครื่องนี้", "This phone") : say("อีกเครื่อง", "Another device")}</b><span>${moment(one.enrolled_at)}</span></span>
+      <code>${one.kid.slice(0, 12)}…</code>
+      ${one.revoked_at
+        ? html`<span class="card-trouble">${say("ยกเลิกแล้ว", "Withdrawn")} ${moment(one.revoked_at)}</span>`
+        : this.asking === one.kid
+          ? html`<p>${here ? say("นี่คือเครื่องที่ถืออยู่ หลังยกเลิกต้องขอกุญแจใหม่", "This is the phone in your hands; it will need a new key.") : say("ยกเลิกเครื่องนี้แน่นะ?", "Withdraw it for good?")}</p>
+              <div class="pair">
+                <button class="main" ?disabled=${this.busy} @click=${() => void this.withdraw(one.kid)}>${say("ยกเลิกเครื่อง", "Withdraw")}</button>
+                <button class="quiet" @click=${() => ((this.asking = ""), this.requestUpdate())}>${say("ไม่ยกเลิก", "Keep")}</button>
+              </div>`
+          : html`<button class="quiet" @click=${() => ((this.asking = one.kid), this.requestUpdate())}>${say("เครื่องนี้หาย ยกเลิก", "It is lost: withdraw")}</button>`}
+    </li>`;
+  }
+}

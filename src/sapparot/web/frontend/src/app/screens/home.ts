@@ -1,0 +1,129 @@
+// The start: the one next thing to do, then everything else.
+import { html, nothing, type TemplateResult } from "lit";
+import { all, get } from "../database";
+import { checkedIn, dutiesOf, jobName, placeOf } from "../duties";
+import { Screen } from "../element";
+import type { Duty, Kept, KeptKit, Profile } from "../facts";
+import { installable, promptToInstall } from "../installing";
+import { clock, say } from "../language";
+import { mark, type Mark } from "../marks";
+import { tally } from "../outbox";
+import { current } from "../profiles";
+import { kitOf } from "../stations";
+import { stationName } from "../ways";
+
+interface Standing {
+  duty: Duty;
+  name: string;
+  closes: string;
+  present: boolean;
+}
+
+export class HomeScreen extends Screen {
+  protected override readonly shows = ["profiles", "outbox", "kept", "errands"] as const;
+  private profile: Profile | null = null;
+  private duties: Standing[] | null = null;
+  private reports: Kept[] = [];
+  private signedOut = false;
+
+  protected override async load(): Promise<void> {
+    this.profile = await current();
+    this.reports = await all<Kept>("outbox");
+    const session = await get<{ value: string }>("settings", "session");
+    this.signedOut = session !== undefined && session.value !== this.profile?.person;
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    void this.refresh().then(() => this.fetchDuties());
+  }
+
+  private async fetchDuties(): Promise<void> {
+    const person = this.profile?.person;
+    if (!person) return;
+    const duties = await dutiesOf(person).then(({ value }) => value, () => []);
+    this.duties = await Promise.all(duties.map((duty) => standing(person, duty)));
+    this.requestUpdate();
+  }
+
+  protected override render(): unknown {
+    const { profile } = this;
+    if (!profile) return nothing;
+    return html`<p class="over">${say("สวัสดี", "Hello")}</p>
+      <h1 tabindex="-1">${profile.name}</h1>
+      ${profile.revoked ? this.revoked() : nothing} ${this.signedOut ? this.away(profile) : nothing} ${this.next(profile)} ${this.strip()}
+      <nav class="tiles" aria-label=${say("อย่างอื่น", "More")}>
+        ${this.tile("#/places", "pin", say("หาหน่วยที่ยังไม่มีคนเฝ้า", "Stations that nobody guards"))}
+        ${this.tile("#/training", "book", profile.trained ? say("ทบทวนบทเรียน", "Training again") : say("บทเรียนและแบบทดสอบ", "Training and quiz"))}
+        ${this.tile("#/carry", "scan", say("ฝากส่ง / รับฝาก", "Pass on / take in"))}
+        ${installable() ? html`<button class="tile" @click=${() => void promptToInstall().then(() => this.requestUpdate())}>${mark("home")}<span>${say("ติดตั้งไว้บนหน้าจอ", "Add to home screen")}</span></button>` : nothing}
+      </nav>`;
+  }
+
+  private tile(to: string, drawing: Mark, words: string): TemplateResult {
+    return html`<a class="tile" href=${to}>${mark(drawing)}<span>${words}</span></a>`;
+  }
+
+  private revoked(): TemplateResult {
+    return html`<div class="trouble" role="alert">
+      <b>${say("เครื่องนี้ถูกยกเลิกแล้ว", "This phone was withdrawn")}</b>
+      <p>${say("รายงานจากเครื่องนี้จะไม่ถูกรับ ถ้าเครื่องอยู่กับท่าน ขอกุญแจใหม่ได้", "Reports of this phone are refused. If it is in your hands you can get a new key.")} <a href="#/devices">${say("ดูเครื่องของฉัน", "My devices")}</a></p>
+    </div>`;
+  }
+
+  private away(profile: Profile): TemplateResult {
+    return html`<div class="notice">
+      ${mark("me")}
+      <p>${say("ยังส่งรายงานได้ แต่ต้องเข้าใช้อีกครั้งเพื่อดูหน้าที่และข่าวสาร", "Reports go through. Sign in again to see duties and news.")} <a href=${`#/sign-in/${profile.person}`}>${say("เข้าใช้", "Sign in")}</a></p>
+    </div>`;
+  }
+
+  private next(profile: Profile): TemplateResult {
+    if (!profile.trained) {
+      return html`<section class="next">
+        <p class="over">${say("ขั้นแรก", "First step")}</p>
+        <h2>${say("ใช้เวลาเรียนสั้น ๆ แล้วทำแบบทดสอบ", "A short training, then a quiz")}</h2>
+        <p>${say("ผ่านแล้วจะส่งรายงานได้ ทำซ้ำได้ไม่จำกัด", "Pass it and you can report. You can try as often as you like.")}</p>
+        <a class="main" href="#/training">${say("เริ่มเรียน", "Begin")}</a>
+      </section>`;
+    }
+    if (this.duties === null) return html`<section class="next" aria-busy="true"><p>${say("กำลังดูหน้าที่ของท่าน…", "Looking up your duties …")}</p></section>`;
+    if (this.duties.length === 0) {
+      return html`<section class="next">
+        <p class="over">${say("ขั้นต่อไป", "Next step")}</p>
+        <h2>${say("เลือกหน่วยที่จะเฝ้า", "Choose a station to guard")}</h2>
+        <p>${say("หรือรอให้หัวหน้าเขตมอบหมาย จะขึ้นที่นี่เอง", "Or wait until your constituency head gives you one; it will show here.")}</p>
+        <a class="main" href="#/places">${say("หาหน่วยใกล้ฉัน", "Find one near me")}</a>
+      </section>`;
+    }
+    return html`${this.duties.map((one) => this.duty(one))}`;
+  }
+
+  private duty({ duty, name, closes, present }: Standing): TemplateResult {
+    const [th, en] = jobName(duty.job);
+    return html`<section class="next">
+      <p class="over">${say(th, en)}</p>
+      <h2>${name}</h2>
+      <p>${closes ? say(`ปิดหีบ ${clock(closes)}`, `Closes at ${clock(closes)}`) : nothing} ${present ? html`<span class="good">✓ ${say("เช็กอินแล้ว", "Checked in")}</span>` : nothing}</p>
+      <a class="main" href=${`#/station/${placeOf(duty)}`}>${present ? say("ไปที่หน่วยนี้", "Open the station") : say("ถึงหน่วยแล้ว / ดูรายละเอียด", "I am there / details")}</a>
+    </section>`;
+  }
+
+  private strip(): TemplateResult | typeof nothing {
+    if (this.reports.length === 0) return nothing;
+    const { waiting, stopped, safe } = tally(this.reports);
+    return html`<a class="strip" href="#/outbox" data-mood=${stopped ? "stopped" : waiting ? "waiting" : "safe"}>
+      ${mark(stopped ? "warn" : waiting ? "outbox" : "check")}
+      <span>${stopped ? say(`${stopped} รายงานต้องดู`, `${stopped} need you`) : waiting ? say(`รอส่ง ${waiting} รายงาน เก็บไว้ในเครื่องแล้ว`, `${waiting} waiting, safe on this phone`) : say(`${safe} รายงานถึงแล้ว`, `${safe} arrived`)}</span>
+      <span aria-hidden="true">›</span>
+    </a>`;
+  }
+}
+
+async function standing(person: string, duty: Duty): Promise<Standing> {
+  const place = placeOf(duty);
+  const kit = (await get<KeptKit>("kits", place))?.kit ?? (await kitOf(place).catch(() => null));
+  const present = (await checkedIn(person, place)) !== null;
+  return { duty, name: kit ? stationName(kit) : place, closes: kit?.closes_at ?? "", present };
+}
+

@@ -1,0 +1,63 @@
+// Signing in with a code: who was known before on this phone comes back to the same profile and the same key.
+import { put } from "./database";
+import type { Profile } from "./facts";
+import { keepForGood } from "./installing";
+import { enrol, welcome, type Me } from "./profiles";
+import { hurry } from "./sending";
+import { ask, json } from "./wire";
+
+export interface Begun {
+  handle: string;
+}
+
+export interface Network {
+  id: string;
+  name: { th: string; en: string };
+  short?: { th: string; en: string };
+  colour?: string;
+  open?: boolean;
+}
+
+export async function networks(): Promise<Network[]> {
+  const found = await json<{ networks: Network[] } | Network[]>("GET", "/v1/networks");
+  return Array.isArray(found) ? found : found.networks;
+}
+
+/** Thai digits and spaces are what people type; the server normalises the rest. */
+export function plainDigits(typed: string): string {
+  return typed.replace(/[๐-๙]/g, (digit) => String(digit.charCodeAt(0) - 0x0e50)).trim();
+}
+
+export function begin(network: string, phone: string): Promise<Begun> {
+  return json<Begun>("POST", "/v1/sign-in", { body: { network, phone: plainDigits(phone) } });
+}
+
+export async function enterCode(handle: string, code: string): Promise<Profile> {
+  await json("POST", "/v1/sign-in/code", { body: { handle, code: plainDigits(code).replace(/\D/g, "") } });
+  return arrive();
+}
+
+/** The browser has a session now: the person becomes a profile of this phone, and what waited for them goes out. */
+export async function arrive(): Promise<Profile> {
+  const me = await json<Me>("GET", "/v1/me");
+  let profile = await welcome(me);
+  await put("settings", { name: "session", value: me.person });
+  await put("kept", { key: `${me.person}/me`, value: me, at: Date.now() });
+  await keepForGood();
+  if (profile.trained && !profile.token && !profile.revoked) profile = await enrol(profile).catch(() => profile);
+  await hurry();
+  return profile;
+}
+
+/** Who has the session of this browser; null when nobody has, undefined when there is no network to ask. */
+export async function whoIsHere(): Promise<string | null> {
+  const answer = await ask("GET", "/v1/me");
+  const person = answer.status === 200 ? (JSON.parse(answer.body) as Me).person : null;
+  await put("settings", { name: "session", value: person ?? "" });
+  return person;
+}
+
+export async function leave(): Promise<void> {
+  await json("POST", "/v1/sign-out", { body: {} });
+  await put("settings", { name: "session", value: "" });
+}
