@@ -12,7 +12,7 @@ import structlog
 
 from sapparot.base import metrics
 from sapparot.base.asgi import AsgiApp
-from sapparot.base.clock import clock_from
+from sapparot.base.clock import Clock, clock_from
 from sapparot.base.database import Connection, connect, migrate, pool
 from sapparot.base.doors import Door, check_doors
 from sapparot.base.embedded import Embedded
@@ -36,8 +36,12 @@ from sapparot.evidence.api import DOOR as EVIDENCE_DOOR
 from sapparot.evidence.api import RECEIPTS_DOOR as PHOTOGRAPH_RECEIPTS_DOOR
 from sapparot.evidence.api import EvidenceDoor
 from sapparot.evidence.api import logged_entry as photograph_entry
+from sapparot.evidence.arrivals import Arrivals, Limits
 from sapparot.evidence.darkroom import Darkroom
 from sapparot.evidence.photographs import Photographs
+from sapparot.evidence.unfinished import Unfinished
+from sapparot.evidence.uploads import DOORS as UPLOAD_DOORS
+from sapparot.evidence.uploads import UploadsDoor
 from sapparot.intake import announce
 from sapparot.intake.admission import Admission
 from sapparot.intake.api import DOOR as REPORTS_DOOR
@@ -58,6 +62,7 @@ from sapparot.ledger.worker import CHECKPOINT_NAME, Outbox, Sequencer
 from sapparot.people import DeviceTokens
 from sapparot.people.api import DOOR as DEVICES_DOOR
 from sapparot.people.api import EnrolmentDoor
+from sapparot.people.house import People
 from sapparot.people.keyring import Keyring
 from sapparot.people.signin import PeopleAuthority
 from sapparot.people.signin import api as signin
@@ -132,6 +137,11 @@ def device_tokens(settings: Settings) -> DeviceTokens:
     return DeviceTokens(secret_file(settings.data / "secrets" / "tokens.key"))
 
 
+def people_of(settings: Settings, clock: Clock) -> People:
+    """Return what is done about people, with the keys of this server."""
+    return People(settings.data / "secrets", keyring(settings), clock, settings.region)
+
+
 def publish_key(settings: Settings) -> SigningKey:
     """Return the key that signs manifests."""
     return signing_key(settings.data / "secrets" / "publish.key")
@@ -154,6 +164,7 @@ class Side:
         tokens = device_tokens(settings)
         self.guard = Guard(PeopleAuthority(self.database, tokens, self.clock), operator_token(settings.data))
         self.endpoints: list[Endpoint] = []
+        self.people = people_of(settings, self.clock)
         self.behind: AsgiApp = nothing_here
         self.starting: list[Hook] = [self.database.open]
         self.ending: list[Hook] = [self.database.close]
@@ -170,9 +181,13 @@ class Side:
         promises = promise_maker(self.settings)
         reports = ReportsDoor(self.database, tokens, promises, self.clock, self.settings.intake_waiting)
         devices = EnrolmentDoor(self.database, keyring(self.settings), tokens, self.clock)
-        evidence = EvidenceDoor(photographs, tokens, self.clock, scratch)
+        arrivals = Arrivals(scratch, Limits())
+        evidence = EvidenceDoor(photographs, tokens, self.clock, arrivals)
+        unfinished = Unfinished(self.database, photographs, stores[0], self.clock, arrivals)
         self.doors |= {REPORTS_DOOR: reports, DEVICES_DOOR: devices, EVIDENCE_DOOR: evidence}
-        self.ending += [reports.close, devices.close, darkroom.close]
+        self.doors |= dict.fromkeys(UPLOAD_DOORS, UploadsDoor(unfinished, tokens, self.clock, arrivals))
+        self.starting.append(unfinished.open)
+        self.ending += [reports.close, devices.close, darkroom.close, unfinished.close]
 
     def add_web(self) -> None:
         """Add published files, the event stream and the pages for people."""
@@ -193,7 +208,7 @@ class Side:
 
     def add_people(self) -> None:
         """Add what people do through their browsers: JSON endpoints on the machine side."""
-        self.endpoints += signin.endpoints(self.database)
+        self.endpoints += [*signin.endpoints(self.database), *self.people.endpoints(self.database)]
 
     def add_log(self) -> None:
         """Add the files of the log, and the receipts that are made from them."""

@@ -19,7 +19,8 @@ import uvloop
 
 from sapparot.base.objects import Objects, public_objects, sealed_objects
 from sapparot.base.server import make_server
-from sapparot.evidence.api import DOOR, Limits
+from sapparot.evidence.api import DOOR
+from sapparot.evidence.arrivals import Limits
 from sapparot.evidence.darkroom import Darkroom
 from tests.evidence.serving import NOW, TOKENS, build
 
@@ -33,6 +34,11 @@ class Station(msgspec.Struct):
     sealed: Objects
     scratch: Path
     darkroom: Darkroom
+    sweeping: Callable[[], None]
+
+    def sweep(self) -> None:
+        """Sweep now."""
+        self.sweeping()
 
     @property
     def address(self) -> tuple[str, int]:
@@ -103,15 +109,24 @@ def judge() -> Iterator[Callable[[bytes], tuple[int, bytes]]]:
 def _running(database_url: str, limits: Limits, place: Path | None) -> Iterator[Station]:
     with tempfile.TemporaryDirectory() as directory:
         data = place or Path(directory)
-        gate, darkroom = build(database_url, data, limits)
+        gate, darkroom, unfinished = build(database_url, data, limits)
         server = make_server(gate, "127.0.0.1", 0)
         listening = socket.create_server(("127.0.0.1", 0))
-        thread = threading.Thread(target=lambda: uvloop.run(server.serve(sockets=[listening])), daemon=True)
+        loop: list[asyncio.AbstractEventLoop] = []
+
+        async def serve() -> None:
+            loop.append(asyncio.get_running_loop())
+            await server.serve(sockets=[listening])
+
+        def sweep() -> None:
+            asyncio.run_coroutine_threadsafe(unfinished.sweep(), loop[0]).result(10)
+
+        thread = threading.Thread(target=lambda: uvloop.run(serve()), daemon=True)
         thread.start()
         host, port = listening.getsockname()
         try:
             stores = public_objects(data), sealed_objects(data)
-            yield Station(f"http://{host}:{port}{DOOR.path}", database_url, *stores, data / "incoming", darkroom)
+            yield Station(f"http://{host}:{port}{DOOR.path}", database_url, *stores, data / "incoming", darkroom, sweep)
         finally:
             server.should_exit = True
             thread.join()

@@ -14,29 +14,37 @@ from sapparot.base.database import pool
 from sapparot.base.gate import Gate
 from sapparot.base.objects import public_objects, sealed_objects
 from sapparot.base.server import make_server
-from sapparot.evidence.api import DOOR, EvidenceDoor, Limits
+from sapparot.evidence.api import DOOR, EvidenceDoor
+from sapparot.evidence.arrivals import Arrivals, Limits
 from sapparot.evidence.darkroom import Darkroom
 from sapparot.evidence.photographs import Photographs
+from sapparot.evidence.unfinished import Unfinished
+from sapparot.evidence.uploads import DOORS, UploadsDoor
 from sapparot.people import DeviceTokens
 
 NOW = datetime(2023, 5, 14, 11, 42, 10, tzinfo=UTC)
+CLOCK = FixedClock(NOW)
 TOKENS = DeviceTokens(b"t" * 32)
 
 
-def build(database_url: str, data: Path, limits: Limits) -> tuple[Gate, Darkroom]:
-    """The door over a database and a data directory, and its darkroom."""
+def build(database_url: str, data: Path, limits: Limits) -> tuple[Gate, Darkroom, Unfinished]:
+    """The doors over a database and a data directory, their darkroom, and what keeps pieces."""
     scratch = data / "incoming"
     scratch.mkdir(exist_ok=True)
     database = pool(database_url, 4)
     darkroom = Darkroom(scratch)
-    clock = FixedClock(NOW)
-    photographs = Photographs(database, darkroom, (sealed_objects(data), public_objects(data)), clock)
-    door = EvidenceDoor(photographs, TOKENS, clock, scratch, limits)
-    return Gate(
-        {}, {(DOOR.method, DOOR.path): door}, hooks=([database.open], [database.close, darkroom.close])
-    ), darkroom
+    stores = sealed_objects(data), public_objects(data)
+    photographs = Photographs(database, darkroom, stores, CLOCK)
+    arrivals = Arrivals(scratch, limits)
+    whole = EvidenceDoor(photographs, TOKENS, CLOCK, arrivals)
+    unfinished = Unfinished(database, photographs, stores[0], CLOCK, arrivals)
+    doors = {(door.method, door.path): UploadsDoor(unfinished, TOKENS, CLOCK, arrivals) for door in DOORS}
+    exact = {key: app for key, app in doors.items() if not key[1].endswith("/")}
+    prefixes = {key: app for key, app in doors.items() if key[1].endswith("/")} | {(DOOR.method, DOOR.path): whole}
+    hooks = ([database.open, unfinished.open], [database.close, darkroom.close, unfinished.close])
+    return Gate(exact, prefixes, hooks=hooks), darkroom, unfinished
 
 
 if __name__ == "__main__":
-    gate, _ = build(sys.argv[1], Path(sys.argv[2]), Limits(reserve=0))
+    gate, *_ = build(sys.argv[1], Path(sys.argv[2]), Limits(reserve=0))
     uvloop.run(make_server(gate, "127.0.0.1", 0).serve(sockets=[socket.socket(fileno=int(sys.argv[3]))]))

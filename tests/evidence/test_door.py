@@ -19,7 +19,8 @@ import pytest
 
 from sapparot.base import outbox
 from sapparot.base.database import Connection
-from sapparot.evidence.api import DOOR, Limits
+from sapparot.evidence.api import DOOR
+from sapparot.evidence.arrivals import Limits
 from tests.evidence.conftest import Station, authorization
 from tests.evidence.pictures import board, written
 

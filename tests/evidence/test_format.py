@@ -3,8 +3,9 @@
 import re
 
 from sapparot.base.problems import CATALOGUE
-from sapparot.evidence import sandbox
-from sapparot.evidence.api import DOOR, Limits
+from sapparot.evidence import sandbox, unfinished
+from sapparot.evidence.api import DOOR
+from sapparot.evidence.arrivals import Limits
 from tests.shape.house import ROOT
 
 PAGE = (ROOT / "docs/formats/evidence.md").read_text()
@@ -18,6 +19,7 @@ def test_every_problem_stands_on_the_page_with_its_status() -> None:
 def test_the_limits_on_the_page_are_those_of_the_program() -> None:
     limits = Limits()
     assert limits.reserve == 1 << 30
+    assert (limits.begun_seconds, limits.pause_seconds) == (3_600, 86_400)  # an hour, a day
     for figure in (
         f"{DOOR.body_limit:,} bytes",
         f"{sandbox.MAX_PIXELS:,} pixels",
@@ -29,5 +31,8 @@ def test_the_limits_on_the_page_are_those_of_the_program() -> None:
         f"{limits.uploads} uploads are under way",
         f"{limits.uploads_of_device} uploads under way",
         f"for {limits.idle_seconds:.0f} seconds, or not complete after {limits.body_seconds:.0f}",
+        f"{unfinished.PIECE:,} bytes",
+        f"{limits.unfinished_of_device} unfinished",
+        f"{limits.unfinished_bytes >> 30} GiB",
     ):
         assert figure in PAGE

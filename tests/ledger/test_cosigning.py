@@ -289,6 +289,7 @@ def test_a_policy_of_other_logs_is_refused() -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+from sapparot.base import disk
 from sapparot.ledger import kept
 from tests.ledger.cosigned_logs import AskingLog, cosigner_at
 
@@ -303,7 +304,7 @@ if when == "before anything is written":
 elif when == "before the rename":
     Path.replace = die
 elif when == "after the rename":
-    kept._sync = die
+    disk.force = die
 else:
     replace = cosigner._kept.replace
     cosigner._kept.replace = lambda *args: (replace(*args), die())

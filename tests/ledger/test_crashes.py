@@ -39,7 +39,7 @@ def public(tmp_path: Path) -> Objects:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A checkpoint for every step, small batches, and no waiting for the disk: these processes die, the machine does not."""
-    monkeypatch.setattr("sapparot.base.objects._force", lambda path: None)
+    monkeypatch.setattr("sapparot.base.objects.force", lambda path: None)
     monkeypatch.setattr(worker, "CHECKPOINT_SECONDS", -1.0)
     monkeypatch.setattr(worker, "BATCH", 7)
     monkeypatch.setattr(shelf, "PARTIALS_STAY", 0.0)

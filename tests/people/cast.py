@@ -10,6 +10,8 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sapparot.base.database import connect
+from sapparot.people import Vault
+from sapparot.people.persons.facts import Particulars
 from tests.intake.phones import NETWORK, Answer, Front
 
 
@@ -57,14 +59,22 @@ def said(answer: Answer) -> Any:
 
 
 def person(
-    front: Front, network: str = NETWORK, *, level: int = 1, state: str = "active", roles: tuple[str, ...] = ()
+    front: Front,
+    network: str = NETWORK,
+    *,
+    level: int = 1,
+    state: str = "active",
+    roles: tuple[str, ...] = (),
+    who: tuple[str, str] | None = None,
 ) -> UUID:
-    """Add a person; a role is ``organiser`` or ``head:10-01``."""
+    """Add a person; a role is ``organiser`` or ``head:10-01``; ``who`` is a name and a telephone in E.164."""
     identity, now = uuid4(), datetime.now(UTC)
+    vault = Vault(front.settings.data / "secrets")
+    named = Particulars(*(who or (f"คนที่ {identity.hex[:6]}", f"+6681{identity.int % 10**7:07}")))
     with connect(front.url) as connection:
         connection.execute(
-            "INSERT INTO people.persons (id, network, level, state, phone, joined_at) VALUES (%s, %s, %s, %s, %s, %s)",
-            (identity, network, level, state, secrets.token_bytes(32), now),
+            "INSERT INTO people.persons (id, network, level, state, sealed, phone, joined_at) VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            (identity, network, level, state, vault.seal(identity, named), vault.find(named.phone), now),
         )
         for role, _, area in (each.partition(":") for each in roles):
             connection.execute(

@@ -20,15 +20,15 @@ CONCEPTS: dict[str, set[str]] = {
             "allotment bounds entries header importing roll seats seats_th_2562 seats_th_2566 tables votes_csv"
         ),
         "people": (
-            "keyring tokens "
-            "granting/facts granting/office granting/problems granting/rules granting/store "
+            "house keyring tokens "
+            "granting/api granting/facts granting/office granting/problems granting/rules granting/store "
             "importing/columns importing/facts importing/importer importing/problems importing/rules importing/store "
-            "importing/table joining/facts joining/problems joining/reception joining/rules joining/store "
-            "organising/bureau organising/facts organising/problems organising/store "
-            "own/account own/facts own/store parting/facts parting/farewell parting/store "
+            "importing/table joining/api joining/facts joining/problems joining/reception joining/rules joining/store "
+            "organising/api organising/bureau organising/facts organising/problems organising/store "
+            "own/account own/api own/facts own/store parting/facts parting/farewell parting/store "
             "persons/facts persons/phones persons/problems persons/registry persons/rules persons/store persons/vault "
             "signin/api signin/authority signin/facts signin/problems signin/rules signin/store "
-            "terms/facts terms/problems terms/rules terms/store terms/wording"
+            "terms/api terms/facts terms/problems terms/rules terms/store terms/wording"
         ),
         "ledger": (
             "copies growth notes proofs rebuilding receipts shelf tiles tree "
@@ -36,7 +36,7 @@ CONCEPTS: dict[str, set[str]] = {
             "authentic cosignatures cosigner cosigner_doors cosigning kept mirror mirror_doors policyfile quorum "
             "signatures submission wording"
         ),
-        "evidence": "darkroom photographs sandbox",
+        "evidence": "arrivals darkroom photographs resuming sandbox unfinished uploads",
         "intake": "admission keeping privacy promises",
         "verify": (
             "admission arithmetic bearers copies count course decisions engine entries ground hearing judging "

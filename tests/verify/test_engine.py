@@ -278,3 +278,23 @@ def test_votes_of_a_move_hold_the_options_that_were_reported() -> None:
         "votes": {"1": 5, "3": 7}, "valid": None, "spoiled": 1, "no_vote": None, "ballots_cast": None,
     }  # fmt: skip
     assert VOTES.keys() == {"1", "2", "3", "4"}
+
+
+def test_a_small_copy_and_its_original_are_one_photograph_of_one_station() -> None:
+    evening = Evening()
+    shown = [{"role": "form", "sha256": photo(3), "small": photo(4)}]
+    evening.report("somchai", evidence=shown)
+    evening.report("wichai", sheet=LIST, evidence=shown)
+    evening.report("malee", evidence=[{"role": "form", "sha256": photo(4)}])
+    assert evening.rules() == []
+    evening.reading("reader", photo(4))
+    assert evening.rules() == []
+    evening.report("ploy", sheet=f"{NEXT}/constituency", evidence=[{"role": "form", "small": photo(4)}])
+    assert "photograph_not_copied" in evening.rules()
+
+
+@pytest.mark.parametrize("small", [None, 5, "", "x", [], {}, photo(9).upper()])
+def test_whatever_stands_for_a_small_copy_the_report_is_read(small: object) -> None:
+    evening = Evening()
+    evening.report("somchai", evidence=[{"role": "form", "sha256": photo(3), "small": small}])
+    assert evening.rules() == [] and evening.standing().state == "reported"

@@ -91,3 +91,16 @@ def test_whatever_stands_in_the_log_the_story_can_be_told(entries: list[tuple[st
     assert len(story(trail).told) <= len(entries)
     signers_of(trail.entries)
     photographs_of(trail.entries)
+
+
+def test_a_small_copy_stands_for_its_original_until_that_has_come() -> None:
+    small, there = "12" * 32, "34" * 32
+    log = Log()
+    shown = [{"role": "form", "page": 1, "sha256": PHOTO, "small": small}, {"role": "board", "small": 7}]
+    log.report("s/list", "vote62", "2023-05-14T12:00:00Z", figures([1, 2]), evidence=shown)
+    assert photographs_of(log.entries["s/list"]) == {PHOTO, small}
+    shots = []
+    for kept in ({}, {small: there}, {small: there, PHOTO: COPY}):
+        shots.append(story(Trail("s/list", log.entries["s/list"], {}, kept)).told[0].photographs)
+    assert [len(one) for one in shots] == [2, 2, 2]
+    assert [(one[0].published, one[0].small) for one in shots] == [(None, False), (there, True), (COPY, False)]

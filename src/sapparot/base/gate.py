@@ -67,12 +67,12 @@ class Gate:
 
     def _other(self, scope: Scope) -> AsgiApp:
         path = scope["path"]
-        methods = ("GET",) if scope["method"] == "HEAD" else (scope["method"],)
+        methods = ("HEAD", "GET") if scope["method"] == "HEAD" else (scope["method"],)
         for (method, prefix), app in self._prefixes.items():
             if path.startswith(prefix) and method in methods:
                 return app
-        if (methods[0], path) in self._exact:
-            return self._exact[methods[0], path]
+        if (methods[-1], path) in self._exact:
+            return self._exact[methods[-1], path]
         allowed = self._methods(path)
         return _NotAllowed(allowed) if allowed else self._behind
 

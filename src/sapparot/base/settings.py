@@ -68,6 +68,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Address of the contract that keeps sizes and roots."""
     evm_account: Annotated[str, Meta(pattern=_ACCOUNT)] | None = None
     """Account that owns the contract; the node or signer signs for it."""
+    region: Annotated[str, Meta(pattern=r"^[A-Z]{2}$")] = "TH"
+    """Country (ISO 3166) of telephone numbers that are written without one."""
     database_connections: Annotated[int, Meta(ge=4)] = 8
     """Connections that the web side of one process may hold."""
     log_format: Literal["text", "json"] = "text"

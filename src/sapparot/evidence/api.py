@@ -8,28 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import shutil
 import tempfile
-from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import BinaryIO
 
-import msgspec
 import psycopg
 import structlog
 from obstore.exceptions import BaseError as StoreError
 
-from sapparot.base.asgi import Budget, Gone, Message, Receive, Scope, Send, header, respond, respond_problem, size_of
-from sapparot.base.clock import Clock, monotonic
+from sapparot.base.asgi import Budget, Gone, Receive, Scope, Send, header, respond, respond_problem, size_of
+from sapparot.base.clock import Clock
 from sapparot.base.database import AsyncConnection
 from sapparot.base.doors import Door
 from sapparot.base.metrics import EVIDENCE_UPLOADS
-from sapparot.base.problems import TOO_LARGE, TOO_SLOW, Problem
+from sapparot.base.problems import TOO_LARGE, Problem
+from sapparot.evidence.arrivals import Arrivals
 from sapparot.evidence.facts import PhotographKept
 from sapparot.evidence.photographs import Photographs, storage_problem
-from sapparot.evidence.problems import AT_ONCE, BUSY, DISK_FULL, EMPTY, TOO_OFTEN, UNKNOWN, WRONG_HASH
+from sapparot.evidence.problems import EMPTY, TOO_OFTEN, UNKNOWN, WRONG_HASH
 from sapparot.evidence.rules import PREFIX, answer, entry, name_in
 from sapparot.evidence.store import find
 from sapparot.people import DeviceTokens
@@ -41,34 +36,15 @@ RECEIPTS_DOOR = Door("GET", "/v1/receipts/photographs/", "anyone", per_minute=1_
 PIECE = 256 * 1024
 
 
-class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """What one process takes at a time; a slow phone needs minutes for a photograph, so many may be on their way."""
-
-    uploads: int = 256
-    """Photographs on their way in."""
-    uploads_of_device: int = 2
-    idle_seconds: float = 20.0
-    """Longest wait for the next part of a body; the server itself only limits the whole."""
-    body_seconds: float = 600.0
-    """Longest time for a whole body."""
-    reserve: int = 1 << 30
-    """Bytes that photographs leave free on the disk: the reports need them more."""
-
-
 class EvidenceDoor:
     """The ASGI application behind ``PUT /v1/evidence/{sha256}``."""
 
-    def __init__(
-        self, photographs: Photographs, tokens: DeviceTokens, clock: Clock, scratch: Path, limits: Limits | None = None
-    ) -> None:
-        """``scratch``: an existing directory, on the disk of the stores, for bodies on their way in."""
+    def __init__(self, photographs: Photographs, tokens: DeviceTokens, clock: Clock, arrivals: Arrivals) -> None:
         self._photographs = photographs
         self._tokens = tokens
         self._clock = clock
-        self._scratch = scratch
-        self._limits = limits or Limits()
+        self._arrivals = arrivals
         self._budget = Budget(DOOR.per_minute)
-        self._under_way: Counter[str] = Counter()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -95,44 +71,24 @@ class EvidenceDoor:
             raise Problem(TOO_LARGE, limit=DOOR.body_limit)
         if kept := await self._photographs.known(original):
             return kept, False
-        with self._place(carrier, expected), tempfile.TemporaryFile(dir=self._scratch) as file:
+        with self._arrivals.place(carrier, expected), tempfile.TemporaryFile(dir=self._arrivals.scratch) as file:
             await self._arrive(receive, file, original)
             return await self._photographs.keep(file, original, carrier)
-
-    @contextmanager
-    def _place(self, carrier: str, expected: int) -> Iterator[None]:
-        """Hold one of the places for photographs on their way in."""
-        if self._under_way.total() >= self._limits.uploads:
-            raise Problem(BUSY)
-        if self._under_way[carrier] >= self._limits.uploads_of_device:
-            raise Problem(AT_ONCE)
-        if shutil.disk_usage(self._scratch).free < self._limits.reserve + 2 * expected:
-            raise Problem(DISK_FULL)
-        self._under_way[carrier] += 1
-        try:
-            yield
-        finally:
-            self._under_way[carrier] -= 1
-            if not self._under_way[carrier]:
-                del self._under_way[carrier]
 
     async def _arrive(self, receive: Receive, file: BinaryIO, original: str) -> None:
         """Write the body into ``file``; raises :class:`Problem` when it is not the photograph of that name."""
         digest = hashlib.sha256()
-        deadline = monotonic() + self._limits.body_seconds
-        size, piece, more = 0, bytearray(), True
-        while more:
-            if monotonic() > deadline:
-                raise Problem(TOO_SLOW)
-            message = await _next_part(receive, self._limits.idle_seconds)
-            piece += message.get("body", b"")
-            more = message.get("more_body", False)
+        size, piece = 0, bytearray()
+        async for part in self._arrivals.parts(receive):
+            piece += part
             if size + len(piece) > DOOR.body_limit:
                 raise Problem(TOO_LARGE, limit=DOOR.body_limit)
-            if len(piece) >= PIECE or not more:
+            if len(piece) >= PIECE:
                 size += len(piece)
                 await asyncio.to_thread(_append, file, digest, piece)
                 piece = bytearray()
+        size += len(piece)
+        await asyncio.to_thread(_append, file, digest, piece)
         if not size:
             raise Problem(EMPTY)
         if digest.hexdigest() != original:
@@ -150,17 +106,6 @@ async def logged_entry(connection: AsyncConnection, name: str) -> bytes:
 async def _refuse(send: Send, problem: Problem) -> None:
     EVIDENCE_UPLOADS.labels(problem.kind.code).inc()
     await respond_problem(send, problem)
-
-
-async def _next_part(receive: Receive, seconds: float) -> Message:
-    try:
-        async with asyncio.timeout(seconds):
-            message = await receive()
-    except TimeoutError:
-        raise Problem(TOO_SLOW) from None
-    if message["type"] == "http.disconnect":
-        raise Gone
-    return message
 
 
 def _append(file: BinaryIO, digest: hashlib._Hash, piece: bytearray) -> None:

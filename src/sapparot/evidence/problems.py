@@ -65,3 +65,59 @@ UNAVAILABLE = kind(
     "evidence.unavailable", 503, th="ยังเก็บภาพไม่ได้ โปรดส่งใหม่", en="The photograph could not be kept; send it again"
 )
 UNKNOWN = kind("evidence.unknown", 404, th="ยังไม่ได้รับภาพนี้", en="No such photograph was kept")
+
+# Sent in pieces (tus 1.0.0).
+OTHER_VERSION = kind(
+    "evidence.other_version",
+    412,
+    th="การส่งภาพเป็นช่วงใช้ tus รุ่น 1.0.0 เท่านั้น",
+    en="Photographs in pieces come by tus 1.0.0: say Tus-Resumable: 1.0.0",
+)
+BAD_HEADER = kind(
+    "evidence.bad_header", 400, th="หัวข้อมูลของการส่งภาพเป็นช่วงไม่ถูกต้อง", en="A header of the upload is missing or wrong"
+)
+NOT_IN_PIECES = kind(
+    "evidence.not_in_pieces",
+    415,
+    th="ช่วงของภาพต้องส่งเป็น application/offset+octet-stream",
+    en="A piece is sent as application/offset+octet-stream",
+)
+OTHER_OFFSET = kind(
+    "evidence.other_offset",
+    409,
+    th="จุดที่ส่งต่อไม่ตรงกับที่ได้รับแล้ว โปรดถามด้วย HEAD แล้วส่งต่อจากจุดนั้น",
+    en="The upload has come to another place; ask with HEAD and go on from there",
+)
+BEYOND_LENGTH = kind(
+    "evidence.beyond_length",
+    413,
+    th="ข้อมูลยาวเกินขนาดที่แจ้งไว้ตอนเริ่มส่ง",
+    en="There are more bytes than the upload was said to have",
+)
+CHECKSUM_UNKNOWN = kind(
+    "evidence.checksum_unknown", 400, th="ไม่รู้จักวิธีตรวจนี้ ใช้ sha1 หรือ sha256", en="The checksum must be sha1 or sha256"
+)
+CHECKSUM_DIFFERS = kind(
+    "evidence.checksum_differs",
+    460,
+    th="ช่วงที่มาถึงไม่ตรงกับค่าตรวจ โปรดส่งช่วงนี้ใหม่",
+    en="The piece that arrived does not have its checksum; send it again",
+)
+UPLOAD_UNKNOWN = kind(
+    "evidence.upload_unknown",
+    404,
+    th="ไม่มีการส่งภาพนี้ หรือหมดเวลาแล้ว โปรดเริ่มส่งใหม่",
+    en="There is no such upload of this device, or it has expired; begin again",
+)
+TOO_MANY_BEGUN = kind(
+    "evidence.too_many_begun",
+    429,
+    th="เครื่องนี้มีภาพที่ส่งค้างอยู่มากเกินกำหนด โปรดส่งให้เสร็จหรือยกเลิกก่อน",
+    en="This device has begun more photographs than allowed; finish some or end them",
+)
+NO_ROOM_TO_BEGIN = kind(
+    "evidence.no_room_to_begin",
+    503,
+    th="มีภาพที่ส่งค้างอยู่เต็มที่แล้ว โปรดเริ่มส่งใหม่ภายหลัง",
+    en="Too many photographs are begun and not finished; begin again later",
+)

@@ -1,11 +1,21 @@
-"""Photographs in PostgreSQL: which original has which published copy."""
+"""Photographs in PostgreSQL: which original has which published copy, and how far those have come that are sent in pieces."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
 from sapparot.base import outbox
 from sapparot.base.database import AsyncConnection, Connection
-from sapparot.evidence.facts import PhotographKept
+from sapparot.base.problems import ProblemKind
+from sapparot.evidence.facts import Beginning, Begun, PhotographKept, Piece, Upload
+from sapparot.evidence.problems import NO_ROOM_TO_BEGIN, TOO_MANY_BEGUN
 from sapparot.evidence.rules import entry
+
+BEGINNINGS = 0x5A90_0020
+"""The lock under which uploads begin."""
 
 
 async def find(connection: AsyncConnection, original: str) -> PhotographKept | None:
@@ -61,3 +71,116 @@ def published(connection: Connection, original: str) -> str | None:
         "SELECT published FROM evidence.photographs WHERE original = %s", (bytes.fromhex(original),)
     ).fetchone()
     return None if row is None else bytes(row[0]).hex()
+
+
+_UPLOAD = "SELECT id, carrier, original, length, received, metadata, until FROM evidence.uploads"
+_BEGIN = """
+INSERT INTO evidence.uploads (carrier, original, length, received, metadata, until)
+SELECT %(carrier)s, %(original)s, %(length)s, %(received)s, %(metadata)s, %(until)s
+RETURNING id, carrier, original, length, received, metadata, until
+"""
+_BEGUN = """
+SELECT count(*) FILTER (WHERE carrier = %(carrier)s), coalesce(sum(length), 0)
+FROM evidence.uploads WHERE received < length AND until > %(now)s
+"""
+# The row is changed by whoever finds it where it was; of two that come with the next bytes at once, one finds it elsewhere.
+_RECORD = """
+WITH grown AS (
+    UPDATE evidence.uploads SET received = %(received)s, until = %(until)s
+    WHERE id = %(id)s AND received = %(start)s AND until > %(now)s
+    RETURNING id
+)
+INSERT INTO evidence.pieces (upload, start, size, sha256)
+SELECT grown.id, piece.start, piece.size, piece.sha256
+FROM grown, unnest(%(starts)s::integer[], %(sizes)s::integer[], %(hashes)s::bytea[]) AS piece (start, size, sha256)
+"""
+_FINISH = """
+WITH finished AS (
+    UPDATE evidence.uploads SET received = length, until = %(until)s WHERE id = %(id)s AND received = %(start)s
+    RETURNING id
+), gone AS (DELETE FROM evidence.pieces USING finished WHERE pieces.upload = finished.id)
+SELECT id FROM finished
+"""
+
+
+async def begin(connection: AsyncConnection, said: Begun, carrier: str, beginning: Beginning) -> Upload | ProblemKind:
+    """Record that an upload begins, or say which limit is reached; beginnings follow one another, so no limit is ever passed."""
+    async with connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock(%s)", (BEGINNINGS,))
+        cursor = await connection.execute(_BEGUN, {"carrier": carrier, "now": beginning.now})
+        row = await cursor.fetchone()
+        own, whole = row or (0, 0)
+        if not beginning.received:  # what is kept already takes no room
+            if own >= beginning.of_device:
+                return TOO_MANY_BEGUN
+            if whole + said.length > beginning.in_all:
+                return NO_ROOM_TO_BEGIN
+        values = {"carrier": carrier, "original": bytes.fromhex(said.original), "length": said.length}
+        values |= {"received": beginning.received, "metadata": said.metadata, "until": beginning.until}
+        cursor = await connection.execute(_BEGIN, values)
+        made = await cursor.fetchone()
+        assert made is not None
+        return _upload(made)
+
+
+async def upload(connection: AsyncConnection, id: UUID, carrier: str, now: datetime) -> Upload | None:
+    """Return an upload of this device that has not expired."""
+    cursor = await connection.execute(f"{_UPLOAD} WHERE id = %s AND carrier = %s AND until > %s", (id, carrier, now))
+    row = await cursor.fetchone()
+    return None if row is None else _upload(row)
+
+
+async def record(
+    connection: AsyncConnection, id: UUID, pieces: Sequence[Piece], now: datetime, until: datetime
+) -> bool:
+    """Record pieces that follow one another; False when the upload has come to another place meanwhile, or is gone."""
+    values = {"id": id, "start": pieces[0].start, "received": pieces[-1].start + pieces[-1].size}
+    values |= {"starts": [piece.start for piece in pieces], "sizes": [piece.size for piece in pieces]}
+    values |= {"hashes": [piece.sha256 for piece in pieces], "now": now, "until": until}
+    return (await connection.execute(_RECORD, values)).rowcount > 0
+
+
+async def pieces(connection: AsyncConnection, id: UUID) -> list[Piece]:
+    """Return the recorded pieces of an upload, in order."""
+    cursor = await connection.execute(
+        "SELECT start, size, sha256 FROM evidence.pieces WHERE upload = %s ORDER BY start", (id,)
+    )
+    return [Piece(*row) for row in await cursor.fetchall()]
+
+
+async def finish(connection: AsyncConnection, id: UUID, start: int, until: datetime) -> bool:
+    """Record that the photograph of an upload is kept, and forget its pieces; False when the upload was elsewhere or is gone."""
+    cursor = await connection.execute(_FINISH, {"id": id, "start": start, "until": until})
+    return await cursor.fetchone() is not None
+
+
+async def end(connection: AsyncConnection, ids: Sequence[UUID]) -> None:
+    """Forget uploads."""
+    await connection.execute("DELETE FROM evidence.uploads WHERE id = ANY(%s)", (list(ids),))
+
+
+async def expired(connection: AsyncConnection, now: datetime) -> list[UUID]:
+    """Return the uploads whose time is over."""
+    cursor = await connection.execute("SELECT id FROM evidence.uploads WHERE until <= %s ORDER BY until", (now,))
+    return [row[0] for row in await cursor.fetchall()]
+
+
+async def unfinished(connection: AsyncConnection, ids: Sequence[UUID]) -> set[UUID]:
+    """Return those of the uploads that are known and not finished."""
+    cursor = await connection.execute(
+        "SELECT id FROM evidence.uploads WHERE id = ANY(%s) AND received < length", (list(ids),)
+    )
+    return {row[0] for row in await cursor.fetchall()}
+
+
+def _upload(row: tuple[Any, ...]) -> Upload:
+    id, carrier, original, length, received, metadata, until = row
+    return Upload(
+        id=id,
+        carrier=carrier,
+        original=original.hex(),
+        length=length,
+        received=received,
+        metadata=metadata,
+        until=until,
+    )

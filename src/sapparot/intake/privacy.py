@@ -30,6 +30,7 @@ class _Shown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     role: str = ""
     page: int | None = None
     sha256: str = ""
+    small: str = ""
 
 
 class Plain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

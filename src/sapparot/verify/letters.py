@@ -39,10 +39,11 @@ T = TypeVar("T")
 
 
 class Evidence(Struct, frozen=True, gc=False):
-    """A photograph named in a report."""
+    """A photograph named in a report; `small` is the SHA-256 of a smaller copy that may come before it, when it is a text."""
 
     sha256: str = ""
     role: str = ""
+    small: Any = None
 
 
 class Report(Struct, frozen=True):
@@ -230,17 +231,21 @@ def microseconds(moment: datetime) -> int:
 
 
 def photographs(report: Report) -> list[int]:
-    """Give the first 64 bits of the SHA-256 of each photograph named; two with equal bits would have to be made on purpose."""
+    """Give the first 64 bits of the SHA-256 of each photograph named, and of its smaller copy.
+
+    Two with equal bits would have to be made on purpose.
+    """
     found = []
     for item in report.evidence[:PHOTOGRAPHS]:
-        if (key := photograph(item.sha256)) is not None:
-            found.append(key)
+        for name in (item.sha256, item.small):
+            if (key := photograph(name)) is not None:
+                found.append(key)
     return found
 
 
-def photograph(sha256: str | None) -> int | None:
+def photograph(sha256: Any) -> int | None:
     """Give the first 64 bits of a SHA-256 in hexadecimal; None for anything else."""
-    if sha256 is None or len(sha256) != 64:
+    if not isinstance(sha256, str) or len(sha256) != 64:
         return None
     try:
         return int(sha256[:16], 16)

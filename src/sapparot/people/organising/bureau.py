@@ -26,6 +26,8 @@ from sapparot.people.persons import Persons, Reader, Why
 from sapparot.people.persons.facts import Particulars
 from sapparot.people.persons.phones import national
 from sapparot.people.persons.problems import PERSON_UNKNOWN
+from sapparot.people.problems import NETWORK_UNKNOWN
+from sapparot.people.terms import store as terms
 
 SCAN = 2000
 """Names that are opened at a time while one is looked for."""
@@ -85,6 +87,13 @@ class Bureau:
         return await self._farewell.end(
             connection, [one for one in ids if one not in kept], "expelled", reader.person, now
         )
+
+    async def end_network(self, connection: AsyncConnection, network: str, *, expelled: bool) -> Ended:
+        """End a network; raises :class:`Problem` for one that there is not."""
+        if await terms.terms(connection, network) is None:
+            raise Problem(NETWORK_UNKNOWN)
+        state: Literal["left", "expelled"] = "expelled" if expelled else "left"
+        return await self._farewell.end_network(connection, network, state, self._persons.clock.now())
 
     async def _find(
         self, connection: AsyncConnection, network: str, wanted: Wanted

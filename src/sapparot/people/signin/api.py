@@ -1,10 +1,9 @@
-"""The doors of somebody who is signed in: who am I, and sign out."""
+"""The doors of sessions: sign out."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 from litestar import Request, Response
 
 from sapparot.base.asgi import header
@@ -17,17 +16,7 @@ from sapparot.people.signin.rules import set_cookie, token_in
 
 Asked = Request[Any, Any, Any]
 
-ME = Door("GET", "/v1/me", "person", per_minute=600)
 SIGN_OUT = Door("POST", "/v1/sign-out", "person", per_minute=60)
-
-
-class Me(msgspec.Struct, frozen=True):
-    """Who is signed in."""
-
-    person: str
-    network: str
-    level: int
-    roles: list[dict[str, str | None]]
 
 
 def identity_of(request: Asked) -> Identity:
@@ -39,12 +28,6 @@ def identity_of(request: Asked) -> Identity:
 def endpoints(database: AsyncPool) -> list[Endpoint]:
     """Return the endpoints of this room."""
 
-    async def me(request: Asked) -> Me:
-        """Say who is signed in in this browser."""
-        who = identity_of(request)
-        roles: list[dict[str, str | None]] = [{"role": role, "area": area} for role, area in who.roles]
-        return Me(str(who.person), who.network, who.level, roles)
-
     async def sign_out(request: Asked) -> Response[None]:
         """End the session of this browser."""
         token = token_in(request.headers.get("cookie"))
@@ -54,4 +37,4 @@ def endpoints(database: AsyncPool) -> list[Endpoint]:
         host = header(request.scope, b"host") or ""  # type: ignore[arg-type]
         return Response(None, status_code=204, headers={"set-cookie": set_cookie("", 0, host)})
 
-    return [Endpoint(ME, me), Endpoint(SIGN_OUT, sign_out, status=204)]
+    return [Endpoint(SIGN_OUT, sign_out, status=204)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Literal, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -70,11 +70,15 @@ class Trail(Struct, frozen=True):
 
 
 class Photograph(Struct, frozen=True):
-    """A photograph that a report names; `published` is the hash of the public copy, None while it is awaited."""
+    """A photograph that a report names; `published` is the hash of the public copy, None while it is awaited.
+
+    `small` when it is the copy of the smaller one that came first: the same photograph, whose original is awaited.
+    """
 
     role: str
     page: int | None
     published: str | None
+    small: bool = False
 
 
 class Remark(Struct, frozen=True):
@@ -160,6 +164,12 @@ class _Shot(Struct):
     sha256: str = ""
     role: str = "other"
     page: int | None = None
+    small: Any = None
+
+    @property
+    def names(self) -> list[str]:
+        """Give the hashes by which it is known, the original first."""
+        return [name for name in (self.sha256, self.small) if isinstance(name, str) and _SHA256.fullmatch(name)]
 
 
 class _Payload(Figures, frozen=True):
@@ -218,7 +228,7 @@ def photographs_of(entries: Iterable[LoggedEntry]) -> set[str]:
         jws = _letter_of(entry)
         payload = _payload(jws) if jws is not None else None
         if payload is not None:
-            found.update(shot.sha256 for shot in _shots(payload) if _SHA256.fullmatch(shot.sha256))
+            found.update(name for shot in _shots(payload) for name in shot.names)
     return found
 
 
@@ -319,10 +329,16 @@ def _letter(entry: LoggedEntry, trail: Trail) -> Told | None:
         pseudonym=jws.header.kid[:8],
         reporter=trail.reporters.get(jws.header.kid),
         figures=payload,
-        photographs=tuple(
-            Photograph(shot.role, shot.page, trail.photographs.get(shot.sha256)) for shot in _shots(payload)
-        ),
+        photographs=tuple(_photograph(shot, trail) for shot in _shots(payload)),
     )
+
+
+def _photograph(shot: _Shot, trail: Trail) -> Photograph:
+    """Show the original where it is there, else the smaller copy of it."""
+    there = [name for name in shot.names if name in trail.photographs]
+    if not there:
+        return Photograph(shot.role, shot.page, None)
+    return Photograph(shot.role, shot.page, trail.photographs[there[0]], small=there[0] != shot.sha256)
 
 
 def _letter_of(entry: LoggedEntry) -> Jws | None:

@@ -1,0 +1,83 @@
+"""Roles: granted by somebody above, ended the same way, each one a record."""
+
+from __future__ import annotations
+
+import msgspec
+from litestar.params import FromPath, FromQuery, JSONBody
+
+from sapparot.base.database import AsyncPool
+from sapparot.base.doors import Door
+from sapparot.base.machine import Endpoint
+from sapparot.base.problems import Problem
+from sapparot.people.granting import store
+from sapparot.people.granting.facts import Grant, Granter, NewGrant
+from sapparot.people.granting.office import Office
+from sapparot.people.granting.problems import (
+    GRANT_UNKNOWN,
+    HEAD_NEEDS_AREA,
+    NOT_ACTIVE,
+    NOT_TO_YOURSELF,
+    NOT_YOURS_TO_GRANT,
+)
+from sapparot.people.persons.problems import PERSON_UNKNOWN
+from sapparot.people.signin.api import Asked, identity_of
+from sapparot.people.signin.problems import NOT_FOR_YOU
+
+LIST = Door("GET", "/v1/grants", "person", per_minute=120)
+GRANT = Door("POST", "/v1/grants", "person", body_limit=500, per_minute=120)
+END = Door("DELETE", "/v1/grants/{id}", "person", per_minute=120)
+AT_ONCE = 200
+
+
+class Grants(msgspec.Struct, frozen=True):
+    """Grants, newest first; ``next`` goes into ``before`` to read on."""
+
+    grants: list[Grant]
+    next: int | None
+
+
+class GrantDoors:
+    """Granting and ending; which role may do which is a rule, not a door, because four roles grant."""
+
+    def __init__(self, database: AsyncPool, office: Office) -> None:
+        self._database = database
+        self._office = office
+
+    def endpoints(self) -> list[Endpoint]:
+        """Return the endpoints of this room."""
+        refusals = (NOT_FOR_YOU, NOT_TO_YOURSELF, NOT_YOURS_TO_GRANT)
+        return [
+            Endpoint(LIST, self.grants, problems=(NOT_FOR_YOU,)),
+            Endpoint(GRANT, self.grant, 201, problems=(*refusals, HEAD_NEEDS_AREA, PERSON_UNKNOWN, NOT_ACTIVE)),
+            Endpoint(END, self.end, problems=(*refusals, GRANT_UNKNOWN)),
+        ]
+
+    async def grants(self, request: Asked, before: FromQuery[int | None] = None) -> Grants:
+        """List every grant: organisers those of their network, the centre and the war room's lead all, others their own."""
+        who = identity_of(request)
+        async with self._database.connection(timeout=5) as connection:
+            if who.has("centre", "lead"):
+                found = await store.listed(connection, None, before, AT_ONCE)
+            elif who.has("organiser"):
+                found = await store.listed(connection, who.network, before, AT_ONCE)
+            else:
+                return Grants(await store.of_person(connection, who.person), None)
+        return Grants(found, found[-1].id if len(found) == AT_ONCE else None)
+
+    async def grant(self, request: Asked, data: JSONBody[NewGrant]) -> Grant:
+        """Give a person a role that is yours to give; the same again changes nothing."""
+        async with self._database.connection(timeout=5) as connection:
+            return await self._office.grant(connection, _granter(request), data)
+
+    async def end(self, request: Asked, id: FromPath[int]) -> Grant:
+        """End a grant that is yours to end; devices enrolled at a level that is gone are revoked."""
+        async with self._database.connection(timeout=5) as connection:
+            return await self._office.end(connection, _granter(request), id)
+
+
+def _granter(request: Asked) -> Granter:
+    who = identity_of(request)
+    roles = frozenset(role for role, _ in who.roles)
+    if not roles & {"centre", "organiser", "lead"}:
+        raise Problem(NOT_FOR_YOU)
+    return Granter(who.person, who.network, roles)

@@ -1,0 +1,52 @@
+"""The rooms of this slice, built once for a process: what the program and other slices take from here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sapparot.base.clock import Clock
+from sapparot.base.database import AsyncPool
+from sapparot.base.jws import SigningKey
+from sapparot.base.machine import Endpoint
+from sapparot.people.granting import Office
+from sapparot.people.granting.api import GrantDoors
+from sapparot.people.importing import Importer
+from sapparot.people.joining import Reception
+from sapparot.people.joining.api import InviteDoors
+from sapparot.people.organising import Bureau
+from sapparot.people.organising.api import OrganiserDoors, Services
+from sapparot.people.own import Account
+from sapparot.people.own.account import Tell
+from sapparot.people.own.api import OwnDoors
+from sapparot.people.parting import Farewell
+from sapparot.people.parting.farewell import Forget
+from sapparot.people.persons import Persons, Vault
+from sapparot.people.terms.api import TermsDoors
+
+
+class People:
+    """Everything about people. ``forget`` and ``tell`` are where other slices join in when data are erased and exported."""
+
+    def __init__(self, secrets: Path, keys: dict[str, SigningKey], clock: Clock, region: str) -> None:
+        """``secrets``: where keys are kept; ``keys``: the networks' signing keys; ``region``: the country of telephones without one."""
+        self.clock = clock
+        self.forget: list[Forget] = []
+        self.tell: dict[str, Tell] = {}
+        self.persons = Persons(Vault(secrets), clock, region)
+        self.farewell = Farewell(keys, self.forget)
+        self.reception = Reception(self.persons)
+        self.office = Office(self.farewell, clock)
+        self.bureau = Bureau(self.persons, self.farewell)
+        self.importer = Importer(self.persons)
+        self.account = Account(self.persons, self.tell)
+
+    def endpoints(self, database: AsyncPool) -> Sequence[Endpoint]:
+        """Return the endpoints of networks, people, grants and one's own data."""
+        return [
+            *TermsDoors(database, self.clock).endpoints(),
+            *OwnDoors(database, self.account, self.farewell, self.clock).endpoints(),
+            *GrantDoors(database, self.office).endpoints(),
+            *OrganiserDoors(database, Services(self.bureau, self.importer)).endpoints(),
+            *InviteDoors(database, self.reception, self.bureau, self.persons).endpoints(),
+        ]

@@ -1,0 +1,140 @@
+"""What an organiser does about the people of its own network, and the centre about networks."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated, NamedTuple
+from uuid import UUID
+
+from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
+from litestar.response import Stream
+
+from sapparot.base.database import AsyncPool
+from sapparot.base.doors import Door
+from sapparot.base.machine import Endpoint
+from sapparot.base.problems import Problem
+from sapparot.people.importing import Importer, Report
+from sapparot.people.importing.problems import COLUMNS_MISSING, FILE_UNREADABLE, TOO_MANY_ROWS
+from sapparot.people.organising import store
+from sapparot.people.organising.bureau import Bureau
+from sapparot.people.organising.facts import (
+    Approve,
+    Approved,
+    EndNetwork,
+    EndPerson,
+    Members,
+    Wanted,
+)
+from sapparot.people.organising.problems import ABOVE_YOU, NOT_CONFIRMED
+from sapparot.people.parting import Ended
+from sapparot.people.persons import Reader, State
+from sapparot.people.persons.problems import PERSON_UNKNOWN, PHONE_INVALID
+from sapparot.people.problems import NETWORK_UNKNOWN
+from sapparot.people.signin.api import Asked, identity_of
+from sapparot.people.signin.problems import NOT_FOR_YOU
+
+PEOPLE = Door("GET", "/v1/networks/{id}/people", "organiser", per_minute=300)
+EXPORT = Door("GET", "/v1/networks/{id}/people.csv", "organiser", per_minute=10)
+APPROVE = Door("POST", "/v1/networks/{id}/approvals", "organiser", body_limit=25_000, per_minute=120)
+END = Door("POST", "/v1/networks/{id}/people/{person}/end", "organiser", body_limit=200, per_minute=300)
+IMPORT = Door("POST", "/v1/networks/{id}/imports", "organiser", body_limit=8_000_000, per_minute=30)
+LEAVE = Door("POST", "/v1/networks/{id}/leave", "organiser", body_limit=200, per_minute=10)
+EXPEL = Door("POST", "/v1/networks/{id}/expel", "centre", body_limit=200, per_minute=10)
+
+
+class Services(NamedTuple):
+    """What these doors use."""
+
+    bureau: Bureau
+    importer: Importer
+
+
+class OrganiserDoors:
+    """The doors of organisers and of the centre."""
+
+    def __init__(self, database: AsyncPool, services: Services) -> None:
+        self._database = database
+        self._bureau, self._importer = services
+
+    def endpoints(self) -> list[Endpoint]:
+        """Return the endpoints of this room."""
+        own = (NOT_FOR_YOU,)
+        return [
+            Endpoint(PEOPLE, self.people, problems=(*own, PHONE_INVALID)),
+            Endpoint(EXPORT, self.export, problems=own),
+            Endpoint(APPROVE, self.approve, problems=own),
+            Endpoint(END, self.end, problems=(*own, PERSON_UNKNOWN, ABOVE_YOU)),
+            Endpoint(IMPORT, self.bring, problems=(*own, FILE_UNREADABLE, COLUMNS_MISSING, TOO_MANY_ROWS)),
+            Endpoint(LEAVE, self.leave, problems=(*own, NOT_CONFIRMED)),
+            Endpoint(EXPEL, self.expel, problems=(NETWORK_UNKNOWN, NOT_CONFIRMED)),
+        ]
+
+    async def people(  # noqa: PLR0913 - a query has as many members as it has
+        self,
+        request: Asked,
+        id: FromPath[str],
+        q: FromQuery[str] = "",
+        in_state: Annotated[State | None, QueryParameter(name="state")] = None,
+        area: FromQuery[str | None] = None,
+        after: FromQuery[UUID | None] = None,
+        limit: FromQuery[int] = 50,
+    ) -> Members:
+        """List or find people of one's own network: part of a name, a whole telephone, a state, an area and what lies below it."""
+        wanted = Wanted(q[:120], in_state, area, after, limit)
+        async with self._database.connection(timeout=5) as connection:
+            return await self._bureau.people(connection, _reader(request, id), wanted)
+
+    async def export(self, request: Asked, id: FromPath[str]) -> Stream:
+        """Return the people of one's own network as CSV that no spreadsheet takes for formulas."""
+        reader = _reader(request, id)
+
+        async def written() -> AsyncIterator[bytes]:
+            async with self._database.connection(timeout=5) as connection:
+                async for part in self._bureau.export(connection, reader):
+                    yield part
+
+        named = {"content-disposition": f'attachment; filename="{id}.csv"'}
+        return Stream(written(), media_type="text/csv", headers=named)
+
+    async def approve(self, request: Asked, id: FromPath[str], data: JSONBody[Approve]) -> Approved:
+        """Let people who wait take part."""
+        reader = _reader(request, id)
+        async with self._database.connection(timeout=5) as connection:
+            return Approved(await store.approve(connection, reader.network or "", data.people))
+
+    async def end(self, request: Asked, id: FromPath[str], person: FromPath[UUID], data: JSONBody[EndPerson]) -> Ended:
+        """End a person, alone or with everybody on its branch; their devices are revoked by entries of the log."""
+        reader = _reader(request, id)
+        async with self._database.connection(timeout=5) as connection:
+            return await self._bureau.end(connection, reader, person, (data.state, data.branch))
+
+    async def bring(self, request: Asked, id: FromPath[str], dry_run: FromQuery[bool] = False) -> Report:
+        """Bring a CSV file of people; with ``dry_run=true`` say what it would do. Bringing the same file again goes on, or does nothing."""
+        reader = _reader(request, id)
+        data = await request.body()
+        async with self._database.connection(timeout=5) as connection:
+            if dry_run:
+                return await self._importer.look(connection, id, data)
+            return await self._importer.bring(connection, id, reader.person, data)
+
+    async def leave(self, request: Asked, id: FromPath[str], data: JSONBody[EndNetwork]) -> Ended:
+        """Leave with one's own network: its people and devices end, what they reported stays."""
+        _reader(request, id)
+        return await self._end_network(id, data, "left")
+
+    async def expel(self, id: FromPath[str], data: JSONBody[EndNetwork]) -> Ended:
+        """Expel a network: its people and devices end, what they reported stays."""
+        return await self._end_network(id, data, "expelled")
+
+    async def _end_network(self, network: str, data: EndNetwork, state: str) -> Ended:
+        if data.confirm != network:
+            raise Problem(NOT_CONFIRMED)
+        async with self._database.connection(timeout=5) as connection:
+            return await self._bureau.end_network(connection, network, expelled=state == "expelled")
+
+
+def _reader(request: Asked, network: str) -> Reader:
+    who = identity_of(request)
+    if who.network != network:
+        raise Problem(NOT_FOR_YOU)
+    return Reader(who.person, who.network, "organiser")
