@@ -29,6 +29,7 @@ from sapparot.base.settings import Settings
 from sapparot.base.shipped import shipped
 from sapparot.base.signers import signer_from
 from sapparot.base.text import Text
+from sapparot.contests import polling_day
 from sapparot.duty import Rolls
 from sapparot.duty.sheets.api import DOOR as SHEETS_DOOR
 from sapparot.duty.sheets.api import SheetsDoor
@@ -64,6 +65,7 @@ from sapparot.people.api import DOOR as DEVICES_DOOR
 from sapparot.people.api import EnrolmentDoor
 from sapparot.people.house import People
 from sapparot.people.keyring import Keyring
+from sapparot.people.parting.worker import Keeper
 from sapparot.people.signin import PeopleAuthority
 from sapparot.people.signin import api as signin
 from sapparot.publish.api import (
@@ -98,7 +100,7 @@ from sapparot.web.volunteer.pages import PhonePages, phone_pages
 log = structlog.get_logger()
 
 WEB_ROLES = ("intake", "web")
-WORK_ROLES = ("sequence", "verify", "publish")
+WORK_ROLES = ("sequence", "verify", "publish", "keep")
 ROLES = WEB_ROLES + WORK_ROLES
 
 
@@ -271,6 +273,7 @@ def workers(settings: Settings, roles: Iterable[str]) -> list[Callable[[], Follo
         "sequence": sequencer,
         "verify": Verifier,
         "publish": lambda: Publisher(public, publish_key(settings), clock, pace),
+        "keep": lambda: Keeper(people_of(settings, clock).farewell, clock, settings.keep_days, polling_day),
     }
     return [makers[role] for role in roles if role in makers]
 

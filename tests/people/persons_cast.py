@@ -39,6 +39,12 @@ class Town:
     """The networks ``vote62`` and ``teachers``, and the register of persons."""
 
     def __init__(self, url: str, data: Path) -> None:
+        self._build(url, data)
+        with connect(url) as connection:
+            add_network(connection, Network("vote62", Text("โหวต62", "Vote62"), KEY.jwk))
+            add_network(connection, Network("teachers", Text("ครูไทย", "Teachers"), KEY.jwk))
+
+    def _build(self, url: str, data: Path) -> None:
         self.url = url
         self.clock = FixedClock(NOW)
         self.vault = Vault(data / "secrets")
@@ -48,9 +54,13 @@ class Town:
         self.office = Office(self.farewell, self.clock)
         self.bureau = Bureau(self.persons, self.farewell)
         self.account = Account(self.persons)
-        with connect(url) as connection:
-            add_network(connection, Network("vote62", Text("โหวต62", "Vote62"), KEY.jwk))
-            add_network(connection, Network("teachers", Text("ครูไทย", "Teachers"), KEY.jwk))
+
+    @classmethod
+    def over(cls, url: str, data: Path) -> Town:
+        """The same over a database that has its networks."""
+        town = cls.__new__(cls)
+        town._build(url, data)
+        return town
 
     def run(self, work: Callable[[AsyncConnection], Awaitable[Found]]) -> Found:
         """Do something on an asynchronous connection and commit it."""

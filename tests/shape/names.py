@@ -6,7 +6,7 @@ STANDARD = {"__init__", "facts", "problems", "rules", "store", "api", "worker"}
 FORBIDDEN = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
 """Names that say nothing, in any folder."""
 
-TOP = {"__init__", "__main__", "app", "cli", "keycare"}
+TOP = {"__init__", "__main__", "app", "cli", "keycare", "peoplecare"}
 """Files directly in the package."""
 
 CONCEPTS: dict[str, set[str]] = {
@@ -25,7 +25,7 @@ CONCEPTS: dict[str, set[str]] = {
             "importing/columns importing/facts importing/importer importing/problems importing/rules importing/store "
             "importing/table joining/api joining/facts joining/problems joining/reception joining/rules joining/store "
             "organising/api organising/bureau organising/facts organising/problems organising/store "
-            "own/account own/api own/facts own/store parting/facts parting/farewell parting/store "
+            "own/account own/api own/facts own/store parting/facts parting/farewell parting/store parting/worker "
             "persons/facts persons/phones persons/problems persons/registry persons/rules persons/store persons/vault "
             "signin/api signin/authority signin/facts signin/problems signin/rules signin/store "
             "terms/api terms/facts terms/problems terms/rules terms/store terms/wording"

@@ -47,6 +47,13 @@ def connect(url: str, *, autocommit: bool = False) -> Connection:
     return psycopg.connect(url, autocommit=autocommit, **_PARAMETERS)
 
 
+async def beside(connection: Connection) -> AsyncConnection:
+    """Open an asynchronous connection to the database that ``connection`` is connected to; what it does is committed by itself."""
+    info = connection.info
+    parameters = _PARAMETERS | ({"password": info.password} if info.password else {})
+    return await psycopg.AsyncConnection.connect(info.dsn, autocommit=True, **parameters)
+
+
 def pool(url: str, size: int) -> AsyncPool:
     """Return an unopened pool of at most ``size`` connections."""
     return AsyncConnectionPool(

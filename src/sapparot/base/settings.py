@@ -70,6 +70,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Account that owns the contract; the node or signer signs for it."""
     region: Annotated[str, Meta(pattern=r"^[A-Z]{2}$")] = "TH"
     """Country (ISO 3166) of telephone numbers that are written without one."""
+    keep_days: Annotated[int, Meta(ge=0, le=3650)] = 90
+    """Days after polling day for which it is kept who the volunteers are."""
     database_connections: Annotated[int, Meta(ge=4)] = 8
     """Connections that the web side of one process may hold."""
     log_format: Literal["text", "json"] = "text"

@@ -19,7 +19,7 @@ from sapparot.contests.facts import (
 from sapparot.contests.importing import define, read_folder
 from sapparot.contests.problems import IMPORT_REFUSED, OTHER_DEFINITION, DefinitionError
 from sapparot.contests.roll import DEFINITION_KINDS, Definition, assemble
-from sapparot.contests.store import defined, load, save
+from sapparot.contests.store import defined, load, polling_day, save
 
 __all__ = [
     "DEFINITION_KINDS",
@@ -45,6 +45,7 @@ __all__ = [
     "define",
     "defined",
     "load",
+    "polling_day",
     "read_folder",
     "save",
 ]

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from sapparot.base import outbox
 from sapparot.base.problems import Problem
 from sapparot.contests import problems
+from sapparot.contests.facts import ElectionDefined
 from sapparot.contests.roll import assemble
 
 if TYPE_CHECKING:  # an audit imports this without a database
@@ -50,6 +54,12 @@ def defined(connection: Connection) -> list[str]:
     """Give the ids of the elections that are defined, in alphabetical order."""
     found = connection.execute("SELECT election FROM contests.definitions WHERE part = 0 ORDER BY election").fetchall()
     return [election for (election,) in found]
+
+
+def polling_day(connection: Connection) -> date | None:
+    """Give the latest polling day of the elections that are defined."""
+    found = connection.execute("SELECT body FROM contests.definitions WHERE part = 0").fetchall()
+    return max((msgspec.json.decode(body, type=ElectionDefined).date for (body,) in found), default=None)
 
 
 def _insert(connection: Connection, election: str, first: int, entries: Sequence[tuple[str, bytes]]) -> int:

@@ -14,6 +14,10 @@ from sapparot.people.granting.rules import check_area, check_grant, level_of
 from sapparot.people.parting import Farewell
 from sapparot.people.persons.problems import PERSON_UNKNOWN
 
+READY = ("active",)
+READY_FOR_OPERATOR = ("active", "waiting", "listed")
+"""Who begins an installation has not signed in yet."""
+
 
 class Office:
     """Grants roles."""
@@ -30,7 +34,7 @@ class Office:
             if found is None:
                 raise Problem(PERSON_UNKNOWN)
             check_grant(granter, wanted.person, found[0], wanted.role)
-            if found[1] != "active":
+            if found[1] not in (READY if granter.person else READY_FOR_OPERATOR):
                 raise Problem(NOT_ACTIVE)
             now = self._clock.now()
             number = await store.add(connection, wanted.person, (wanted.role, wanted.area), granter.person, now)

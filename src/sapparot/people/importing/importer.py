@@ -13,13 +13,17 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sapparot.base.database import AsyncConnection
+from sapparot.base.problems import Problem
 from sapparot.people.importing import store
 from sapparot.people.importing.facts import Listed, Report, Sheet
 from sapparot.people.importing.rules import people_of
 from sapparot.people.importing.table import read_table
+from sapparot.people.joining.rules import clean_name
 from sapparot.people.joining.store import new_id
 from sapparot.people.persons import Persons, Vault
 from sapparot.people.persons.facts import Particulars
+from sapparot.people.problems import NETWORK_UNKNOWN
+from sapparot.people.terms import store as terms
 
 STEP = 500
 SHOWN = 1000
@@ -43,6 +47,8 @@ class Importer:
     async def bring(self, connection: AsyncConnection, network: str, by: UUID | None, data: bytes) -> Report:
         """List the people of a file in a network."""
         sheet = await self._read(data)
+        if await terms.terms(connection, network) is None:
+            raise Problem(NETWORK_UNKNOWN)
         file = hashlib.sha256(data).digest()
         steps = 0
         while True:
@@ -57,6 +63,13 @@ class Importer:
             if not step:
                 return _report(sheet, counts, dry_run=False, again=known and steps == 0)
             steps += 1
+
+    async def one(self, connection: AsyncConnection, network: str, who: tuple[str, str]) -> None:
+        """List one person, of whom (name, telephone) are known; raises :class:`Problem` for what is neither."""
+        if await terms.terms(connection, network) is None:
+            raise Problem(NETWORK_UNKNOWN)
+        async with connection.transaction():
+            await self._put(connection, network, [Listed(1, clean_name(who[0]), self._persons.phone(who[1]))])
 
     async def _read(self, data: bytes) -> Sheet:
         return await asyncio.to_thread(lambda: people_of(read_table(data), self._persons.region))

@@ -22,6 +22,8 @@ from sapparot.people.persons.problems import CONSENT_FIRST, NETWORK_ENDED, PERSO
 from sapparot.people.persons.rules import may_know, proven_state
 from sapparot.people.persons.vault import Vault
 
+PARTICULARS = "particulars"
+RESEAL_STEP = 500
 APPLICATION = "application"
 """The use for which applications are sealed."""
 
@@ -98,6 +100,24 @@ class Persons:
             if told:
                 await store.note_reads(connection, list(told), reader, purpose, self.clock.now())
         return told
+
+    async def reseal(self, connection: AsyncConnection) -> int:
+        """Seal again, under the newest key, what lies under an older one; return how many rows that were."""
+        done = 0
+        while True:
+            async with connection.transaction():
+                persons = await store.sealed_otherwise(connection, self.vault.head, RESEAL_STEP)
+                typed = await store.applications_otherwise(connection, self.vault.head, RESEAL_STEP)
+                again = {key: self._again(key, sealed, Particulars) for key, sealed in persons.items()}
+                waiting = {key: self._again(who, sealed, Application) for key, (who, sealed) in typed.items()}
+                await store.put_sealed(connection, again, waiting)
+            if not persons and not typed:
+                return done
+            done += len(persons) + len(typed)
+
+    def _again(self, person: UUID, sealed: bytes, kind: type[Particulars | Application]) -> bytes:
+        use = APPLICATION if kind is Application else PARTICULARS
+        return self.vault.seal(person, self.vault.open(person, sealed, kind, use), use)
 
     async def _admit(
         self,

@@ -60,6 +60,41 @@ async def sealed(connection: AsyncConnection, ids: Iterable[UUID], *, lock: bool
     return {row[0]: Sealed(Person(*row[:10]), row[10], row[11]) for row in await cursor.fetchall()}
 
 
+async def sealed_otherwise(connection: AsyncConnection, head: bytes, limit: int) -> dict[UUID, bytes]:
+    """Return what does not begin with ``head`` of at most ``limit`` persons, and hold those persons."""
+    cursor = await connection.execute(
+        "SELECT id, sealed FROM people.persons WHERE sealed IS NOT NULL AND substr(sealed, 1, %s) <> %s"
+        " ORDER BY id LIMIT %s FOR UPDATE",
+        (len(head), head, limit),
+    )
+    return {row[0]: row[1] for row in await cursor.fetchall()}
+
+
+async def applications_otherwise(
+    connection: AsyncConnection, head: bytes, limit: int
+) -> dict[UUID, tuple[UUID, bytes]]:
+    """The same of applications, with the person of each."""
+    cursor = await connection.execute(
+        "SELECT id, person, sealed FROM people.applications WHERE substr(sealed, 1, %s) <> %s ORDER BY id LIMIT %s FOR UPDATE",
+        (len(head), head, limit),
+    )
+    return {row[0]: (row[1], row[2]) for row in await cursor.fetchall()}
+
+
+async def put_sealed(connection: AsyncConnection, persons: dict[UUID, bytes], applications: dict[UUID, bytes]) -> None:
+    """Write what was sealed again."""
+    await connection.execute(
+        "UPDATE people.persons AS one SET sealed = new.sealed FROM unnest(%s::uuid[], %s::bytea[]) AS new (id, sealed)"
+        " WHERE one.id = new.id",
+        (list(persons), list(persons.values())),
+    )
+    await connection.execute(
+        "UPDATE people.applications AS one SET sealed = new.sealed FROM unnest(%s::uuid[], %s::bytea[]) AS new (id, sealed)"
+        " WHERE one.id = new.id",
+        (list(applications), list(applications.values())),
+    )
+
+
 async def update(connection: AsyncConnection, person: Person, particulars: bytes | None, link: UUID | None) -> None:
     """Write a person that the caller has locked."""
     await connection.execute(

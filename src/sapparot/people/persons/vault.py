@@ -71,9 +71,10 @@ class Vault:
             raise VaultLocked(f"the sealed data of {person} do not open") from error
         return msgspec.json.decode(plain, type=kind)
 
-    def stale(self, sealed: bytes) -> bool:
-        """Tell whether a blob was sealed under an older key."""
-        return sealed[: _HEAD.size] != _HEAD.pack(_VERSION, self._current)
+    @property
+    def head(self) -> bytes:
+        """What everything begins with that is sealed under the newest key."""
+        return _HEAD.pack(_VERSION, self._current)
 
     def find(self, phone: str) -> bytes:
         """Return what is kept in clear of a telephone in E.164: only who holds the secret can compute it."""
