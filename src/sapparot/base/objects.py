@@ -33,6 +33,8 @@ PIECE = 256 * 1024
 FILES_AT_ONCE = 128
 """More files than these are forced onto the disk by one call for everything that waits."""
 SYNCS_AT_ONCE = 16
+_NOWHERE = frozenset(("", ".", ".."))
+"""Parts of a name that the stores refuse."""
 
 
 class Objects:
@@ -56,7 +58,12 @@ class Objects:
 
     def get(self, name: str) -> bytes:
         """Return the bytes; raises ``FileNotFoundError``."""
-        return bytes(obstore.get(self._store, name).bytes())
+        if self._directory is None or not _NOWHERE.isdisjoint(name.split("/")):
+            return bytes(obstore.get(self._store, name).bytes())
+        try:  # a third of the time that the way through the store takes, which proofs feel
+            return (self._directory / name).read_bytes()
+        except (IsADirectoryError, NotADirectoryError) as error:
+            raise FileNotFoundError(name) from error
 
     def exists(self, name: str) -> bool:
         """Tell whether the name is taken."""

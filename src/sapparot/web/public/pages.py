@@ -47,6 +47,8 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "geolocation=(), camera=(), microphone=()",
 }
+LOOKS = {"permissions-policy": "geolocation=(), camera=(self), microphone=()"}
+"""Of the one page that reads QR codes."""
 
 Asked = Request[Any, Any, Any]
 Reply = Response[bytes]
@@ -115,6 +117,8 @@ def handed(request: Asked, page: Page) -> Reply:
     tag = f'W/"{page.tag}"'
     headers = {**HEADERS, "content-security-policy": page.policy, "etag": tag, "vary": "accept-encoding"}
     headers["cache-control"] = FRESH if page.status == 200 else "no-store"
+    if language_of(request.url.path)[1] == PATHS["check"]:
+        headers |= LOOKS
     if page.status == 200 and tag in request.headers.get("if-none-match", ""):
         return Response(b"", status_code=304, headers=headers, media_type="text/html")
     body = page.body

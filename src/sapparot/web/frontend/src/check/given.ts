@@ -2,6 +2,7 @@
 import { Damaged, decimal, unbase64url, unhex, utf8, words, type Bytes } from "./bytes";
 import { readJson, readJws, text, type Members } from "./jws";
 import { readKey, type VerifierKey } from "./notes";
+import { added, assembled, missing, type Parts } from "./parts";
 import { readPolicy, type Policy } from "./quorum";
 import { FIRST_LINE, readReceipt, type Receipt } from "./receipts";
 
@@ -25,6 +26,8 @@ export interface Given {
   promise?: Promised;
   report?: string;
   index?: number;
+  /** Of a receipt that goes through several codes, what was read until now. */
+  parts?: Parts;
 }
 
 /**
@@ -34,7 +37,7 @@ export interface Given {
 export function joined(kept: Given, now: Given, decided: boolean): Given {
   const { key, policy } = kept;
   if (decided || now.index !== undefined) return { ...(key && { key }), ...(policy && { policy }), ...now };
-  const { index: _, ...rest } = kept;
+  const { index: _, parts: _parts, ...rest } = kept;
   if (!now.receipt?.extra || now.entry) return { ...rest, ...now };
   const { entry: _entry, promise: _promise, report: _report, ...others } = rest;
   return { ...others, ...now };
@@ -52,6 +55,8 @@ export async function take(given: Given, bytes: Bytes): Promise<Given> {
   if (link?.[1] === "entry") return { ...given, index: decimal(link[2] ?? "") };
   // A link may bring a receipt and nothing else: whoever sends it must not choose whom the reader trusts.
   if (link?.[1] === "receipt") return { ...given, receipt: readReceipt(lines(words(unbase64url(link[2] ?? "")))) };
+  const parts = added(given.parts, said);
+  if (parts) return gathered(given, parts);
   if (said.startsWith(FIRST_LINE)) return { ...given, receipt: readReceipt(lines(raw)) };
   if (said.startsWith("{")) return json(given, bytes);
   if (/^#?[0-9][0-9,]*$/.test(said)) return { ...given, index: decimal(said.replace(/[#,]/g, "")) };
@@ -59,6 +64,12 @@ export async function take(given: Given, bytes: Bytes): Promise<Given> {
   if (/^[^\s+]+\+[0-9a-f]{8}\+\S+$/u.test(said)) return { ...given, key: await readKey(said) };
   if (/^[ \t]*quorum[ \t]/m.test(said)) return { ...given, policy: await readPolicy(raw) };
   throw new Damaged("of no known kind");
+}
+
+async function gathered(given: Given, parts: Parts): Promise<Given> {
+  if (missing(parts).length > 0) return { ...given, parts };
+  const { parts: _, ...others } = given;
+  return { ...others, receipt: readReceipt(lines(words(await assembled(parts)))) };
 }
 
 /** A receipt that was pasted may have lost the last line end, or carry those of another system. */

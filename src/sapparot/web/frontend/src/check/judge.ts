@@ -9,6 +9,7 @@ import { included, leafHash, type Head } from "./merkle";
 import { fingerprint, readCheckpoint, readKey, signedBy, type Checkpoint, type VerifierKey } from "./notes";
 import { genuine, type Genuine } from "./promises";
 import { readPolicy, weigh, type Policy } from "./quorum";
+import { writeReceipt } from "./receipts";
 import { Away, fails, guarded, holds, needless, unknown, STEPS, verdict, type Finding, type StepName, type Tell, type Verdict } from "./steps";
 import { Missing, Tiles } from "./tiles";
 
@@ -35,6 +36,8 @@ export interface Outcome {
   /** The newest checkpoint, when the log's key signed it and it continues what was seen before. */
   newest: Checkpoint | null;
   due: Date | null;
+  /** A receipt to take along, with the entry in it, when it leads to a root that the log signed. */
+  receipt: string | null;
 }
 
 /** The newest checkpoint of the log, or why there is none to believe. */
@@ -61,6 +64,7 @@ export class Check {
     author: null,
     newest: null,
     due: null,
+    receipt: null,
   };
 
   constructor(
@@ -83,6 +87,8 @@ export class Check {
     await this.step("newest", () => this.checkNewest(basis, newest));
     await this.step("author", () => this.checkAuthor(newest));
     this.outcome.verdict = verdict(this.found);
+    const proved = (["entry", "path", "log"] as const).every((name) => this.found.get(name)?.state === "holds");
+    if (proved && !("state" in body) && !("state" in basis)) this.outcome.receipt = writeReceipt({ ...basis, extra: body });
     return this.outcome;
   }
 

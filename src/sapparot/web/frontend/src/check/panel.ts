@@ -1,8 +1,11 @@
 // <check-entry>: takes receipts, pictures, links and numbers, runs the check in this browser and says step by step what it found.
 import { Damaged, utf8, type Bytes } from "./bytes";
+import { Camera, hasCamera } from "./camera";
+import { Carry } from "./carry";
 import { joined, take, type Given } from "./given";
 import { Check, type Outcome } from "./judge";
-import { codeIn, readsPictures } from "./pictures";
+import { missing } from "./parts";
+import { codeIn } from "./pictures";
 import { remember, server } from "./server";
 import { made, moment, showEntry, showStep } from "./showing";
 import { STEPS, type Finding, type StepName } from "./steps";
@@ -19,6 +22,8 @@ export class CheckEntry extends HTMLElement {
   private decided = false;
   private run = 0;
   private words = new Words(document.createDocumentFragment());
+  private camera: Camera | null = null;
+  private carry: Carry | null = null;
 
   connectedCallback(): void {
     const source = this.querySelector<HTMLTemplateElement>("template");
@@ -29,7 +34,8 @@ export class CheckEntry extends HTMLElement {
       return;
     }
     this.listen();
-    void readsPictures().then((able) => this.inside("[data-camera]")?.toggleAttribute("hidden", !able));
+    const carried = this.inside("[data-carry]");
+    this.carry = carried && new Carry(carried);
     addEventListener("hashchange", () => void this.fromLink());
     void this.fromLink();
   }
@@ -51,6 +57,30 @@ export class CheckEntry extends HTMLElement {
       this.addEventListener(name, (event) => this.dragged(event));
     }
     this.inside("[data-again]")?.addEventListener("click", () => this.forget());
+    this.see();
+  }
+
+  private see(): void {
+    const [video, button] = [this.querySelector("video"), this.inside("[data-scan]")];
+    if (!video || !button || !hasCamera()) return;
+    const camera = (this.camera = new Camera(video, (code) => void this.begin([utf8(code)])));
+    button.hidden = false;
+    const looks = (on: boolean): void => {
+      video.hidden = !on;
+      button.replaceChildren(this.words.say(on ? "scan.stop" : "scan"));
+    };
+    video.addEventListener("closed", () => looks(false));
+    button.addEventListener("click", () => {
+      if (camera.on) {
+        camera.close();
+        return;
+      }
+      looks(true);
+      camera.open().catch(() => {
+        camera.close();
+        this.complain("given.no_camera");
+      });
+    });
   }
 
   private dragged(event: DragEvent): void {
@@ -64,7 +94,7 @@ export class CheckEntry extends HTMLElement {
   /** Links of station pages and QR codes carry what is to be checked behind the #, where no server sees it. */
   private async fromLink(): Promise<void> {
     for (const tongue of document.querySelectorAll<HTMLAnchorElement>("a.tongue")) tongue.hash = location.hash;
-    if (!/^#(entry|receipt)=/.test(location.hash)) return;
+    if (!/^#(entry|receipt|part)=/.test(location.hash)) return;
     await this.begin([utf8(location.hash)]);
   }
 
@@ -77,21 +107,23 @@ export class CheckEntry extends HTMLElement {
       }
       const code = await codeIn(file);
       if (!code) {
-        this.complain((await readsPictures()) ? "given.no_code" : "given.no_reader");
+        this.complain("given.no_code");
         return;
       }
-      pieces.push(code);
+      pieces.push(utf8(code));
     }
     await this.begin(pieces);
   }
 
   /** A receipt and its entry, or a promise and its report, may come together or one after the other. */
   private async begin(pieces: Bytes[]): Promise<void> {
-    let now: Given = {};
+    let now: Given = this.given.parts ? { parts: this.given.parts } : {};
     try {
       for (const piece of pieces) now = await take(now, piece);
     } catch (error) {
       if (!(error instanceof Damaged)) throw error;
+      delete this.given.parts;
+      this.gathered();
       this.complain("given.damaged");
       return;
     }
@@ -101,12 +133,27 @@ export class CheckEntry extends HTMLElement {
     }
     const given = (this.given = joined(this.given, now, this.decided));
     this.complain("");
+    this.gathered();
+    if (given.parts) return;
     if (given.receipt || given.entry || given.promise || given.index !== undefined) await this.check(given);
     else this.complain("given.more");
   }
 
+  /** Says which codes of a receipt are still missing. */
+  private gathered(): void {
+    const place = this.inside("[data-gathered]");
+    const { parts } = this.given;
+    const rest = parts ? missing(parts) : [];
+    const all = parts?.pieces.length ?? 0;
+    const said = parts ? this.words.say("given.part", { have: all - rest.length, all, missing: rest.join(", ") }) : "";
+    if (!place || place.textContent === said) return;
+    place.hidden = !said;
+    place.replaceChildren(said);
+  }
+
   private async check(given: Given): Promise<void> {
     const run = ++this.run;
+    this.camera?.close();
     this.list(given);
     this.start();
     const tell = (name: StepName, finding: Finding): void => {
@@ -122,6 +169,7 @@ export class CheckEntry extends HTMLElement {
   private start(): void {
     this.toggleAttribute("busy", true);
     this.inside("[data-log]")?.replaceChildren();
+    this.carry?.clear();
     for (const name of STEPS) this.step(name, WAITING);
     for (const name of ["[data-says]", "[data-key]", "[data-verdict]"]) this.inside(name)?.setAttribute("hidden", "");
     this.inside("[data-steps]")?.removeAttribute("hidden");
@@ -153,6 +201,7 @@ export class CheckEntry extends HTMLElement {
     this.announce(sentence);
     this.showEntry(outcome);
     this.showKey(outcome);
+    void this.carry?.offer(outcome);
   }
 
   private showEntry(outcome: Outcome): void {
@@ -191,6 +240,8 @@ export class CheckEntry extends HTMLElement {
     this.decided = false;
     history.replaceState(null, "", location.pathname + location.search);
     this.inside("[data-result]")?.setAttribute("hidden", "");
+    this.carry?.clear();
+    this.gathered();
     this.toggleAttribute("busy", false);
     this.complain("");
     const pasted = this.querySelector("textarea");

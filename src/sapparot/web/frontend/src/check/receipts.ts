@@ -1,5 +1,5 @@
 // Receipts: the C2SP tlog-proof, version 1. An index, the path from the leaf up, and a checkpoint, as one text.
-import { Damaged, decimal, unbase64, type Bytes } from "./bytes";
+import { base64, Damaged, decimal, unbase64, type Bytes } from "./bytes";
 import { HASH } from "./merkle";
 import { readCheckpoint, type Checkpoint } from "./notes";
 
@@ -23,4 +23,10 @@ export function readReceipt(text: string): Receipt {
   const path = lines.map(unbase64);
   if (path.length > DEEPEST || path.some((hash) => hash.length !== HASH)) throw new Damaged("a hash has 32 bytes");
   return { index: decimal(index.slice(6)), path, checkpoint: readCheckpoint(text.slice(end + 2)), extra };
+}
+
+/** The text of a receipt, with the entry in it. */
+export function writeReceipt({ index, path, checkpoint, extra }: Receipt): string {
+  const lines = [FIRST_LINE, ...(extra ? [`extra ${base64(extra)}`] : []), `index ${index}`, ...path.map(base64)];
+  return `${lines.join("\n")}\n\n${checkpoint.note}`;
 }
