@@ -136,6 +136,23 @@ def test_who_waits_is_approved_and_who_is_of_another_network_is_not(front: Front
     assert rows(front, "SELECT state FROM people.persons WHERE id = %s", other) == [("waiting",)]
 
 
+def test_a_head_approves_who_waits_in_its_own_area_and_network_only(front: Front) -> None:
+    head = signed_in(front, person(front, roles=("head:10-01",)))
+    here, below, beside = (person(front, state="waiting") for _ in range(3))
+    other = person(front, OTHER, state="waiting")
+    with connect(front.url) as connection:
+        for who, area in ((here, "10-01"), (below, "10-01-100101"), (beside, "10-011"), (other, "10-01")):
+            connection.execute("UPDATE people.persons SET area = %s WHERE id = %s", (area, who))
+    shown = said(head.get("/v1/areas/10-01/waiting"))["people"]
+    assert {each["id"] for each in shown} == {str(here), str(below)}
+    assert all(each["name"] and each["phone"] for each in shown)
+    asked = {"people": [str(each) for each in (here, below, beside, other)]}
+    assert set(said(head.post("/v1/areas/10-01/approvals", asked))["approved"]) == {str(here), str(below)}
+    assert code_of(head.get("/v1/areas/10-02/waiting")) == (403, "people.not_for_you")
+    assert code_of(head.post("/v1/areas/10/approvals", asked)) == (403, "people.not_for_you")
+    assert code_of(signed_in(front, person(front)).get("/v1/areas/10-01/waiting")) == (403, "people.not_for_you")
+
+
 def test_an_organiser_ends_people_of_its_own_network_but_neither_itself_nor_who_stands_above(
     front: Front, organiser: Browser
 ) -> None:

@@ -61,7 +61,9 @@ def networks(connection: Connection) -> list[Network]:
 
 def make_invite(connection: Connection, network: str, level: int, uses: int, expires_at: datetime) -> str:
     """Return a new invite code of a network; only its hash is kept."""
-    if not connection.execute("SELECT 1 FROM people.networks WHERE id = %s", (network,)).fetchone():
+    if not connection.execute(
+        "SELECT 1 FROM people.networks WHERE id = %s AND state = 'active'", (network,)
+    ).fetchone():
         raise Problem(NETWORK_UNKNOWN, network=network)
     code = secrets.token_urlsafe(16)
     connection.execute(

@@ -38,6 +38,8 @@ EXPORT = Door("GET", "/v1/networks/{id}/people.csv", "organiser", per_minute=10)
 APPROVE = Door("POST", "/v1/networks/{id}/approvals", "organiser", body_limit=25_000, per_minute=120)
 END = Door("POST", "/v1/networks/{id}/people/{person}/end", "organiser", body_limit=200, per_minute=300)
 IMPORT = Door("POST", "/v1/networks/{id}/imports", "organiser", body_limit=8_000_000, per_minute=30)
+WAITING = Door("GET", "/v1/areas/{area}/waiting", "head", per_minute=120)
+APPROVE_HERE = Door("POST", "/v1/areas/{area}/approvals", "head", body_limit=25_000, per_minute=120)
 LEAVE = Door("POST", "/v1/networks/{id}/leave", "organiser", body_limit=200, per_minute=10)
 EXPEL = Door("POST", "/v1/networks/{id}/expel", "centre", body_limit=200, per_minute=10)
 
@@ -67,7 +69,20 @@ class OrganiserDoors:
             Endpoint(IMPORT, self.bring, problems=(*own, FILE_UNREADABLE, COLUMNS_MISSING, TOO_MANY_ROWS)),
             Endpoint(LEAVE, self.leave, problems=(*own, NOT_CONFIRMED)),
             Endpoint(EXPEL, self.expel, problems=(NETWORK_UNKNOWN, NOT_CONFIRMED)),
+            Endpoint(WAITING, self.waiting, problems=own),
+            Endpoint(APPROVE_HERE, self.approve_here, problems=own),
         ]
+
+    async def waiting(self, request: Asked, area: FromPath[str], after: FromQuery[UUID | None] = None) -> Members:
+        """List who waits in one's own area, of one's own network."""
+        async with self._database.connection(timeout=5) as connection:
+            return await self._bureau.waiting(connection, _head(request, area), area, after)
+
+    async def approve_here(self, request: Asked, area: FromPath[str], data: JSONBody[Approve]) -> Approved:
+        """Let people who wait in one's own area, of one's own network, take part."""
+        reader = _head(request, area)
+        async with self._database.connection(timeout=5) as connection:
+            return Approved(await store.approve(connection, reader.network or "", data.people, area))
 
     async def people(  # noqa: PLR0913 - a query has as many members as it has
         self,
@@ -131,6 +146,13 @@ class OrganiserDoors:
             raise Problem(NOT_CONFIRMED)
         async with self._database.connection(timeout=5) as connection:
             return await self._bureau.end_network(connection, network, expelled=state == "expelled")
+
+
+def _head(request: Asked, area: str) -> Reader:
+    who = identity_of(request)
+    if not who.heads(area):
+        raise Problem(NOT_FOR_YOU)
+    return Reader(who.person, who.network, "head")
 
 
 def _reader(request: Asked, network: str) -> Reader:

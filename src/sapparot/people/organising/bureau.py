@@ -50,6 +50,13 @@ class Bureau:
         shown = await self._shown(connection, found, reader, "search" if wanted.q else "list")
         return Members(shown, following, await store.counts(connection, network))
 
+    async def waiting(self, connection: AsyncConnection, reader: Reader, area: str, after: UUID | None) -> Members:
+        """Return people of the reader's own network who wait in the area that the reader is head of."""
+        query = store.Query(reader.network or "", "waiting", area, None, after, MOST)
+        found = await store.page(connection, query)
+        shown = await self._shown(connection, found, reader, "approval")
+        return Members(shown, found[-1].person.id if len(found) == MOST else None, {})
+
     async def export(self, connection: AsyncConnection, reader: Reader) -> AsyncIterator[bytes]:
         """Return the people of the reader's own network as CSV, some hundred at a time."""
         query = store.Query(reader.network or "", limit=EXPORT_STEP)

@@ -56,11 +56,14 @@ async def counts(connection: AsyncConnection, network: str) -> dict[str, int]:
     return {row[0]: row[1] for row in await cursor.fetchall()}
 
 
-async def approve(connection: AsyncConnection, network: str, ids: Sequence[UUID]) -> list[UUID]:
-    """Let people of a network who wait take part; return them."""
+async def approve(
+    connection: AsyncConnection, network: str, ids: Sequence[UUID], area: str | None = None
+) -> list[UUID]:
+    """Let people of a network, in an area if one is named, who wait take part; return them."""
     cursor = await connection.execute(
-        "UPDATE people.persons SET state = 'active' WHERE network = %s AND id = ANY(%s) AND state = 'waiting' RETURNING id",
-        (network, sorted(ids)),
+        "UPDATE people.persons SET state = 'active' WHERE network = %s AND id = ANY(%s) AND state = 'waiting'"
+        " AND (%s::text IS NULL OR area = %s OR starts_with(area, %s || '-')) RETURNING id",
+        (network, sorted(ids), area, area, area),
     )
     return [row[0] for row in await cursor.fetchall()]
 
