@@ -34,7 +34,8 @@ check: lint ## lint, the rules of the house and the fast tests: under a minute, 
 test: lint ## Everything that must pass before a change lands
 	@$(SETUP) contracts
 	@$(SETUP) browser || test -z "$$CI"
-	@$(BIN)/pytest -rs $(ARGS)
+	@$(BIN)/pytest -rs -n 2 -m "not browser" $(ARGS)
+	@$(BIN)/pytest -rs -m browser $(ARGS)
 
 bench: setup ## Measure the figures that the documents claim, as ratios
 	@$(BIN)/python -m bench $(ARGS)

@@ -47,7 +47,7 @@ def rotate(
         typer.echo(keys[identity].kid)
 
 
-@commands.command("revoke")
+@commands.command("revoke", context_settings={"ignore_unknown_options": True})  # a thumbprint may begin with a hyphen
 def revoke(
     kids: Annotated[list[str], typer.Argument(metavar="DEVICE...", help="Thumbprints of the devices' keys.")],
     reason: Annotated[str, typer.Option(help="Why, as it will stand in the public log for ever: no names.")],

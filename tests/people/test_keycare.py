@@ -119,3 +119,9 @@ def test_the_agent_command_serves_the_key_of_the_log(
     settings = Settings(data=tmp_path, log_key=f"agent:{path}")
     assert app.note_signer(settings).public == signer.public
     assert not (tmp_path / "secrets/log.key").exists()
+
+
+@pytest.mark.parametrize("kid", ["-" + "a" * 42, "--" + "a" * 41])
+def test_a_thumbprint_that_begins_with_a_hyphen_names_a_device(here: Front, kid: str) -> None:
+    done = run("revoke", kid, "--reason", "lost")
+    assert (done.exit_code, kid in done.output) == (1, True), done.output
