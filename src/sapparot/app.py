@@ -30,9 +30,7 @@ from sapparot.base.shipped import shipped
 from sapparot.base.signers import signer_from
 from sapparot.base.text import Text
 from sapparot.contests import polling_day
-from sapparot.duty import Rolls
-from sapparot.duty.sheets.api import DOOR as SHEETS_DOOR
-from sapparot.duty.sheets.api import SheetsDoor
+from sapparot.duty.house import Duties, Holdings
 from sapparot.evidence.api import DOOR as EVIDENCE_DOOR
 from sapparot.evidence.api import RECEIPTS_DOOR as PHOTOGRAPH_RECEIPTS_DOOR
 from sapparot.evidence.api import EvidenceDoor
@@ -100,7 +98,7 @@ from sapparot.web.volunteer.pages import PhonePages, phone_pages
 log = structlog.get_logger()
 
 WEB_ROLES = ("intake", "web")
-WORK_ROLES = ("sequence", "verify", "publish", "keep")
+WORK_ROLES = ("sequence", "verify", "publish", "keep", "duty")
 ROLES = WEB_ROLES + WORK_ROLES
 
 
@@ -141,7 +139,10 @@ def device_tokens(settings: Settings) -> DeviceTokens:
 
 def people_of(settings: Settings, clock: Clock) -> People:
     """Return what is done about people, with the keys of this server."""
-    return People(settings.data / "secrets", keyring(settings), clock, settings.region)
+    people, duties = People(settings.data / "secrets", keyring(settings), clock, settings.region), Holdings(clock)
+    people.forget.append(duties.forget)
+    people.tell["duty"] = duties.tell
+    return people
 
 
 def publish_key(settings: Settings) -> SigningKey:
@@ -198,7 +199,9 @@ class Side:
         self.doors |= dict.fromkeys((LATEST_DOOR, KEY_DOOR, SNAPSHOTS_DOOR, DEFINITIONS_DOOR, PHOTOGRAPHS_DOOR), files)
         self.doors |= {LIST_DOOR: SnapshotList(self.database), EVENTS_DOOR: Events(board, self.database)}
         self.doors[KEYS_DOOR] = KeyEntries(self.database)
-        self.doors[SHEETS_DOOR] = SheetsDoor(Rolls(self.url))
+        duties = Duties(self.settings, self.url, self.clock)
+        self.doors |= duties.doors()
+        self.endpoints += duties.endpoints(self.database)
         records = LogRecords(self.database, self.url)
         answers = Answers(Desk(self.public), records, Renderer(load_assets()), self.clock)
         self.behind = cast("AsgiApp", public_pages(answers, load_static()))
@@ -272,6 +275,7 @@ def workers(settings: Settings, roles: Iterable[str]) -> list[Callable[[], Follo
     makers: dict[str, Callable[[], Follower]] = {
         "sequence": sequencer,
         "verify": Verifier,
+        "duty": lambda: Duties(settings, "", clock).worker(),
         "publish": lambda: Publisher(public, publish_key(settings), clock, pace),
         "keep": lambda: Keeper(people_of(settings, clock).farewell, clock, settings.keep_days, polling_day),
     }

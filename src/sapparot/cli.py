@@ -66,7 +66,8 @@ def _settings(**overrides: object) -> Settings:
 Role = Annotated[
     str,
     typer.Option(
-        "--role", help="Roles of this process: intake, web, sequence, verify, publish; work is the last three."
+        "--role",
+        help="Roles of this process: intake, web, sequence, verify, publish, keep, duty; work is the last five.",
     ),
 ]
 

@@ -47,7 +47,10 @@ CONCEPTS: dict[str, set[str]] = {
         "publish": "areas events headline recount render rows seating sheets stored",
         "duty": (
             "rolls sheets/api sheets/facts sheets/rules "
-            "assignments/facts assignments/matching assignments/planning assignments/spreading assignments/terrain"
+            "assignments/facts assignments/matching assignments/planning assignments/spreading assignments/terrain "
+            "assignments/api assignments/nearby assignments/roster assignments/rules assignments/store assignments/wording "
+            "announcements/facts announcements/store checkins/api checkins/facts checkins/rules checkins/store "
+            "house runs/api runs/planner runs/store"
         ),
         "audit": (
             "chain checkpoints command crew download findings hashes inspection opening photographs progress "

@@ -72,6 +72,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Country (ISO 3166) of telephone numbers that are written without one."""
     keep_days: Annotated[int, Meta(ge=0, le=3650)] = 90
     """Days after polling day for which it is kept who the volunteers are."""
+    duty_people: Annotated[int, Meta(ge=1, le=20)] = 2
+    """People who may take on one job at one station."""
+    duty_places: Annotated[int, Meta(ge=1, le=10)] = 1
+    """Stations at which one person may have duties at one time."""
     database_connections: Annotated[int, Meta(ge=4)] = 8
     """Connections that the web side of one process may hold."""
     log_format: Literal["text", "json"] = "text"

@@ -21,7 +21,8 @@ FRESH_SECONDS = 5.0
 class Rolls:
     """Elections by their id; the one that is meant when nobody names any is the one with the latest day."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str = "") -> None:
+        """``url``: of the database, for who has no connection of its own."""
         self._url = url
         self._elections: dict[str, Election] = {}
         self._looked_at = float("-inf")

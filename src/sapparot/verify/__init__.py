@@ -5,7 +5,7 @@ from sapparot.verify.facts import Finding, Standing
 from sapparot.verify.ground import Ground
 from sapparot.verify.judging import Judged, judge
 from sapparot.verify.letters import open_decision
-from sapparot.verify.policy import Policy, load, policy_entry
+from sapparot.verify.policy import Interests, Policy, load, policy_entry
 from sapparot.verify.problems import PolicyInvalid, Unreadable
 from sapparot.verify.register import genuine
 from sapparot.verify.sentences import sentence, title, why
@@ -15,6 +15,7 @@ __all__ = [
     "Engine",
     "Finding",
     "Ground",
+    "Interests",
     "Judged",
     "Policy",
     "PolicyInvalid",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 Job = Literal["progress", "final", "official", "reading"]
 """Reporting while ballots are read aloud; the signed form; the authority's figures; reading photographs from afar."""
@@ -32,6 +32,8 @@ class Terms(Struct, frozen=True):
     capacity: int = 2
     sources: int = 2
     seed: int = 0
+    places: int = 1
+    """Stations at which one person can be at one time."""
 
 
 class Planned(Struct, frozen=True):
@@ -69,6 +71,36 @@ class Duty(Struct, frozen=True):
     how: str
     """How it began: ``chosen`` by the person, ``given`` by somebody, ``planned`` by a run, ``replacement`` for somebody."""
     run: int | None = None
+    missed_at: datetime | None = None
+    """When the person had not checked in although it was time."""
+
+
+class Standing(Struct, frozen=True):
+    """What somebody holds: the slot of the place and the turn of the person that are used up by it."""
+
+    place: str
+    job: Job
+    slot: int
+    person: UUID
+    turn: int
+    state: State
+
+
+class Seat(Struct, frozen=True):
+    """What somebody asks for, or is to get."""
+
+    person: UUID
+    place: str
+    job: Job
+
+
+class Spare(Struct, frozen=True):
+    """Somebody who has no duty yet and could take one over: group of interest, network, metres from the place."""
+
+    person: UUID
+    network: str
+    group: str
+    metres: int
 
 
 class DutyStep(Struct, frozen=True):
@@ -79,3 +111,43 @@ class DutyStep(Struct, frozen=True):
     at: datetime
     by: UUID | None
     reason: str
+
+
+class Wish(Struct, frozen=True, forbid_unknown_fields=True):
+    """What an automatic plan is asked for: jobs at stations, in an area or everywhere, and the seed that breaks ties.
+
+    With ``renew`` offers that nobody answered are taken back first, so that the plan may place these people anew.
+    """
+
+    jobs: Annotated[tuple[Literal["progress", "final"], ...], Meta(min_length=1, max_length=2)] = ("progress", "final")
+    area: Annotated[str, Meta(max_length=64)] | None = None
+    trained: bool = False
+    """Only people who have passed the training."""
+    renew: bool = False
+    seed: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 0
+
+
+class Outcome(Struct, frozen=True, omit_defaults=True):
+    """What a plan came to: people looked at, people given a place, stations of the election or area, and what was reached there."""
+
+    people: int
+    placed: int
+    stations: int
+    covered: int
+    independent: int
+    metres: int
+    problem: str = ""
+
+
+class Run(Struct, frozen=True):
+    """An automatic plan: asked for, then done or failed; ``network`` is None for the people of all networks."""
+
+    id: int
+    election: str
+    network: str | None
+    asked_by: UUID | None
+    asked_at: datetime
+    wish: Wish
+    state: Literal["waiting", "done", "failed"]
+    ended_at: datetime | None = None
+    outcome: Outcome | None = None

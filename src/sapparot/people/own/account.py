@@ -38,7 +38,7 @@ class Account:
     def __init__(self, persons: Persons, tell: dict[str, Tell] | None = None) -> None:
         """``tell``: what other parts hold about a person, by the name it gets in the export."""
         self._persons = persons
-        self._tell = tell or {}
+        self._tell = {} if tell is None else tell
 
     async def me(self, connection: AsyncConnection, person: UUID) -> Me:
         """Return what a person sees of itself."""

@@ -1,19 +1,24 @@
 """Persons: who volunteers. Others know them by their id; name and telephone leave through ``Persons.contact`` alone."""
 
-from sapparot.people.persons.facts import OPERATOR, PROGRAM, Contact, Person, Purpose, Reader, State, Why
+from sapparot.people.persons.facts import OPERATOR, PROGRAM, Contact, Person, Purpose, Reader, Serving, State, Why
 from sapparot.people.persons.registry import Persons
+from sapparot.people.persons.store import Crew, serving, serving_async
 from sapparot.people.persons.vault import Vault, VaultLocked
 
 __all__ = [
     "OPERATOR",
     "PROGRAM",
     "Contact",
+    "Crew",
     "Person",
     "Persons",
     "Purpose",
     "Reader",
+    "Serving",
     "State",
     "Vault",
     "VaultLocked",
     "Why",
+    "serving",
+    "serving_async",
 ]

@@ -40,6 +40,17 @@ class Person(msgspec.Struct, frozen=True):
         return self.state in ENDED
 
 
+class Serving(msgspec.Struct, frozen=True):
+    """An active person as duties see it: where it can serve, at which level, in which language it reads, whether it may report."""
+
+    id: UUID
+    network: str
+    area: str | None
+    level: int
+    lang: Literal["th", "en"]
+    trained: bool
+
+
 class Particulars(msgspec.Struct, frozen=True, omit_defaults=True):
     """Who a person is. Stored only sealed. ``phone`` is in E.164."""
 

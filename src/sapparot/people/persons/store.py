@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sapparot.base.database import AsyncConnection
-from sapparot.people.persons.facts import Agreed, Consent, Person, Purpose, Read, Reader, Why
+from sapparot.base.database import AsyncConnection, Connection
+from sapparot.people.persons.facts import Agreed, Consent, Person, Purpose, Read, Reader, Serving, Why
 
 _PERSONS = (
     "SELECT id, network, level, state, area, lang, joined_at, proven_at, trained_at, ended_at"
@@ -22,7 +22,26 @@ _SEALED = (
     "SELECT id, network, level, state, area, lang, joined_at, proven_at, trained_at, ended_at, sealed, link"
     " FROM people.persons WHERE id = ANY(%s) ORDER BY id"
 )
+_SERVING = (
+    "SELECT one.id, one.network, one.area, one.level, one.lang, one.trained_at IS NOT NULL FROM people.persons AS one"
+    " WHERE one.state = 'active' AND (%(network)s::text IS NULL OR one.network = %(network)s)"
+    " AND (%(areas)s::text[] IS NULL OR one.area = ANY(%(areas)s))"
+    " AND (%(ids)s::uuid[] IS NULL OR one.id = ANY(%(ids)s))"
+    " AND EXISTS (SELECT 1 FROM people.consents AS given"
+    " WHERE given.person = one.id AND given.purpose = %(purpose)s AND given.ended_at IS NULL)"
+    " ORDER BY array_position(%(areas)s::text[], one.area), one.id LIMIT %(limit)s"
+)
 _CONSENT = "INSERT INTO people.consents (person, purpose, version, given_at) VALUES (%s, %s, %s, %s)"
+
+
+class Crew(NamedTuple):
+    """Which active people are asked for: of a network, with one of some areas of service, among some ids, who agreed to a purpose."""
+
+    purpose: Purpose = "duty"
+    network: str | None = None
+    areas: Sequence[str] | None = None
+    ids: Sequence[UUID] | None = None
+    limit: int | None = None
 
 
 class Sealed(NamedTuple):
@@ -45,6 +64,17 @@ async def persons(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID
     """Return the persons among ``ids``."""
     cursor = await connection.execute(_PERSONS, (list(ids),))
     return {row[0]: Person(*row) for row in await cursor.fetchall()}
+
+
+def serving(connection: Connection, crew: Crew) -> list[Serving]:
+    """Return the active people of a crew, in the order of its areas and then of their ids."""
+    return [Serving(*row) for row in connection.execute(_SERVING, crew._asdict()).fetchall()]
+
+
+async def serving_async(connection: AsyncConnection, crew: Crew) -> list[Serving]:
+    """The same as :func:`serving` on an asynchronous connection."""
+    cursor = await connection.execute(_SERVING, crew._asdict())
+    return [Serving(*row) for row in await cursor.fetchall()]
 
 
 async def by_phone(connection: AsyncConnection, network: str, phone: bytes) -> Person | None:

@@ -1,0 +1,1 @@
+"""What people are told: announcements to a selection, and messages about single duties."""

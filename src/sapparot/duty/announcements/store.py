@@ -1,0 +1,125 @@
+"""Announcements and messages in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from msgspec import convert, to_builtins
+from psycopg.types.json import Jsonb
+
+from sapparot.base.database import AsyncConnection, Connection
+from sapparot.base.text import Text
+from sapparot.duty.announcements.facts import Announcement, Chosen, Message, Told
+
+_TELL = (
+    "INSERT INTO duty.messages (person, duty, th, en, at, sent)"
+    " SELECT person, duty, th, en, %s, 'in_app' FROM unnest(%s::uuid[], %s::bigint[], %s::text[], %s::text[])"
+    " AS told (person, duty, th, en)"
+)
+_ANNOUNCEMENTS = (
+    "SELECT one.id, one.network, one.made_by, one.made_at, one.chosen, one.th, one.en,"
+    " count(told.id), count(told.seen_at), count(*) FILTER (WHERE told.sent = 'in_app'),"
+    " count(*) FILTER (WHERE told.sent = 'waiting'), count(*) FILTER (WHERE told.sent = 'sent'),"
+    " count(*) FILTER (WHERE told.sent = 'failed')"
+    " FROM duty.announcements AS one LEFT JOIN duty.messages AS told ON told.announcement = one.id"
+    " WHERE one.network = %s AND (%s::bigint IS NULL OR one.id = %s) GROUP BY one.id ORDER BY one.id DESC LIMIT %s"
+)
+
+
+class Draft(NamedTuple):
+    """An announcement before it is kept."""
+
+    network: str
+    by: UUID
+    at: datetime
+    chosen: Chosen
+    text: Text
+
+
+class Delivery(NamedTuple):
+    """How an announcement reached one person."""
+
+    person: UUID
+    sent: str
+    sent_at: datetime | None
+    seen_at: datetime | None
+
+
+async def tell(connection: AsyncConnection, told: Sequence[Told], at: datetime) -> None:
+    """Keep messages in the caller's transaction."""
+    if told:
+        await connection.execute(_TELL, _columns(told, at))
+
+
+def tell_now(connection: Connection, told: Sequence[Told], at: datetime) -> None:
+    """The same as :func:`tell` without an event loop."""
+    if told:
+        connection.execute(_TELL, _columns(told, at))
+
+
+def _columns(told: Sequence[Told], at: datetime) -> tuple[object, ...]:
+    texts = [one.text.th for one in told], [one.text.en for one in told]
+    return (at, [one.person for one in told], [one.duty for one in told], *texts)
+
+
+async def messages(connection: AsyncConnection, person: UUID, after: int, limit: int) -> list[Message]:
+    """Return what a person was told after a message, oldest first."""
+    cursor = await connection.execute(
+        "SELECT id, th, en, at, seen_at, announcement, duty FROM duty.messages"
+        " WHERE person = %s AND id > %s ORDER BY id LIMIT %s",
+        (person, after, limit),
+    )
+    return [Message(row[0], Text(row[1], row[2]), *row[3:]) for row in await cursor.fetchall()]
+
+
+async def seen(connection: AsyncConnection, person: UUID, until: int, at: datetime) -> None:
+    """Record that a person has seen its messages up to one."""
+    await connection.execute(
+        "UPDATE duty.messages SET seen_at = %s WHERE person = %s AND id <= %s AND seen_at IS NULL", (at, person, until)
+    )
+
+
+async def announce(connection: AsyncConnection, draft: Draft, people: Sequence[UUID]) -> int:
+    """Keep an announcement and a message for each person in the caller's transaction; return its number."""
+    text, chosen = draft.text, Jsonb(to_builtins(draft.chosen))
+    cursor = await connection.execute(
+        "INSERT INTO duty.announcements (network, made_by, made_at, chosen, th, en) VALUES (%s, %s, %s, %s, %s, %s)"
+        " RETURNING id",
+        (draft.network, draft.by, draft.at, chosen, text.th, text.en),
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    await connection.execute(
+        "INSERT INTO duty.messages (person, announcement, th, en, at, sent)"
+        " SELECT person, %s, %s, %s, %s, 'in_app' FROM unnest(%s::uuid[]) AS told (person)",
+        (row[0], text.th, text.en, draft.at, sorted(people)),
+    )
+    return int(row[0])
+
+
+async def announcements(
+    connection: AsyncConnection, network: str, number: int | None = None, limit: int = 100
+) -> list[Announcement]:
+    """Return a network's announcements, newest first, or one of them."""
+    cursor = await connection.execute(_ANNOUNCEMENTS, (network, number, number, limit))
+    made = []
+    for row in await cursor.fetchall():
+        states = dict(zip(("in_app", "waiting", "sent", "failed"), row[9:], strict=True))
+        people, seen_ = row[7], row[8]
+        sent = {state: count for state, count in states.items() if people and count}
+        head, text = (row[0], row[1], row[2], row[3]), Text(row[5], row[6])
+        made.append(Announcement(*head, convert(row[4], Chosen), text, people, seen_, sent))
+    return made
+
+
+async def deliveries(connection: AsyncConnection, number: int, after: UUID | None, limit: int) -> list[Delivery]:
+    """Return how an announcement reached each person, by their ids."""
+    cursor = await connection.execute(
+        "SELECT person, sent, sent_at, seen_at FROM duty.messages WHERE announcement = %s"
+        " AND (%s::uuid IS NULL OR person > %s) ORDER BY person LIMIT %s",
+        (number, after, after, limit),
+    )
+    return [Delivery(*row) for row in await cursor.fetchall()]

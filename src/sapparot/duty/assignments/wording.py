@@ -1,0 +1,21 @@
+"""What people read about their duties."""
+
+from sapparot.base.text import Text
+
+OFFERED = Text(
+    "มีหน้าที่ใหม่สำหรับคุณที่ {place} กรุณาเปิดแอปเพื่อรับหรือปฏิเสธ",
+    "There is a duty for you at {place}. Open the app to accept or decline it.",
+)
+REPLACING = Text(
+    "อาสาสมัครที่ {place} มาไม่ได้ คุณอยู่ใกล้ที่สุด ช่วยไปแทนได้ไหม กรุณาตอบในแอปโดยเร็ว",
+    "The volunteer at {place} cannot come and you are the nearest. Can you step in? Please answer in the app soon.",
+)
+RELEASED = Text(
+    "คุณไม่ต้องไปที่ {place} แล้ว มีคนไปแทน ขอบคุณมาก",
+    "You need not go to {place} any more; somebody else goes. Thank you.",
+)
+MISSED = Text(
+    "เรายังไม่เห็นการลงเวลาของคุณที่ {place} ถึงแล้วกรุณากด “ถึงหน่วยแล้ว” ถ้าไปไม่ได้โปรดคืนหน้าที่เพื่อให้คนอื่นไปแทน",
+    "We have not seen you check in at {place}. When you are there, press “I am here”; if you cannot go, give the duty back so that"
+    " somebody else can.",
+)

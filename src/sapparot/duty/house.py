@@ -1,0 +1,56 @@
+"""The rooms of this slice, built once for a process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sapparot.base.asgi import AsgiApp
+from sapparot.base.clock import Clock
+from sapparot.base.database import AsyncPool
+from sapparot.base.doors import Door
+from sapparot.base.machine import Endpoint
+from sapparot.base.settings import Settings
+from sapparot.base.shipped import shipped
+from sapparot.duty.assignments.api import DutyDoors
+from sapparot.duty.assignments.facts import Terms
+from sapparot.duty.assignments.nearby import Nearby
+from sapparot.duty.assignments.roster import Roster
+from sapparot.duty.checkins.api import CheckInDoors
+from sapparot.duty.rolls import Rolls
+from sapparot.duty.runs.api import RunDoors
+from sapparot.duty.sheets.api import DOOR as SHEETS_DOOR
+from sapparot.duty.sheets.api import SheetsDoor
+from sapparot.duty.store import Holdings
+from sapparot.duty.worker import DutyWorker
+from sapparot.verify import Interests, load
+
+__all__ = ["Duties", "Holdings"]
+
+
+class Duties:
+    """Everything about duties: what the program and other slices take from here."""
+
+    def __init__(self, settings: Settings, url: str, clock: Clock) -> None:
+        """``url``: of the database."""
+        self.clock = clock
+        self.rolls = Rolls(url)
+        self.terms = Terms(capacity=settings.duty_people, places=settings.duty_places)
+        self.interests = Interests(load(settings.policy or shipped("data") / "policies" / "default.toml"))
+        self.roster = Roster(self.rolls, self.interests, clock, self.terms)
+        self.nearby = Nearby(self.roster)
+
+    def doors(self) -> dict[Door, AsgiApp]:
+        """Return the doors in front of the machine side."""
+        return {SHEETS_DOOR: SheetsDoor(self.rolls)}
+
+    def endpoints(self, database: AsyncPool) -> Sequence[Endpoint]:
+        """Return the endpoints of duties, plans and check-ins."""
+        return [
+            *DutyDoors(database, self.roster, self.nearby).endpoints(),
+            *RunDoors(database, self.rolls, self.clock).endpoints(),
+            *CheckInDoors(database, self.rolls, self.clock).endpoints(),
+        ]
+
+    def worker(self) -> DutyWorker:
+        """Return the worker of plans and of who is missing."""
+        return DutyWorker(self.rolls, self.interests, self.clock, self.terms)

@@ -1,0 +1,1 @@
+"""Automatic plans: asked for through a door, made by the worker, kept with what they came to."""

@@ -1,0 +1,216 @@
+"""Duties: who may have which, what happens when many want the same, and when somebody leaves."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import TypeVar
+from uuid import UUID
+
+import psycopg
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sapparot.base.clock import FixedClock
+from sapparot.base.database import AsyncConnection, AsyncPool, Connection, pool
+from sapparot.base.problems import Problem
+from sapparot.duty.assignments import rules, store
+from sapparot.duty.assignments.facts import Duty, Job, State, Terms
+from sapparot.people.signin.facts import Identity
+from tests.duty.crew import add_networks, roster, states, volunteer
+
+STATION, NEXT = "01-01-010111-001", "01-01-010111-002"
+WEEKS_BEFORE = FixedClock(datetime(2026, 2, 1, tzinfo=UTC))
+ON_THE_DAY = FixedClock(datetime(2026, 3, 1, 5, tzinfo=UTC))
+BOTH: tuple[Job, ...] = ("progress", "final")
+T = TypeVar("T")
+
+
+def with_pool(url: str, work: Callable[[AsyncPool], Awaitable[T]]) -> T:
+    async def run() -> T:
+        async with pool(url, 12) as opened:
+            return await work(opened)
+
+    return asyncio.run(run())
+
+
+def at_once(url: str, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+    async def run(opened: AsyncPool) -> T:
+        async with opened.connection() as connection:
+            return await work(connection)
+
+    return with_pool(url, run)
+
+
+@pytest.fixture
+def crew(defined: Connection) -> Connection:
+    add_networks(defined)
+    return defined
+
+
+def code(error: BaseException) -> str:
+    assert isinstance(error, Problem), error
+    return error.kind.code
+
+
+def test_of_many_who_want_one_station_at_the_same_moment_as_many_get_it_as_it_takes(
+    crew: Connection, database_url: str
+) -> None:
+    people = [volunteer(crew, network) for network in ("ilaw", "sao", "pao") for _ in range(8)]
+    book = roster(database_url, WEEKS_BEFORE)
+
+    async def one(opened: AsyncPool, who: Identity) -> list[Duty]:
+        async with opened.connection() as connection:
+            return await book.choose(connection, who, STATION, BOTH)
+
+    async def all_at_once(opened: AsyncPool) -> list[list[Duty] | BaseException]:
+        await book.rolls.election()
+        return await asyncio.gather(*(one(opened, who) for who in people), return_exceptions=True)
+
+    answers = with_pool(database_url, all_at_once)
+    lucky = [answer for answer in answers if isinstance(answer, list)]
+    assert len(lucky) == 2
+    assert {code(answer) for answer in answers if isinstance(answer, BaseException)} == {"duty.place_full"}
+    held = crew.execute("SELECT job, count(*) FROM duty.duties WHERE state = 'accepted' GROUP BY job").fetchall()
+    assert dict(held) == {"progress": 2, "final": 2}
+    steps = crew.execute("SELECT count(*) FROM duty.steps").fetchone()
+    assert steps == (4,)
+
+
+def test_one_person_who_chooses_everywhere_at_once_gets_one_station(crew: Connection, database_url: str) -> None:
+    who = volunteer(crew)
+    book = roster(database_url, WEEKS_BEFORE)
+
+    async def everywhere(opened: AsyncPool) -> list[list[Duty] | BaseException]:
+        async def one(place: str) -> list[Duty]:
+            async with opened.connection() as connection:
+                return await book.choose(connection, who, place, BOTH)
+
+        stations = (await book.rolls.election()).stations.codes[:15]
+        return await asyncio.gather(*(one(place) for place in [*stations, stations[0]]), return_exceptions=True)
+
+    answers = with_pool(database_url, everywhere)
+    assert len({place for place, _, _ in states(crew, who.person)}) == 1
+    problems = Counter(code(answer) for answer in answers if isinstance(answer, BaseException))
+    assert sum(problems.values()) == 15
+    assert set(problems) <= {"duty.too_many_places", "duty.already_held"}
+
+
+def test_the_database_itself_refuses_what_must_never_happen(crew: Connection, database_url: str) -> None:
+    who = volunteer(crew)
+    began = store.Began("small", "accepted", "chosen", None, WEEKS_BEFORE.now())
+    first = store.Place(who.person, "ilaw", STATION, "final", 0, 0)
+    store.add_now(crew, began, [first])
+    crew.commit()
+    other = volunteer(crew)
+    for wrong in (first._replace(slot=1, turn=1), first._replace(place=NEXT), first._replace(person=other.person)):
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            store.add_now(crew, began, [wrong])
+        crew.rollback()
+
+
+def test_who_drops_out_on_the_day_is_replaced_at_once_by_who_adds_a_group_and_is_near(
+    crew: Connection, database_url: str
+) -> None:
+    book = roster(database_url, ON_THE_DAY)
+    official, leaving = volunteer(crew, "sao"), volunteer(crew, "ilaw")
+    near_official = volunteer(crew, "pao", "01-01-010111")
+    independent = volunteer(crew, "ilaw", "01")
+    elsewhere = volunteer(crew, "ilaw", "02-01")
+    silent = volunteer(crew, "ilaw", "01-01-010111", consents=())
+
+    async def day(connection: AsyncConnection) -> None:
+        await book.choose(connection, official, STATION, BOTH)
+        for duty in await book.choose(connection, leaving, STATION, BOTH):
+            assert (await book.drop(connection, leaving, duty.id, "ill")).state == "dropped"
+            assert (await book.drop(connection, leaving, duty.id, "ill")).state == "dropped"
+
+    at_once(database_url, day)
+    assert states(crew, independent.person) == [(STATION, "progress", "offered"), (STATION, "final", "offered")]
+    for nobody in (near_official, elsewhere, silent):
+        assert states(crew, nobody.person) == []
+
+    async def declines(connection: AsyncConnection) -> None:
+        for duty in await book.mine(connection, independent):
+            await book.answer(connection, independent, duty.id, "decline")
+
+    at_once(database_url, declines)
+    assert [state for _, _, state in states(crew, near_official.person)] == ["offered", "offered"]
+    told = crew.execute("SELECT person, count(*) FROM duty.messages GROUP BY person").fetchall()
+    assert dict(told) == {independent.person: 2, near_official.person: 2}
+
+
+def test_weeks_before_a_dropped_duty_just_becomes_open_again(crew: Connection, database_url: str) -> None:
+    book = roster(database_url, WEEKS_BEFORE)
+    leaving, spare = volunteer(crew), volunteer(crew)
+
+    async def early(connection: AsyncConnection) -> None:
+        [duty] = await book.choose(connection, leaving, STATION, ("final",))
+        await book.drop(connection, leaving, duty.id, "")
+        await book.choose(connection, spare, STATION, ("final",))
+
+    at_once(database_url, early)
+    assert states(crew, spare.person) == [(STATION, "final", "accepted")]
+
+
+def test_nobody_touches_the_duties_of_another_person_or_network(crew: Connection, database_url: str) -> None:
+    book = roster(database_url, WEEKS_BEFORE)
+    mine, other = volunteer(crew), volunteer(crew)
+    stranger = volunteer(crew, "sao", roles=(("organiser", None),))
+    head = volunteer(crew, "ilaw", level=2, roles=(("head", "01-02"),))
+    own = volunteer(crew, "ilaw", roles=(("organiser", None),))
+
+    async def tries(connection: AsyncConnection) -> None:
+        [duty] = await book.choose(connection, mine, STATION, ("final",))
+        for wrong, expected in (
+            (book.drop(connection, other, duty.id, ""), "duty.duty_unknown"),
+            (book.answer(connection, other, duty.id, "done"), "duty.duty_unknown"),
+            (book.replace(connection, stranger, duty.id, ""), "duty.duty_unknown"),
+            (book.replace(connection, head, duty.id, ""), "duty.not_your_area"),
+            (book.replace(connection, mine, duty.id, ""), "duty.not_your_area"),
+            (book.give(connection, stranger, mine.person, NEXT, BOTH), "duty.person_unavailable"),
+            (book.give(connection, head, mine.person, NEXT, BOTH), "duty.not_your_area"),
+            (book.choose(connection, mine, "01-01", ("official",)), "duty.level_too_low"),
+            (book.choose(connection, mine, "01-01", ("final",)), "duty.place_unknown"),
+            (book.choose(connection, mine, "99", ("final",)), "duty.place_unknown"),
+            (book.drop(connection, mine, 2**62, ""), "duty.duty_unknown"),
+        ):
+            with pytest.raises(Problem) as refused:
+                await wrong
+            assert refused.value.kind.code == expected
+        assert (await book.replace(connection, own, duty.id, "on leave")).state == "replaced"
+        assert [step.state for step in await store.steps(connection, duty.id)] == ["accepted", "replaced"]
+        [official] = await book.choose(connection, head, "01-02", ("official",))
+        assert official.state == "accepted"
+
+    at_once(database_url, tries)
+
+
+@given(st.sampled_from(sorted(rules.MOVES)), st.sampled_from(sorted(rules.MOVES)))
+def test_only_the_moves_of_the_table_are_made(old: State, new: State) -> None:
+    duty = Duty(1, "small", SOMEBODY, "ilaw", STATION, "final", old, WEEKS_BEFORE.now(), "chosen")
+    if new in rules.MOVES[old]:
+        assert rules.moved(duty, new) is duty
+    else:
+        with pytest.raises(Problem):
+            rules.moved(duty, new)
+
+
+SOMEBODY = UUID(int=7)
+
+
+def test_a_person_may_be_at_as_many_stations_as_the_terms_say(crew: Connection, database_url: str) -> None:
+    who = volunteer(crew)
+    book = roster(database_url, WEEKS_BEFORE, Terms(places=2))
+
+    async def two(connection: AsyncConnection) -> None:
+        await book.choose(connection, who, STATION, BOTH)
+        await book.choose(connection, who, NEXT, BOTH)
+        with pytest.raises(Problem):
+            await book.choose(connection, who, "01-01-010111-003", BOTH)
+
+    at_once(database_url, two)
+    assert len(states(crew, who.person)) == 4
