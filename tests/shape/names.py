@@ -67,6 +67,7 @@ CONCEPTS: dict[str, set[str]] = {
             "public/records public/snapshots public/stations public/trail public/views render "
             "volunteer/facts volunteer/invitations volunteer/pages"
         ),
+        "texting": "desk gateways marks wording",
         "demo": "evening memory pipeline progress stage summary visible",
     }.items()
 }
@@ -87,6 +88,7 @@ TAKES_CHANCES = {
     "people/persons/vault.py",  # nonces
     "people/signin/store.py",  # tokens of sessions
     "people/store.py",  # invite codes
+    "texting/store.py",  # codes that bind a chat account
 }
 SEEDED_CHANCE = {"simulate"}
 """Slices that may use a seeded ``Random`` or numpy ``Generator``; the seed is a parameter."""

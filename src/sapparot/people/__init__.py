@@ -1,14 +1,27 @@
 """Networks, persons, devices and their right to report. Personal data live here and only here."""
 
 from sapparot.people.facts import Device, Network
+from sapparot.people.keyring import Keyring
 from sapparot.people.persons import Contact, Person, Persons, Reader, Vault
-from sapparot.people.store import add_network, devices, devices_async, make_invite, networks, revoke, rotate_network
+from sapparot.people.store import (
+    DEVICE_LIFE,
+    add_network,
+    devices,
+    devices_async,
+    enrol_for_text,
+    make_invite,
+    networks,
+    revoke,
+    rotate_network,
+)
 from sapparot.people.tokens import DeviceTokens
 
 __all__ = [
+    "DEVICE_LIFE",
     "Contact",
     "Device",
     "DeviceTokens",
+    "Keyring",
     "Network",
     "Person",
     "Persons",
@@ -17,6 +30,7 @@ __all__ = [
     "add_network",
     "devices",
     "devices_async",
+    "enrol_for_text",
     "make_invite",
     "networks",
     "revoke",

@@ -28,6 +28,8 @@ class Device(msgspec.Struct, frozen=True):
     enrolled_at: datetime
     until: datetime
     revoked_at: datetime | None = None
+    channel: str | None = None
+    """``text`` when it is no device: the gateway signs with this key what its person writes in text messages."""
 
 
 class Enrolment(msgspec.Struct, frozen=True):

@@ -59,6 +59,8 @@ def enrolment_entry(device: Device, key: SigningKey) -> tuple[str, bytes]:
         "until": stamp(device.until),
         "v": 1,
     }
+    if device.channel:
+        payload["channel"] = device.channel
     jws = key.sign(canonical.encode(payload), ENROLMENT_TYPE)
     return "enrolment", canonical.encode({"jws": jws, "kind": "enrolment", "v": 1})
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
@@ -29,7 +30,9 @@ from sapparot.people.rules import code_hash, enrolment_entry, network_entry, rev
 
 DEVICE_LIFE = timedelta(days=60)
 """How long an enrolment stands: the campaign before polling day, the night itself and the recounts after it."""
-_DEVICES = "SELECT kid, key, network, level, enrolled_at, until, revoked_at FROM people.devices WHERE kid = ANY(%s)"
+_DEVICES = (
+    "SELECT kid, key, network, level, enrolled_at, until, revoked_at, channel FROM people.devices WHERE kid = ANY(%s)"
+)
 
 
 def add_network(connection: Connection, network: Network) -> None:
@@ -174,3 +177,24 @@ def revoke(connection: Connection, kid: str, now: datetime, reason: str, keys: d
     connection.execute("UPDATE people.devices SET revoked_at = %s WHERE kid = %s", (now, kid))
     outbox.put(connection, [revocation_entry(device, now, reason, keys[device.network])])
     return True
+
+
+async def enrol_for_text(connection: AsyncConnection, person: UUID, enrolled: Device, signer: SigningKey) -> Device:
+    """Enrol the key under which the gateway signs what a person writes, and announce it, in the caller's transaction.
+
+    A key that is enrolled already stays as it is; raises :class:`Problem` when it was revoked.
+    """
+    added = await connection.execute(
+        "INSERT INTO people.devices (kid, key, network, level, person, enrolled_at, until, channel)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        (
+            *(enrolled.kid, Jsonb(enrolled.key), enrolled.network, enrolled.level, person),
+            *(enrolled.enrolled_at, enrolled.until, enrolled.channel),
+        ),
+    )
+    if added.rowcount:
+        await outbox.put_async(connection, [enrolment_entry(enrolled, signer)])
+    device = (await devices_async(connection, [enrolled.kid])).get(enrolled.kid, enrolled)
+    if device.revoked_at is not None:
+        raise Problem(DEVICE_REVOKED)
+    return device

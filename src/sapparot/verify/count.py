@@ -172,4 +172,5 @@ def _sharing(claim: Claim, row: Row) -> Claim:
         claim.seq,
         claim.at,
         claim.failed,
+        claim.channel,
     )

@@ -53,7 +53,7 @@ class Claim(Struct, frozen=True, gc=False):
     """What one device says about one sheet: its current progress, a final it has not withdrawn, or a blind reading.
 
     `position` is its place in the ledger, `at` when it was received (seconds since 1970), `total` the sum of its votes,
-    `failed` the names of the rules that failed on it.
+    `failed` the names of the rules that failed on it, `channel` how it came when not signed by the person's own device.
     """
 
     position: int
@@ -66,6 +66,7 @@ class Claim(Struct, frozen=True, gc=False):
     seq: int
     at: int
     failed: tuple[str, ...] = ()
+    channel: str = ""
 
 
 class Verdict(Struct, frozen=True, gc=False):

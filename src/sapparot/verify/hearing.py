@@ -214,6 +214,7 @@ class Hearing:
             report.seq,
             case.letter.at,
             broken,
+            device.channel,
         )
         self._count.add(case.sheet, claim)
         return True

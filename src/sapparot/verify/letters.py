@@ -85,6 +85,8 @@ class Enrolment(Struct, frozen=True, rename={"since": "from"}):
     since: Moment
     until: Moment
     key: dict[str, Any] = {}
+    channel: Any = None
+    """`text` when the key is not the person's own: a gateway signs what the person writes. Other words are passed over."""
     v: Literal[1] = 1
 
 

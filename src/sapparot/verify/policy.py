@@ -25,6 +25,7 @@ Sources = Annotated[int, Meta(ge=1, le=100)]
 Pace = Annotated[int, Meta(ge=1, le=100_000)]
 Level = Annotated[int, Meta(ge=1, le=3)]
 GroupKind = Literal["officials", "party", "civil", "university", "media", "other"]
+Worth = Literal["claim", "source"]
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
@@ -124,6 +125,13 @@ class Evening(_Part, frozen=True):
     """Votes from which on equal figures of two stations are no coincidence."""
 
 
+class Channels(_Part, frozen=True):
+    """What claims are worth that did not come signed from a device of the person who makes them."""
+
+    text: Worth = "claim"
+    """Of reports by text message: `claim` counts like any other but is no source that confirms; `source` confirms as well."""
+
+
 class Group(_Part, frozen=True):
     """Networks with a common interest; their agreement counts once."""
 
@@ -147,6 +155,7 @@ class Policy(Struct, frozen=True, forbid_unknown_fields=True):
     weights: dict[str, Weight] = {}
     """Rules whose weight is not the one in `weights.WEIGHTS`."""
     groups: tuple[Group, ...] = ()
+    channels: Channels = Channels()
 
     def __post_init__(self) -> None:
         """Check what no type says."""
@@ -181,6 +190,11 @@ class Interests:
         self._kind: Mapping[str, GroupKind] = {group.id: group.kind for group in policy.groups}
         self.disputing = frozenset(rule for rule in WEIGHTS if policy.weight(rule) == "dispute")
         self.agreement = policy.agreement
+        self._channels: Mapping[str, Worth] = {"text": policy.channels.text}
+
+    def is_source(self, channel: str) -> bool:
+        """Tell whether claims of a channel can be among the independent sources that confirm."""
+        return not channel or self._channels.get(channel, "claim") == "source"
 
     def group(self, network: str) -> str:
         """Give the group of a network."""
@@ -208,5 +222,11 @@ def load(path: Path) -> Policy:
 
 
 def policy_entry(policy: Policy) -> tuple[str, bytes]:
-    """Give the log entry that puts a policy in force."""
-    return "policy", canonical.encode({"kind": "policy", "policy": policy, "v": 1})
+    """Give the log entry that puts a policy in force.
+
+    A policy that says nothing of channels has the bytes that it had before there were any.
+    """
+    said = msgspec.to_builtins(policy)
+    if policy.channels == Channels():
+        del said["channels"]
+    return "policy", canonical.encode({"kind": "policy", "policy": said, "v": 1})

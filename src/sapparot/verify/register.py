@@ -29,7 +29,7 @@ class Device(Struct, gc=False):
     """An enrolled device; times are seconds since 1970. `reports` maps the ids it used to sheet numbers.
 
     `awaited` holds ids that it has replaced before they arrived, None while there is none; `home` is the first station it
-    reported from.
+    reported from. `channel` is empty for a device that signs for itself; another one is what the log first said of the key.
     """
 
     kid: str
@@ -41,6 +41,7 @@ class Device(Struct, gc=False):
     revoked: int | None = None
     home: int | None = None
     awaited: set[str] | None = None
+    channel: str = ""
 
     def awaits(self, report: str) -> bool:
         """Tell whether the device has replaced a report that is still to come."""
@@ -140,8 +141,12 @@ class Register:
         if self._check is not None or said.level >= DECIDING:
             self._keys[said.kid] = said.key
         if known is None:
-            self._devices[said.kid] = Device(said.kid, said.network, said.level, since, until, {})
+            self._devices[said.kid] = Device(
+                said.kid, said.network, said.level, since, until, {}, channel=_channel(said)
+            )
         else:
+            # What a key once was it stays: else a network could make sources of its gateway after the fact.
+            known.channel = known.channel or _channel(said)
             known.level, known.since, known.until = said.level, since, until
 
     def _objection(self, jws: Jws, network: str) -> str | None:
@@ -149,6 +154,10 @@ class Register:
         if not kid or jws.header.kid != kid:
             return "network"
         return "signature" if self._check is not None and not self._check(jws, key) else None
+
+
+def _channel(said: letters.Enrolment) -> str:
+    return "text" if said.channel == "text" else ""
 
 
 def _names(kid: str, key: dict[str, Any]) -> bool:

@@ -5,7 +5,8 @@ The claims of a sheet alone say what they are worth (`weigh`); the table says wh
 
 A group speaks with one voice. It supports figures when every claim of it is sound and agrees with them and one of them gives the
 votes of every option; it dissents from figures when one of its claims differs or breaks a rule of weight `dispute`. So a further
-claim of a group that has spoken can never raise a sheet.
+claim of a group that has spoken can never raise a sheet. Claims of a channel that is no source under the policy can report and dissent
+like any other; behind figures they do not count.
 """
 
 from __future__ import annotations
@@ -56,8 +57,8 @@ def weigh(claims: Sequence[Claim], interests: Interests) -> Verdict:
         return Verdict("disputed", "sources_differ", None, live)
     if not all(sound(claim, interests) for claim in finals):
         return Verdict("disputed", "rule_failed", None, live)
-    groups = {interests.group(claim.network) for claim in finals}
-    return Verdict("reported", "first_final", rows[0], live, len(groups))
+    groups = {interests.group(claim.network) for claim in finals if interests.is_source(claim.channel)}
+    return Verdict("reported", "first_final" if groups else "only_text", rows[0], live, len(groups))
 
 
 def step(held: Standing, verdict: Verdict, tolerance: int = 0) -> Standing:
@@ -131,7 +132,7 @@ def _camp(row: Row, finals: Sequence[Claim], interests: Interests) -> Camp:
         elif not compatible(claim.row, row, tolerance):
             against.add(group)
             differs = True
-        elif votes_known(claim.row):
+        elif votes_known(claim.row) and interests.is_source(claim.channel):
             behind.add(group)
             final = final or claim.stage == "final"
     return Camp(row, frozenset(behind - against), frozenset(against), differs, final)

@@ -288,6 +288,7 @@ WORDS: dict[tuple[str, str], Pair] = {
 REASONS: dict[str, Pair] = {
     "nothing_stands": ("ไม่มีรายงานที่ยังใช้ได้", "No report stands"),
     "progress_counted": ("มีคะแนนระหว่างนับ", "Progress was reported"),
+    "only_text": ("มีผลสุดท้ายทางข้อความเท่านั้น", "A final by text message only"),
     "first_final": ("มีผลสุดท้ายจากแหล่งเดียว", "A final from one source"),
     "independent_sources_agree": ("แหล่งที่เป็นอิสระต่อกันรายงานตรงกัน", "Independent sources agree"),
     "rivals_agree": ("พรรคคู่แข่งรายงานตรงกัน", "Rival parties agree"),

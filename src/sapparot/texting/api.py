@@ -1,0 +1,111 @@
+"""``POST /v1/text/{gateway}``: text messages come in from a gateway; ``POST /v1/me/text-codes``: a person claims a chat account.
+
+Nothing of a delivery is read before its signature holds. Its messages are answered one after the other; the response is given when all
+of it is durable, so a gateway that hears nothing delivers again and loses nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import psycopg
+import structlog
+from litestar import Request
+
+from sapparot.base.asgi import Budget, Gone, Receive, Scope, Send, read_body, respond, respond_problem
+from sapparot.base.clock import Clock
+from sapparot.base.doors import Door
+from sapparot.base.machine import Endpoint
+from sapparot.base.outside import Unanswered, ask
+from sapparot.base.problems import BUSY, TOO_MANY, Problem
+from sapparot.people.signin import Identity
+from sapparot.texting.desk import Desk
+from sapparot.texting.facts import Incoming
+from sapparot.texting.gateways import Gateway, line_reply, without_words
+from sapparot.texting.problems import GATEWAY_AWAY, GATEWAY_UNKNOWN
+
+log = structlog.get_logger()
+
+PREFIX = "/v1/text/"
+DOOR = Door("POST", PREFIX, "anyone", body_limit=256 * 1024, per_minute=6_000)
+CODES_DOOR = Door("POST", "/v1/me/text-codes", "person", per_minute=10)
+OF_SPEAKER = 30
+"""Messages of one telephone or account in a minute; it hears nothing beyond them."""
+REPLY_SECONDS = 10.0
+REPLY_BYTES = 64 * 1024
+
+
+class TextDoor:
+    """The ASGI application behind ``POST /v1/text/{gateway}``."""
+
+    def __init__(self, gateways: Mapping[str, Gateway], desk: Desk, clock: Clock) -> None:
+        self._gateways = gateways
+        self._desk = desk
+        self._clock = clock
+        self._deliveries = Budget(DOOR.per_minute)
+        self._speakers = Budget(OF_SPEAKER)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one delivery."""
+        try:
+            gateway = self._gateways.get(scope["path"].removeprefix(PREFIX))
+            if gateway is None:
+                raise Problem(GATEWAY_UNKNOWN)
+            body = await read_body(scope, receive, DOOR.body_limit)
+            messages = gateway.read(scope, body, self._clock.now().timestamp())
+            if not self._deliveries.spend(gateway.id):
+                raise Problem(TOO_MANY)
+            replies = [await self._heard(gateway, message) for message in messages]
+        except Problem as problem:
+            await respond_problem(send, problem)
+        except psycopg.Error:
+            log.exception("a text message could not be answered; it is delivered again")
+            await respond_problem(send, Problem(BUSY))
+        except Gone:
+            return
+        else:
+            answer, kind = gateway.answer([reply for reply in replies if reply])
+            await respond(send, 200, answer, kind)
+
+    async def _heard(self, gateway: Gateway, message: Incoming) -> str:
+        if not self._speakers.spend(f"{gateway.id} {message.sender}"):
+            raise Problem(TOO_MANY)
+        reply = await self._desk.hear(gateway, message) if message.text.strip() else without_words().th
+        if gateway.kind == "line":
+            await asyncio.to_thread(_tell_line, gateway, message, reply)
+        return reply
+
+
+class Code(msgspec.Struct, frozen=True):
+    """A code that a person sends from the chat account that is to be its own."""
+
+    code: str
+    until: datetime
+
+
+def endpoints(desk: Desk) -> list[Endpoint]:
+    """Return the endpoints for persons."""
+
+    async def text_codes(request: Request[Any, Any, Any]) -> Code:
+        """Make a code; an earlier one ends."""
+        who: Identity = request.scope["identity"]  # type: ignore[typeddict-item]
+        return Code(*await desk.code(who.person))
+
+    return [Endpoint(CODES_DOOR, text_codes, status=201)]
+
+
+def _tell_line(gateway: Gateway, message: Incoming, reply: str) -> None:
+    url, body, headers = line_reply(gateway, message, reply)
+    try:
+        answer = ask(url, body, headers, most=REPLY_BYTES, seconds=REPLY_SECONDS)
+    except Unanswered as error:
+        log.warning("LINE does not answer; the message is delivered again", reason=str(error))
+        raise Problem(GATEWAY_AWAY) from error
+    if answer.status >= 500:
+        raise Problem(GATEWAY_AWAY)
+    if answer.status >= 400:  # the token to reply with is spent or too old: nothing helps, and what was said stands
+        log.warning("LINE refused an answer", status=answer.status)

@@ -1,0 +1,266 @@
+"""How a text message becomes a report: who wrote it, what it says, whether it is certain, and what it is answered.
+
+Everything about one message is one transaction, after the person's key was enrolled in one of its own: a crash leaves no trace, or a
+report with its answer. Messages of one speaker are answered one after the other. What was answered is kept, so a message that is
+delivered again gets the same answer and makes nothing new.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from datetime import datetime
+from hashlib import sha256
+from typing import Protocol
+from uuid import UUID
+
+from sapparot.base import canonical
+from sapparot.base.clock import Clock, stamp
+from sapparot.base.database import AsyncConnection, AsyncPool
+from sapparot.base.jws import SigningKey
+from sapparot.base.problems import Problem
+from sapparot.base.text import Text
+from sapparot.contests import Election
+from sapparot.intake import REPORT_TYPE, read_line, receive
+from sapparot.people import DEVICE_LIFE, Device, Keyring, Person, Persons, enrol_for_text
+from sapparot.texting import store, wording
+from sapparot.texting.facts import TOTALS, Incoming, Post, Said, Standing, Written
+from sapparot.texting.gateways import Gateway
+from sapparot.texting.problems import (
+    CODE_WRONG,
+    NO_DUTY,
+    NO_SUCH_OPTION,
+    NOT_A_VOLUNTEER,
+    NOT_TRAINED,
+    NOTHING_WAITS,
+    SPOKEN_ELSEWHERE,
+    WHICH_BALLOT,
+    WHICH_STATION,
+)
+from sapparot.texting.rules import command, read
+
+BALLOT_OF = {"C": "constituency", "L": "list"}
+APP = "text/1"
+
+
+class Posts(Protocol):
+    """Knows who has a duty where."""
+
+    async def __call__(self, connection: AsyncConnection, person: UUID) -> Sequence[Post]:
+        """Return the stations at which a person has a duty now, numbered from 1."""
+        ...
+
+
+class Elections(Protocol):
+    """Knows the elections."""
+
+    async def election(self, name: str | None = None) -> Election:
+        """Return an election."""
+        ...
+
+
+class Desk:
+    """Answers text messages."""
+
+    def __init__(
+        self,
+        database: AsyncPool,
+        persons: Persons,
+        duties: tuple[Posts, Elections],
+        keys: tuple[bytes, Keyring],
+        clock: Clock,
+    ) -> None:
+        """``keys``: the secret from which the keys of persons are derived, and the keys of the networks."""
+        self._database = database
+        self._persons = persons
+        self._posts, self._elections = duties
+        self._secret, self._keyring = keys
+        self._clock = clock
+
+    async def hear(self, gateway: Gateway, message: Incoming) -> str:
+        """Answer one message."""
+        now, speaker = self._clock.now(), self._hash("speaker", gateway.realm, message.sender)
+        await self._introduce(gateway, message, speaker, now)
+        async with self._database.connection() as connection, connection.transaction():
+            await store.take_turn(connection, speaker)
+            before = await store.answered(connection, gateway.id, message.id)
+            if before is not None:
+                return before
+            person = await self._person(connection, gateway, message, speaker)
+            lang = person.lang if person else "th"
+            try:
+                async with connection.transaction():
+                    reply = await self._reply(connection, (gateway, message, speaker), person, now)
+            except Problem as problem:
+                reply = Text(
+                    *(f"{said}\n{wording.SEND_AGAIN.say(lang)}" for said in (problem.detail.th, problem.detail.en))
+                )
+            await store.answer(connection, gateway.id, message.id, reply.say(lang), now)
+            return reply.say(lang)
+
+    async def code(self, person: UUID) -> tuple[str, datetime]:
+        """Return a code with which a person claims a chat account, and until when."""
+        async with self._database.connection() as connection, connection.transaction():
+            return await store.make_code(connection, person, self._clock.now())
+
+    def key(self, network: str, person: UUID) -> SigningKey:
+        """Return the key under which the gateway signs what a person writes."""
+        return SigningKey.from_secret("EdDSA", self._hash("key", network, str(person)))
+
+    async def _introduce(self, gateway: Gateway, message: Incoming, speaker: bytes, now: datetime) -> None:
+        """Enrol the key of a person who may report, before the report: the log must know it first."""
+        async with self._database.connection() as connection:
+            person = await self._person(connection, gateway, message, speaker)
+            if person is None or person.trained_at is None or not await self._posts(connection, person.id):
+                return
+            key = self.key(gateway.network, person.id)
+            device = Device(key.kid, key.jwk, gateway.network, 1, now, now + DEVICE_LIFE, channel="text")
+            async with connection.transaction():
+                try:
+                    await enrol_for_text(connection, person.id, device, self._keyring[gateway.network])
+                except Problem:
+                    return  # revoked: told when there is something to report
+
+    async def _person(
+        self, connection: AsyncConnection, gateway: Gateway, message: Incoming, speaker: bytes
+    ) -> Person | None:
+        """Return the active person of the gateway's network that a telephone or account belongs to."""
+        person: Person | None = None
+        if gateway.by_telephone:
+            try:
+                person = await self._persons.by_phone(connection, gateway.network, message.sender)
+            except Problem:  # a short number, a name: nobody's telephone
+                return None
+        elif owner := await store.owner(connection, speaker):
+            person = await self._persons.get(connection, owner)
+        if person is None or person.network != gateway.network or person.state != "active" or not person.proven_at:
+            return None
+        return person
+
+    async def _reply(
+        self, connection: AsyncConnection, heard: tuple[Gateway, Incoming, bytes], person: Person | None, now: datetime
+    ) -> Text:
+        gateway, message, speaker = heard
+        asked = command(message.text)
+        if asked is not None and asked[0] == "code" and not gateway.by_telephone:
+            return await self._claim(connection, gateway, (speaker, asked[1]), now)
+        if person is None:
+            raise Problem(NOT_A_VOLUNTEER)
+        if asked is not None and asked[0] == "help":
+            return wording.HELP
+        if person.trained_at is None:
+            raise Problem(NOT_TRAINED)
+        posts = await self._posts(connection, person.id)
+        if asked is not None:
+            said = await store.confirmed(connection, person.id, asked[1].replace(" ", ""), now)
+            if said is None:
+                raise Problem(NOTHING_WAITS, NOTHING_WAITS.title.fill(given=asked[1][:8]))
+            _post(said.sheet.rpartition("/")[0], posts)  # the duty may have ended meanwhile
+            return await self._take(connection, (gateway, message, speaker), (person, said), now)
+        written = read(message.text)
+        said = await self._said(written, posts)
+        doubts = wording.doubts(said.figures)
+        if written.checked and not doubts:
+            return await self._take(connection, (gateway, message, speaker), (person, said), now)
+        await store.wait(connection, person.id, written.marks, said, now)
+        return wording.ask(wording.heard(said, await self._ballot(said)), doubts, written.marks)
+
+    async def _claim(
+        self, connection: AsyncConnection, gateway: Gateway, claim: tuple[bytes, str], now: datetime
+    ) -> Text:
+        account, code = claim
+        owner = await store.claimant(connection, code, now)
+        person = await self._persons.get(connection, owner) if owner else None
+        if person is None or person.network != gateway.network or person.state != "active":
+            raise Problem(CODE_WRONG)
+        await store.bind(connection, account, person.id, now)
+        return wording.BOUND
+
+    async def _said(self, written: Written, posts: Sequence[Post]) -> Said:
+        """Find the sheet that is meant; raises :class:`Problem`."""
+        post = _post(written.station, posts)
+        election = await self._elections.election(post.election)
+        numbers = {
+            ballot.code: number
+            for ballot in election.ballots
+            if (number := election.sheet_number(f"{post.station}/{ballot.code}")) is not None
+        }
+        code = BALLOT_OF[written.ballot] if written.ballot else next(iter(numbers)) if len(numbers) == 1 else ""
+        if code not in numbers:
+            raise Problem(WHICH_BALLOT)
+        options = election.contest_of(numbers[code]).column
+        for option in written.figures.votes:
+            if int(option) not in options:
+                raise Problem(NO_SUCH_OPTION, NO_SUCH_OPTION.title.fill(number=option))
+        return Said(election.id, f"{post.station}/{code}", written.stage, written.figures)
+
+    async def _ballot(self, said: Said) -> Text:
+        election = await self._elections.election(said.election)
+        return election.ballots[election.ballot_index[said.sheet.rpartition("/")[2]]].name
+
+    async def _take(
+        self,
+        connection: AsyncConnection,
+        heard: tuple[Gateway, Incoming, bytes],
+        told: tuple[Person, Said],
+        now: datetime,
+    ) -> Text:
+        """Sign and store a report, unless the same stands already."""
+        (gateway, message, speaker), (person, said) = heard, told
+        read_back = wording.heard(said, await self._ballot(said))
+        if await store.spoken_by_another(connection, person.id, speaker, said):
+            raise Problem(SPOKEN_ELSEWHERE)
+        before = await store.standing(connection, person.id, said)
+        if before is not None and before.figures == said.figures:
+            return wording.known(read_back)
+        seq = await store.reports(connection, person.id) + 1
+        report = self._report_id(gateway, message, now)
+        standing = Standing(report, said.figures, seq)
+        key = self.key(gateway.network, person.id)
+        device = Device(key.kid, key.jwk, gateway.network, 1, now, now + DEVICE_LIFE, channel="text")
+        await enrol_for_text(connection, person.id, device, self._keyring[gateway.network])
+        line = key.sign(canonical.encode(_payload(said, standing, before, now)), REPORT_TYPE).encode()
+        await receive(connection, [read_line(line, key.kid)], now)
+        await store.stand(connection, person.id, speaker, said, standing)
+        return wording.taken(read_back, replaced=before is not None)
+
+    def _report_id(self, gateway: Gateway, message: Incoming, now: datetime) -> UUID:
+        """Return a UUIDv7 (RFC 9562) that follows from the message, so that nobody needs chance for it."""
+        drawn = self._hash("report", gateway.id, message.id)
+        number = int(now.timestamp() * 1000) << 80 | int.from_bytes(drawn[:10], "big")
+        number = number & ~(0xF << 76) | 7 << 76
+        return UUID(int=number & ~(0b11 << 62) | 0b10 << 62)
+
+    def _hash(self, use: str, *about: str) -> bytes:
+        return hmac.digest(self._secret, "\n".join(("sapparot/texting", use, *about)).encode(), sha256)
+
+
+def _post(station: str | None, posts: Sequence[Post]) -> Post:
+    """Return the duty that a message names by code, by its short number, or by leaving it out; raises :class:`Problem`."""
+    shown = ", ".join(f"{post.number} ({post.station})" for post in posts) or "-"
+    if station is None:
+        if len(posts) == 1:
+            return posts[0]
+        if posts:
+            raise Problem(WHICH_STATION, WHICH_STATION.title.fill(posts=shown))
+    for post in posts:
+        if station in (post.station, str(post.number)):
+            return post
+    raise Problem(NO_DUTY, NO_DUTY.title.fill(posts=shown))
+
+
+def _payload(said: Said, standing: Standing, before: Standing | None, now: datetime) -> dict[str, object]:
+    totals = {name: count for name in TOTALS if (count := getattr(said.figures, name)) is not None}
+    return {
+        "v": 1,
+        "id": str(standing.report),
+        "election": said.election,
+        "sheet": said.sheet,
+        "stage": said.stage,
+        "votes": said.figures.votes,
+        **totals,
+        "observed_at": stamp(now),
+        "seq": standing.seq,
+        "replaces": str(before.report) if before else None,
+        "app": APP,
+    }

@@ -1,0 +1,152 @@
+"""What text messages left behind, in PostgreSQL: answers, what waits to be confirmed, what stands, and whose account is whose."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+from uuid import UUID
+
+import msgspec
+from psycopg.types.json import Jsonb
+
+from sapparot.base.database import AsyncConnection
+from sapparot.texting.facts import Figures, Said, Standing
+
+CODE_LIFE = timedelta(minutes=10)
+WAITING_LIFE = timedelta(hours=2)
+ANSWERS_LIFE = timedelta(days=3)
+ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+"""Letters and digits that nobody takes for one another."""
+
+
+async def take_turn(connection: AsyncConnection, speaker: bytes) -> None:
+    """Wait, in the caller's transaction, until no other message of this speaker is being answered."""
+    await connection.execute("SELECT pg_advisory_xact_lock(%s)", (int.from_bytes(speaker[:8], "big", signed=True),))
+
+
+async def answered(connection: AsyncConnection, gateway: str, message: str) -> str | None:
+    """Return what a message was answered before."""
+    cursor = await connection.execute(
+        "SELECT reply FROM texting.messages WHERE gateway = %s AND id = %s", (gateway, message)
+    )
+    row = await cursor.fetchone()
+    return row[0] if row else None
+
+
+async def answer(connection: AsyncConnection, gateway: str, message: str, reply: str, now: datetime) -> None:
+    """Keep an answer, and forget those that nobody asks for any more."""
+    await connection.execute(
+        "INSERT INTO texting.messages (gateway, id, at, reply) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        (gateway, message, now, reply),
+    )
+    await connection.execute("DELETE FROM texting.messages WHERE at < %s", (now - ANSWERS_LIFE,))
+
+
+async def wait(connection: AsyncConnection, person: UUID, marks: str, said: Said, now: datetime) -> None:
+    """Keep what a person wrote until it is confirmed; the next message takes its place."""
+    await connection.execute(
+        "INSERT INTO texting.waiting (person, marks, said, at) VALUES (%s, %s, %s, %s) ON CONFLICT (person)"
+        " DO UPDATE SET marks = excluded.marks, said = excluded.said, at = excluded.at",
+        (person, marks, Jsonb(msgspec.to_builtins(said)), now),
+    )
+
+
+async def confirmed(connection: AsyncConnection, person: UUID, marks: str, now: datetime) -> Said | None:
+    """Take what waits under these check characters."""
+    cursor = await connection.execute(
+        "DELETE FROM texting.waiting WHERE person = %s AND marks = %s AND at > %s RETURNING said",
+        (person, marks, now - WAITING_LIFE),
+    )
+    row = await cursor.fetchone()
+    return msgspec.convert(row[0], Said) if row else None
+
+
+async def standing(connection: AsyncConnection, person: UUID, said: Said) -> Standing | None:
+    """Return the report of a person that stands about the same sheet and stage."""
+    cursor = await connection.execute(
+        "SELECT report, figures, seq FROM texting.standing WHERE person = %s AND sheet = %s AND stage = %s",
+        (person, _key(said), said.stage),
+    )
+    row = await cursor.fetchone()
+    return Standing(row[0], msgspec.convert(row[1], Figures), row[2]) if row else None
+
+
+async def reports(connection: AsyncConnection, person: UUID) -> int:
+    """Return the highest number that a report of a person has."""
+    cursor = await connection.execute("SELECT coalesce(max(seq), 0) FROM texting.standing WHERE person = %s", (person,))
+    row = await cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+async def spoken_by_another(connection: AsyncConnection, person: UUID, speaker: bytes, said: Said) -> bool:
+    """Tell whether the same telephone or account spoke about the sheet for another person, so of another network."""
+    cursor = await connection.execute(
+        "SELECT 1 FROM texting.standing WHERE speaker = %s AND sheet = %s AND person <> %s LIMIT 1",
+        (speaker, _key(said), person),
+    )
+    return await cursor.fetchone() is not None
+
+
+async def stand(connection: AsyncConnection, person: UUID, speaker: bytes, said: Said, now: Standing) -> None:
+    """Keep which report of a person stands now."""
+    await connection.execute(
+        "INSERT INTO texting.standing (person, sheet, stage, speaker, report, figures, seq) VALUES (%s, %s, %s, %s, %s, %s, %s)"
+        " ON CONFLICT (person, sheet, stage) DO UPDATE"
+        " SET speaker = excluded.speaker, report = excluded.report, figures = excluded.figures, seq = excluded.seq",
+        (person, _key(said), said.stage, speaker, now.report, Jsonb(msgspec.to_builtins(now.figures)), now.seq),
+    )
+
+
+async def make_code(connection: AsyncConnection, person: UUID, now: datetime) -> tuple[str, datetime]:
+    """Return a new code with which a person claims a chat account, and until when; only its hash is kept, and only the newest."""
+    code, until = "".join(secrets.choice(ALPHABET) for _ in range(8)), now + CODE_LIFE
+    await connection.execute("DELETE FROM texting.codes WHERE person = %s OR until <= %s", (person, now))
+    await connection.execute(
+        "INSERT INTO texting.codes (code_hash, person, until) VALUES (%s, %s, %s)",
+        (sha256(code.encode()).digest(), person, until),
+    )
+    return code, until
+
+
+async def claimant(connection: AsyncConnection, code: str, now: datetime) -> UUID | None:
+    """Return whose code this is; it stays until :func:`bind` uses it up."""
+    cursor = await connection.execute(
+        "SELECT person FROM texting.codes WHERE code_hash = %s AND until > %s", (sha256(code.encode()).digest(), now)
+    )
+    row = await cursor.fetchone()
+    return row[0] if row else None
+
+
+async def bind(connection: AsyncConnection, account: bytes, person: UUID, now: datetime) -> None:
+    """Let an account be that of a person, which has no other one afterwards, and use its codes up."""
+    await connection.execute("DELETE FROM texting.accounts WHERE person = %s", (person,))
+    await connection.execute(
+        "INSERT INTO texting.accounts (account, person, at) VALUES (%s, %s, %s)"
+        " ON CONFLICT (account) DO UPDATE SET person = excluded.person, at = excluded.at",
+        (account, person, now),
+    )
+    await connection.execute("DELETE FROM texting.codes WHERE person = %s", (person,))
+
+
+async def owner(connection: AsyncConnection, account: bytes) -> UUID | None:
+    """Return the person whose account this is."""
+    cursor = await connection.execute("SELECT person FROM texting.accounts WHERE account = %s", (account,))
+    row = await cursor.fetchone()
+    return row[0] if row else None
+
+
+async def forget(connection: AsyncConnection, persons: Sequence[UUID]) -> None:
+    """Forget in the caller's transaction which accounts belong to persons, and what they wrote last."""
+    for query in (
+        "DELETE FROM texting.accounts WHERE person = ANY(%s)",
+        "DELETE FROM texting.codes WHERE person = ANY(%s)",
+        "DELETE FROM texting.waiting WHERE person = ANY(%s)",
+        "DELETE FROM texting.standing WHERE person = ANY(%s)",
+    ):
+        await connection.execute(query, (list(persons),))
+
+
+def _key(said: Said) -> str:
+    return f"{said.election} {said.sheet}"
