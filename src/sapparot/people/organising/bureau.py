@@ -29,7 +29,7 @@ from sapparot.people.persons.problems import PERSON_UNKNOWN
 from sapparot.people.problems import NETWORK_UNKNOWN
 from sapparot.people.terms import store as terms
 
-SCAN = 2000
+SCAN = 10_000
 """Names that are opened at a time while one is looked for."""
 EXPORT_STEP = 500
 MOST = 200

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -17,9 +18,12 @@ WHERE one.network = %(network)s AND one.state <> 'erased'
   AND (%(state)s::text IS NULL OR one.state = %(state)s)
   AND (%(area)s::text IS NULL OR one.area = %(area)s OR starts_with(one.area, %(area)s || '-'))
   AND (%(phone)s::bytea IS NULL OR one.phone = %(phone)s)
-  AND (%(after)s::uuid IS NULL OR (one.joined_at, one.id) > (SELECT joined_at, id FROM people.persons WHERE id = %(after)s))
+  AND (one.joined_at, one.id) > (%(since)s, %(last)s)
 ORDER BY one.joined_at, one.id LIMIT %(limit)s
 """
+
+BEGINNING = (datetime.min.replace(tzinfo=UTC), UUID(int=0))
+"""Before everybody."""
 
 
 class Found(NamedTuple):
@@ -44,7 +48,12 @@ class Query(NamedTuple):
 
 async def page(connection: AsyncConnection, query: Query) -> list[Found]:
     """Return people of a network in the order in which they joined."""
-    cursor = await connection.execute(_PAGE, query._asdict())
+    since, last = BEGINNING
+    if query.after is not None:
+        found = await connection.execute("SELECT joined_at FROM people.persons WHERE id = %s", (query.after,))
+        row = await found.fetchone()
+        since, last = (row[0], query.after) if row else BEGINNING
+    cursor = await connection.execute(_PAGE, query._asdict() | {"since": since, "last": last})
     return [Found(Person(*row[:10]), *row[10:]) for row in await cursor.fetchall()]
 
 
