@@ -141,6 +141,7 @@ def people_of(settings: Settings, clock: Clock) -> People:
     """Return what is done about people, with the keys of this server."""
     people, duties = People(settings.data / "secrets", keyring(settings), clock, settings.region), Holdings(clock)
     people.forget.append(duties.forget)
+    people.free.append(duties.free)
     people.tell["duty"] = duties.tell
     return people
 

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from sapparot import cli
 from sapparot.base.database import connect
 from sapparot.base.problems import Problem
+from sapparot.duty.store import Holdings
 from sapparot.people.granting import Grant, NewGrant
 from sapparot.people.granting.facts import Granter, GrantRole
 from sapparot.people.parting.worker import Keeper
@@ -252,3 +253,38 @@ def test_the_log_verifies_after_erasure_and_the_operators_commands_work(
     code, said = run("verify")
     assert (code, said.splitlines()[0].split(", ")[1]) == (0, "0 differences")
     assert not [word for word in LEFT_NOTHING[:3] if word in town.dump()]
+
+
+@pytest.mark.parametrize("state", ["left", "expelled"])
+def test_who_ends_holds_no_place_any_more_and_a_failure_there_ends_nobody(town: Town, state: str) -> None:
+    who = town.person()
+    freed: list[object] = []
+
+    async def free(_: object, people: object) -> None:
+        freed.append(people)
+
+    town.farewell._free = [free]
+    town.run(lambda connection: town.farewell.end(connection, [who], state, None, NOW))  # type: ignore[arg-type]
+    assert freed == [[who]]
+    other = town.person(who=SOMYING)
+
+    async def failing(*_: object) -> None:
+        raise ConnectionError
+
+    town.farewell._free = [failing]
+    with pytest.raises(ConnectionError):
+        town.run(lambda connection: town.farewell.end(connection, [other], state, None, NOW))  # type: ignore[arg-type]
+    assert town.state(other) == "active"
+
+
+def test_an_expelled_persons_duty_is_free_for_somebody_else(town: Town) -> None:
+    who = town.person()
+    town.sql(
+        "INSERT INTO duty.duties (election, place, job, person, network, state, slot, turn, how, since)"
+        " VALUES ('tiny', '10-01-100101-001', 'final', %s, 'vote62', 'accepted', 0, 0, 'chosen', %s)",
+        *(who, NOW),
+    )
+    town.sql("INSERT INTO duty.steps (duty, number, state, at) SELECT id, 1, 'accepted', %s FROM duty.duties", NOW)
+    town.farewell._free = [Holdings(town.clock).free]
+    town.run(lambda connection: town.farewell.end(connection, [who], "expelled", None, NOW))
+    assert town.sql("SELECT state FROM duty.duties") == [("dropped",)]

@@ -24,10 +24,15 @@ class Holdings:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
+    async def free(self, connection: AsyncConnection, people: Sequence[UUID]) -> None:
+        """Free the places of people who end."""
+        now = self._clock.now()
+        await connection.execute(_LEAVE, (now, list(people), now))
+
     async def forget(self, connection: AsyncConnection, people: Sequence[UUID]) -> None:
-        """Free the places of people who end, and erase where they were, what they answered and what they were told."""
-        ids, now = list(people), self._clock.now()
-        await connection.execute(_LEAVE, (now, ids, now))
+        """Free the places of people, and erase where they were, what they answered and what they were told."""
+        ids = list(people)
+        await self.free(connection, ids)
         await connection.execute("DELETE FROM duty.check_ins WHERE person = ANY(%s)", (ids,))
         await connection.execute("DELETE FROM duty.tries WHERE person = ANY(%s)", (ids,))
         await connection.execute("DELETE FROM duty.messages WHERE person = ANY(%s)", (ids,))

@@ -26,15 +26,16 @@ from sapparot.people.terms.api import TermsDoors
 
 
 class People:
-    """Everything about people. ``forget`` and ``tell`` are where other slices join in when data are erased and exported."""
+    """Everything about people. Other slices join in with ``forget`` when data are erased, ``free`` when people end, ``tell`` in exports."""
 
     def __init__(self, secrets: Path, keys: dict[str, SigningKey], clock: Clock, region: str) -> None:
         """``secrets``: where keys are kept; ``keys``: the networks' signing keys; ``region``: the country of telephones without one."""
         self.clock = clock
         self.forget: list[Forget] = []
+        self.free: list[Forget] = []
         self.tell: dict[str, Tell] = {}
         self.persons = Persons(Vault(secrets), clock, region)
-        self.farewell = Farewell(keys, self.forget)
+        self.farewell = Farewell(keys, self.forget, self.free)
         self.reception = Reception(self.persons)
         self.office = Office(self.farewell, clock)
         self.bureau = Bureau(self.persons, self.farewell)

@@ -23,7 +23,7 @@ from sapparot.people.parting.facts import Ended
 from sapparot.people.rules import revocation_entry
 
 Forget = Callable[[AsyncConnection, Sequence[UUID]], Awaitable[None]]
-"""Another slice erases what it keeps about persons, in the same transaction."""
+"""Another slice erases what it keeps about persons, or frees what they held, in the same transaction."""
 STEP = 500
 REASON = "ended"
 """What the public log says of a device whose person or network ended: nothing about why."""
@@ -32,10 +32,11 @@ REASON = "ended"
 class Farewell:
     """Ends persons and networks."""
 
-    def __init__(self, keys: dict[str, SigningKey], forget: Sequence[Forget] = ()) -> None:
-        """``keys``: the signing keys of the networks; ``forget``: what other slices do when persons are erased."""
+    def __init__(self, keys: dict[str, SigningKey], forget: Sequence[Forget] = (), free: Sequence[Forget] = ()) -> None:
+        """``keys``: of the networks; ``forget`` and ``free``: what other slices do when persons are erased, and when they end."""
         self._keys = keys
         self._forget = forget
+        self._free = free
 
     async def end(
         self,
@@ -49,6 +50,8 @@ class Farewell:
         async with connection.transaction():
             ended = await store.end(connection, ids, state, now)
             await store.close(connection, ended, by, now)
+            for free in self._free:
+                await free(connection, ended)
             revoked = await store.revoke_of_persons(connection, ended, 0, now)
             await self._announce(connection, revoked, now)
         return Ended(len(ended), len(revoked))
