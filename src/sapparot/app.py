@@ -10,6 +10,7 @@ from typing import cast
 
 import structlog
 
+from sapparot import texting
 from sapparot.base import metrics
 from sapparot.base.asgi import AsgiApp
 from sapparot.base.clock import Clock, clock_from
@@ -80,6 +81,7 @@ from sapparot.publish.events import DOOR as EVENTS_DOOR
 from sapparot.publish.events import Board, Events
 from sapparot.publish.facts import Pace
 from sapparot.publish.worker import Publisher
+from sapparot.texting.house import Texting
 from sapparot.verify import load, policy_entry, put_in_force
 from sapparot.verify.api import DOOR as KEYS_DOOR
 from sapparot.verify.api import KeyEntries
@@ -140,9 +142,9 @@ def device_tokens(settings: Settings) -> DeviceTokens:
 def people_of(settings: Settings, clock: Clock) -> People:
     """Return what is done about people, with the keys of this server."""
     people, duties = People(settings.data / "secrets", keyring(settings), clock, settings.region), Holdings(clock)
-    people.forget.append(duties.forget)
+    people.forget += [duties.forget, texting.forget]
     people.free.append(duties.free)
-    people.tell["duty"] = duties.tell
+    people.tell |= {"duty": duties.tell, "texting": texting.tell}
     return people
 
 
@@ -201,8 +203,9 @@ class Side:
         self.doors |= {LIST_DOOR: SnapshotList(self.database), EVENTS_DOOR: Events(board, self.database)}
         self.doors[KEYS_DOOR] = KeyEntries(self.database)
         duties = Duties(self.settings, self.url, self.clock)
-        self.doors |= duties.doors()
-        self.endpoints += duties.endpoints(self.database)
+        texts = Texting(self.settings, self.database, self.people, duties.roster, keyring(self.settings))
+        self.doors |= duties.doors() | texts.doors()
+        self.endpoints += [*duties.endpoints(self.database), *texts.endpoints()]
         records = LogRecords(self.database, self.url)
         answers = Answers(Desk(self.public), records, Renderer(load_assets()), self.clock)
         self.behind = cast("AsgiApp", public_pages(answers, load_static()))

@@ -67,7 +67,7 @@ CONCEPTS: dict[str, set[str]] = {
             "public/records public/snapshots public/stations public/trail public/views render "
             "volunteer/facts volunteer/invitations volunteer/pages"
         ),
-        "texting": "desk gateways marks wording",
+        "texting": "desk gateways house marks wording",
         "demo": "evening memory pipeline progress stage summary visible",
     }.items()
 }

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sapparot import texting
 from sapparot.base import canonical
 from sapparot.base.database import Connection
 from sapparot.texting.rules import read
@@ -212,6 +213,23 @@ def test_neither_telephone_nor_words_are_kept(office: Office, database: Connecti
         rows += database.execute(f"SELECT * FROM {table}").fetchall()
     kept = repr(rows)
     assert "812345678" not in kept and "081-234" not in kept and "81234" not in kept
+
+
+def test_what_is_kept_of_a_person_is_told_and_forgotten(office: Office) -> None:
+    person = office.person(PHONE, STATION)
+    office.sms(PHONE, marked(FINAL))
+    office.sms(PHONE, "L F 1=5")
+    office.ask(office.desk.code(person))
+
+    async def held(*, forgetting: bool) -> Any:
+        async with office.pool.connection() as connection:
+            if forgetting:
+                await texting.forget(connection, [person])
+            return await texting.tell(connection, person)
+
+    told = office.ask(held(forgetting=False))
+    assert [one["sheet"] for one in told["reports"]] == [f"small {SHEET}"] and len(told["waiting"]) == 1
+    assert not any(office.ask(held(forgetting=True)).values())
 
 
 def test_the_log_holds_texts_that_replay_as_texts(office: Office) -> None:

@@ -78,6 +78,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Stations at which one person may have duties at one time."""
     database_connections: Annotated[int, Meta(ge=4)] = 8
     """Connections that the web side of one process may hold."""
+    text_gateways: Path | None = None
+    """File of the gateways that bring reports by text message, one network each; none means that there are none."""
     log_format: Literal["text", "json"] = "text"
     """``text`` for people, ``json`` for machines."""
 

@@ -6,11 +6,13 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 import msgspec
 from psycopg.types.json import Jsonb
 
+from sapparot.base.clock import stamp
 from sapparot.base.database import AsyncConnection
 from sapparot.texting.facts import Figures, Said, Standing
 
@@ -146,6 +148,23 @@ async def forget(connection: AsyncConnection, persons: Sequence[UUID]) -> None:
         "DELETE FROM texting.standing WHERE person = ANY(%s)",
     ):
         await connection.execute(query, (list(persons),))
+
+
+async def tell(connection: AsyncConnection, person: UUID) -> Any:
+    """Return what is kept of a person's messages."""
+    bound = await connection.execute("SELECT at FROM texting.accounts WHERE person = %s", (person,))
+    stood = await connection.execute(
+        "SELECT sheet, stage, figures, report FROM texting.standing WHERE person = %s ORDER BY seq", (person,)
+    )
+    waiting = await connection.execute("SELECT said, at FROM texting.waiting WHERE person = %s", (person,))
+    return {
+        "chat_accounts": [{"bound_at": stamp(row[0])} for row in await bound.fetchall()],
+        "reports": [
+            {"sheet": row[0], "stage": row[1], "figures": row[2], "report": str(row[3])}
+            for row in await stood.fetchall()
+        ],
+        "waiting": [{"said": row[0], "at": stamp(row[1])} for row in await waiting.fetchall()],
+    }
 
 
 def _key(said: Said) -> str:

@@ -39,6 +39,10 @@ BEFORE, AFTER = timedelta(hours=24), timedelta(hours=6)
 SPARES = 2000
 """People looked at for one replacement; those with the narrowest areas first."""
 OFFICIAL_LEVEL = 2
+REPORTING = frozenset({"progress", "final"})
+"""Jobs whose people report a station's figures."""
+HELD = frozenset({"offered", "accepted", "done"})
+"""States in which a duty is a person's own: also one that was offered and, without a network, not yet accepted."""
 Answer = Literal["accept", "decline", "done"]
 _ANSWERS: dict[Answer, Literal["accepted", "declined", "done"]] = {
     "accept": "accepted", "decline": "declined", "done": "done",
@@ -57,6 +61,20 @@ class Roster:
     async def mine(self, connection: AsyncConnection, who: Identity) -> list[Duty]:
         """Return every duty that a person has or had in the election."""
         return await store.of_person(connection, who.person, (await self.rolls.election()).id)
+
+    async def posts(self, connection: AsyncConnection, person: UUID) -> list[tuple[int, Duty]]:
+        """Return the stations from which a person may report, each with the short number that is the person's name for it.
+
+        Every station that the person ever had keeps its number, so that none comes to mean another one when a duty ends.
+        """
+        had = [
+            duty
+            for duty in await store.of_person(connection, person, (await self.rolls.election()).id)
+            if duty.job in REPORTING
+        ]
+        numbers = {place: number for number, place in enumerate(dict.fromkeys(duty.place for duty in had), 1)}
+        held = {duty.place: duty for duty in had if duty.state in HELD}
+        return [(numbers[place], duty) for place, duty in held.items()]
 
     async def choose(self, connection: AsyncConnection, who: Identity, place: str, jobs: Sequence[Job]) -> list[Duty]:
         """Let a person guard a place that has room: whoever commits first has it."""

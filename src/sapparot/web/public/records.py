@@ -142,7 +142,8 @@ async def _reporters(
 ) -> dict[str, Reporter]:
     devices = await people.devices_async(connection, sorted(signers_of(logged.values())))
     return {
-        kid: Reporter(device.network, networks.get(device.network), device.level) for kid, device in devices.items()
+        kid: Reporter(device.network, networks.get(device.network), device.level, device.channel)
+        for kid, device in devices.items()
     }
 
 

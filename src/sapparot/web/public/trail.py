@@ -41,11 +41,12 @@ class LoggedEntry(Struct, frozen=True):
 
 
 class Reporter(Struct, frozen=True):
-    """Who a device reports for: nothing more is public about the person."""
+    """Who a device reports for: nothing more is public about the person. `channel` as in its enrolment."""
 
     network: str
     name: Text | None
     level: int
+    channel: str | None = None
 
 
 class Check(Struct, frozen=True):

@@ -28,6 +28,13 @@ test("a receipt with its entry holds in every step", async () => {
   assert.equal(outcome.author?.network, "vote62");
 });
 
+test("a report that came as a text message is said to be signed by the gateway", async () => {
+  const log = new SmallLog();
+  const { report } = evening(log, 20, { channel: "text" });
+  const { words } = await check(held(log, report, 9), log.server());
+  assert.equal(words.at(-1), "author holds author.gateway");
+});
+
 test("a place in the log is checked with what the server serves", async () => {
   const { log, report } = night();
   const { outcome, steps } = await check({ index: report }, log.server());

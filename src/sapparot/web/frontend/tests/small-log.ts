@@ -154,11 +154,11 @@ export interface People {
 }
 
 /** A log in which a network, a device and its report stand, among others; the report comes third. */
-export function evening(log = new SmallLog(), more = 20): People {
+export function evening(log = new SmallLog(), more = 20, said: Record<string, unknown> = {}): People {
   const [network, device] = [new Signer(), new Signer()];
   const announced = log.add({ id: "vote62", key: network.jwk, kind: "network", name: { en: "Vote 62", th: "โหวต 62" }, v: 1 });
   const span = { from: "2023-05-01T00:00:00.000000Z", until: "2023-06-30T00:00:00.000000Z" };
-  const enrolment = { ...span, key: device.jwk, kid: device.kid, level: 1, network: "vote62", v: 1 };
+  const enrolment = { ...span, key: device.jwk, kid: device.kid, level: 1, network: "vote62", v: 1, ...said };
   const enrolled = log.add({ jws: network.jws("sapparot-enrolment+jwt", enrolment), kind: "enrolment", v: 1 });
   const report = log.add(reportOf(device));
   for (let n = 0; n < more; n++) log.add({ kind: "other", n, v: 1 });

@@ -13,6 +13,8 @@ export interface Author {
   enrolled: number;
   announced: number;
   level: number;
+  /** Whether the key is a gateway's, which signs what somebody wrote in a text message. */
+  byText: boolean;
 }
 
 /** What does not hold, as the end of a word's key; "unfound" means that it cannot be judged. */
@@ -51,7 +53,8 @@ export async function authorOf(letter: Jws, at: string, before: number, log: Log
     if (at < text(payload, "from") || at > text(payload, "until")) return "outdated";
     const level = Number(payload["level"]);
     const [announced, name] = found;
-    return { kid, network: text(payload, "network"), name, enrolled: position, announced, level };
+    const byText = payload["channel"] === "text";
+    return { kid, network: text(payload, "network"), name, enrolled: position, announced, level, byText };
   }
   return "unfound";
 }

@@ -320,7 +320,8 @@ export class Check {
     this.outcome.author = author;
     const { network, name, level, enrolled, announced } = author;
     const names = { network_th: text(name, "th") || network, network_en: text(name, "en") || network };
-    return holds("author.holds", { ...names, level, enrolled, announced }, details);
+    const key = author.byText ? "author.gateway" : "author.holds";
+    return holds(key, { ...names, level, enrolled, announced }, details);
   }
 }
 
