@@ -23,19 +23,31 @@ export function placeOf(duty: Duty): string {
 export function jobName(job: string): [string, string] {
   const names: Record<string, [string, string]> = {
     progress: ["รายงานระหว่างนับ", "Progress while counting"],
-    final: ["คะแนนสุดท้ายและรูปแบบฟอร์ม", "Final figures and photographs"],
+    final: ["คะแนนสุดท้ายและถ่ายรูป", "Final figures and photographs"],
     official: ["ตัวเลขทางการ", "Official figures"],
     reading: ["อ่านจากรูปถ่าย", "Reading photographs"],
   };
   return names[job] ?? [job, job];
 }
 
-export async function takeDuty(place: string, job: string): Promise<void> {
-  await json("POST", "/v1/me/duties", { body: { place, job } });
+/** Guards a place, with every job there that has room. */
+export async function takeDuty(place: string): Promise<void> {
+  await json("POST", "/v1/me/duties", { body: { place } });
+}
+
+export async function answerDuty(duty: Duty, answer: "accept" | "decline"): Promise<void> {
+  await json("POST", `/v1/me/duties/${duty.id}/answer`, { body: { answer } });
+}
+
+/** Duties by place: one visit may hold several jobs. */
+export function byPlace(duties: Duty[]): Map<string, Duty[]> {
+  const places = new Map<string, Duty[]>();
+  for (const one of duties) places.set(placeOf(one), [...(places.get(placeOf(one)) ?? []), one]);
+  return places;
 }
 
 export async function dropDuty(duty: Duty, reason: string): Promise<void> {
-  await json("POST", `/v1/me/duties/${encodeURIComponent(String(duty.id))}/drop`, { body: { reason } });
+  await json("POST", `/v1/me/duties/${duty.id}/drop`, { body: { reason } });
 }
 
 export interface CheckIn {
@@ -44,10 +56,10 @@ export interface CheckIn {
   trouble?: Text;
 }
 
-export async function checkIn(person: string, duty: Duty | null, station: string, place: [number, number] | null): Promise<void> {
+export async function checkIn(person: string, station: string, place: [number, number] | null): Promise<void> {
   const at = Date.now();
   await leaveErrand(person, "check-in", "/v1/me/check-ins", (id) => ({
-    check_ins: [{ id, ...(duty && { duty: duty.id }), station, at: observed(at), lat: place?.[0] ?? null, lon: place?.[1] ?? null }],
+    check_ins: [{ id, station, at: observed(at), lat: place?.[0] ?? null, lon: place?.[1] ?? null }],
   }));
   await keep(person, `check-in/${station}`, { at });
 }

@@ -140,13 +140,15 @@ export interface KeptKit {
 }
 
 export interface Duty {
-  id: number | string;
+  id: number;
   election: string;
   /** Code of the station or constituency. */
   place: string;
   job: string;
   state: string;
-  since?: string;
+  since: string;
+  /** When the person should have checked in and had not. */
+  missed_at: string | null;
 }
 
 /** A small request that waits for a network: a check-in, an answer of the quiz. */

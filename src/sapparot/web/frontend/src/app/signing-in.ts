@@ -1,6 +1,6 @@
 // Signing in with a code: who was known before on this phone comes back to the same profile and the same key.
 import { put } from "./database";
-import type { Profile } from "./facts";
+import { AppProblem, type Profile } from "./facts";
 import { keepForGood } from "./installing";
 import { enrol, welcome, type Me } from "./profiles";
 import { hurry } from "./sending";
@@ -33,7 +33,8 @@ export function begin(network: string, phone: string): Promise<Begun> {
 }
 
 export async function enterCode(handle: string, code: string): Promise<Profile> {
-  await json("POST", "/v1/sign-in/code", { body: { handle, code: plainDigits(code).replace(/\D/g, "") } });
+  const said = await json<{ state?: string }>("POST", "/v1/sign-in/code", { body: { handle, code: plainDigits(code).replace(/\D/g, "") } });
+  if (said?.state === "waiting") throw new AppProblem(WAITING);
   return arrive();
 }
 
@@ -58,6 +59,12 @@ export async function whoIsHere(): Promise<string | null> {
 }
 
 export async function leave(): Promise<void> {
-  await json("POST", "/v1/sign-out", { body: {} });
+  await json("POST", "/v1/sign-out");
   await put("settings", { name: "session", value: "" });
 }
+
+const WAITING = {
+  code: "phone.waiting",
+  title: { th: "เบอร์ของท่านยืนยันแล้ว รอเครือข่ายอนุมัติ", en: "Your number is proved. The network approves next." },
+  detail: { th: "เมื่ออนุมัติแล้ว กลับมาเข้าใช้ด้วยเบอร์เดิมได้เลย", en: "Once it has, come back and sign in with the same number." },
+};

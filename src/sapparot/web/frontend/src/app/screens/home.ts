@@ -1,7 +1,7 @@
 // The start: the one next thing to do, then everything else.
 import { html, nothing, type TemplateResult } from "lit";
 import { all, get } from "../database";
-import { checkedIn, dutiesOf, jobName, placeOf } from "../duties";
+import { answerDuty, byPlace, checkedIn, dutiesOf, jobName } from "../duties";
 import { Screen } from "../element";
 import type { Duty, Kept, KeptKit, Profile } from "../facts";
 import { installable, promptToInstall } from "../installing";
@@ -13,7 +13,8 @@ import { kitOf } from "../stations";
 import { stationName } from "../ways";
 
 interface Standing {
-  duty: Duty;
+  place: string;
+  duties: Duty[];
   name: string;
   closes: string;
   present: boolean;
@@ -42,7 +43,7 @@ export class HomeScreen extends Screen {
     const person = this.profile?.person;
     if (!person) return;
     const duties = await dutiesOf(person).then(({ value }) => value, () => []);
-    this.duties = await Promise.all(duties.map((duty) => standing(person, duty)));
+    this.duties = await Promise.all([...byPlace(duties)].map(([place, some]) => standing(person, place, some)));
     this.requestUpdate();
   }
 
@@ -99,14 +100,30 @@ export class HomeScreen extends Screen {
     return html`${this.duties.map((one) => this.duty(one))}`;
   }
 
-  private duty({ duty, name, closes, present }: Standing): TemplateResult {
-    const [th, en] = jobName(duty.job);
+  private duty({ place, duties, name, closes, present }: Standing): TemplateResult {
+    const offered = duties.filter((one) => one.state === "offered");
+    const missed = duties.some((one) => one.missed_at) && !present;
     return html`<section class="next">
-      <p class="over">${say(th, en)}</p>
+      <p class="over">${duties.map((one) => say(...jobName(one.job))).join(" · ")}</p>
       <h2>${name}</h2>
       <p>${closes ? say(`ปิดหีบ ${clock(closes)}`, `Closes at ${clock(closes)}`) : nothing} ${present ? html`<span class="good">✓ ${say("เช็กอินแล้ว", "Checked in")}</span>` : nothing}</p>
-      <a class="main" href=${`#/station/${placeOf(duty)}`}>${present ? say("ไปที่หน่วยนี้", "Open the station") : say("ถึงหน่วยแล้ว / ดูรายละเอียด", "I am there / details")}</a>
+      ${missed ? html`<p class="card-trouble">${say("ยังไม่เห็นท่านที่หน่วย ถ้าอยู่แล้วกดเช็กอิน", "Nobody has seen you there yet. If you are there, check in.")}</p>` : nothing}
+      ${offered.length
+        ? html`<p>${say("เครือข่ายขอให้ท่านเฝ้าหน่วยนี้ รับไหม?", "Your network asks you to guard this station. Will you?")}</p>
+            <div class="pair">
+              <button class="main" ?disabled=${this.busy} @click=${() => void this.answer(offered, "accept")}>${say("รับหน้าที่", "I will")}</button>
+              <button class="quiet" ?disabled=${this.busy} @click=${() => void this.answer(offered, "decline")}>${say("ไม่สะดวก", "I cannot")}</button>
+            </div>
+            ${this.complaint()}`
+        : html`<a class="main" href=${`#/station/${place}`}>${present ? say("ไปที่หน่วยนี้", "Open the station") : say("ถึงหน่วยแล้ว / ดูรายละเอียด", "I am there / details")}</a>`}
     </section>`;
+  }
+
+  private async answer(duties: Duty[], said: "accept" | "decline"): Promise<void> {
+    await this.attempt(async () => {
+      for (const duty of duties) await answerDuty(duty, said);
+    });
+    await this.fetchDuties();
   }
 
   private strip(): TemplateResult | typeof nothing {
@@ -120,10 +137,8 @@ export class HomeScreen extends Screen {
   }
 }
 
-async function standing(person: string, duty: Duty): Promise<Standing> {
-  const place = placeOf(duty);
+async function standing(person: string, place: string, duties: Duty[]): Promise<Standing> {
   const kit = (await get<KeptKit>("kits", place))?.kit ?? (await kitOf(place).catch(() => null));
   const present = (await checkedIn(person, place)) !== null;
-  return { duty, name: kit ? stationName(kit) : place, closes: kit?.closes_at ?? "", present };
+  return { place, duties, name: kit ? stationName(kit) : place, closes: kit?.closes_at ?? "", present };
 }
-

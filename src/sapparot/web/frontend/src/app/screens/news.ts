@@ -5,14 +5,14 @@ import { Screen, troubleFrom } from "../element";
 import type { Text } from "../facts";
 import { moment, say, told } from "../language";
 import { current } from "../profiles";
-import { json } from "../wire";
 
 interface Message {
-  id: string | number;
+  id: number;
   at: string;
-  title?: Text | string | null;
-  text: Text | string;
-  read_at?: string | null;
+  text: Text;
+  seen_at: string | null;
+  announcement: number | null;
+  duty: number | null;
 }
 
 export class NewsScreen extends Screen {
@@ -27,7 +27,6 @@ export class NewsScreen extends Screen {
       const { value, at, fresh } = await asked<{ messages: Message[] } | Message[]>(person, "messages", "/v1/me/messages");
       this.messages = Array.isArray(value) ? value : value.messages;
       [this.at, this.fresh] = [at, fresh];
-      if (fresh) void Promise.all(this.messages.filter((one) => one.read_at === null).map((one) => json("POST", `/v1/me/messages/${encodeURIComponent(String(one.id))}/read`, { body: {} }).catch(() => undefined)));
     } catch (error) {
       this.trouble = troubleFrom(error);
     }
@@ -40,14 +39,10 @@ export class NewsScreen extends Screen {
       <ul class="cards">
         ${this.messages.map(
           (one) => html`<li class="card message">
-            <span class="card-head"><b>${words(one.title)}</b><span>${moment(one.at)}</span></span>
-            <p>${words(one.text)}</p>
+            <span class="card-head"><b>${one.duty ? say("หน้าที่", "Duty") : say("ประกาศ", "Announcement")}</b><span>${moment(one.at)}</span></span>
+            <p>${told(one.text)}</p>
           </li>`,
         )}
       </ul>`;
   }
-}
-
-function words(text: Text | string | null | undefined): string {
-  return typeof text === "string" ? text : told(text);
 }

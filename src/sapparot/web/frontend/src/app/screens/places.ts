@@ -2,30 +2,12 @@
 import { html, nothing, svg, type TemplateResult } from "lit";
 import { takeDuty } from "../duties";
 import { back, Screen } from "../element";
-import { AppProblem, type Text } from "../facts";
+import { AppProblem } from "../facts";
 import { number, say, told } from "../language";
 import { mark } from "../marks";
 import { unit, whereAmI } from "../stations";
+import { SIZE, spotsOf, type OpenStation } from "./spots";
 import { json } from "../wire";
-
-export interface OpenStation {
-  code: string;
-  areas?: { name: Text }[];
-  name?: Text;
-  lat: number | null;
-  lon: number | null;
-  metres?: number | null;
-  guards?: number;
-}
-
-interface Spot {
-  x: number;
-  y: number;
-  station: OpenStation;
-}
-
-const SIZE = 100;
-const MARGIN = 8;
 
 export class PlacesScreen extends Screen {
   private found: OpenStation[] | null = null;
@@ -56,7 +38,7 @@ export class PlacesScreen extends Screen {
   }
 
   private async take(station: OpenStation): Promise<void> {
-    const done = await this.attempt(() => takeDuty(station.code, "final"));
+    const done = await this.attempt(() => takeDuty(station.code));
     if (done) location.hash = `#/station/${station.code}`;
   }
 
@@ -79,7 +61,7 @@ export class PlacesScreen extends Screen {
         ${found.map(
           (one, at) => html`<li class="open-station" data-chosen=${one.code === this.chosen} id=${`open-${one.code}`}>
             <span class="place-number">${at + 1}</span>
-            <span><b>${say("หน่วย", "Unit")} ${unit(one.code)} ${told(one.name ?? one.areas?.[0]?.name)}</b><small>${one.code}${one.metres ? ` · ${distance(one.metres)}` : nothing}</small></span>
+            <span><b>${say("หน่วย", "Unit")} ${unit(one.code)} ${told(one.area)}</b><small>${one.code}${one.metres ? ` · ${distance(one.metres)}` : nothing}${one.people ? ` · ${say(`มีแล้ว ${one.people} คน`, `${one.people} there`)}` : nothing}</small></span>
             <button class="quiet" ?disabled=${this.busy} @click=${() => void this.take(one)}>${say("ฉันเฝ้า", "Mine")}<span class="unseen"> ${one.code}</span></button>
           </li>`,
         )}
@@ -89,7 +71,7 @@ export class PlacesScreen extends Screen {
   private map(found: OpenStation[]): TemplateResult | typeof nothing {
     const spots = spotsOf(found, this.me);
     if (spots.length < 2) return nothing;
-    const mine = this.me ? spotsOf([...found, { code: "", lat: this.me[0] * 1e6, lon: this.me[1] * 1e6 }], this.me).find((one) => one.station.code === "") : undefined;
+    const mine = this.me ? spotsOf([...found.map(({ code, lat, lon }) => ({ code, lat, lon })), { code: "", lat: this.me[0] * 1e6, lon: this.me[1] * 1e6 }], this.me).find((one) => one.station.code === "") : undefined;
     return html`<svg class="near" viewBox=${`0 0 ${SIZE} ${SIZE}`} role="img" aria-label=${say("แผนที่อย่างง่ายของหน่วยในรายการ ทิศเหนืออยู่ด้านบน", "A simple map of the stations in the list, north at the top")}>
       <text x="50" y="6" text-anchor="middle">${say("เหนือ", "N")}</text>
       ${mine ? svg`<circle class="mine" cx=${mine.x} cy=${mine.y} r="2.6" />` : nothing}
@@ -102,25 +84,6 @@ export class PlacesScreen extends Screen {
     this.requestUpdate();
     this.querySelector(`[id="open-${code}"]`)?.scrollIntoView({ block: "center", behavior: "smooth" });
   }
-}
-
-/** Places in a square with the same scale both ways, north up; a degree of longitude is shorter away from the equator. */
-export function spotsOf(found: OpenStation[], me: [number, number] | null): Spot[] {
-  const known = found.filter((one) => one.lat !== null && one.lon !== null);
-  if (known.length === 0) return [];
-  const shrink = Math.cos((((me?.[0] ?? (known[0]?.lat ?? 0) / 1e6) as number) * Math.PI) / 180);
-  const points = known.map((station) => ({ station, x: ((station.lon ?? 0) / 1e6) * shrink, y: (station.lat ?? 0) / 1e6 }));
-  const all = me ? [...points, { x: me[1] * shrink, y: me[0] }] : points;
-  const [left, right] = [Math.min(...all.map((one) => one.x)), Math.max(...all.map((one) => one.x))];
-  const [low, high] = [Math.min(...all.map((one) => one.y)), Math.max(...all.map((one) => one.y))];
-  const wide = Math.max(right - left, high - low, 1e-6);
-  const scale = (SIZE - 2 * MARGIN) / wide;
-  const place = (value: number, from: number, to: number): number => MARGIN + (value - from) * scale + ((wide - (to - from)) * scale) / 2;
-  return points.map(({ station, x, y }) => ({ station, x: round(place(x, left, right)), y: round(SIZE - place(y, low, high)) }));
-}
-
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
 }
 
 function distance(metres: number): string {

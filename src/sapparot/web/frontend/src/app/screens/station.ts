@@ -1,7 +1,7 @@
 // One station: being there, counting, the final figures, and how its sheets stand.
 import { html, nothing, type TemplateResult } from "lit";
 import { all } from "../database";
-import { checkedIn, checkIn, dropDuty, dutiesOf, jobName, placeOf, takeDuty, type CheckIn } from "../duties";
+import { answerDuty, checkedIn, checkIn, dropDuty, dutiesOf, jobName, placeOf, takeDuty, type CheckIn } from "../duties";
 import { back, Screen, troubleFrom } from "../element";
 import type { Duty, Kept, Profile, Sheet, StationKit } from "../facts";
 import { clock, link, number, say, told } from "../language";
@@ -16,7 +16,7 @@ export class StationScreen extends Screen {
   protected override readonly shows = ["outbox", "errands", "kept", "profiles"] as const;
   private profile: Profile | null = null;
   private kit: StationKit | null = null;
-  private duty: Duty | null = null;
+  private duties: Duty[] = [];
   private present: CheckIn | null = null;
   private reports: Kept[] = [];
   private leaving = false;
@@ -34,7 +34,7 @@ export class StationScreen extends Screen {
     }
     this.profile = await current();
     const duties = this.profile ? await dutiesOf(this.profile.person).then(({ value }) => value, () => []) : [];
-    this.duty = duties.find((one) => placeOf(one) === this.station) ?? null;
+    this.duties = duties.filter((one) => placeOf(one) === this.station);
     await this.refresh();
   }
 
@@ -54,21 +54,23 @@ export class StationScreen extends Screen {
         if (found) place = coarse(found.coords.latitude, found.coords.longitude);
         if (place) await update(profile.person, { place });
       }
-      await checkIn(profile.person, this.duty, this.station, place);
+      await checkIn(profile.person, this.station, place);
     });
   }
 
   private async take(): Promise<void> {
     await this.attempt(async () => {
-      await takeDuty(this.station, "final");
+      await takeDuty(this.station);
       await this.fetch();
     });
   }
 
   private async drop(): Promise<void> {
-    const { duty } = this;
-    if (!duty) return;
-    if (await this.attempt(() => dropDuty(duty, ""))) location.hash = "#/";
+    const done = await this.attempt(async () => {
+      for (const duty of this.duties.filter((one) => one.state === "accepted")) await dropDuty(duty, "");
+      for (const duty of this.duties.filter((one) => one.state === "offered")) await answerDuty(duty, "decline");
+    });
+    if (done) location.hash = "#/";
   }
 
   protected override render(): unknown {
@@ -81,12 +83,12 @@ export class StationScreen extends Screen {
         <div><dt>${say("ปิดหีบ", "Closes")}</dt><dd>${clock(kit.closes_at)}</dd></div>
         <div><dt>${say("ผู้มีสิทธิ", "Eligible voters")}</dt><dd>${number(kit.station.eligible)}</dd></div>
         <div><dt>${say("รหัสหน่วย", "Code")}</dt><dd>${kit.station.code}</dd></div>
-        ${this.duty ? html`<div><dt>${say("หน้าที่ของท่าน", "Your duty")}</dt><dd>${say(...jobName(this.duty.job))}</dd></div>` : nothing}
+        ${this.duties.length ? html`<div><dt>${say("หน้าที่ของท่าน", "Your duty")}</dt><dd>${this.duties.map((one) => say(...jobName(one.job))).join(" · ")}</dd></div>` : nothing}
       </dl>
       ${this.complaint()} ${this.arrival()} ${kit.sheets.map((one) => this.sheet(one))}
       ${this.where(kit)}
       <p><a href=${link(`/station/${kit.station.code}`)}>${say("หน้าสาธารณะของหน่วยนี้", "This station's public page")}</a></p>
-      ${this.duty ? this.giveBack() : html`<button class="quiet" ?disabled=${this.busy} @click=${() => void this.take()}>${say("ฉันขอเฝ้าหน่วยนี้", "I guard this one")}</button>`}`;
+      ${this.duties.length ? this.giveBack() : html`<button class="quiet" ?disabled=${this.busy} @click=${() => void this.take()}>${say("ฉันขอเฝ้าหน่วยนี้", "I guard this one")}</button>`}`;
   }
 
   private arrival(): TemplateResult {

@@ -1,0 +1,102 @@
+// Reports that travel by file or as QR codes, and the map of stations.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { encodeQR } from "qr";
+import { decodeQR } from "qr/decode.js";
+import { arrived, fileOf, gather, joined, piecesOf, readReport, worthCarrying, type Gathered } from "../src/app/carry";
+import type { Kept } from "../src/app/facts";
+import { makeKey, signReport, uuid7 } from "../src/app/keys";
+import { payload } from "../src/app/reports";
+import { Damaged } from "../src/check/bytes";
+import { spotsOf } from "../src/app/screens/spots";
+
+const NOW = 1_684_065_600_000;
+
+async function report(changes: Partial<Kept> = {}, options = 57): Promise<Kept> {
+  const votes = Object.fromEntries(Array.from({ length: options }, (_, at) => [String(at + 1), at * 3]));
+  const draft = { sheet: "10-01-100101-003/list", stage: "final" as const, votes, valid: 4788 };
+  const jws = await signReport(await makeKey(), payload(draft, uuid7(NOW), "th-2566", { seq: 1 }, NOW));
+  return { ...readReport(jws, NOW), person: "p", ...changes };
+}
+
+function shuffled<T>(list: T[], seed: number): T[] {
+  return list.map((one, at) => [Math.sin(seed + at), one] as const).sort((a, b) => a[0] - b[0]).map(([, one]) => one);
+}
+
+test("reports cut into codes come together in any order, with repeats", async () => {
+  const whole = fileOf([await report(), await report({}, 3), await report({}, 57)]);
+  const pieces = await piecesOf(whole);
+  assert.ok(pieces.length > 3 && pieces.every((one) => one.length < 1_000));
+  for (let seed = 0; seed < 20; seed++) {
+    let gathered: Gathered | null = null;
+    let found: string | null = null;
+    for (const piece of [...shuffled(pieces, seed), ...shuffled(pieces, seed + 0.5)]) {
+      gathered = gather(gathered, piece);
+      found = await joined(gathered);
+    }
+    assert.equal(found, whole);
+  }
+});
+
+test("a code is read back by the reader that is loaded where the browser has none", async () => {
+  const [piece = ""] = await piecesOf(fileOf([await report()]));
+  const rows = encodeQR(piece, "raw", { ecc: "low", border: 4, scale: 4 });
+  const data = new Uint8ClampedArray(rows.length * rows.length * 4);
+  rows.flat().forEach((dark, at) => data.set([dark ? 0 : 255, dark ? 0 : 255, dark ? 0 : 255, 255], at * 4));
+  assert.equal(decodeQR({ width: rows.length, height: rows.length, data }), piece);
+});
+
+test("pieces of another series begin anew; a piece that was changed is found out", async () => {
+  const [first = "", second = ""] = await piecesOf(fileOf([await report()]));
+  const [other = ""] = await piecesOf(fileOf([await report()]));
+  assert.equal(gather(gather(null, first), other).pieces.size, 1);
+  const forged = second.slice(0, -5) + "~~~~\n";
+  const gathered = [first, forged].reduce<Gathered | null>((kept, code) => gather(kept, code), null);
+  assert.ok(gathered?.count === 2);
+  await assert.rejects(joined(gathered), Damaged);
+});
+
+test("codes of something else are refused, none is repaired", () => {
+  const odd = ["", "https://x/", "SPQ1", "SPQ1 abcdefghijkl 0/1 x", "SPQ1 abcdefghijkl 2/1 x", "SPQ1 abcdefghijkl 1/999 x", "SPQ2 abcdefghijkl 1/1 x", "SPQ1 abc 1/1 x"];
+  for (const code of odd) assert.throws(() => gather(null, code), Damaged, code);
+});
+
+test("only reports are taken in from a file", async () => {
+  const good = (await report()).jws;
+  const [head = "", body = "", mark = ""] = good.split(".");
+  const other = [
+    "",
+    "a.b.c",
+    good.replace(/\./g, " "),
+    `${head}.${body}`,
+    `${head}.${btoa("{}")}.${mark}`,
+    `${btoa('{"alg":"none","typ":"x"}')}.${body}.${mark}`,
+    good + "A".repeat(30_000),
+  ];
+  for (const line of other) assert.throws(() => readReport(line, NOW), Damaged, line.slice(0, 60));
+  assert.equal(readReport(good, NOW).person, "", "what is carried is nobody's own");
+});
+
+test("what is passed on is what has not arrived; of running counts the newest of each sheet", async () => {
+  const list = await Promise.all([
+    report({ id: "final" }),
+    report({ id: "p1", stage: "progress", seq: 1, kid: "k" }),
+    report({ id: "p2", stage: "progress", seq: 2, kid: "k" }),
+    report({ id: "there", way: "accepted" }),
+    report({ id: "no", way: "refused" }),
+    report({ id: "old", again: "final" }),
+  ]);
+  assert.deepEqual(worthCarrying(list).map((one) => one.id), ["final", "p2"]);
+  assert.equal(arrived([await report({ person: "", way: "logged" }), await report({ way: "logged" })]).length, 1);
+});
+
+test("the map keeps north up and one scale for both ways", () => {
+  const at = (code: string, lat: number, lon: number) => ({ code, lat: lat * 1e6, lon: lon * 1e6 });
+  const spots = new Map(spotsOf([at("north", 13.76, 100.5), at("south", 13.74, 100.5), at("east", 13.75, 100.51)], null).map((one) => [one.station.code, one]));
+  const [north, south, east] = ["north", "south", "east"].map((code) => spots.get(code));
+  assert.ok(north && south && east && north.y < south.y && east.x > north.x);
+  assert.ok(Math.abs(south.y - north.y) > Math.abs(east.x - north.x) * 1.9, "a degree of longitude is a little shorter");
+  for (const { x, y } of spots.values()) assert.ok(x >= 0 && x <= 100 && y >= 0 && y <= 100);
+  assert.equal(spotsOf([{ code: "x", lat: null, lon: null }], null).length, 0);
+  assert.ok(spotsOf([at("one", 13.7, 100.5)], [13.7, 100.5]).every(({ x, y }) => Number.isFinite(x) && Number.isFinite(y)));
+});
