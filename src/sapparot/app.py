@@ -64,9 +64,10 @@ from sapparot.people.api import DOOR as DEVICES_DOOR
 from sapparot.people.api import EnrolmentDoor
 from sapparot.people.house import People
 from sapparot.people.keyring import Keyring
+from sapparot.people.messages import Messenger, senders_from
 from sapparot.people.parting.worker import Keeper
 from sapparot.people.signin import PeopleAuthority
-from sapparot.people.signin import api as signin
+from sapparot.people.signin.entrance import Entrance
 from sapparot.publish.api import (
     DEFINITIONS_DOOR,
     KEY_DOOR,
@@ -100,7 +101,7 @@ from sapparot.web.volunteer.pages import PhonePages, phone_pages
 log = structlog.get_logger()
 
 WEB_ROLES = ("intake", "web")
-WORK_ROLES = ("sequence", "verify", "publish", "keep", "duty")
+WORK_ROLES = ("sequence", "verify", "publish", "message", "keep", "duty")
 ROLES = WEB_ROLES + WORK_ROLES
 
 
@@ -217,7 +218,8 @@ class Side:
 
     def add_people(self) -> None:
         """Add what people do through their browsers: JSON endpoints on the machine side."""
-        self.endpoints += [*signin.endpoints(self.database), *self.people.endpoints(self.database)]
+        self.endpoints += self.people.endpoints(self.database)
+        self.endpoints += Entrance(self.people, self.database, self.settings).endpoints()
 
     def add_log(self) -> None:
         """Add the files of the log, and the receipts that are made from them."""
@@ -270,6 +272,7 @@ def workers(settings: Settings, roles: Iterable[str]) -> list[Callable[[], Follo
     pace = Pace(light=settings.snapshot_seconds, full=settings.full_snapshot_seconds, kept=settings.snapshots_kept)
     roles = tuple(roles)
     asking = cosigning(settings) if "sequence" in roles else None
+    senders = senders_from(settings.senders or "", settings.senders_file)
 
     def sequencer() -> Sequencer:
         made = Sequencer([Outbox(), Admission(clock)], note_signer(settings), public, clock)
@@ -282,6 +285,7 @@ def workers(settings: Settings, roles: Iterable[str]) -> list[Callable[[], Follo
         "duty": lambda: Duties(settings, "", clock).worker(),
         "publish": lambda: Publisher(public, publish_key(settings), clock, pace),
         "keep": lambda: Keeper(people_of(settings, clock).farewell, clock, settings.keep_days, polling_day),
+        "message": lambda: Messenger(people_of(settings, clock).persons.vault, senders, clock),
     }
     return [makers[role] for role in roles if role in makers]
 

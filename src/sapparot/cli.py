@@ -38,6 +38,7 @@ from sapparot.ledger import anchoring
 from sapparot.ledger.cosigner_doors import cosigner_doors, gate_of, open_cosigner, read_log_key
 from sapparot.ledger.mirror_doors import follow, from_web, mirror_doors, open_mirror
 from sapparot.people import Network, add_network, make_invite
+from sapparot.people.messages.senders import SendersInvalid
 from sapparot.publish.recount import recount as count_again
 from sapparot.publish.stored import StoredLog
 from sapparot.simulate.problems import DoorClosed, SourceUnusable
@@ -67,7 +68,7 @@ Role = Annotated[
     str,
     typer.Option(
         "--role",
-        help="Roles of this process: intake, web, sequence, verify, publish, keep, duty; work is the last five.",
+        help="Roles of this process: intake, web, sequence, verify, publish, message, keep, duty; work is the last six.",
     ),
 ]
 
@@ -367,6 +368,7 @@ def main() -> None:
             typer.echo(f"{flaw['th']}\n{flaw['en']}", err=True)
         sys.exit(2)
     except (
+        SendersInvalid,
         SettingInvalid,
         SecretDamaged,
         DatabaseUnavailable,

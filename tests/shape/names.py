@@ -26,8 +26,9 @@ CONCEPTS: dict[str, set[str]] = {
             "importing/table joining/api joining/facts joining/problems joining/reception joining/rules joining/store "
             "organising/api organising/bureau organising/facts organising/problems organising/store "
             "own/account own/api own/facts own/store parting/facts parting/farewell parting/store parting/worker "
+            "messages/api messages/facts messages/rules messages/senders messages/store messages/worker "
             "persons/facts persons/phones persons/problems persons/registry persons/rules persons/store persons/vault "
-            "signin/api signin/authority signin/facts signin/problems signin/rules signin/store "
+            "signin/api signin/authority signin/codes signin/entrance signin/facts signin/problems signin/rules signin/store "
             "terms/api terms/facts terms/problems terms/rules terms/store terms/wording"
         ),
         "ledger": (
@@ -86,7 +87,7 @@ TAKES_CHANCES = {
     "base/keys.py",  # secrets of the data directory
     "people/joining/store.py",  # ids of persons and invite codes
     "people/persons/vault.py",  # nonces
-    "people/signin/store.py",  # tokens of sessions
+    "people/signin/store.py",  # tokens of sessions, one-time codes
     "people/store.py",  # invite codes
     "texting/store.py",  # codes that bind a chat account
 }

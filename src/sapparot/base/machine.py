@@ -111,7 +111,7 @@ class Machine:
                 Problem: _told,
                 HTTPException: _translated,
                 psycopg.DataError: _unstorable,
-                psycopg.Error: _busy,
+                psycopg.OperationalError: _busy,
                 PoolTimeout: _busy,
                 Exception: _unexpected,
             },

@@ -76,6 +76,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """People who may take on one job at one station."""
     duty_places: Annotated[int, Meta(ge=1, le=10)] = 1
     """Stations at which one person may have duties at one time."""
+    senders: Annotated[str, Meta(pattern=r"^(page|sms|line)(,(page|sms|line))*$")] | None = None
+    """How messages reach people, in the order in which it is tried: ``line``, ``sms``, ``page``; none means that no codes are sent."""
+    senders_file: Path | None = None
+    """File of the accounts at the SMS gateway and at LINE (TOML); it holds keys and is never shown."""
+    codes_per_minute: Annotated[int, Meta(ge=1)] = 600
+    """One-time codes that the whole installation sends in a minute at most."""
+    codes_per_address: Annotated[int, Meta(ge=1)] = 300
+    """One-time codes that one address may ask for in an hour; many phones share an address of their carrier."""
     database_connections: Annotated[int, Meta(ge=4)] = 8
     """Connections that the web side of one process may hold."""
     text_gateways: Path | None = None

@@ -11,6 +11,7 @@ from litestar.params import FromPath, FromQuery, JSONBody
 
 from sapparot.base.database import AsyncPool
 from sapparot.base.doors import Door
+from sapparot.base.guard import address_of
 from sapparot.base.machine import Endpoint
 from sapparot.base.problems import TOO_MANY, Problem
 from sapparot.people.joining import store
@@ -23,7 +24,7 @@ from sapparot.people.persons import Persons, Reader
 from sapparot.people.persons.problems import NETWORK_ENDED, PERSON_UNKNOWN, PHONE_INVALID
 from sapparot.people.problems import INVITE_EXPIRED, INVITE_UNKNOWN, INVITE_USED_UP, NETWORK_UNKNOWN
 from sapparot.people.signin.api import Asked, identity_of
-from sapparot.people.signin.problems import NOT_FOR_YOU
+from sapparot.people.signin.problems import CODE_TOO_SOON, CODES_STOPPED, NOT_FOR_YOU
 from sapparot.people.terms.problems import CONSENT_OUTDATED, CONSENT_REQUIRED, TEXT_UNCLEAR
 
 JOIN = Door("POST", "/v1/join", "anyone", body_limit=4_000, per_minute=120)
@@ -34,8 +35,8 @@ MINE = Door("GET", "/v1/me/invites", "person", per_minute=120)
 BRING = Door("POST", "/v1/me/invites", "person", body_limit=200, per_minute=30)
 CANCEL_MINE = Door("DELETE", "/v1/me/invites/{invite}", "person", per_minute=60)
 AT_ONCE = 200
-Begin = Callable[[SignedUp, str], Awaitable[str]]
-"""Begins a sign-in by code for who signed up in a network; returns its handle. The code that it sends proves this very sign-up."""
+Begin = Callable[[SignedUp, str, str], Awaitable[str]]
+"""Begins a sign-in by code for who signed up in a network from an address; returns its handle. Its code proves this very sign-up."""
 
 
 class Links(msgspec.Struct, frozen=True):
@@ -134,13 +135,14 @@ class JoinDoor:
             CONSENT_OUTDATED,
         )
         by_invite = (INVITE_NEEDED, INVITE_UNKNOWN, INVITE_ENDED, INVITE_EXPIRED, INVITE_USED_UP)
-        return [Endpoint(JOIN, self.join, 202, problems=(*said, *by_invite, TOO_MANY))]
+        return [Endpoint(JOIN, self.join, 202, problems=(*said, *by_invite, TOO_MANY, CODE_TOO_SOON, CODES_STOPPED))]
 
-    async def join(self, data: JSONBody[Join]) -> Joined:
+    async def join(self, request: Asked, data: JSONBody[Join]) -> Joined:
         """Sign up with a network and get a code on the telephone; nothing holds until the code comes back."""
         async with self._database.connection(timeout=5) as connection:
             signed = await self._reception.join(connection, data)
-        return Joined(await self._begin(signed, data.network))
+        address = address_of(request.scope)  # type: ignore[arg-type]
+        return Joined(await self._begin(signed, data.network, address))
 
 
 def _organiser(request: Asked, network: str) -> Reader:

@@ -17,6 +17,8 @@ _ERASE = (
 )
 _FORGOTTEN = (
     "DELETE FROM people.sessions WHERE person = ANY(%s)",
+    "DELETE FROM people.codes WHERE person = ANY(%s)",
+    "DELETE FROM people.messages WHERE person = ANY(%s)",
     "DELETE FROM people.applications WHERE person = ANY(%s)",
     "DELETE FROM people.consents WHERE person = ANY(%s)",
     "DELETE FROM people.reads WHERE person = ANY(%s)",

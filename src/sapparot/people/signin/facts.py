@@ -39,3 +39,36 @@ class Session(msgspec.Struct, frozen=True):
     began_at: datetime
     seen_at: datetime
     until: datetime
+
+
+class Recent(msgspec.Struct, frozen=True):
+    """How many codes were asked for lately: for a telephone, by an address, and by everybody."""
+
+    phone_just_now: int
+    phone_hour: int
+    phone_day: int
+    origin_hour: int
+    all_minute: int
+
+
+class Asking(msgspec.Struct, frozen=True):
+    """A code that was asked for, as the table keeps it; ``person`` is None when nobody has the telephone."""
+
+    handle: bytes
+    network: str
+    phone: bytes
+    origin: bytes
+    person: UUID | None
+    application: UUID | None
+    code: bytes
+    made_at: datetime
+    until: datetime
+
+
+class Tried(msgspec.Struct, frozen=True):
+    """A code that somebody tries."""
+
+    person: UUID | None
+    application: UUID | None
+    code: bytes
+    tries: int

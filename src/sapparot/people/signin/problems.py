@@ -7,3 +7,16 @@ NOT_FOR_YOU = kind("people.not_for_you", 403, th="ส่วนนี้ไม่
 NOT_YET_APPROVED = kind(
     "people.not_yet_approved", 403, th="เครือข่ายยังไม่ได้อนุมัติการสมัครของคุณ", en="Your network has not approved you yet"
 )
+CODE_WRONG = kind(
+    "people.code_wrong", 403, th="รหัสไม่ถูกต้อง โปรดตรวจดูอีกครั้ง", en="This code is not right; look at it again"
+)
+CODE_ENDED = kind("people.code_ended", 403, th="รหัสนี้ใช้ไม่ได้แล้ว โปรดขอรหัสใหม่", en="This code is over; ask for a new one")
+CODE_TOO_SOON = kind(
+    "people.code_too_soon",
+    429,
+    th="ขอรหัสถี่เกินไป โปรดรอสักครู่แล้วลองใหม่",
+    en="Codes were asked for too often; wait a little",
+)
+CODES_STOPPED = kind(
+    "people.codes_stopped", 503, th="ขณะนี้ส่งรหัสไม่ได้ โปรดลองใหม่ภายหลัง", en="No codes can be sent now; try again later"
+)

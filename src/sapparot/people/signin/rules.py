@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import re
 from datetime import datetime, timedelta
 
 from sapparot.base.doors import Caller
-from sapparot.people.signin.facts import Identity, Role, Session
+from sapparot.base.problems import Problem, ProblemKind
+from sapparot.base.text import Text
+from sapparot.people.signin.facts import Identity, Recent, Role, Session
+from sapparot.people.signin.problems import CODE_TOO_SOON, CODES_STOPPED
 
 COOKIE = "sapparot_session"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -65,3 +69,38 @@ def stands(session: Session, now: datetime) -> bool:
 def may(identity: Identity, who: Caller) -> bool:
     """Tell whether a person who is signed in may pass a door for ``who``."""
     return who == "person" or (who in OPENS and identity.has(*OPENS[who]))
+
+
+CODE_LASTS = timedelta(minutes=10)
+CODE_TRIES = 5
+JUST_NOW = timedelta(seconds=30)
+PER_PHONE_HOUR, PER_PHONE_DAY = 5, 10
+CODE = Text(
+    "รหัสเข้าใช้สับปะรดของคุณคือ {code} ใช้ได้ 10 นาที ห้ามบอกใคร",
+    "Your Sapparot code is {code}. It is good for 10 minutes. Tell nobody.",
+)
+DIGITS = re.compile(r"[0-9]{6}")
+
+
+def too_many(recent: Recent, per_address: int, per_minute: int) -> ProblemKind | None:
+    """Say why no further code is sent now; None when one may be. Unknown telephones count like all others."""
+    if recent.all_minute >= per_minute:
+        return CODES_STOPPED
+    phone = recent.phone_just_now or recent.phone_hour >= PER_PHONE_HOUR or recent.phone_day >= PER_PHONE_DAY
+    return CODE_TOO_SOON if phone or recent.origin_hour >= per_address else None
+
+
+def check_rate(recent: Recent, per_address: int, per_minute: int) -> None:
+    """Raise :class:`Problem` when no further code is sent now."""
+    if refused := too_many(recent, per_address, per_minute):
+        raise Problem(refused)
+
+
+def code_mac(secret: bytes, handle: bytes, code: str) -> bytes:
+    """Return what is kept of a code: only who holds the secret can try all million of them."""
+    return hmac.digest(secret, b"sapparot/code\n" + handle + code.encode(), "sha256")
+
+
+def origin_mac(secret: bytes, address: str) -> bytes:
+    """Return what is kept of an address that asks for codes."""
+    return hmac.digest(secret, b"sapparot/origin\n" + address.encode(), "sha256")

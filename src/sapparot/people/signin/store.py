@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sapparot.base.database import AsyncConnection
-from sapparot.people.signin.facts import Identity, Method, Session
-from sapparot.people.signin.rules import token_hash
+from sapparot.people.signin.facts import Asking, Identity, Method, Recent, Session, Tried
+from sapparot.people.signin.rules import CODE_TRIES, JUST_NOW, token_hash
 
 _SESSION = """
 SELECT session.token_hash, session.person, person.network, person.level, person.state, session.method, session.began_at,
@@ -52,3 +54,83 @@ async def seen(connection: AsyncConnection, session: Session, now: datetime) -> 
 async def end(connection: AsyncConnection, token: str) -> None:
     """End a session at once."""
     await connection.execute("DELETE FROM people.sessions WHERE token_hash = %s", (token_hash(token),))
+
+
+def new_code() -> tuple[str, str]:
+    """Return a new handle and a new code of six digits."""
+    return secrets.token_urlsafe(32), f"{secrets.randbelow(10**6):06}"
+
+
+def new_id() -> UUID:
+    """Return a random id."""
+    return uuid.uuid4()
+
+
+async def recent(connection: AsyncConnection, phone: bytes, origin: bytes, now: datetime) -> Recent:
+    """Say how many codes were asked for lately, and let nobody else ask for this telephone until the transaction ends."""
+    await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (phone.hex(),))
+    cursor = await connection.execute(
+        "SELECT count(*) FILTER (WHERE made_at > %s), count(*) FILTER (WHERE made_at > %s), count(*)"
+        " FROM people.codes WHERE phone = %s AND made_at > %s",
+        (now - JUST_NOW, now - timedelta(hours=1), phone, now - timedelta(days=1)),
+    )
+    of_phone = await cursor.fetchone() or (0, 0, 0)
+    cursor = await connection.execute(
+        "SELECT (SELECT count(*) FROM people.codes WHERE origin = %s AND made_at > %s),"
+        " (SELECT count(*) FROM people.codes WHERE made_at > %s)",
+        (origin, now - timedelta(hours=1), now - timedelta(minutes=1)),
+    )
+    return Recent(*of_phone, *(await cursor.fetchone() or (0, 0)))
+
+
+async def ask(connection: AsyncConnection, asking: Asking) -> None:
+    """Keep a code that was asked for."""
+    await connection.execute(
+        "INSERT INTO people.codes (handle, network, phone, origin, person, application, code, made_at, until)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        (
+            *(asking.handle, asking.network, asking.phone, asking.origin, asking.person, asking.application),
+            *(asking.code, asking.made_at, asking.until),
+        ),
+    )
+
+
+async def try_code(connection: AsyncConnection, handle: bytes, now: datetime) -> Tried | None:
+    """Use up one try of a code that stands, and return it; None when it does not stand."""
+    cursor = await connection.execute(
+        "UPDATE people.codes SET tries = tries + 1 WHERE handle = %s AND used_at IS NULL AND tries < %s AND until > %s"
+        " RETURNING person, application, code, tries",
+        (handle, CODE_TRIES, now),
+    )
+    row = await cursor.fetchone()
+    return Tried(*row) if row else None
+
+
+async def use_code(connection: AsyncConnection, handle: bytes, now: datetime) -> bool:
+    """Record that a code was used; return False when somebody else did at the same moment."""
+    cursor = await connection.execute(
+        "UPDATE people.codes SET used_at = %s WHERE handle = %s AND used_at IS NULL", (now, handle)
+    )
+    return cursor.rowcount == 1
+
+
+async def network_known(connection: AsyncConnection, network: str) -> bool:
+    """Tell whether there is such a network."""
+    cursor = await connection.execute("SELECT 1 FROM people.networks WHERE id = %s", (network,))
+    return await cursor.fetchone() is not None
+
+
+async def of_person(connection: AsyncConnection, person: UUID) -> list[tuple[bytes, Method, datetime, datetime]]:
+    """Return the sessions of a person, newest first: hash, method, since when, last seen."""
+    cursor = await connection.execute(
+        "SELECT token_hash, method, began_at, seen_at FROM people.sessions WHERE person = %s ORDER BY began_at DESC LIMIT 100",
+        (person,),
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in await cursor.fetchall()]
+
+
+async def end_kept(connection: AsyncConnection, person: UUID, kept: Sequence[bytes]) -> None:
+    """End sessions of a person by their hashes."""
+    await connection.execute(
+        "DELETE FROM people.sessions WHERE person = %s AND token_hash = ANY(%s)", (person, list(kept))
+    )

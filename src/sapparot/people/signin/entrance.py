@@ -1,0 +1,47 @@
+"""Everything about coming in, built once for a process: codes, sign-ups, the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from sapparot.base.database import AsyncPool
+from sapparot.base.keys import secret_file
+from sapparot.base.machine import Endpoint
+from sapparot.base.settings import Settings
+from sapparot.people.house import People
+from sapparot.people.joining.api import JoinDoor
+from sapparot.people.joining.reception import SignedUp
+from sapparot.people.messages.api import OutboxDoor
+from sapparot.people.signin.api import SECONDS, SignInDoors
+from sapparot.people.signin.codes import Codes, Limits, Wanted
+
+
+class Entrance:
+    """The doors through which people come in."""
+
+    def __init__(self, people: People, database: AsyncPool, settings: Settings) -> None:
+        self._people = people
+        self._database = database
+        self._settings = settings
+        limits = Limits(settings.codes_per_address, settings.codes_per_minute if settings.senders else 0)
+        self._codes = Codes(people.persons, secret_file(_secrets(settings) / "codes.key"), limits)
+
+    def endpoints(self) -> Sequence[Endpoint]:
+        """Return the endpoints of signing in, signing up, and of the outbox."""
+        page = "page" in (self._settings.senders or "").split(",")
+        return [
+            *SignInDoors(self._database, self._codes, self._people.clock).endpoints(),
+            *JoinDoor(self._database, self._people.reception, self._begin).endpoints(),
+            *OutboxDoor(self._database, self._people.persons.vault, page).endpoints(),
+        ]
+
+    async def _begin(self, signed: SignedUp, network: str, address: str) -> str:
+        async with self._database.connection(timeout=SECONDS) as connection:
+            person = await self._people.persons.get(connection, signed.person)
+            wanted = Wanted(network, signed.phone, person, signed.application)
+            return await self._codes.send(connection, wanted, address)
+
+
+def _secrets(settings: Settings) -> Path:
+    return settings.data / "secrets"
