@@ -17,6 +17,8 @@ export interface Photograph {
   role: string;
   page?: number;
   sha256: string;
+  /** The SHA-256 of the small copy that goes before it. */
+  small?: string;
 }
 
 /** What a volunteer says about a sheet; the shell adds who, when and in which order. */

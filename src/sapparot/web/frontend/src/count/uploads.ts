@@ -1,0 +1,81 @@
+// Brings photographs to the server: all small copies first, then the originals, unless the network costs money by the byte.
+import { all, change } from "../app/database";
+import type { Access } from "../app/facts";
+import { NOT_BEGUN, type Journey, type PhotographKept } from "./photos";
+import { upload, type Sent } from "./tus";
+
+const FIRST_WAIT = 5;
+const LONGEST_WAIT = 600;
+
+type File = "small" | "original";
+
+/** One round. Stops at the first file that must wait for the network; the next round goes on there. */
+export async function uploadWaiting(access: Access): Promise<void> {
+  for (const file of ["small", "original"] as const) {
+    for (const { sha256 } of await all<PhotographKept>("photographs")) {
+      if (access.signal.aborted || !(await one(sha256, file, access))) return;
+    }
+  }
+}
+
+/** Sends one file of a photograph; false when the round should end. */
+async function one(sha256: string, file: File, access: Access): Promise<boolean> {
+  const photo = (await all<PhotographKept>("photographs")).find((each) => each.sha256 === sha256);
+  const bytes = file === "small" && !photo?.small_sha256 ? null : photo?.[file];
+  if (!photo || !bytes || !ready(photo, file, access)) return true;
+  const token = await access.token(photo.kid);
+  if (token === null) return true;
+  const sent = await upload({
+    bytes,
+    sha256: (file === "small" ? photo.small_sha256 : photo.sha256) ?? "",
+    token,
+    address: photo.journeys[file].address,
+    signal: access.signal,
+    moved: (address, offset) => moved(sha256, file, { address: address || null, offset, done: false }),
+  });
+  await settle(sha256, file, sent);
+  return sent.outcome !== "wait";
+}
+
+function ready(photo: PhotographKept, file: File, access: Access): boolean {
+  if (photo.journeys[file].done || photo.state === "refused" || photo.state === "done" || photo.next_at > Date.now()) return false;
+  // Without a small copy the original is all there is.
+  return file === "small" || photo.small_sha256 === null || photo.wanted || !access.metered();
+}
+
+async function moved(sha256: string, file: File, journey: Journey): Promise<void> {
+  await change<PhotographKept>("photographs", sha256, (old) => {
+    if (!old) return null;
+    const state = old.state === "kept" ? "sending" : old.state;
+    return { ...old, state, tries: 0, journeys: { ...old.journeys, [file]: journey } };
+  });
+}
+
+async function settle(sha256: string, file: File, sent: Sent): Promise<void> {
+  await change<PhotographKept>("photographs", sha256, (old) => (old ? settled(old, file, sent, Date.now()) : null));
+}
+
+/** What is true of a photograph after one of its files was sent, or was not. */
+export function settled(old: PhotographKept, file: File, sent: Sent, now: number): PhotographKept {
+  switch (sent.outcome) {
+    case "done":
+      return arrived(old, file);
+    case "wait": {
+      const own = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** old.tries);
+      return { ...old, tries: old.tries + 1, next_at: now + 1000 * Math.max(sent.seconds, own) };
+    }
+    case "token":
+      return { ...old, next_at: now + 1000 * LONGEST_WAIT, trouble: sent.trouble };
+    case "refused":
+      // A small copy that is refused says nothing about the original.
+      if (file === "small") return { ...old, small_sha256: old.small_sha256, journeys: { ...old.journeys, small: { ...NOT_BEGUN, done: true } }, trouble: sent.trouble };
+      return { ...old, state: "refused", trouble: sent.trouble };
+  }
+}
+
+function arrived(old: PhotographKept, file: File): PhotographKept {
+  const { trouble: _gone, ...rest } = old;
+  const journeys = { ...old.journeys, [file]: { ...old.journeys[file], done: true } };
+  if (file === "small") return { ...rest, journeys, state: "small", tries: 0, next_at: 0 };
+  return { ...rest, journeys, state: "done", original: null, tries: 0, next_at: 0 };
+}
