@@ -23,6 +23,8 @@ LEAST_TARGET = 40
 """CSS pixels; WCAG 2.2 asks for 24."""
 BETWEEN_BALLOTS = 360
 """Milliseconds after which a second tap on the same button counts."""
+BETWEEN_BUTTONS = 130
+"""Milliseconds after which a tap on another button counts."""
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +55,7 @@ def read_aloud(page: Page, number: int) -> None:
     for digit in str(number):
         page.locator(".count-pad").get_by_role("button", name=digit, exact=True).tap()
     page.locator(".count-add").tap()
+    page.wait_for_timeout(BETWEEN_BUTTONS)
 
 
 def total(page: Page) -> int:
@@ -80,7 +83,7 @@ def test_each_of_57_options_is_counted_with_one_thumb_and_without_scrolling(phon
             phone.locator(".count-view").tap()
     for number in (57, 1, 31):
         phone.locator(f".count-option[data-key='{number}']").tap()
-        phone.wait_for_timeout(150)
+        phone.wait_for_timeout(BETWEEN_BUTTONS)
     assert total(phone) == 60
     expect(phone.locator("[data-key='31'] i")).to_have_text("2")
 

@@ -3,6 +3,7 @@
 import type { Desk, Kept, ReportDraft, Stage } from "../src/app/facts";
 import { all, put } from "../src/app/database";
 import "../src/count/elements";
+import { uploadWaiting } from "../src/count/uploads";
 
 const asked = new URLSearchParams(location.search);
 
@@ -37,4 +38,12 @@ for (const event of ["count-close", "count-final", "count-kept"]) {
   });
 }
 document.querySelector("main")?.replaceChildren(element);
+const access = { token: async () => asked.get("token"), signal: new AbortController().signal, metered: () => asked.get("metered") === "yes" };
+Object.assign(globalThis, { upload: () => uploadWaiting(access) });
 Object.assign(globalThis, { reports: () => all("outbox"), drafts: () => all("drafts"), photographs: () => all("photographs") });
+// Lets every photograph that waits go at once.
+Object.assign(globalThis, {
+  soon: async () => {
+    for (const photo of await all<{ sha256: string }>("photographs")) await put("photographs", { ...photo, next_at: 0 });
+  },
+});
