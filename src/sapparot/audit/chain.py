@@ -18,7 +18,8 @@ from sapparot.verify import letters
 from sapparot.verify.problems import Unreadable
 from sapparot.verify.register import DECIDING
 
-TOLD = frozenset({"network", "enrolment", "revocation", "promise_key", "snapshot", "evidence"})
+RULING = ("election", "policy")
+TOLD = frozenset({"network", "enrolment", "revocation", "promise_key", "snapshot", "evidence", *RULING})
 """Kinds of entries that a later pass must know of."""
 HASH = re.compile("[0-9a-f]{64}")
 
@@ -37,6 +38,7 @@ class Device(Struct, gc=False):
 
     position: int
     kid: str
+    network: str
     level: int
     x: str
     y: str
@@ -52,6 +54,7 @@ class Revoked(Struct, gc=False):
 
     position: int
     kid: str
+    network: str
     at: int
 
 
@@ -77,7 +80,14 @@ class Photograph(Struct, gc=False):
     published: str
 
 
-Told: TypeAlias = Network | Device | Revoked | PromiseKey | Snapshot | Photograph
+class Ruling(Struct, gc=False):
+    """An election was defined, or a policy came into force."""
+
+    position: int
+    kind: str
+
+
+Told: TypeAlias = Network | Device | Revoked | PromiseKey | Snapshot | Photograph | Ruling
 
 
 class _PromiseKeyEntry(Struct):
@@ -93,7 +103,7 @@ class _EvidenceEntry(Struct):
 def read_told(position: int, kind: str, body: bytes) -> Told | str:
     """Read an entry of the kinds in TOLD; a string says why it cannot be read."""
     try:
-        return _READ[kind](position, body)
+        return Ruling(position, kind) if kind in RULING else _READ[kind](position, body)
     except (Unreadable, MalformedJws, msgspec.MsgspecError, KeyError, TypeError) as error:
         return plain(error)
 
@@ -105,12 +115,12 @@ def _network(position: int, body: bytes) -> Network:
 
 def _device(position: int, body: bytes) -> Device:
     _, said = letters.open_statement(body, letters.ENROLMENT_TYPE, letters.Enrolment)
-    return Device(position, said.kid, said.level, str(said.key["x"]), str(said.key.get("y", "")))
+    return Device(position, said.kid, said.network, said.level, str(said.key["x"]), str(said.key.get("y", "")))
 
 
 def _revoked(position: int, body: bytes) -> Revoked:
     _, said = letters.open_statement(body, letters.REVOCATION_TYPE, letters.Revocation)
-    return Revoked(position, said.kid, letters.seconds(said.at))
+    return Revoked(position, said.kid, said.network, letters.seconds(said.at))
 
 
 def _promise_key(position: int, body: bytes) -> PromiseKey:
@@ -149,16 +159,17 @@ class Chain(Struct):
     revoked: dict[str, Revoked] = {}
 
     def take(self, told: Network | Device | Revoked) -> None:
-        """Take what the log says, in its order."""
+        """Take what the log says, in its order. Of a device only the network speaks that enrolled it first."""
         if isinstance(told, Network):
             self.networks.setdefault(told.id, []).append(told)
         elif isinstance(told, Revoked):
-            known = self.revoked.get(told.kid)
-            self.revoked[told.kid] = told if known is None or told.at < known.at else known
+            device, known = self.devices.get(told.kid), self.revoked.get(told.kid)
+            if device is not None and device.network == told.network:
+                self.revoked[told.kid] = told if known is None or told.at < known.at else known
         else:
             # Its key gives a device its name, so the first enrolment says all that a signature needs.
-            self.devices.setdefault(told.kid, told)
-            if told.level >= DECIDING or told.kid in self.deciders:
+            first = self.devices.setdefault(told.kid, told)
+            if first.network == told.network and (told.level >= DECIDING or told.kid in self.deciders):
                 self.deciders.setdefault(told.kid, []).append(told)
 
     def network(self, identity: str, position: int) -> Network | None:

@@ -10,13 +10,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from sapparot.audit import photographs
-from sapparot.audit.chain import Chain, Network, Photograph, PromiseKey, Snapshot, Told
+from sapparot.audit.chain import Chain, Network, Photograph, PromiseKey, Ruling, Snapshot, Told
 from sapparot.audit.checkpoints import compare
 from sapparot.audit.crew import Crew
 from sapparot.audit.facts import AuditReport, Checked, Finding, Plan, Tell
@@ -34,6 +35,9 @@ from sapparot.base import canonical
 from sapparot.base.text import Text
 from sapparot.ledger.tiles import WIDTH
 from sapparot.publish.recount import recount
+
+PLAIN = re.compile("[a-z0-9][a-z0-9_.-]*")
+"""Ids of networks that cannot be taken for one another."""
 
 
 class Supply(Protocol):
@@ -63,6 +67,7 @@ class Inspection:
         self._snapshots: list[Snapshot] = []
         self._kinds: Counter[str] = Counter()
         self._photographs: list[Photograph] = []
+        self._rulings: set[str] = set()
 
     def run(self) -> AuditReport:
         """Do everything and give the report."""
@@ -127,9 +132,13 @@ class Inspection:
         elif isinstance(told, PromiseKey):
             if opening.head is not None and told.log != opening.head.origin:
                 self._add([found("promise_key.other_log", told.position, log=told.log)])
+        elif isinstance(told, Ruling):
+            if told.kind in self._rulings:
+                self._add([found(f"{told.kind}.again", told.position)])
+            self._rulings.add(told.kind)
         else:
-            if isinstance(told, Network) and told.id in self._chain.networks:
-                self._add([found("network.rekeyed", told.position, network=told.id)])
+            if isinstance(told, Network):
+                self._add(_about_network(told, self._chain))
             self._chain.take(told)
 
     def _signatures(self, log: TileLog) -> None:
@@ -172,3 +181,12 @@ class Inspection:
         last = min(first + WIDTH, opening.tree.size) - 1
         self._add([found("log.missing", first, first=first, last=last, why=missing)])
         self._add(compare(opening.tree, opening.others, None))
+
+
+def _about_network(network: Network, chain: Chain) -> list[Finding]:
+    """Say what people should know of an announcement: a new key, or an id that may look like another one and is not."""
+    if network.id in chain.networks:
+        return [found("network.rekeyed", network.position, network=network.id)]
+    return (
+        [] if PLAIN.fullmatch(network.id) else [found("network.disguised", network.position, network=ascii(network.id))]
+    )

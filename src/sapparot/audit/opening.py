@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from sapparot.audit import checkpoints
 from sapparot.audit.facts import Finding, Head, Plan
-from sapparot.audit.source import CHECKPOINT, KEY, read_small
+from sapparot.audit.source import CHECKPOINT, COSIGNED, KEY, read_small
 from sapparot.audit.wording import found
 from sapparot.ledger import facts
 from sapparot.ledger.notes import NoteInvalid, open_checkpoint
@@ -60,6 +60,7 @@ def open_copy(plan: Plan, folder: Path) -> Opening:
     others, unusable = checkpoints.read_others(plan.checkpoints, key)
     opening.findings += unusable
     opening.others = [*checkpoints.open_seen(memory, key), *others]
+    _cosigned(opening, folder, key)
     checkpoints.remember(state, memory, key, note)
     if plan.policy is not None:
         _quorum(opening, note, key, plan.policy)
@@ -72,6 +73,21 @@ def _about_key(known: str | None, offered: str, *, pinned: bool) -> list[Finding
     if known and offered and known != offered:
         findings.append(found("key.differs", file=KEY))
     return findings
+
+
+def _cosigned(opening: Opening, folder: Path, key: str) -> None:
+    """Hold the checkpoint that the copy shows as cosigned to the log too: some readers look at nothing else."""
+    note = read_small(folder, COSIGNED)
+    if note is None:
+        return
+    try:
+        head = open_checkpoint(note, key)
+    except NoteInvalid as error:
+        opening.findings.append(found("checkpoint.other_unsigned", file=COSIGNED, why=error))
+        return
+    # A copy that was made while the log grew may hold a later one; it is compared when the next copy is audited.
+    if head.size <= opening.tree.size:
+        opening.others.append((COSIGNED, head))
 
 
 def _quorum(opening: Opening, note: str, key: str, policy: Path) -> None:

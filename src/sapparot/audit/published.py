@@ -203,3 +203,5 @@ class Published:
             yield found("snapshot.ahead" if ahead else "latest.differs", file=rules.LATEST)
         elif (latest.size, latest.root, latest.manifest) != (known.said.size, known.said.root, known.said.manifest):
             yield found("latest.differs", known.position, rules.LATEST)
+        elif latest.n < (last := max(self._snapshots)):
+            yield found("latest.behind", known.position, rules.LATEST, n=latest.n, last=last)

@@ -11,6 +11,8 @@ from sapparot.base.text import Text
 
 CHECKPOINT = "log/checkpoint"
 KEY = "log/log.vkey"
+COSIGNED = "log/cosigned"
+"""The newest checkpoint with quorum, where a log asks cosigners."""
 SMALL = 256 * 1024
 """Bytes of a note or key that are read at most."""
 

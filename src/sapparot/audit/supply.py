@@ -9,7 +9,7 @@ from sapparot.audit.chain import Snapshot
 from sapparot.audit.download import Download
 from sapparot.audit.facts import Tell
 from sapparot.audit.published import definition_of, latest_of, read_manifest
-from sapparot.audit.source import CHECKPOINT, KEY, read_small, size_of
+from sapparot.audit.source import CHECKPOINT, COSIGNED, KEY, read_small, size_of
 from sapparot.ledger.tiles import WIDTH, bundle_path, tile_path, tiles_between
 from sapparot.publish import rules
 
@@ -41,7 +41,7 @@ class Served:
         # The pointer first: the checkpoint that is fetched after it soon covers what the pointer names.
         download.fresh([rules.LATEST, rules.KEY])
         for _ in range(PATIENCE):
-            download.fresh([CHECKPOINT, KEY])
+            download.fresh([COSIGNED, CHECKPOINT, KEY])
             if self._covered():
                 break
             download.wait(SECONDS)

@@ -129,6 +129,27 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
         Text("ชื่อของเครื่องไม่ตรงกับกุญแจของมัน", "The name of the device does not follow from its key"),
     ),
     "network.rekeyed": ("note", Text("เครือข่าย {network} เปลี่ยนกุญแจ", "Network {network} has a new key from here on")),
+    "network.disguised": (
+        "note",
+        Text(
+            "ชื่อย่อของเครือข่าย {network} มีอักขระที่มองไม่เห็นหรือคล้ายอักขระอื่น อย่าเข้าใจว่าเป็นเครือข่ายอื่น",
+            "The id of network {network} holds signs that cannot be seen or that look like others; do not take it for another network",
+        ),
+    ),
+    "election.again": (
+        "note",
+        Text(
+            "มีคำนิยามการเลือกตั้งอีกชุดหนึ่งตั้งแต่รายการนี้ โปรดดูว่าเปลี่ยนอะไร",
+            "Another definition of an election begins here; look at what it changes",
+        ),
+    ),
+    "policy.again": (
+        "note",
+        Text(
+            "นโยบายการนับเปลี่ยนตั้งแต่รายการนี้ โปรดดูว่าเปลี่ยนอะไร",
+            "Another policy of the count is in force from here on; look at what it changes",
+        ),
+    ),
     "decision.signature": (
         "fails",
         Text(
@@ -217,6 +238,13 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
     "latest.differs": (
         "fails",
         Text("ตัวชี้ภาพรวมล่าสุดไม่ตรงกับบันทึก", "The pointer to the newest snapshot does not agree with the log"),
+    ),
+    "latest.behind": (
+        "note",
+        Text(
+            "ตัวชี้บอกภาพรวมที่ {n} แต่ในบันทึกมีถึงภาพรวมที่ {last} ผู้ที่ตามตัวชี้นี้เห็นผลเก่า",
+            "The pointer names snapshot {n}, but the log names {last}: who follows the pointer sees an older result",
+        ),
     ),
     "definition.altered": (
         "fails",
