@@ -82,10 +82,10 @@ def test_a_served_copy_holds_and_is_fetched_once(server: Server, tmp_path: Path)
     report = audited(server, tmp_path)
     assert report.verdict == "holds" and set(report.numbers) == {"key.unpinned"}
     everything = {path.relative_to(server.folder).as_posix() for path in server.folder.rglob("*") if path.is_file()}
-    assert set(server.asked) == everything
+    assert set(server.asked) == {*everything, "log/cosigned"}
     assert audited(server, tmp_path).verdict == "holds"
     again = {name for name, times in server.asked.items() if times > 1}
-    assert again == {"log/checkpoint", "log/log.vkey", "v1/latest.json", "v1/publication-key.json"}
+    assert again == {"log/checkpoint", "log/cosigned", "log/log.vkey", "v1/latest.json", "v1/publication-key.json"}
 
 
 def test_a_bad_line_costs_time_and_nothing_else(

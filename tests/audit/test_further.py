@@ -213,7 +213,9 @@ def test_a_policy_in_the_copy_does_not_say_whom_the_reader_trusts(tmp_path: Path
     (tmp_path / "mine").write_text(mine)
     for key, code in ((ours, set()), (theirs, {"checkpoint.no_quorum"})):
         copy = write(
-            honest(), tmp_path / key.verifier_key.identity.hex(), note=note + key.cosign(text, 1_700_000_000).line + "\n"
+            honest(),
+            tmp_path / key.verifier_key.identity.hex(),
+            note=note + key.cosign(text, 1_700_000_000).line + "\n",
         )
         (copy / "log/policy").write_text(swapped)
         assert fails(audited(copy, tmp_path / FRESH, policy=tmp_path / "mine")) == code
