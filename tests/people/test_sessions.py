@@ -75,10 +75,19 @@ def test_who_is_not_active_is_not_signed_in(front: Front, state: str) -> None:
 def test_who_waits_for_approval_is_told_so_and_needs_no_new_session_afterwards(front: Front) -> None:
     who = person(front, state="waiting")
     browser = signed_in(front, who)
-    assert code_of(browser.get("/v1/me")) == (403, "people.not_yet_approved")
+    assert said(browser.get("/v1/me"))["state"] == "waiting"
+    assert code_of(browser.get("/v1/me/invites")) == (403, "people.not_yet_approved")
     with connect(front.url) as connection:
         connection.execute("UPDATE people.persons SET state = 'active' WHERE id = %s", (who,))
-    assert browser.get("/v1/me").status == 200
+    assert browser.get("/v1/me/invites").status == 200
+
+
+def test_who_waits_sees_everything_that_is_held_and_may_take_it_all_back(front: Front) -> None:
+    browser = signed_in(front, person(front, state="waiting"))
+    assert said(browser.get("/v1/me/data"))["me"]["state"] == "waiting"
+    assert browser.get("/v1/me/reads").status == 200
+    assert said(browser.call("DELETE", "/v1/me"))["persons"] == 1
+    assert code_of(browser.get("/v1/me")) == (401, "people.sign_in_first")
 
 
 DAY = timedelta(days=1)

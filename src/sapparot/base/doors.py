@@ -7,10 +7,11 @@ from typing import Literal
 
 import msgspec
 
-Caller = Literal["anyone", "device", "operator", "person", "head", "organiser", "warroom", "centre"]
-"""Who may call: anyone; an enrolled device; the operator of the machine; any person who is signed in; or a person who was given a
-role: head (of an area), organiser (of a network), warroom (reviewer, decider or lead), centre (of the whole installation)."""
-BY_SESSION: frozenset[Caller] = frozenset({"person", "head", "organiser", "warroom", "centre"})
+Caller = Literal["anyone", "device", "operator", "applicant", "person", "head", "organiser", "warroom", "centre"]
+"""Who may call: anyone; an enrolled device; the operator of the machine; any person who is signed in, an applicant also while it
+waits for approval; or a person who was given a role: head (of an area), organiser (of a network), warroom (reviewer, decider or lead),
+centre (of the whole installation)."""
+BY_SESSION: frozenset[Caller] = frozenset({"applicant", "person", "head", "organiser", "warroom", "centre"})
 """Callers who are known by the session of their browser."""
 
 

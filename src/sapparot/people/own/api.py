@@ -19,13 +19,13 @@ from sapparot.people.persons.facts import Agreed
 from sapparot.people.signin.api import Asked, identity_of
 from sapparot.people.terms.problems import CONSENT_OUTDATED, CONSENT_REQUIRED, TEXT_UNCLEAR
 
-ME = Door("GET", "/v1/me", "person", per_minute=600)
-CHANGE = Door("PATCH", "/v1/me", "person", body_limit=2_000, per_minute=60)
-ERASE = Door("DELETE", "/v1/me", "person", per_minute=60)
-DATA = Door("GET", "/v1/me/data", "person", per_minute=30)
-READS = Door("GET", "/v1/me/reads", "person", per_minute=120)
-AGREE = Door("PUT", "/v1/me/consents/{purpose}", "person", body_limit=200, per_minute=120)
-TAKE_BACK = Door("DELETE", "/v1/me/consents/{purpose}", "person", per_minute=120)
+ME = Door("GET", "/v1/me", "applicant", per_minute=600)
+CHANGE = Door("PATCH", "/v1/me", "applicant", body_limit=2_000, per_minute=60)
+ERASE = Door("DELETE", "/v1/me", "applicant", per_minute=60)
+DATA = Door("GET", "/v1/me/data", "applicant", per_minute=30)
+READS = Door("GET", "/v1/me/reads", "applicant", per_minute=120)
+AGREE = Door("PUT", "/v1/me/consents/{purpose}", "applicant", body_limit=200, per_minute=120)
+TAKE_BACK = Door("DELETE", "/v1/me/consents/{purpose}", "applicant", per_minute=120)
 
 
 class OwnDoors:

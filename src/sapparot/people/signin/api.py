@@ -29,7 +29,7 @@ Asked = Request[Any, Any, Any]
 
 SIGN_IN = Door("POST", "/v1/sign-in", "anyone", body_limit=500, per_minute=120)
 CODE = Door("POST", "/v1/sign-in/code", "anyone", body_limit=500, per_minute=600)
-SIGN_OUT = Door("POST", "/v1/sign-out", "person", per_minute=60)
+SIGN_OUT = Door("POST", "/v1/sign-out", "applicant", per_minute=60)
 SESSIONS = Door("GET", "/v1/me/sessions", "person", per_minute=120)
 END_SESSION = Door("DELETE", "/v1/me/sessions/{session}", "person", per_minute=120)
 SECONDS = 5.0

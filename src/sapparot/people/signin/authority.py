@@ -30,14 +30,14 @@ class PeopleAuthority:
         if who == "device":
             scope["identity"] = self._tokens.check(header(scope, b"authorization"), self._clock.now())
             return str(scope["identity"])
-        identity = await self.identify(scope)
+        identity = await self.identify(scope, waiting=who == "applicant")
         if not may(identity, who):
             raise Problem(NOT_FOR_YOU)
         scope["identity"] = identity
         return str(identity.person)
 
-    async def identify(self, scope: Scope) -> Identity:
-        """Return the active person whose session the request's cookie proves; raises :class:`Problem`."""
+    async def identify(self, scope: Scope, *, waiting: bool = False) -> Identity:
+        """Return the active person, or one who is ``waiting``, whose session the request's cookie proves; raises :class:`Problem`."""
         token = token_in(header(scope, b"cookie"))
         if token is None:
             raise Problem(SIGN_IN_FIRST)
@@ -48,8 +48,8 @@ class PeopleAuthority:
                 raise Problem(SIGN_IN_FIRST)
             if now - session.seen_at > SEEN_EVERY:
                 await store.seen(connection, session, now)
-        if session.state == "waiting":
+        if session.state == "waiting" and not waiting:
             raise Problem(NOT_YET_APPROVED)
-        if session.state != "active":
+        if session.state not in ("active", "waiting"):
             raise Problem(SIGN_IN_FIRST)
         return session.identity

@@ -68,7 +68,7 @@ def stands(session: Session, now: datetime) -> bool:
 
 def may(identity: Identity, who: Caller) -> bool:
     """Tell whether a person who is signed in may pass a door for ``who``."""
-    return who == "person" or (who in OPENS and identity.has(*OPENS[who]))
+    return who in ("person", "applicant") or (who in OPENS and identity.has(*OPENS[who]))
 
 
 CODE_LASTS = timedelta(minutes=10)
