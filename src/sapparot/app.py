@@ -62,6 +62,7 @@ from sapparot.ledger.worker import CHECKPOINT_NAME, Outbox, Sequencer
 from sapparot.people import DeviceTokens
 from sapparot.people.api import DOOR as DEVICES_DOOR
 from sapparot.people.api import EnrolmentDoor
+from sapparot.people.devices import Revoked
 from sapparot.people.house import People
 from sapparot.people.keyring import Keyring
 from sapparot.people.messages import Messenger, senders_from
@@ -168,18 +169,19 @@ class Side:
             metrics.HEALTH_DOOR: metrics.health,
             metrics.READY_DOOR: metrics.Ready(self.database),
         }
-        tokens = device_tokens(settings)
-        self.guard = Guard(PeopleAuthority(self.database, tokens, self.clock), operator_token(settings.data))
+        self.tokens, self.revoked = device_tokens(settings), Revoked(self.database, self.clock)
+        self.tokens.revoked = self.revoked
+        self.guard = Guard(PeopleAuthority(self.database, self.tokens, self.clock), operator_token(settings.data))
         self.endpoints: list[Endpoint] = []
         self.people = people_of(settings, self.clock)
         self.behind: AsgiApp = nothing_here
-        self.starting: list[Hook] = [self.database.open]
-        self.ending: list[Hook] = [self.database.close]
+        self.starting: list[Hook] = [self.database.open, self.revoked.open]
+        self.ending: list[Hook] = [self.database.close, self.revoked.close]
         self.stopping: list[Callable[[], Coroutine[None, None, None]]] = []
 
     def add_intake(self) -> None:
         """Add the doors through which devices, reports and photographs come in."""
-        tokens = device_tokens(self.settings)
+        tokens = self.tokens
         scratch = self.settings.data / "scratch"
         scratch.mkdir(parents=True, exist_ok=True)
         darkroom = Darkroom(scratch)
@@ -219,7 +221,7 @@ class Side:
     def add_people(self) -> None:
         """Add what people do through their browsers: JSON endpoints on the machine side."""
         self.endpoints += self.people.endpoints(self.database)
-        self.endpoints += Entrance(self.people, self.database, self.settings).endpoints()
+        self.endpoints += Entrance(self.people, self.database, self.settings, (self.tokens, self.revoked)).endpoints()
 
     def add_log(self) -> None:
         """Add the files of the log, and the receipts that are made from them."""

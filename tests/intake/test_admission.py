@@ -118,16 +118,16 @@ def test_a_signature_of_the_wrong_shape_is_refused(front: Front, phone: Phone, m
 
 
 def test_a_revoked_device_is_refused_and_what_it_sent_before_stays(own: Front) -> None:
-    phone = own.phone()
+    phone, carrier = own.phone(), own.phone()
     before = phone.report()
     own.post(phone, before)
     with connect(own.url) as connection:
         assert people.revoke(connection, phone.key.kid, datetime.now(UTC), "lost", app.keyring(own.settings))
     after = phone.report()
-    own.post(phone, after)
+    own.post(carrier, after)
     own.sequence()
     assert own.logged() == [before]
-    assert own.post(phone, after).outcomes == ["intake.device_revoked"]
+    assert own.post(carrier, after).outcomes == ["intake.device_revoked"]
     [entry] = own.log("revocation")
     assert json.loads(unpadded(entry["jws"].split(".")[1]))["kid"] == phone.key.kid
 

@@ -71,13 +71,13 @@ def test_signed_bytes_that_were_refused_for_good_hold_no_id(own: Front) -> None:
     with connect(own.url) as connection:
         assert people.revoke(connection, thief.key.kid, datetime.now(UTC), "lost", app.keyring(own.settings))
     stolen = thief.report()
-    held = [own.post(liar, twice).lines[0]["id"], own.post(thief, stolen).lines[0]["id"]]
+    held = [own.post(liar, twice).lines[0]["id"], own.post(liar, stolen).lines[0]["id"]]
     own.sequence()
     mine = [phone.report(id=name) for name in held]
     assert own.post(phone, mine).outcomes == ["accepted", "accepted"]
     own.sequence()
     assert sorted(own.logged()) == sorted([*reports, *mine])
-    assert own.post(liar, twice).outcomes == own.post(thief, stolen).outcomes == ["intake.conflict"]
+    assert own.post(liar, twice).outcomes == own.post(liar, stolen).outcomes == ["intake.conflict"]
     assert own.post(phone, mine).outcomes == ["duplicate", "duplicate"]
 
 

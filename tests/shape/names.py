@@ -26,6 +26,7 @@ CONCEPTS: dict[str, set[str]] = {
             "importing/table joining/api joining/facts joining/problems joining/reception joining/rules joining/store "
             "organising/api organising/bureau organising/facts organising/problems organising/store "
             "own/account own/api own/facts own/store parting/facts parting/farewell parting/store parting/worker "
+            "devices/api devices/problems devices/revoked devices/store "
             "messages/api messages/facts messages/rules messages/senders messages/store messages/worker "
             "persons/facts persons/phones persons/problems persons/registry persons/rules persons/store persons/vault "
             "signin/api signin/authority signin/codes signin/entrance signin/facts signin/problems signin/rules signin/store "

@@ -76,6 +76,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """People who may take on one job at one station."""
     duty_places: Annotated[int, Meta(ge=1, le=10)] = 1
     """Stations at which one person may have duties at one time."""
+    training_first: bool = True
+    """Whether a person passes the training before a device of it may report."""
     senders: Annotated[str, Meta(pattern=r"^(page|sms|line)(,(page|sms|line))*$")] | None = None
     """How messages reach people, in the order in which it is tried: ``line``, ``sms``, ``page``; none means that no codes are sent."""
     senders_file: Path | None = None

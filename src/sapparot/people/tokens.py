@@ -7,11 +7,12 @@ carries; the report's own signature says who reports. Revocation takes effect wh
 from __future__ import annotations
 
 import hmac
+from collections.abc import Container
 from datetime import datetime
 
 from sapparot.base.jws import b64
 from sapparot.base.problems import Problem
-from sapparot.people.problems import TOKEN_EXPIRED, TOKEN_INVALID, TOKEN_MISSING
+from sapparot.people.problems import DEVICE_REVOKED, TOKEN_EXPIRED, TOKEN_INVALID, TOKEN_MISSING
 
 
 class DeviceTokens:
@@ -19,6 +20,7 @@ class DeviceTokens:
 
     def __init__(self, secret: bytes) -> None:
         self._secret = secret
+        self.revoked: Container[str] = frozenset()
 
     def issue(self, kid: str, until: datetime) -> str:
         """Return the token of a device, valid until ``until``."""
@@ -36,6 +38,8 @@ class DeviceTokens:
         kid, _, expiry = claim.partition(".")
         if now.timestamp() > int(expiry):
             raise Problem(TOKEN_EXPIRED)
+        if kid in self.revoked:
+            raise Problem(DEVICE_REVOKED)
         return kid
 
     def _mac(self, claim: str) -> str:

@@ -1,4 +1,4 @@
-"""Everything about coming in, built once for a process: codes, sign-ups, the outbox."""
+"""Everything about coming in, built once for a process: codes, sign-ups, devices, the outbox."""
 
 from __future__ import annotations
 
@@ -9,21 +9,29 @@ from sapparot.base.database import AsyncPool
 from sapparot.base.keys import secret_file
 from sapparot.base.machine import Endpoint
 from sapparot.base.settings import Settings
+from sapparot.people.devices import Revoked
+from sapparot.people.devices.api import Desk, DeviceDoors
 from sapparot.people.house import People
 from sapparot.people.joining.api import JoinDoor
 from sapparot.people.joining.reception import SignedUp
+from sapparot.people.keyring import Keyring
 from sapparot.people.messages.api import OutboxDoor
 from sapparot.people.signin.api import SECONDS, SignInDoors
 from sapparot.people.signin.codes import Codes, Limits, Wanted
+from sapparot.people.tokens import DeviceTokens
 
 
 class Entrance:
     """The doors through which people come in."""
 
-    def __init__(self, people: People, database: AsyncPool, settings: Settings) -> None:
+    def __init__(
+        self, people: People, database: AsyncPool, settings: Settings, known: tuple[DeviceTokens, Revoked]
+    ) -> None:
         self._people = people
         self._database = database
         self._settings = settings
+        keys = Keyring(_secrets(settings) / "networks")
+        self._desk = Desk(keys, *known, people.farewell, settings.training_first)
         limits = Limits(settings.codes_per_address, settings.codes_per_minute if settings.senders else 0)
         self._codes = Codes(people.persons, secret_file(_secrets(settings) / "codes.key"), limits)
 
@@ -33,6 +41,7 @@ class Entrance:
         return [
             *SignInDoors(self._database, self._codes, self._people.clock).endpoints(),
             *JoinDoor(self._database, self._people.reception, self._begin).endpoints(),
+            *DeviceDoors(self._database, self._desk, self._people.clock).endpoints(),
             *OutboxDoor(self._database, self._people.persons.vault, page).endpoints(),
         ]
 
