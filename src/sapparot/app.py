@@ -208,7 +208,7 @@ class Side:
         duties = Duties(self.settings, self.url, self.clock)
         texts = Texting(self.settings, self.database, self.people, duties.roster, keyring(self.settings))
         self.doors |= duties.doors() | texts.doors()
-        self.endpoints += [*duties.endpoints(self.database), *texts.endpoints()]
+        self.endpoints += [*duties.endpoints(self.database, self.people.persons), *texts.endpoints()]
         records = LogRecords(self.database, self.url)
         answers = Answers(Desk(self.public), records, Renderer(load_assets()), self.clock)
         self.behind = cast("AsgiApp", public_pages(answers, load_static()))

@@ -132,3 +132,25 @@ def test_what_duties_hold_of_a_person_is_in_its_export_and_goes_with_it(front: F
     with connect(front.url) as connection:
         left = connection.execute("SELECT DISTINCT state FROM duty.duties WHERE person = %s", (who,)).fetchall()
         assert left == [("dropped",)]
+
+
+def test_coverage_gaps_and_announcements_are_for_those_who_look_after_people(front: Front, anna: Browser) -> None:
+    organiser = signed_in(front, person(front, roles=("organiser",)))
+    head = signed_in(front, person(front, level=2, roles=("head:01-01",)))
+    for path in ("coverage", "gaps", "missing"):
+        assert code_of(anna.get(f"/v1/duties/{path}")) == (403, "duty.not_your_area")
+        assert code_of(head.get(f"/v1/duties/{path}?area=01-02")) == (403, "duty.not_your_area")
+        assert code_of(organiser.get(f"/v1/duties/{path}?area=99")) == (404, "duty.place_unknown")
+        said(head.get(f"/v1/duties/{path}?area=01-01-010111"))
+    whole = said(organiser.get("/v1/duties/coverage"))
+    assert (whole["whole"]["stations"], [row["area"] for row in whole["inside"]]) == (60, ["01", "02"])
+    gaps = said(organiser.get("/v1/duties/gaps?area=02-01"))["gaps"]
+    assert gaps[0]["weight"] >= gaps[-1]["weight"]
+    made = said(organiser.post("/v1/announcements", {"text": {"th": "พบกันวันอาทิตย์"}, "to": {"area": "01"}}))
+    assert made["text"] == {"th": "พบกันวันอาทิตย์", "en": "พบกันวันอาทิตย์"}
+    assert said(organiser.get(f"/v1/announcements/{made['id']}"))["announcement"]["id"] == made["id"]
+    assert code_of(head.get(f"/v1/announcements/{made['id']}")) == (404, "duty.announcement_unknown")
+    assert code_of(anna.post("/v1/announcements", {"text": {"th": "ก"}})) == (403, "people.not_for_you")
+    assert organiser.post("/v1/announcements", {"text": {}}).status in (400, 422)
+    assert said(anna.get("/v1/me/messages")) == {"messages": []}
+    assert anna.post("/v1/me/messages/seen", {"until": 7}).status == 204

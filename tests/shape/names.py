@@ -51,8 +51,12 @@ CONCEPTS: dict[str, set[str]] = {
             "rolls sheets/api sheets/facts sheets/rules "
             "assignments/facts assignments/matching assignments/planning assignments/spreading assignments/terrain "
             "assignments/api assignments/nearby assignments/roster assignments/rules assignments/store assignments/wording "
-            "announcements/facts announcements/store checkins/api checkins/facts checkins/rules checkins/store "
-            "house runs/api runs/planner runs/store"
+            "announcements/api announcements/facts announcements/office announcements/store "
+            "checkins/api checkins/facts checkins/rules checkins/store "
+            "house runs/api runs/planner runs/store "
+            "comparison/balance comparison/facts comparison/rules comparison/store "
+            "coverage/api coverage/board coverage/closeness coverage/facts coverage/survey "
+            "training/api training/course training/facts training/rules training/store"
         ),
         "audit": (
             "chain checkpoints command crew download findings hashes inspection opening photographs progress "

@@ -9,19 +9,29 @@ from sapparot.base.clock import Clock
 from sapparot.base.database import AsyncPool
 from sapparot.base.doors import Door
 from sapparot.base.machine import Endpoint
+from sapparot.base.objects import public_objects
 from sapparot.base.settings import Settings
 from sapparot.base.shipped import shipped
+from sapparot.duty.announcements.api import AnnouncementDoors
+from sapparot.duty.announcements.office import AnnouncementOffice
 from sapparot.duty.assignments.api import DutyDoors
 from sapparot.duty.assignments.facts import Terms
 from sapparot.duty.assignments.nearby import Nearby
 from sapparot.duty.assignments.roster import Roster
 from sapparot.duty.checkins.api import CheckInDoors
+from sapparot.duty.comparison.balance import Balance
+from sapparot.duty.coverage.api import CoverageDoors
+from sapparot.duty.coverage.closeness import Margins
+from sapparot.duty.coverage.survey import Survey
 from sapparot.duty.rolls import Rolls
 from sapparot.duty.runs.api import RunDoors
 from sapparot.duty.sheets.api import DOOR as SHEETS_DOOR
 from sapparot.duty.sheets.api import SheetsDoor
 from sapparot.duty.store import Holdings
+from sapparot.duty.training.api import TrainingDoors
+from sapparot.duty.training.course import read_course
 from sapparot.duty.worker import DutyWorker
+from sapparot.people.persons import Persons
 from sapparot.verify import Interests, load
 
 __all__ = ["Duties", "Holdings"]
@@ -38,17 +48,24 @@ class Duties:
         self.interests = Interests(load(settings.policy or shipped("data") / "policies" / "default.toml"))
         self.roster = Roster(self.rolls, self.interests, clock, self.terms)
         self.nearby = Nearby(self.roster)
+        self.office = AnnouncementOffice(self.roster, clock)
+        self.balance = Balance(self.rolls, self.nearby, clock)
+        self.survey = Survey(self.roster, self.nearby, Margins(public_objects(settings.data, settings.public)))
 
     def doors(self) -> dict[Door, AsgiApp]:
         """Return the doors in front of the machine side."""
         return {SHEETS_DOOR: SheetsDoor(self.rolls)}
 
-    def endpoints(self, database: AsyncPool) -> Sequence[Endpoint]:
-        """Return the endpoints of duties, plans and check-ins."""
+    def endpoints(self, database: AsyncPool, persons: Persons) -> Sequence[Endpoint]:
+        """Return the endpoints of duties, plans, check-ins and training."""
+        course = read_course(shipped("data") / "training" / "volunteer.toml")
         return [
             *DutyDoors(database, self.roster, self.nearby).endpoints(),
             *RunDoors(database, self.rolls, self.clock).endpoints(),
             *CheckInDoors(database, self.rolls, self.clock).endpoints(),
+            *CoverageDoors(database, self.survey, self.rolls).endpoints(),
+            *AnnouncementDoors(database, self.office, self.clock).endpoints(),
+            *TrainingDoors(database, course, persons, self.clock).endpoints(),
         ]
 
     def worker(self) -> DutyWorker:

@@ -60,3 +60,16 @@ NOT_YOUR_AREA = kind(
     en="This can be done only in the constituency or network that you look after",
 )
 RUN_UNKNOWN = kind("duty.run_unknown", 404, th="ไม่พบแผนการจัดคนนี้", en="There is no such plan")
+OTHER_TRAINING = kind(
+    "duty.other_training",
+    409,
+    th="บทเรียนหรือชุดคำถามเปลี่ยนไปแล้ว โปรดเปิดบทเรียนใหม่อีกครั้ง",
+    en="The lessons or the questions have changed meanwhile; open the lessons again",
+)
+TRIES_USED_UP = kind(
+    "duty.tries_used_up",
+    429,
+    th="ลองครบจำนวนครั้งแล้ว พักสักครู่ อ่านบทเรียนอีกครั้ง แล้วค่อยลองใหม่",
+    en="All tries are used up for now; read the lessons once more and try again a little later",
+)
+ANNOUNCEMENT_UNKNOWN = kind("duty.announcement_unknown", 404, th="ไม่พบประกาศนี้", en="There is no such announcement")

@@ -4,7 +4,7 @@ from sapparot.verify.engine import Engine, Step
 from sapparot.verify.facts import Finding, Standing
 from sapparot.verify.ground import Ground
 from sapparot.verify.judging import Judged, judge
-from sapparot.verify.letters import open_decision
+from sapparot.verify.letters import REPORT_TYPE, Letter, Report, open_decision, open_letter
 from sapparot.verify.policy import Interests, Policy, load, policy_entry
 from sapparot.verify.problems import PolicyInvalid, Unreadable
 from sapparot.verify.register import genuine
@@ -12,13 +12,16 @@ from sapparot.verify.sentences import sentence, title, why
 from sapparot.verify.store import Trace, in_force, put_in_force, trail_async
 
 __all__ = [
+    "REPORT_TYPE",
     "Engine",
     "Finding",
     "Ground",
     "Interests",
     "Judged",
+    "Letter",
     "Policy",
     "PolicyInvalid",
+    "Report",
     "Standing",
     "Step",
     "Trace",
@@ -28,6 +31,7 @@ __all__ = [
     "judge",
     "load",
     "open_decision",
+    "open_letter",
     "policy_entry",
     "put_in_force",
     "sentence",

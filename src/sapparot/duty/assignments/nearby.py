@@ -89,7 +89,7 @@ class Nearby:
         self, election: Election, near: tuple[int, int] | None, area: str | None
     ) -> list[tuple[int, int | None]]:
         """Give numbers of stations with their distances."""
-        ground = self._ground(election)
+        ground = self.ground(election)
         reach = (0, len(ground)) if area is None else ground.ranges.get(area)
         if reach is None:
             raise Problem(PLACE_UNKNOWN)
@@ -101,7 +101,12 @@ class Nearby:
         nearest = np.argsort(away, kind="stable")[:LOOKED_AT]
         return [(int(numbers[at]), int(away[at]) if known[at] else None) for at in nearest.tolist()]
 
-    def _ground(self, election: Election) -> Terrain:
+    def home(self, election: Election, place: str) -> str | None:
+        """Return the smallest area around a place."""
+        return self._roster.area_of(election, place)
+
+    def ground(self, election: Election) -> Terrain:
+        """Return the stations of an election laid out by area."""
         if election.id not in self._grounds:
             self._grounds[election.id] = terrain(election)
         return self._grounds[election.id]

@@ -58,6 +58,16 @@ async def present(connection: AsyncConnection, election: str, stations: Sequence
     return [Present(row[0], row[1], row[2], row[3], tuple(row[4])) for row in await cursor.fetchall()]
 
 
+async def stations(connection: AsyncConnection, election: str) -> set[str]:
+    """Return the stations where somebody with a duty there has checked in."""
+    cursor = await connection.execute(
+        "SELECT DISTINCT station FROM duty.check_ins WHERE election = %s AND NOT 'not_assigned' = ANY(flags)"
+        " AND NOT 'early' = ANY(flags)",
+        (election,),
+    )
+    return {row[0] for row in await cursor.fetchall()}
+
+
 def note_missed(connection: Connection, election: str, now: datetime) -> list[tuple[int, UUID, str]]:
     """Note who should be at a station and has not checked in, once; return (duty, person, place)."""
     found = connection.execute(_MISSED, (now, election)).fetchall()

@@ -1,0 +1,1 @@
+"""Coverage: which stations somebody watches, where people are missing most, and who has not come."""

@@ -1,0 +1,1 @@
+"""Training: short lessons, and a quiz that unlocks reporting. Both are data."""
