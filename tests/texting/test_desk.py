@@ -199,6 +199,7 @@ def test_what_is_not_on_the_ballot_is_asked_about(office: Office) -> None:
 def test_neither_telephone_nor_words_are_kept(office: Office, database: Connection) -> None:
     office.person(PHONE, STATION)
     office.sms(PHONE, "C F 1=2 zz081-234-5678")
+    assert "0812…" in office.sms(PHONE, "C F 1=0812345678")
     office.sms(PHONE, FINAL)
     office.sms(PHONE, f"OK {read(FINAL).marks}")
     rows: list[object] = []

@@ -149,7 +149,7 @@ def _figures(tokens: list[str]) -> Figures:
 
 def _count(number: str) -> int:
     if len(number) > 6 or int(number) > LARGEST:
-        raise _said(NUMBER_TOO_LARGE, number=number[:12])
+        raise _said(NUMBER_TOO_LARGE, number=f"{number[:4]}…")  # it may be a telephone number, and answers are kept
     return int(number)
 
 
