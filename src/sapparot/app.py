@@ -89,6 +89,7 @@ from sapparot.verify.api import DOOR as KEYS_DOOR
 from sapparot.verify.api import KeyEntries
 from sapparot.verify.worker import Verifier
 from sapparot.web.assets import load_assets, load_phone, load_static
+from sapparot.web.leading import leading_pages
 from sapparot.web.public.answers import Answers
 from sapparot.web.public.desk import Desk
 from sapparot.web.public.pages import DOORS as PAGE_DOORS
@@ -175,6 +176,8 @@ class Side:
         self.endpoints: list[Endpoint] = []
         self.people = people_of(settings, self.clock)
         self.behind: AsgiApp = nothing_here
+        self.page_doors: tuple[Door, ...] = ()
+        self.duties = Duties(settings, url, self.clock)
         self.starting: list[Hook] = [self.database.open, self.revoked.open]
         self.ending: list[Hook] = [self.database.close, self.revoked.close]
         self.stopping: list[Callable[[], Coroutine[None, None, None]]] = []
@@ -205,10 +208,9 @@ class Side:
         self.doors |= dict.fromkeys((LATEST_DOOR, KEY_DOOR, SNAPSHOTS_DOOR, DEFINITIONS_DOOR, PHOTOGRAPHS_DOOR), files)
         self.doors |= {LIST_DOOR: SnapshotList(self.database), EVENTS_DOOR: Events(board, self.database)}
         self.doors[KEYS_DOOR] = KeyEntries(self.database)
-        duties = Duties(self.settings, self.url, self.clock)
-        texts = Texting(self.settings, self.database, self.people, duties.roster, keyring(self.settings))
-        self.doors |= duties.doors() | texts.doors()
-        self.endpoints += [*duties.endpoints(self.database, self.people.persons), *texts.endpoints()]
+        texts = Texting(self.settings, self.database, self.people, self.duties.roster, keyring(self.settings))
+        self.doors |= self.duties.doors() | texts.doors()
+        self.endpoints += [*self.duties.endpoints(self.database, self.people.persons), *texts.endpoints()]
         records = LogRecords(self.database, self.url)
         answers = Answers(Desk(self.public), records, Renderer(load_assets()), self.clock)
         self.behind = cast("AsgiApp", public_pages(answers, load_static()))
@@ -220,8 +222,10 @@ class Side:
 
     def add_people(self) -> None:
         """Add what people do through their browsers: JSON endpoints on the machine side."""
-        self.endpoints += self.people.endpoints(self.database)
-        self.endpoints += Entrance(self.people, self.database, self.settings, (self.tokens, self.revoked)).endpoints()
+        entrance = Entrance(self.people, self.database, self.settings, (self.tokens, self.revoked))
+        self.endpoints += [*self.people.endpoints(self.database), *entrance.endpoints()]
+        pages = leading_pages(self.database, (self.people, self.duties, entrance.codes), self.guard)
+        self.behind, self.page_doors = pages.before(self.behind), (*PAGE_DOORS, *pages.doors)
 
     def add_log(self) -> None:
         """Add the files of the log, and the receipts that are made from them."""
@@ -239,9 +243,8 @@ class Side:
         machine = Machine(self.endpoints, self.guard)
         behind = Behind("/v1/", cast("AsgiApp", machine.app), self.behind)
         gate = Gate(exact, prefixes, behind, (self.starting, self.ending))
-        pages = PAGE_DOORS if self.behind is not nothing_here else ()
-        routes = [*gate.routes(), *machine.routes(), *((door.method, door.path) for door in pages)]
-        check_doors(routes, [*self.doors, *machine.doors(), *pages])
+        routes = [*gate.routes(), *machine.routes(), *((door.method, door.path) for door in self.page_doors)]
+        check_doors(routes, [*self.doors, *machine.doors(), *self.page_doors])
         return gate
 
 

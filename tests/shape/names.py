@@ -23,7 +23,8 @@ CONCEPTS: dict[str, set[str]] = {
             "house keyring tokens "
             "granting/api granting/facts granting/office granting/problems granting/rules granting/store "
             "importing/columns importing/facts importing/importer importing/problems importing/rules importing/store "
-            "importing/table joining/api joining/facts joining/problems joining/reception joining/rules joining/store "
+            "importing/table importing/waiting census/facts census/records census/store "
+            "joining/api joining/facts joining/problems joining/reception joining/rules joining/store "
             "organising/api organising/bureau organising/facts organising/problems organising/store "
             "own/account own/api own/facts own/store parting/facts parting/farewell parting/store parting/worker "
             "devices/api devices/problems devices/revoked devices/store "
@@ -67,10 +68,11 @@ CONCEPTS: dict[str, set[str]] = {
             "published rehearsal sender sums truth watcher wire"
         ),
         "web": (
-            "assets language public/answers public/colours public/contests public/desk public/facts "
+            "assets framing guarded language leading organise/bringing organise/desk organise/home organise/inviting organise/members "
+            "organise/overview organise/pages public/answers public/colours public/contests public/desk public/facts "
             "public/hemicycle public/hexgrid public/hexmap public/hexregions public/hexseats "
             "public/hexspread public/mapdraw public/notices public/pages public/parliament "
-            "public/records public/snapshots public/stations public/trail public/views render "
+            "public/records public/snapshots public/stations public/trail public/views render signin/pages "
             "volunteer/facts volunteer/invitations volunteer/pages"
         ),
         "texting": "desk gateways house marks wording",

@@ -71,6 +71,16 @@ def load_phone(built: Path = BUILT) -> PhoneAssets:
         raise FrontendNotBuilt(f"the front end is not built in {built}: run make setup") from error
 
 
+def load_lead(built: Path = BUILT) -> Assets:
+    """Read what the build made for the pages of those who lead. Raises FrontendNotBuilt when a part is missing."""
+    try:
+        manifest = json.loads((built / "manifest.json").read_text())
+        style = (built / manifest["lead.css"]).read_text()
+        return Assets(style.strip(), STATIC_URL + manifest["lead.ts"], "")
+    except (OSError, KeyError) as error:
+        raise FrontendNotBuilt(f"the front end is not built in {built}: run make setup") from error
+
+
 def csp_hash(text: str) -> str:
     """Return the source expression that lets a page carry exactly this inline style (CSP Level 3)."""
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"

@@ -97,6 +97,11 @@ def date_and_time(moment: datetime, lang: Language) -> str:
     return f"{local.day} {month} {year_for(local, lang)} {clock_time(moment, lang)}"
 
 
+def short_date(day: date, lang: Language) -> str:
+    """Write a day where there is little room: `14 พ.ค. 2566`, `14 May 2023`."""
+    return f"{day.day} {get_month_names('abbreviated', locale=lang)[day.month]} {year_for(day, lang)}"
+
+
 def filters(lang: Language) -> dict[str, Callable[..., Any]]:
     """Return what templates use to write values in a language."""
 
@@ -109,6 +114,7 @@ def filters(lang: Language) -> dict[str, Callable[..., Any]]:
         "basis": basis,
         "clock": lambda moment, seconds=True: clock_time(moment, lang, seconds),
         "day": lambda day: long_date(day, lang),
+        "shortday": lambda day: short_date(day, lang),
         "moment": lambda moment: date_and_time(moment, lang),
         "isotime": lambda moment: moment.astimezone(BANGKOK).isoformat(timespec="seconds"),
     }

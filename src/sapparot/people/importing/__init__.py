@@ -2,5 +2,7 @@
 
 from sapparot.people.importing.facts import Report
 from sapparot.people.importing.importer import Importer
+from sapparot.people.importing.problems import FILE_GONE
+from sapparot.people.importing.waiting import Progress, Waiting
 
-__all__ = ["Importer", "Report"]
+__all__ = ["FILE_GONE", "Importer", "Progress", "Report", "Waiting"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sapparot.base.database import AsyncConnection
@@ -19,6 +19,25 @@ _MERGE = (
     "UPDATE people.persons AS one SET state = new.state, area = new.area, sealed = new.sealed"
     " FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::bytea[]) AS new (id, state, area, sealed) WHERE one.id = new.id"
 )
+
+
+_PROGRESS = (
+    "SELECT kept.file, kept.kept_at, kept.people, kept.flawed, coalesce(one.done, 0), coalesce(one.added, 0), coalesce(one.merged, 0),"
+    " kept.sealed IS NOT NULL FROM people.import_files AS kept"
+    " LEFT JOIN people.imports AS one ON one.network = kept.network AND one.file = kept.file WHERE kept.network = %s"
+)
+
+
+class Kept(NamedTuple):
+    """A file that waits, sealed for who keeps it."""
+
+    network: str
+    file: bytes
+    sealed: bytes | None
+    people: int
+    flawed: int
+    by: UUID
+    at: datetime
 
 
 class Row(NamedTuple):
@@ -96,3 +115,48 @@ async def merge(connection: AsyncConnection, rows: Sequence[Known]) -> None:
             [row.sealed for row in rows],
         ]
         await connection.execute(_MERGE, columns)
+
+
+async def keep(connection: AsyncConnection, kept: Kept) -> None:
+    """Let a file wait; one that waits already is sealed anew."""
+    await connection.execute(
+        "INSERT INTO people.import_files (network, file, sealed, people, flawed, kept_by, kept_at)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (network, file) DO UPDATE SET sealed = excluded.sealed,"
+        " people = excluded.people, flawed = excluded.flawed, kept_by = excluded.kept_by, kept_at = excluded.kept_at",
+        tuple(kept),
+    )
+
+
+async def kept(connection: AsyncConnection, network: str, file: bytes) -> Kept | None:
+    """Return a file that waits."""
+    cursor = await connection.execute(
+        "SELECT network, file, sealed, people, flawed, kept_by, kept_at FROM people.import_files WHERE network = %s AND file = %s",
+        (network, file),
+    )
+    row = await cursor.fetchone()
+    return Kept(*row) if row else None
+
+
+async def forget(connection: AsyncConnection, network: str, file: bytes) -> None:
+    """Forget the bytes of a file."""
+    await connection.execute(
+        "UPDATE people.import_files SET sealed = NULL WHERE network = %s AND file = %s", (network, file)
+    )
+
+
+async def drop_before(connection: AsyncConnection, before: datetime) -> None:
+    """Forget the bytes of files that waited too long."""
+    await connection.execute("UPDATE people.import_files SET sealed = NULL WHERE kept_at < %s", (before,))
+
+
+async def progress(connection: AsyncConnection, network: str, file: bytes) -> tuple[Any, ...] | None:
+    """Return how far a file came: when it was kept, people, flawed, done, added, merged, whether it waits."""
+    cursor = await connection.execute(_PROGRESS + " AND kept.file = %s", (network, file))
+    row = await cursor.fetchone()
+    return row[1:] if row else None
+
+
+async def recent(connection: AsyncConnection, network: str, limit: int) -> list[tuple[Any, ...]]:
+    """Return the newest files of a network, and how far each came."""
+    cursor = await connection.execute(_PROGRESS + " ORDER BY kept.kept_at DESC LIMIT %s", (network, limit))
+    return await cursor.fetchall()

@@ -2,5 +2,6 @@
 
 from sapparot.people.organising.bureau import Bureau
 from sapparot.people.organising.facts import Member, Members, Wanted
+from sapparot.people.organising.store import approve
 
-__all__ = ["Bureau", "Member", "Members", "Wanted"]
+__all__ = ["Bureau", "Member", "Members", "Wanted", "approve"]

@@ -73,6 +73,12 @@ class Farewell:
         await self._announce(connection, revoked, now)
         return len(revoked)
 
+    async def revoke(self, connection: AsyncConnection, kid: str, now: datetime) -> bool:
+        """Revoke a device, in the caller's transaction; return whether it stood until now."""
+        revoked = await store.revoke_one(connection, kid, now)
+        await self._announce(connection, revoked, now)
+        return bool(revoked)
+
     async def end_network(
         self, connection: AsyncConnection, network: str, state: Literal["left", "expelled"], now: datetime
     ) -> Ended:

@@ -69,6 +69,12 @@ async def revoke_of_persons(
     return [Device(*row) for row in await cursor.fetchall()]
 
 
+async def revoke_one(connection: AsyncConnection, kid: str, now: datetime) -> list[Device]:
+    """Revoke a device if it stands; return it."""
+    cursor = await connection.execute(_REVOKE + "kid = %s FOR UPDATE)" + _STANDING, (now, kid))
+    return [Device(*row) for row in await cursor.fetchall()]
+
+
 async def revoke_of_network(connection: AsyncConnection, network: str, limit: int, now: datetime) -> list[Device]:
     """Revoke at most ``limit`` devices of a network that stand; return them."""
     cursor = await connection.execute(
@@ -135,7 +141,8 @@ async def to_erase(
 
 
 async def sweep(connection: AsyncConnection, before: datetime, limit: int) -> int:
-    """Remove people who signed up and never proved their telephone, and what was typed; return how many people."""
+    """Remove people who signed up and never proved their telephone, what was typed, and lists that wait; return how many people."""
+    await connection.execute("UPDATE people.import_files SET sealed = NULL WHERE kept_at < %s", (before,))
     await connection.execute("DELETE FROM people.applications WHERE at < %s", (before,))
     cursor = await connection.execute(
         "DELETE FROM people.persons WHERE id IN (SELECT id FROM people.persons AS old WHERE state = 'applied' AND joined_at < %s"

@@ -96,6 +96,13 @@ async def welcome(
     return Response(said, headers={"set-cookie": set_cookie(token, int(LASTS.total_seconds()), _host(request))})
 
 
+async def end_here(connection: AsyncConnection, request: Asked) -> str:
+    """End the session of a browser; return the header that takes its cookie."""
+    if token := token_in(request.headers.get("cookie")):
+        await store.end(connection, token)
+    return set_cookie("", 0, _host(request))
+
+
 class SignInDoors:
     """Signing in with a code, signing out, and one's own sessions."""
 
@@ -130,11 +137,9 @@ class SignInDoors:
 
     async def sign_out(self, request: Asked) -> Response[None]:
         """End the session of this browser."""
-        token = token_in(request.headers.get("cookie"))
-        if token is not None:
-            async with self._database.connection(timeout=SECONDS) as connection:
-                await store.end(connection, token)
-        return Response(None, status_code=204, headers={"set-cookie": set_cookie("", 0, _host(request))})
+        async with self._database.connection(timeout=SECONDS) as connection:
+            cookie = await end_here(connection, request)
+        return Response(None, status_code=204, headers={"set-cookie": cookie})
 
     async def sessions(self, request: Asked) -> Sessions:
         """List the browsers in which one is signed in."""

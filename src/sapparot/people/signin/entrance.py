@@ -33,13 +33,13 @@ class Entrance:
         keys = Keyring(_secrets(settings) / "networks")
         self._desk = Desk(keys, *known, people.farewell, settings.training_first)
         limits = Limits(settings.codes_per_address, settings.codes_per_minute if settings.senders else 0)
-        self._codes = Codes(people.persons, secret_file(_secrets(settings) / "codes.key"), limits)
+        self.codes = Codes(people.persons, secret_file(_secrets(settings) / "codes.key"), limits)
 
     def endpoints(self) -> Sequence[Endpoint]:
         """Return the endpoints of signing in, signing up, and of the outbox."""
         page = "page" in (self._settings.senders or "").split(",")
         return [
-            *SignInDoors(self._database, self._codes, self._people.clock).endpoints(),
+            *SignInDoors(self._database, self.codes, self._people.clock).endpoints(),
             *JoinDoor(self._database, self._people.reception, self._begin).endpoints(),
             *DeviceDoors(self._database, self._desk, self._people.clock).endpoints(),
             *OutboxDoor(self._database, self._people.persons.vault, page).endpoints(),
@@ -49,7 +49,7 @@ class Entrance:
         async with self._database.connection(timeout=SECONDS) as connection:
             person = await self._people.persons.get(connection, signed.person)
             wanted = Wanted(network, signed.phone, person, signed.application)
-            return await self._codes.send(connection, wanted, address)
+            return await self.codes.send(connection, wanted, address)
 
 
 def _secrets(settings: Settings) -> Path:

@@ -45,6 +45,7 @@ const wanted = (entryPoints) => Object.fromEntries(Object.values(entryPoints).ma
 // What only some browsers need becomes a file of its own; pages that are opened often share none with pages that are not.
 await bundle({ public: "src/public.ts", site: "styles/site.css" });
 await bundle({ check: "src/check.ts" });
+await bundle({ lead: "src/lead.ts", leadstyle: "styles/lead.css" });
 
 // The phone: one app whose parts share files, everything listed so that the worker can keep all of it for a day without a network.
 const outputs = await bundle({ app: "src/app.ts", join: "src/join.ts", appstyle: "styles/app.css" });

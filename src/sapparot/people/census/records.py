@@ -1,0 +1,47 @@
+"""What is held about one person, for who leads it; and the end of a device that was lost."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sapparot.base.database import AsyncConnection
+from sapparot.base.problems import Problem
+from sapparot.people.census import store
+from sapparot.people.census.facts import Dossier
+from sapparot.people.granting import store as granting
+from sapparot.people.joining import store as joining
+from sapparot.people.parting import Farewell
+from sapparot.people.persons import Persons, Reader
+from sapparot.people.persons.problems import PERSON_UNKNOWN
+
+
+class Records:
+    """The records of people; that the caller may see this person has been checked where it says so."""
+
+    def __init__(self, persons: Persons, farewell: Farewell) -> None:
+        self._persons = persons
+        self._farewell = farewell
+
+    async def dossier(self, connection: AsyncConnection, reader: Reader, person: UUID) -> Dossier:
+        """Return what is held about a person of the reader's own network; raises :class:`Problem` for anybody else."""
+        found = await self._persons.get(connection, person)
+        if found is None or found.network != reader.network or found.state == "erased":
+            raise Problem(PERSON_UNKNOWN)
+        told = await self._persons.contact(connection, [person], reader, "list")
+        label, links = await store.origin(connection, person)
+        brought = await joining.branch(connection, found.network, links) if links else []
+        return Dossier(
+            found,
+            told.get(person),
+            await store.devices(connection, person),
+            tuple(await granting.of_person(connection, person)),
+            label,
+            len(brought),
+        )
+
+    async def revoke(self, connection: AsyncConnection, person: UUID, kid: str) -> bool:
+        """Revoke a device of a person, whom the caller leads, and say so in the log; return whether it stood until now."""
+        async with connection.transaction():
+            if await store.holder(connection, kid) != person:
+                raise Problem(PERSON_UNKNOWN)
+            return await self._farewell.revoke(connection, kid, self._persons.clock.now())

@@ -1,0 +1,97 @@
+"""Numbers about a network's people in PostgreSQL."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sapparot.base.database import AsyncConnection
+from sapparot.people.census.facts import Census, HeldDevice
+from sapparot.people.persons.facts import Person, State
+
+_IN_AREAS = (
+    "SELECT id, network, level, state, area, lang, joined_at, proven_at, trained_at, ended_at FROM people.persons"
+    " WHERE area = ANY(%s) AND state = ANY(%s) ORDER BY network, joined_at, id LIMIT %s"
+)
+
+
+async def census(connection: AsyncConnection, network: str, now: datetime) -> Census:
+    """Count the people of a network, and their devices that stand."""
+    cursor = await connection.execute(
+        "SELECT state, level, count(*), count(trained_at) FROM people.persons WHERE network = %s GROUP BY state, level",
+        (network,),
+    )
+    states: Counter[State] = Counter()
+    levels: Counter[int] = Counter()
+    trained = 0
+    for state, level, people, passed in await cursor.fetchall():
+        states[state] += people
+        if state == "active":
+            levels[level] += people
+            trained += passed
+    devices, holders = await _devices(connection, network, now)
+    return Census(dict(states), dict(levels), trained, devices, holders, await _areas(connection, network))
+
+
+async def _devices(connection: AsyncConnection, network: str, now: datetime) -> tuple[int, int]:
+    cursor = await connection.execute(
+        "SELECT count(*), count(DISTINCT person) FROM people.devices"
+        " WHERE network = %s AND revoked_at IS NULL AND until > %s AND person IS NOT NULL",
+        (network, now),
+    )
+    row = await cursor.fetchone()
+    return (row[0], row[1]) if row else (0, 0)
+
+
+async def _areas(connection: AsyncConnection, network: str) -> dict[str, int]:
+    cursor = await connection.execute(
+        "SELECT coalesce(area, ''), count(*) FROM people.persons"
+        " WHERE network = %s AND state IN ('listed', 'waiting', 'active') GROUP BY area",
+        (network,),
+    )
+    return {row[0]: row[1] for row in await cursor.fetchall()}
+
+
+async def in_areas(
+    connection: AsyncConnection, areas: Sequence[str], states: Sequence[State], limit: int
+) -> list[Person]:
+    """Return the people of every network who can serve in one of some areas, by network."""
+    cursor = await connection.execute(_IN_AREAS, (list(areas), list(states), limit))
+    return [Person(*row) for row in await cursor.fetchall()]
+
+
+class Origin(NamedTuple):
+    """The label of the link by which somebody came, and the links that it made."""
+
+    label: str | None
+    links: tuple[UUID, ...]
+
+
+async def origin(connection: AsyncConnection, person: UUID) -> Origin:
+    """Return where a person came from, and by which links it brings others."""
+    cursor = await connection.execute(
+        "SELECT made.label FROM people.persons AS one JOIN people.invite_links AS made ON made.id = one.link WHERE one.id = %s",
+        (person,),
+    )
+    row = await cursor.fetchone()
+    cursor = await connection.execute("SELECT id FROM people.invite_links WHERE made_by = %s ORDER BY id", (person,))
+    return Origin(row[0] if row else None, tuple(each[0] for each in await cursor.fetchall()))
+
+
+async def devices(connection: AsyncConnection, person: UUID) -> tuple[HeldDevice, ...]:
+    """Return the devices of a person, the newest first."""
+    cursor = await connection.execute(
+        "SELECT kid, level, enrolled_at, until, revoked_at FROM people.devices WHERE person = %s ORDER BY enrolled_at DESC, kid",
+        (person,),
+    )
+    return tuple(HeldDevice(*row) for row in await cursor.fetchall())
+
+
+async def holder(connection: AsyncConnection, kid: str) -> UUID | None:
+    """Return the person of a device."""
+    cursor = await connection.execute("SELECT person FROM people.devices WHERE kid = %s", (kid,))
+    row = await cursor.fetchone()
+    return row[0] if row else None

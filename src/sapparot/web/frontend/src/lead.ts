@@ -1,0 +1,34 @@
+// What the pages of those who lead do when there is JavaScript; without it they work by forms and reloading.
+
+// Nothing is sent twice by a second tap.
+document.addEventListener("submit", (event) => {
+  const form = event.target as HTMLFormElement;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "1";
+  form.setAttribute("aria-busy", "true");
+});
+addEventListener("pageshow", () => {
+  for (const form of document.forms) {
+    delete form.dataset.sent;
+    form.removeAttribute("aria-busy");
+  }
+});
+
+// Tick everybody on the page.
+for (const all of document.querySelectorAll<HTMLInputElement>("input[data-all]")) {
+  all.hidden = false;
+  all.addEventListener("change", () => {
+    for (const each of all.closest("form")!.querySelectorAll<HTMLInputElement>("input[type=checkbox][name]")) each.checked = all.checked;
+  });
+}
+
+// Copy a link.
+for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-copy]")) {
+  button.hidden = !navigator.clipboard;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(button.dataset.copy!);
+    button.textContent = button.dataset.done!;
+  });
+}
+
+export {};

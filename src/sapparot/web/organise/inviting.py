@@ -1,0 +1,115 @@
+"""Invite links of a network: made with a cap, shown once with a code to scan, cancelled alone or with everybody who came by them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from io import BytesIO
+from uuid import UUID
+
+import segno
+
+from sapparot.base.problems import Problem
+from sapparot.base.text import Text
+from sapparot.people.joining import NewInvite, links_of_network
+from sapparot.people.joining.problems import LINK_UNKNOWN
+from sapparot.web.framing import Said
+from sapparot.web.guarded import Leaf, Reply, Visit, uuid_in
+from sapparot.web.language import path_in
+from sapparot.web.organise.desk import Desk, reader
+
+PATH = "/organise/invites"
+AT_ONCE = 100
+TITLE = Text("ลิงก์เชิญ", "Invite links")
+CANCELLED = Text("ยกเลิกลิงก์แล้ว", "The link is cancelled")
+BRANCH_ENDED = Text(
+    "ยกเลิกลิงก์แล้ว ถอนผู้ที่เข้ามาทางลิงก์นี้ {people:,} คน เพิกถอนเครื่อง {devices:,} เครื่อง",
+    "The link is cancelled; {people:,} people who came by it are expelled, {devices:,} phones revoked",
+)
+
+
+class InvitePages:
+    """The pages of invite links."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def leaves(self) -> list[Leaf]:
+        """Return the pages."""
+        return [
+            Leaf("GET", PATH, "organiser", self.listed),
+            Leaf("POST", PATH, "organiser", self.make, 0, 60),
+            Leaf("POST", f"{PATH}/{{link}}", "organiser", self.cancel),
+        ]
+
+    async def listed(self, visit: Visit, said: Said | None = None) -> Reply:
+        """Show the links of the network."""
+        return await self._page(visit, said, None)
+
+    async def make(self, visit: Visit) -> Reply:
+        """Make a link and show it, once."""
+        form = await visit.form()
+        wanted = NewInvite(
+            form.number("uses", 1, 5000), form.number("days", 1, 180), form.ticked("vouched"), form.text("label")[:60]
+        )
+        network = visit.who.network
+        try:
+            async with self._desk.connection() as connection:
+                made = await self._desk.people.reception.invite(connection, (network, visit.who.person), wanted)
+        except Problem as problem:
+            return await self._page(visit, Said(problem.detail, bad=True), None)
+        address = f"{visit.origin}{path_in(visit.place.lang, f'/join/{network}')}#invite={made.code}"
+        return await self._page(
+            visit, None, {"made": made, "address": address, "qr": square(address), "label": wanted.label}
+        )
+
+    async def cancel(self, visit: Visit) -> Reply:
+        """Cancel a link; with its branch when that was ticked."""
+        link = uuid_in(visit.asked("link"))
+        branch = (await visit.form()).ticked("branch")
+        try:
+            if link is None:
+                raise Problem(LINK_UNKNOWN)
+            said = await self._cancel(visit, link, branch=branch)
+        except Problem as problem:
+            said = Said(problem.detail, bad=True)
+        return await self._page(visit, said, None)
+
+    async def _cancel(self, visit: Visit, link: UUID, *, branch: bool) -> Said:
+        async with self._desk.connection() as connection:
+            ended = await self._desk.people.bureau.end_link(connection, reader(visit), link, branch=branch)
+        return Said(BRANCH_ENDED.fill(people=ended.persons, devices=ended.devices) if branch else CANCELLED)
+
+    async def _page(self, visit: Visit, said: Said | None, fresh: dict[str, object] | None) -> Reply:
+        now = self._desk.people.clock.now()
+        before = _moment(visit.asked("before"))
+        async with self._desk.connection() as connection:
+            links = await links_of_network(connection, visit.who.network, before, AT_ONCE)
+            makers = sorted({link.made_by for link in links if link.made_by})
+            told = await self._desk.people.persons.contact(connection, makers, reader(visit), "list")
+        values = {
+            "template": "invites",
+            "title": TITLE,
+            "links": links,
+            "names": {person: contact.name for person, contact in told.items()},
+            "now": now,
+            "fresh": fresh,
+            "following": links[-1].made_at.isoformat() if len(links) == AT_ONCE else "",
+        }
+        return await self._desk.page(visit, "/invites", values, said)
+
+
+def square(text: str) -> str:
+    """Return a QR code (ISO/IEC 18004) as SVG; black on nothing, so that its frame gives the white."""
+    drawn = BytesIO()
+    segno.make(text, error="m", micro=False).save(
+        drawn, kind="svg", xmldecl=False, svgns=True, border=2, omitsize=True, svgclass=None, lineclass=None
+    )
+    return drawn.getvalue().decode()
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else None

@@ -1,0 +1,194 @@
+"""The people of one's network: found, looked at, approved, ended; roles and lost phones.
+
+What somebody looks for is sent in the body of a form: names and telephones stand in no address.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import get_args
+from uuid import UUID
+
+from sapparot.base.database import AsyncConnection
+from sapparot.base.problems import Problem
+from sapparot.base.text import Text
+from sapparot.people.census import Records
+from sapparot.people.granting import Granter, NewGrant
+from sapparot.people.organising import Wanted, approve
+from sapparot.people.persons import State
+from sapparot.people.persons.phones import national
+from sapparot.people.persons.problems import PERSON_UNKNOWN
+from sapparot.web.framing import Said
+from sapparot.web.guarded import Leaf, Reply, Visit, uuid_in
+from sapparot.web.organise.desk import Desk, reader
+
+AT_ONCE = 50
+PATH = "/organise/people"
+ONE = "/organise/people/{person}"
+STATES: tuple[State, ...] = ("active", "waiting", "listed", "applied", "left", "expelled")
+APPROVED = Text("อนุมัติแล้ว {count:,} คน", "{count:,} people approved")
+NOBODY_TICKED = Text("ยังไม่ได้เลือกใคร", "Nobody was ticked")
+ENDED = Text(
+    "สิ้นสุดแล้ว {people:,} คน เพิกถอนเครื่อง {devices:,} เครื่อง", "{people:,} people ended, {devices:,} phones revoked"
+)
+GRANTED = Text("ให้สิทธิ์แล้ว", "The role is given")
+TAKEN = Text("ถอนสิทธิ์แล้ว", "The role is taken back")
+REVOKED = Text(
+    "เพิกถอนเครื่องนี้แล้ว ส่งคะแนนไม่ได้อีก และบันทึกลงบันทึกสาธารณะแล้ว",
+    "This phone is revoked: it can report no more, and the log says so",
+)
+STOOD_NOT = Text("เครื่องนี้ถูกเพิกถอนไปก่อนแล้ว", "This phone had been revoked before")
+
+
+class MemberPages:
+    """The pages of people."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._records = Records(desk.people.persons, desk.people.farewell)
+
+    def leaves(self) -> list[Leaf]:
+        """Return the pages."""
+        return [
+            Leaf("GET", PATH, "organiser", self.listed),
+            Leaf("POST", PATH, "organiser", self.found),
+            Leaf("POST", f"{PATH}/approve", "organiser", self.approve),
+            Leaf("GET", ONE, "organiser", self.one),
+            Leaf("POST", f"{ONE}/end", "organiser", self.end),
+            Leaf("POST", f"{ONE}/head", "organiser", self.grant),
+            Leaf("POST", f"{ONE}/grant", "organiser", self.take),
+            Leaf("POST", f"{ONE}/phone", "organiser", self.revoke),
+        ]
+
+    async def listed(self, visit: Visit) -> Reply:
+        """Show people, page by page."""
+        return await self._list(
+            visit, Wanted("", _state(visit.asked("state")), None, uuid_in(visit.asked("after")), AT_ONCE)
+        )
+
+    async def found(self, visit: Visit) -> Reply:
+        """Show whom somebody looked for."""
+        form = await visit.form()
+        wanted = Wanted(
+            form.text("q")[:120], _state(form.text("state")), None, uuid_in(form.text("after") or None), AT_ONCE
+        )
+        return await self._list(visit, wanted)
+
+    async def _list(self, visit: Visit, wanted: Wanted, said: Said | None = None) -> Reply:
+        async with self._desk.connection() as connection:
+            try:
+                members = await self._desk.people.bureau.people(connection, reader(visit), wanted)
+            except Problem as problem:
+                members = None
+                said = Said(problem.detail, bad=True)
+        values = {
+            "template": "people",
+            "title": Text("รายชื่อ", "People"),
+            "members": members,
+            "wanted": wanted,
+            "states": STATES,
+            "areas": await self._areas(),
+        }
+        return await self._desk.page(visit, "/people", values, said)
+
+    async def approve(self, visit: Visit) -> Reply:
+        """Let those who were ticked take part."""
+        ids = (await visit.form()).ids("person")[:500]
+        if not ids:
+            return await self._list(visit, Wanted("", "waiting", None, None, AT_ONCE), Said(NOBODY_TICKED, bad=True))
+        async with self._desk.connection() as connection:
+            approved = await approve(connection, visit.who.network, ids)
+        return await self._list(
+            visit, Wanted("", "waiting", None, None, AT_ONCE), Said(APPROVED.fill(count=len(approved)))
+        )
+
+    async def one(self, visit: Visit) -> Reply:
+        """Show one person."""
+        return await self._one(visit, _person(visit))
+
+    async def _one(self, visit: Visit, person: UUID, said: Said | None = None) -> Reply:
+        async with self._desk.connection() as connection:
+            dossier = await self._records.dossier(connection, reader(visit), person)
+        contact = dossier.contact
+        election = await self._desk.election()
+        areas = election.areas if election else {}
+        places = [area for area in areas.values() if area.kind == "constituency"]
+        name = Text(contact.name, contact.name) if contact else Text("ไม่เปิดเผยชื่อ", "No name")
+        values = {
+            "template": "person",
+            "title": name,
+            "dossier": dossier,
+            "phone": national(contact.phone, self._desk.people.persons.region) if contact else "",
+            "areas": {code: area.name for code, area in areas.items()},
+            "constituencies": places,
+        }
+        return await self._desk.page(visit, "/people", values, said)
+
+    async def end(self, visit: Visit) -> Reply:
+        """End a person, alone or with the whole branch."""
+        form, person = await visit.form(), _person(visit)
+        how = ("expelled" if form.text("state") == "expelled" else "left", form.ticked("branch"))
+
+        async def work(connection: AsyncConnection) -> Text:
+            ended = await self._desk.people.bureau.end(connection, reader(visit), person, how)
+            return ENDED.fill(people=ended.persons, devices=ended.devices)
+
+        return await self._do(visit, person, work)
+
+    async def grant(self, visit: Visit) -> Reply:
+        """Make a person head of a constituency."""
+        area, person = (await visit.form()).text("area")[:40], _person(visit)
+
+        async def work(connection: AsyncConnection) -> Text:
+            await self._desk.people.office.grant(connection, granter(visit), NewGrant(person, "head", area or None))
+            return GRANTED
+
+        return await self._do(visit, person, work)
+
+    async def take(self, visit: Visit) -> Reply:
+        """Take a role back."""
+        number, person = (await visit.form()).number("grant", 0, 10**9), _person(visit)
+
+        async def work(connection: AsyncConnection) -> Text:
+            await self._desk.people.office.end(connection, granter(visit), number)
+            return TAKEN
+
+        return await self._do(visit, person, work)
+
+    async def revoke(self, visit: Visit) -> Reply:
+        """Revoke a phone that was lost."""
+        kid, person = (await visit.form()).text("kid")[:64], _person(visit)
+
+        async def work(connection: AsyncConnection) -> Text:
+            await self._records.dossier(connection, reader(visit), person)
+            return REVOKED if await self._records.revoke(connection, person, kid) else STOOD_NOT
+
+        return await self._do(visit, person, work)
+
+    async def _do(self, visit: Visit, person: UUID, work: Callable[[AsyncConnection], Awaitable[Text]]) -> Reply:
+        try:
+            async with self._desk.connection() as connection:
+                said = Said(await work(connection))
+        except Problem as problem:
+            said = Said(problem.detail, bad=True)
+        return await self._one(visit, person, said)
+
+    async def _areas(self) -> dict[str, Text]:
+        election = await self._desk.election()
+        return {code: area.name for code, area in election.areas.items()} if election else {}
+
+
+def granter(visit: Visit) -> Granter:
+    """Return the visitor as somebody who gives roles."""
+    return Granter(visit.who.person, visit.who.network, frozenset(role for role, _ in visit.who.roles))
+
+
+def _person(visit: Visit) -> UUID:
+    person = uuid_in(visit.asked("person"))
+    if person is None:
+        raise Problem(PERSON_UNKNOWN)
+    return person
+
+
+def _state(text: str) -> State | None:
+    return next((state for state in get_args(State) if state == text), None)

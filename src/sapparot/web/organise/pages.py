@@ -1,0 +1,20 @@
+"""All pages of organisers."""
+
+from __future__ import annotations
+
+from sapparot.base.database import AsyncPool
+from sapparot.duty.house import Duties
+from sapparot.people.house import People
+from sapparot.web.guarded import Leaf
+from sapparot.web.organise.bringing import BringingPages
+from sapparot.web.organise.desk import Desk
+from sapparot.web.organise.home import HomePages
+from sapparot.web.organise.inviting import InvitePages
+from sapparot.web.organise.members import MemberPages
+
+
+def organiser_pages(database: AsyncPool, people: People, duties: Duties) -> list[Leaf]:
+    """Return the pages of organisers."""
+    desk = Desk(database, people, duties)
+    rooms = (HomePages(desk), MemberPages(desk), BringingPages(desk), InvitePages(desk))
+    return [leaf for room in rooms for leaf in room.leaves()]

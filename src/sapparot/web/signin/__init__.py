@@ -1,0 +1,1 @@
+"""Signing in on a laptop or a phone without the app: network, telephone, code."""

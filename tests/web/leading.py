@@ -1,0 +1,62 @@
+"""Two networks, those who lead them, and browsers that read pages and send forms."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from html import unescape
+from pathlib import Path
+from urllib.parse import urlencode
+
+from sapparot import app
+from sapparot.base.database import connect
+from sapparot.base.text import Text
+from sapparot.people import Network, add_network
+from tests.conftest import database_at
+from tests.intake.phones import Answer, Front, run_id, serving
+from tests.people.cast import Browser
+
+OTHER = "teachers"
+ROLES = ("intake", "web")
+
+
+@contextmanager
+def leading(server: str, template: str, folder: Path, **chosen: object) -> Iterator[Front]:
+    """The whole web side over a database of its own, with two networks."""
+    name = f"leading_{run_id()}"
+    with connect(server, autocommit=True) as admin:
+        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    try:
+        with serving(database_at(server, name), folder, ROLES, **chosen) as running:
+            with connect(running.url) as connection:
+                key = app.keyring(running.settings)[OTHER].jwk
+                add_network(connection, Network(OTHER, Text("เครือข่ายครูไทย", "Teachers' network"), key))
+            yield running
+    finally:
+        with connect(server, autocommit=True) as admin:
+            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def words(answer: Answer, status: int = 200) -> str:
+    """What a page says, without its marks."""
+    assert answer.status == status, (answer.status, answer.body[:600])
+    body = re.sub(rb"(?s)<(style|script)[^>]*>.*?</\1>", b" ", answer.body)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body.decode())).split())
+
+
+def send(browser: Browser, path: str, **fields: object) -> Answer:
+    """Send a form as a page does."""
+    pairs = [(name, one) for name, value in fields.items() for one in (value if isinstance(value, list) else [value])]
+    return browser.call("POST", path, urlencode(pairs).encode(), content_type="application/x-www-form-urlencoded")
+
+
+def upload(browser: Browser, path: str, data: bytes, name: str = "people.csv") -> Answer:
+    """Send a file as a page does."""
+    mark = secrets.token_hex(12)
+    head = (
+        f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\nContent-Type: text/csv\r\n\r\n'
+    )
+    body = head.encode() + data + f"\r\n--{mark}--\r\n".encode()
+    return browser.call("POST", path, body, content_type=f"multipart/form-data; boundary={mark}")
