@@ -15,6 +15,7 @@ from sapparot.web.assets import BUILT, FrontendNotBuilt, load_assets, load_stati
 ROOT = Path(__file__).parents[2]
 FRONTEND = ROOT / "src/sapparot/web/frontend"
 MOST_SCRIPT = 10_000
+MOST_COUNTING = 24_000
 MOST_CHECK = 14_000
 MOST_STYLE = 12_000
 
@@ -33,6 +34,13 @@ def test_the_check_is_small_and_loads_other_peoples_code_only_where_it_is_needed
     [curve] = [name for name in files if "/ed25519-" in name]
     assert Path(curve).name.encode() in check and b"import(" in check
     assert len(files[curve]) > len(check), "the curve is not in the bundle of the page"
+
+
+def test_the_counting_screens_are_small_and_come_only_when_they_are_needed() -> None:
+    files = {name: file.body for name, file in load_static().items()}
+    [counting] = [name for name in files if "/elements-" in name]
+    assert len(gzip.compress(files[counting])) < MOST_COUNTING
+    assert not any(Path(counting).name.encode() in body for name, body in files.items() if "/public-" in name)
 
 
 def test_the_style_sheet_names_only_files_that_are_there() -> None:

@@ -45,7 +45,7 @@ export class CorrectFigure extends LitElement {
           <span>${this.earlier === null ? say("ใส่จำนวน", "Type the number") : say(`ตอนนี้ ${written(this.earlier)} แก้เป็น`, `Now ${written(this.earlier)}, change to`)}</span>
           <input type="text" inputmode="numeric" autocomplete="off" maxlength="9" .value=${this.text} @input=${this.typed} aria-invalid=${wrong ? "true" : "false"} />
         </label>
-        <p class="count-words">${value !== null && !Number.isNaN(value) ? thaiWords(value) : " "}</p>
+        <p class="count-words" lang="th">${value !== null && !Number.isNaN(value) ? thaiWords(value) : " "}</p>
         ${this.key !== CAST && value !== null && value < (this.earlier ?? 0) ? this.reasons() : nothing}
         <div class="count-choices">
           <button type="button" @click=${this.close}>${say("ไม่แก้", "Cancel")}</button>

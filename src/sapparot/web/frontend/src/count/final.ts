@@ -181,7 +181,7 @@ export class CountFinal extends LitElement {
         aria-describedby="count-words-${field}"
         @input=${(event: Event) => this.take({ ...this.typed, [field]: (event.target as HTMLInputElement).value })}
       />
-      <p id="count-words-${field}" ?data-wrong=${wrong}>${wrong ? say("ใส่เป็นตัวเลขเท่านั้น", "Digits only, please") : value === null ? "" : thaiWords(value)}</p>
+      <p id="count-words-${field}" lang=${wrong ? nothing : "th"} ?data-wrong=${wrong}>${wrong ? say("ใส่เป็นตัวเลขเท่านั้น", "Digits only, please") : value === null ? "" : thaiWords(value)}</p>
     </div>`;
   }
 
@@ -237,7 +237,8 @@ export class CountFinal extends LitElement {
     this.sending = true;
     this.requestUpdate();
     try {
-      const replaces = this.newest?.id;
+      // A report that was refused stands nowhere: there is nothing to take the place of.
+      const replaces = this.newest?.way === "refused" ? undefined : this.newest?.id;
       const kept = await this.desk.report(draftOf(figures, { sheet: paper.sheet, stage: this.kind, evidence: this.photographs, replaces }));
       this.newest = kept;
       await this.keeper.keep({ key: this.key, typed: this.typed, after: kept.id });
