@@ -1,5 +1,30 @@
-"""Duties: who is where on polling day, and what a phone needs to know of the station it goes to."""
+"""Duties: who is where on polling day, and what a phone needs to know of the station it goes to.
 
+``Duties`` (built once for a process, in ``house``) holds what pages and other slices call:
+``roster`` (choose, give, answer, drop, replace), ``nearby`` (open stations), ``survey`` (coverage, gaps, missing people),
+``office`` (announcements), ``balance`` (board, form and authority side by side, and why they differ), ``rolls`` (elections in memory).
+"""
+
+from sapparot.duty.announcements.facts import Announcement, Chosen, Message
+from sapparot.duty.assignments.facts import Duty, Job, Run, Wish
+from sapparot.duty.comparison.facts import Compared, Explanation, SheetCompared
+from sapparot.duty.coverage.facts import AreaCovered, Covered, Gap, Missing
 from sapparot.duty.rolls import Rolls
 
-__all__ = ["Rolls"]
+__all__ = [
+    "Announcement",
+    "AreaCovered",
+    "Chosen",
+    "Compared",
+    "Covered",
+    "Duty",
+    "Explanation",
+    "Gap",
+    "Job",
+    "Message",
+    "Missing",
+    "Rolls",
+    "Run",
+    "SheetCompared",
+    "Wish",
+]

@@ -15,14 +15,16 @@ far below 2**53, so floating point does not round.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 from sapparot.contests.facts import Int32s
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -47,6 +49,8 @@ class Site(Struct, frozen=True, eq=False):
 
 def match(site: Site, teams: Sequence[Team]) -> list[tuple[int, int]]:
     """Return (team, station) for everybody who is given a place; both are positions in the arguments."""
+    from scipy.sparse.csgraph import min_weight_full_bipartite_matching  # only who makes a plan pays for loading it
+
     knots = _Knots(site, teams)
     if not knots.count or not knots.people:
         return []
@@ -79,6 +83,8 @@ class _Knots:
 
     def matrix(self) -> csr_matrix:
         """Return the weights; all are above zero, since a zero would mean that there is no edge."""
+        from scipy.sparse import csr_matrix
+
         farthest = max(int(team.metres.max(initial=0)) for team in self._teams)
         worth = self.people * (farthest + 1) + 1
         parts = [self._unused(), *self._people(), *self._slots(worth)]
