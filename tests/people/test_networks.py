@@ -8,11 +8,12 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from sapparot import people
 from sapparot.base import canonical, outbox
 from sapparot.base.database import Connection
 from sapparot.base.problems import Problem
 from sapparot.base.text import Text
-from sapparot.people import Network, add_network, devices, make_invite, networks
+from sapparot.people import Network, add_network, enrolled, make_invite, networks
 from sapparot.people.keyring import Keyring
 
 SOON = datetime.now(UTC) + timedelta(days=1)
@@ -71,4 +72,9 @@ def test_a_network_has_a_name_that_is_no_path(keyring: Keyring, name: str) -> No
 
 def test_whatever_a_stranger_calls_a_device_the_question_is_answered(database: Connection) -> None:
     names = ["", "x", "\x00" * 43, "ก" * 43, "\ud800" * 43, "x" * 10**6, "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"]
-    assert devices(database, names) == {}
+    assert enrolled(database, names) == {}
+
+
+def test_no_name_of_the_face_is_also_a_room() -> None:
+    rooms = {path.stem for path in Path(people.__file__).parent.iterdir() if path.suffix in ("", ".py")}
+    assert not rooms & set(people.__all__), "the room would take the name's place as soon as somebody enters it"

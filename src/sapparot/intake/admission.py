@@ -23,7 +23,7 @@ from sapparot.intake.facts import REPORT_TYPE, Line
 from sapparot.intake.problems import AMBIGUOUS, BAD_SIGNATURE, DEVICE_REVOKED, DEVICE_UNKNOWN, NOT_A_REPORT
 from sapparot.intake.rules import reads_one_way
 from sapparot.intake.store import Received, Refusal
-from sapparot.people import Device, devices, devices_async
+from sapparot.people import Device, devices_async, enrolled
 
 KEYS_KEPT = 60_000
 """Public keys kept ready, about 1 kB each."""
@@ -68,7 +68,7 @@ class Admission:
     def _judge(self, connection: Connection, waiting: list[Received]) -> list[str | None]:
         parsed = [_parsed(report.jws) for report in waiting]
         kids = {jws.header.kid for jws in parsed if jws}
-        keys, revoked = self._keys_for(connection, kids), devices(connection, kids, revoked=True)
+        keys, revoked = self._keys_for(connection, kids), enrolled(connection, kids, revoked=True)
         cases = [
             _Case(report, jws, keys.get(jws.header.kid), revoked.get(jws.header.kid))
             if jws
@@ -81,7 +81,7 @@ class Admission:
     def _keys_for(self, connection: Connection, kids: Iterable[str]) -> dict[str, PublicKey]:
         found = {kid: self._keys[kid] for kid in kids if kid in self._keys}
         missing = [kid for kid in kids if kid not in found]
-        for device in devices(connection, missing).values() if missing else ():
+        for device in enrolled(connection, missing).values() if missing else ():
             found[device.kid] = self._keys[device.kid] = PublicKey.from_jwk(device.key)
         for kid in found:
             self._keys.move_to_end(kid)

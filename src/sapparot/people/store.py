@@ -152,14 +152,14 @@ async def _insert(connection: AsyncConnection, fresh: list[tuple[Device, bytes]]
     )
 
 
-def devices(connection: Connection, kids: Iterable[str], *, revoked: bool = False) -> dict[str, Device]:
+def enrolled(connection: Connection, kids: Iterable[str], *, revoked: bool = False) -> dict[str, Device]:
     """Return the enrolled devices among ``kids``; with ``revoked`` only those that were revoked."""
     query = _DEVICES + (" AND revoked_at IS NOT NULL" if revoked else "")
     return {row[0]: Device(*row) for row in connection.execute(query, (_possible(kids),)).fetchall()}
 
 
 async def devices_async(connection: AsyncConnection, kids: Iterable[str]) -> dict[str, Device]:
-    """The same as :func:`devices` on an asynchronous connection."""
+    """The same as :func:`enrolled` on an asynchronous connection."""
     cursor = await connection.execute(_DEVICES, (_possible(kids),))
     return {row[0]: Device(*row) for row in await cursor.fetchall()}
 
@@ -171,7 +171,7 @@ def _possible(kids: Iterable[str]) -> list[str]:
 
 def revoke(connection: Connection, kid: str, now: datetime, reason: str, keys: dict[str, SigningKey]) -> bool:
     """End a device's right to report and announce it in the log; return whether it stood until now."""
-    device = devices(connection, [kid]).get(kid)
+    device = enrolled(connection, [kid]).get(kid)
     if device is None or device.revoked_at is not None:
         return False
     connection.execute("UPDATE people.devices SET revoked_at = %s WHERE kid = %s", (now, kid))
