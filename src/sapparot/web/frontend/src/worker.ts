@@ -1,6 +1,7 @@
 // The worker: keeps the whole app for a day without a network, and sends what waits when the browser wakes it up for that.
 // VERSION and FILES are written in front of this file by the server; another version of any page or file makes another worker.
-import { sendRound } from "./app/sending";
+import { afterwards, sendRound } from "./app/sending";
+import { uploadWaiting } from "./count/uploads";
 
 declare const VERSION: string;
 declare const FILES: string[];
@@ -24,6 +25,7 @@ const scope = self as unknown as Scope;
 const CACHE = `sapparot-app-${VERSION}`;
 const PAGES = new Set(["/app", "/en/app"]);
 const kept = new Set(FILES);
+afterwards.push(uploadWaiting);
 
 scope.addEventListener("install", (event) => {
   event.waitUntil(

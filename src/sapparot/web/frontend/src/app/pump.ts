@@ -1,4 +1,5 @@
 // Keeps sending while the app is open: when something is new, when there is a network again, when a wait is over.
+import { uploadWaiting } from "../count/uploads";
 import { all, watch } from "./database";
 import type { Errand, Kept } from "./facts";
 import { followReceipts, followStates } from "./following";
@@ -15,7 +16,7 @@ let running = false;
 let again = false;
 
 export function startPump(): void {
-  afterwards.push(() => followReceipts(Date.now), () => followStates(Date.now));
+  afterwards.push(() => followReceipts(Date.now), uploadWaiting, () => followStates(Date.now));
   addEventListener("online", () => send());
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && send());
   let known = new Set<string>();
