@@ -43,6 +43,10 @@ _STEPS = (
     " SELECT duties.id, (SELECT coalesce(max(before.number) + 1, 0) FROM duty.steps AS before WHERE before.duty = duties.id),"
     " %s, %s, %s, %s FROM unnest(%s::bigint[]) AS duties (id)"
 )
+_FIRST_STEPS = (
+    "INSERT INTO duty.steps (duty, number, state, at, by, reason)"
+    " SELECT duties.id, 0, %s, %s, %s, %s FROM unnest(%s::bigint[]) AS duties (id)"
+)
 _TAKEN = (
     "SELECT place, job, slot, person, turn, state FROM duty.duties"
     " WHERE election = %s AND (place = %s OR person = %s) AND state IN ('offered', 'accepted', 'done')"
@@ -102,14 +106,14 @@ async def add(connection: AsyncConnection, began: Began, places: Sequence[Place]
     """Begin duties in the caller's transaction."""
     cursor = await connection.execute(_ADD, _added(began, places))
     made = [Duty(*row) for row in await cursor.fetchall()]
-    await connection.execute(_STEPS, (began.state, began.at, began.by, began.how, [duty.id for duty in made]))
+    await connection.execute(_FIRST_STEPS, (began.state, began.at, began.by, began.how, [duty.id for duty in made]))
     return made
 
 
 def add_now(connection: Connection, began: Began, places: Sequence[Place]) -> list[Duty]:
     """The same as :func:`add` without an event loop."""
     made = [Duty(*row) for row in connection.execute(_ADD, _added(began, places)).fetchall()]
-    connection.execute(_STEPS, (began.state, began.at, began.by, began.how, [duty.id for duty in made]))
+    connection.execute(_FIRST_STEPS, (began.state, began.at, began.by, began.how, [duty.id for duty in made]))
     return made
 
 
