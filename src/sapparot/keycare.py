@@ -65,6 +65,8 @@ def revoke(
     with application.database_of(settings) as url, connect(url) as connection:
         keys = application.keyring(settings)
         unknown = [kid for kid in kids if not revoke_device(connection, kid, moment, reason, keys)]
+    for kid in (each for each in kids if each not in unknown):
+        typer.echo(kid)
     for kid in unknown:
         typer.echo(f"{kid}: not enrolled, or revoked before", err=True)
     if unknown:
