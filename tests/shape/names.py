@@ -68,7 +68,8 @@ CONCEPTS: dict[str, set[str]] = {
             "published rehearsal sender sums truth watcher wire"
         ),
         "web": (
-            "assets framing guarded language leading organise/bringing organise/desk organise/home organise/inviting organise/members "
+            "assets framing guarded head/pages language leading "
+            "organise/bringing organise/desk organise/home organise/inviting organise/members "
             "organise/overview organise/pages public/answers public/colours public/contests public/desk public/facts "
             "public/hemicycle public/hexgrid public/hexmap public/hexregions public/hexseats "
             "public/hexspread public/mapdraw public/notices public/pages public/parliament "

@@ -46,7 +46,7 @@ def provinces(election: Election | None, census: Census, covered: Mapping[str, i
         Line(code, election.areas[code].name, people[code], stations[code], covered.get(code, 0)) for code in stations
     ]
     lines = sorted(named, key=lambda line: (-line.people, -line.stations, line.code))
-    elsewhere = people["TH"] + people[""]
+    elsewhere = people[""]
     return lines[:SHOWN] + ([Line("", NOWHERE, elsewhere, 0, 0)] if elsewhere else [])
 
 

@@ -1,4 +1,4 @@
-"""All pages of organisers."""
+"""All pages of organisers and heads."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from sapparot.base.database import AsyncPool
 from sapparot.duty.house import Duties
 from sapparot.people.house import People
 from sapparot.web.guarded import Leaf
+from sapparot.web.head.pages import HeadPages
 from sapparot.web.organise.bringing import BringingPages
 from sapparot.web.organise.desk import Desk
 from sapparot.web.organise.home import HomePages
@@ -14,7 +15,7 @@ from sapparot.web.organise.members import MemberPages
 
 
 def organiser_pages(database: AsyncPool, people: People, duties: Duties) -> list[Leaf]:
-    """Return the pages of organisers."""
+    """Return the pages of organisers and heads."""
     desk = Desk(database, people, duties)
-    rooms = (HomePages(desk), MemberPages(desk), BringingPages(desk), InvitePages(desk))
+    rooms = (HomePages(desk), MemberPages(desk), BringingPages(desk), InvitePages(desk), HeadPages(desk))
     return [leaf for room in rooms for leaf in room.leaves()]
