@@ -135,7 +135,7 @@ class Walk:
         if route.request.method == "POST":
             with connect(self.front.url) as connection:
                 connection.execute("UPDATE people.persons SET trained_at = now() WHERE state = 'active'")
-            route.fulfill(json={"passed": True, "wrong": []})
+            route.fulfill(json={"passed": True, "mistakes": [], "tries_left": 2})
             return
         route.fulfill(json=TRAINING)
 
@@ -172,15 +172,24 @@ OUTBOX = """async () => {
 HAS_TOKEN = OUTBOX.replace('"outbox"', '"profiles"').replace("return found;", "return found.some((one) => one.token);")
 TRAINING: dict[str, Any] = {
     "version": 1,
-    "passed_at": None,
+    "passed": False,
     "lessons": [
-        {"id": "a", "title": {"th": "ท่านเป็นพยาน", "en": "You are a witness"}, "text": {"th": "ดูการนับ", "en": "Watch"}}
-    ],
-    "questions": [
         {
-            "id": "q",
-            "text": {"th": "เมื่อไรจึงเริ่มนับ?", "en": "When does counting begin?"},
-            "choices": [{"id": "a", "text": {"th": "หลังปิดหีบ", "en": "After closing"}}],
+            "id": "a",
+            "title": {"th": "ท่านเป็นพยาน", "en": "You are a witness"},
+            "text": {"th": "ดูการนับ", "en": "Watch"},
         }
     ],
+    "tries_left": 3,
+    "again_at": None,
+    "quiz": {
+        "number": 0,
+        "questions": [
+            {
+                "id": "q",
+                "ask": {"th": "เมื่อไรจึงเริ่มนับ?", "en": "When does counting begin?"},
+                "options": [{"th": "หลังปิดหีบ", "en": "After closing"}],
+            }
+        ],
+    },
 }

@@ -139,7 +139,8 @@ async function enrolWhoMay(): Promise<void> {
 
 async function run(errand: Errand): Promise<void> {
   try {
-    await json("POST", errand.path, { body: errand.body });
+    const said = await json<{ passed?: boolean } | null>("POST", errand.path, { body: errand.body });
+    if (errand.kind === "training" && said?.passed) await update(errand.person, { trained: true });
     await change<Errand>("errands", errand.id, (old) => (old ? { ...old, done: true } : null));
   } catch (error) {
     if (!(error instanceof AppProblem)) throw error;

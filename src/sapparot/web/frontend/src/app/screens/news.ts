@@ -5,6 +5,7 @@ import { Screen, troubleFrom } from "../element";
 import type { Text } from "../facts";
 import { moment, say, told } from "../language";
 import { current } from "../profiles";
+import { json } from "../wire";
 
 interface Message {
   id: number;
@@ -25,7 +26,9 @@ export class NewsScreen extends Screen {
     if (!person) return;
     try {
       const { value, at, fresh } = await asked<{ messages: Message[] } | Message[]>(person, "messages", "/v1/me/messages");
-      this.messages = Array.isArray(value) ? value : value.messages;
+      this.messages = [...(Array.isArray(value) ? value : value.messages)].reverse();
+      const newest = this.messages[0];
+      if (fresh && newest) void json("POST", "/v1/me/messages/seen", { body: { until: newest.id } }).catch(() => undefined);
       [this.at, this.fresh] = [at, fresh];
     } catch (error) {
       this.trouble = troubleFrom(error);

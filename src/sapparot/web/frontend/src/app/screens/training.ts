@@ -16,29 +16,29 @@ interface Lesson {
 }
 interface Question {
   id: string;
-  text: Text;
-  choices: { id: string; text: Text }[];
-  /** The right choice and why, where the server lets the phone mark by itself. */
-  answer?: string;
-  because?: Text;
+  ask: Text;
+  options: Text[];
 }
+/** Lessons, and the next try; nothing in it says what is right (docs/formats/training.md). */
 interface Training {
   version: number;
-  passed_at: string | null;
+  passed: boolean;
   lessons: Lesson[];
-  questions: Question[];
+  again_at: string | null;
+  quiz: { number: number; questions: Question[] } | null;
 }
 interface Marked {
   passed: boolean;
-  wrong: string[];
+  mistakes: { id: string; right: Text; why: Text }[];
 }
 
 export class TrainingScreen extends Screen {
   private profile: Profile | null = null;
   private training: Training | null = null;
   private at = 0;
-  private answers = new Map<string, string>();
+  private answers = new Map<string, number>();
   private marked: Marked | null = null;
+  private waits = false;
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -56,8 +56,12 @@ export class TrainingScreen extends Screen {
     this.requestUpdate();
   }
 
+  private get questions(): Question[] {
+    return this.training?.quiz?.questions ?? [];
+  }
+
   private get steps(): number {
-    return (this.training?.lessons.length ?? 0) + (this.training?.questions.length ?? 0);
+    return (this.training?.lessons.length ?? 0) + this.questions.length;
   }
 
   private go(by: number): void {
@@ -72,8 +76,8 @@ export class TrainingScreen extends Screen {
   private async hand(): Promise<void> {
     const { training, profile } = this;
     if (!training || !profile) return;
+    const body = { version: training.version, number: training.quiz?.number ?? 0, answers: Object.fromEntries(this.answers) };
     await this.attempt(async () => {
-      const body = { version: training.version, answers: Object.fromEntries(this.answers) };
       try {
         this.marked = await json<Marked>("POST", "/v1/me/training", { body });
         if (!this.marked.passed) return;
@@ -81,28 +85,18 @@ export class TrainingScreen extends Screen {
         await enrol({ ...profile, trained: true }).catch(() => undefined);
       } catch (error) {
         if (!(error instanceof Offline)) throw error;
-        this.marked = await this.offline(profile, training, body);
+        // The answers go out later; the server marks them, and reporting is unlocked then.
+        await leaveErrand(profile.person, "training", "/v1/me/training", () => body);
+        this.waits = true;
       }
     });
   }
 
-  /** Without a network the phone marks the quiz itself where it can; the answers go out later and the server marks them again. */
-  private async offline(profile: Profile, training: Training, body: unknown): Promise<Marked> {
-    if (training.questions.some((one) => one.answer === undefined)) throw new Offline("the quiz is marked by the server");
-    const wrong = training.questions.filter((one) => this.answers.get(one.id) !== one.answer).map((one) => one.id);
-    if (wrong.length === 0) {
-      await leaveErrand(profile.person, "training", "/v1/me/training", () => body);
-      await update(profile.person, { trained: true });
-    }
-    return { passed: wrong.length === 0, wrong };
-  }
-
-  private again(): void {
-    const wrong = this.marked?.wrong ?? [];
-    wrong.forEach((id) => this.answers.delete(id));
-    const first = this.training?.questions.findIndex((one) => wrong.includes(one.id)) ?? 0;
+  private async again(): Promise<void> {
     this.marked = null;
-    this.at = (this.training?.lessons.length ?? 0) + Math.max(0, first);
+    this.answers.clear();
+    this.at = this.training?.lessons.length ?? 0;
+    await this.fetch();
     this.go(0);
   }
 
@@ -110,8 +104,9 @@ export class TrainingScreen extends Screen {
     const { training } = this;
     if (!training) return html`${back("#/", say("หน้าแรก", "Home"))}<h1 tabindex="-1">${say("บทเรียน", "Training")}</h1>${this.complaint()}${this.trouble ? nothing : html`<p aria-busy="true">${say("กำลังโหลด…", "Loading …")}</p>`}`;
     if (this.marked) return this.result(training, this.marked);
+    if (this.waits) return html`${back("#/", say("หน้าแรก", "Home"))}<h1 tabindex="-1">${say("เก็บคำตอบไว้แล้ว", "Your answers are kept")}</h1><p class="lead">${say("จะส่งเองเมื่อมีสัญญาณ แล้วแจ้งผลให้ทราบ", "They go out when there is a network, and you hear how it went.")}</p>`;
     const lesson = training.lessons[this.at];
-    const question = training.questions[this.at - training.lessons.length];
+    const question = this.questions[this.at - training.lessons.length];
     return html`${back("#/", say("หน้าแรก", "Home"))}
       <progress max=${this.steps} value=${this.at} aria-label=${say(`หน้า ${this.at + 1} จาก ${this.steps}`, `Page ${this.at + 1} of ${this.steps}`)}></progress>
       ${lesson ? this.lesson(lesson) : question ? this.question(question) : this.ready()} ${this.complaint()}`;
@@ -125,10 +120,10 @@ export class TrainingScreen extends Screen {
   private question(question: Question): TemplateResult {
     const chosen = this.answers.get(question.id);
     return html`<p class="over">${say("แบบทดสอบ", "Quiz")}</p>
-      <h1 tabindex="-1" id="question">${told(question.text)}</h1>
+      <h1 tabindex="-1" id="question">${told(question.ask)}</h1>
       <div role="radiogroup" aria-labelledby="question" class="choices">
-        ${question.choices.map(
-          (one) => html`<label class="choice" data-chosen=${one.id === chosen}><input type="radio" name=${question.id} .checked=${one.id === chosen} @change=${() => (this.answers.set(question.id, one.id), this.requestUpdate())} /><span>${told(one.text)}</span></label>`,
+        ${question.options.map(
+          (one, at) => html`<label class="choice" data-chosen=${at === chosen}><input type="radio" name=${question.id} .checked=${at === chosen} @change=${() => (this.answers.set(question.id, at), this.requestUpdate())} /><span>${told(one)}</span></label>`,
         )}
       </div>
       ${this.steering(chosen !== undefined)}`;
@@ -142,6 +137,7 @@ export class TrainingScreen extends Screen {
   }
 
   private ready(): TemplateResult {
+    if (!this.training?.quiz) return html`<h1 tabindex="-1">${this.training?.passed ? say("ท่านผ่านแบบทดสอบแล้ว", "You have passed the quiz") : say("พักสักครู่แล้วลองใหม่", "Take a break, then try again")}</h1>`;
     return html`<h1 tabindex="-1">${say("ตอบครบแล้ว", "All answered")}</h1>
       <p class="lead">${say("ส่งคำตอบ แล้วรู้ผลทันที", "Send your answers and see how it went.")}</p>
       <div class="pair steering">
@@ -155,12 +151,11 @@ export class TrainingScreen extends Screen {
       return html`<div class="hello">${mark("check")}<h1 tabindex="-1">${say("ผ่านแล้ว ยินดีด้วย", "Passed. Well done!")}</h1><p class="lead">${say("ตอนนี้ท่านรายงานคะแนนได้แล้ว", "You can report now.")}</p></div>
         <a class="main" href="#/">${say("ไปเลือกหน่วย", "On to a station")}</a>`;
     }
-    const wrong = training.questions.filter((one) => marked.wrong.includes(one.id));
+    const asked = new Map(training.quiz?.questions.map((one) => [one.id, one.ask]));
     return html`<h1 tabindex="-1">${say("เกือบผ่านแล้ว", "Almost there")}</h1>
-      <p class="lead">${say(`ลองใหม่ ${wrong.length} ข้อ`, `${wrong.length} to try again`)}</p>
       <ul class="rows">
-        ${wrong.map((one) => html`<li class="row"><span>${told(one.text)}${one.because ? html`<small>${told(one.because)}</small>` : nothing}</span></li>`)}
+        ${marked.mistakes.map((one) => html`<li class="row"><span>${told(asked.get(one.id))}<br /><b>${told(one.right)}</b><small>${told(one.why)}</small></span></li>`)}
       </ul>
-      <button class="main" @click=${() => this.again()}>${say("ลองอีกครั้ง", "Try again")}</button>`;
+      <button class="main" @click=${() => void this.again()}>${say("ลองอีกครั้ง", "Try again")}</button>`;
   }
 }
