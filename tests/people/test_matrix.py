@@ -57,7 +57,17 @@ STREAMS = {"/v1/events"}
 """Open to anyone, and their answers never end."""
 OPEN_AND_CHANGING = {
     ("POST", path)
-    for path in "/v1/text/ /v1/devices /v1/join /v1/sign-in /v1/sign-in/code /sign-in /sign-in/code /en/sign-in /en/sign-in/code".split()
+    for path in [
+        "/v1/text/",
+        "/v1/devices",
+        "/v1/join",
+        "/v1/sign-in",
+        "/v1/sign-in/code",
+        "/sign-in",
+        "/sign-in/code",
+        "/en/sign-in",
+        "/en/sign-in/code",
+    ]
 }
 """What a stranger may change. A new door that is open to anyone and takes something is named here, or this test fails."""
 
