@@ -1,30 +1,22 @@
-"""A volunteer's phone in a real Chromium against the whole web side: pages, duties, reports, receipts.
+"""A volunteer's phone in a real Chromium against the whole web side: pages, lessons, duties, reports, receipts.
 
-Until they have doors of their own, the quiz and the enrolment of a person's device are answered here, with the program's own functions
-behind them.
+Nothing is answered here in the program's place: who arrives reads the lessons, passes the quiz and enrols at the real doors.
 """
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
-from sapparot import app
-from sapparot.base.clock import stamp
-from sapparot.base.database import connect, pool
+from sapparot.base.database import connect
 from sapparot.base.shipped import shipped
 from sapparot.contests import define, read_folder, save
-from sapparot.people.facts import Enrolment
-from sapparot.people.rules import code_hash, read_ask
-from sapparot.people.store import enrol
+from sapparot.duty.training.course import read_course
 from sapparot.verify.worker import Verifier
 from tests.conftest import database_at
 from tests.intake.phones import Served, run_id, serving
@@ -35,6 +27,8 @@ NAME = "สมศรี ใจดี"
 BETWEEN = 200
 """Milliseconds between taps: faster ones are taken for a trembling thumb."""
 THAI = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
+COURSE = read_course(shipped("data") / "training" / "volunteer.toml")
+RIGHT = {question.ask.th: question.right.th for question in COURSE.questions}
 _numbers = itertools.count(2345678)
 
 
@@ -65,8 +59,6 @@ class Walk:
         self.context = context
         self.base = f"http://127.0.0.1:{front.port}"
         self.telephone = f"+6681{next(_numbers)}"
-        context.route("**/v1/me/training", self._training)
-        context.route("**/v1/me/devices", self._devices)
         self.page = context.new_page()
 
     def arrive(self) -> Page:
@@ -80,13 +72,21 @@ class Walk:
         expect(page.locator("code-form input")).to_be_visible()
         page.locator("code-form input").fill(code_for(self.front, self.telephone))
         page.get_by_role("link", name="เริ่มเรียน").click()
-        page.get_by_role("button", name="ต่อไป").click()
-        page.get_by_text("หลังปิดหีบ").click()
-        page.get_by_role("button", name="ต่อไป").click()
-        page.get_by_role("button", name="ส่งคำตอบ").click()
-        expect(page.get_by_role("heading", name="ผ่านแล้ว ยินดีด้วย")).to_be_visible()
+        self._learn()
         self._until(lambda: bool(page.evaluate(HAS_TOKEN)), "enrolled")
         return page
+
+    def _learn(self) -> None:
+        """Read every lesson, answer every question as the lessons have it."""
+        page = self.page
+        for _ in COURSE.lessons:
+            page.get_by_role("button", name="ต่อไป").click()
+        for _ in range(max(COURSE.asked, sum(one.must for one in COURSE.questions))):
+            asked = page.locator("#question").inner_text()
+            page.get_by_text(RIGHT[asked], exact=True).click()
+            page.get_by_role("button", name="ต่อไป").click()
+        page.get_by_role("button", name="ส่งคำตอบ").click()
+        expect(page.get_by_role("heading", name="ผ่านแล้ว ยินดีด้วย")).to_be_visible()
 
     def guard(self, station: str = STATION) -> None:
         """Choose a station and be there."""
@@ -131,37 +131,7 @@ class Walk:
             self.page.wait_for_timeout(200)
         raise AssertionError(f"never {what}: {[(one['way'], one.get('trouble')) for one in self.reports()]}")
 
-    def _training(self, route: Route) -> None:
-        if route.request.method == "POST":
-            with connect(self.front.url) as connection:
-                connection.execute("UPDATE people.persons SET trained_at = now() WHERE state = 'active'")
-            route.fulfill(json={"passed": True, "mistakes": [], "tries_left": 2})
-            return
-        route.fulfill(json=TRAINING)
 
-    def _devices(self, route: Route) -> None:
-        if route.request.method != "POST":
-            route.fulfill(json={"devices": []})
-            return
-        asked = read_ask(route.request.post_data_buffer or b"")
-        invited = Enrolment(asked.kid, asked.key, code_hash(self.front.invite()))
-        device = THREAD.submit(asyncio.run, self._enrol(invited)).result()
-        token = app.device_tokens(self.front.settings).issue(device.kid, device.until)
-        said = {"kid": device.kid, "network": device.network, "level": 1, "token": token, "until": stamp(device.until)}
-        route.fulfill(status=201, json=said)
-
-    async def _enrol(self, asked: Enrolment) -> Any:
-        database = pool(self.front.url, 2)
-        await database.open()
-        try:
-            async with database.connection() as connection:
-                return (await enrol(connection, [asked], datetime.now(UTC), app.keyring(self.front.settings)))[0]
-        finally:
-            await database.close()
-
-
-THREAD = ThreadPoolExecutor(1)
-"""Playwright runs a loop in the thread of the test; what is asynchronous here has another."""
 OUTBOX = """async () => {
   const done = (asked) => new Promise((heard) => { asked.onsuccess = () => heard(asked.result); });
   const database = await done(indexedDB.open("sapparot-phone"));
@@ -170,26 +140,3 @@ OUTBOX = """async () => {
   return found;
 }"""
 HAS_TOKEN = OUTBOX.replace('"outbox"', '"profiles"').replace("return found;", "return found.some((one) => one.token);")
-TRAINING: dict[str, Any] = {
-    "version": 1,
-    "passed": False,
-    "lessons": [
-        {
-            "id": "a",
-            "title": {"th": "ท่านเป็นพยาน", "en": "You are a witness"},
-            "text": {"th": "ดูการนับ", "en": "Watch"},
-        }
-    ],
-    "tries_left": 3,
-    "again_at": None,
-    "quiz": {
-        "number": 0,
-        "questions": [
-            {
-                "id": "q",
-                "ask": {"th": "เมื่อไรจึงเริ่มนับ?", "en": "When does counting begin?"},
-                "options": [{"th": "หลังปิดหีบ", "en": "After closing"}],
-            }
-        ],
-    },
-}
