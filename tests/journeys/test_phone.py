@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
-from sapparot import app
-from sapparot.base.database import connect
-from sapparot.people import revoke
-from tests.intake.phones import Served
-from tests.journeys.phonewalk import Walk, evening
+from sapparot.base import canonical
+from sapparot.base.jws import parse
+from tests.intake.phones import NETWORK, Served
+from tests.journeys.phonewalk import OTHER, Walk, evening, scanned
 
 pytestmark = pytest.mark.browser
 
+SHARED = "01-01-010111-002"
+"""A station that two people of different networks watch."""
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "locale": "th-TH"}
 
 
@@ -25,15 +25,31 @@ def front(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) 
         yield running
 
 
+Phones = Callable[[], Walk]
+
+
 @pytest.fixture
-def walk(front: Served, browser: Browser) -> Iterator[Walk]:
-    context = browser.new_context(**PHONE)  # type: ignore[arg-type]
+def phones(front: Served, browser: Browser) -> Iterator[Phones]:
+    """As many phones as are asked for, each with a memory of its own; none of them complains."""
+    contexts: list[BrowserContext] = []
     complaints: list[str] = []
-    walk = Walk(front, context)
-    walk.page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield walk
-    context.close()
+
+    def another() -> Walk:
+        contexts.append(browser.new_context(**PHONE))  # type: ignore[arg-type]
+        walk = Walk(front, contexts[-1])
+        walk.page.on("pageerror", lambda error: complaints.append(str(error)))
+        return walk
+
+    yield another
+    for context in contexts:
+        context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def walk(phones: Phones) -> Walk:
+    """A phone."""
+    return phones()
 
 
 def faults(walk: Walk, axe: str) -> list[str]:
@@ -72,22 +88,51 @@ def test_a_volunteer_goes_from_the_link_to_the_receipt_with_the_network_cut_in_t
     assert faults(walk, axe) == []
 
 
-def test_a_lost_phone_is_withdrawn_and_its_later_report_is_refused_with_the_reason(walk: Walk) -> None:
+def test_two_people_of_two_networks_go_from_the_code_to_the_receipt_and_confirm_a_station(
+    front: Served, browser: Browser, phones: Phones
+) -> None:
+    first, second = phones(), phones()
+    for walk, network in ((first, NETWORK), (second, OTHER)):
+        walk.arrive(scanned(front, browser, network))
+        walk.guard(SHARED)
+        walk.count(8, SHARED)
+        walk.finish()
+        walk.wait_for("accepted", 2)
+        walk.published()
+        walk.look("reported" if walk is first else "confirmed")
+    first.look("confirmed")
+    moves = [one for one in front.log("move") if one["sheet"] == f"{SHARED}/constituency"]
+    assert [one["state"] for one in moves if one["state"] != "live"] == ["reported", "confirmed"]
+    for walk in (first, second):
+        [final] = [one for one in walk.reports() if one["stage"] == "final"]
+        assert (final["way"], final["draft"]["votes"]) == ("confirmed", {"1": 4, "2": 4, "3": 0, "4": 0})
+        assert final["jws"].encode() in front.logged()
+        walk.page.goto(f"{walk.base}/app#/report/{final['id']}")
+        expect(walk.page.get_by_role("heading", name="ใบรับ")).to_be_visible()
+        expect(walk.page.get_by_text("มีแหล่งอิสระยืนยันตรงกัน")).to_be_visible()
+
+
+def test_a_lost_phone_is_revoked_from_another_and_its_later_report_is_refused_with_the_reason(
+    walk: Walk, phones: Phones
+) -> None:
     page = walk.arrive()
     walk.count(25)
     walk.wait_for("accepted")
     walk.judged()
     [first] = walk.reports()
-    with connect(walk.front.url) as connection:
-        assert revoke(connection, first["kid"], datetime.now(UTC), "lost", app.keyring(walk.front.settings))
-    walk.judged()
-    walk.count(50)
+    other = phones().sign_in(walk.telephone)
+    other.goto(f"{walk.base}/app#/devices")
+    lost = other.locator("li.card", has_text=first["kid"][:12])
+    lost.get_by_role("button", name="เครื่องนี้หาย ยกเลิก").click()
+    lost.get_by_role("button", name="ยกเลิกเครื่อง").click()
+    expect(lost.get_by_text("ยกเลิกแล้ว")).to_be_visible()
+    walk.count(25)
     page.goto(f"{walk.base}/app#/outbox")
-    page.wait_for_timeout(1_500)
-    walk.judged()
-    page.get_by_role("button", name="ส่งตอนนี้").click()
     walk.wait_for("refused")
     expect(page.get_by_text("เพิกถอนแล้ว").first).to_be_visible()
+    walk.judged()
     logged = walk.front.logged()
     assert first["jws"].encode() in logged
     assert all(one["jws"].encode() not in logged for one in walk.reports() if one["way"] == "refused")
+    revoked = [canonical.decode(parse(one["jws"]).payload)["kid"] for one in walk.front.log("revocation")]
+    assert revoked == [first["kid"]], "the log says so, and of no other phone"
