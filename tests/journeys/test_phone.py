@@ -10,12 +10,14 @@ from playwright.sync_api import Browser, BrowserContext, expect
 from sapparot.base import canonical
 from sapparot.base.jws import parse
 from tests.intake.phones import NETWORK, Served
-from tests.journeys.phonewalk import OTHER, Walk, evening, scanned
+from tests.journeys.phonewalk import COURSE, OTHER, RIGHT, WRONG, Walk, evening, scanned
 
 pytestmark = pytest.mark.browser
 
 SHARED = "01-01-010111-002"
 """A station that two people of different networks watch."""
+MUST = next(question.ask.th for question in COURSE.questions if question.must)
+"""A question that every try has."""
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "locale": "th-TH"}
 
 
@@ -88,6 +90,32 @@ def test_a_volunteer_goes_from_the_link_to_the_receipt_with_the_network_cut_in_t
     assert faults(walk, axe) == []
 
 
+def test_who_fails_the_quiz_hears_what_is_right_and_after_three_tries_when_to_come_back(walk: Walk, axe: str) -> None:
+    page = walk.join()
+    for tries in (1, 2, 3):
+        walk.learn(WRONG)
+        expect(page.get_by_role("heading", name="เกือบผ่านแล้ว")).to_be_visible()
+        expect(page.get_by_text(RIGHT[MUST], exact=True)).to_be_visible()
+        assert faults(walk, axe) == []
+        if tries < 3:
+            page.get_by_role("button", name="ลองอีกครั้ง").click()
+    page.get_by_role("button", name="ลองอีกครั้ง").click()
+    expect(page.get_by_role("heading", name="พักสักครู่แล้วลองใหม่")).to_be_visible()
+    expect(page.get_by_text("ลองใหม่ได้เวลา")).to_be_visible()
+    assert walk.reports() == []
+
+
+def test_a_quiz_answered_without_a_network_is_marked_later_and_unlocks_reporting(walk: Walk) -> None:
+    page = walk.join()
+    expect(page.get_by_role("button", name="ต่อไป")).to_be_visible()
+    page.evaluate("navigator.serviceWorker.ready")
+    walk.context.set_offline(True)
+    walk.learn()
+    expect(page.get_by_role("heading", name="เก็บคำตอบไว้แล้ว")).to_be_visible()
+    walk.context.set_offline(False)
+    walk.enrolled()
+
+
 def test_two_people_of_two_networks_go_from_the_code_to_the_receipt_and_confirm_a_station(
     front: Served, browser: Browser, phones: Phones
 ) -> None:
@@ -136,3 +164,8 @@ def test_a_lost_phone_is_revoked_from_another_and_its_later_report_is_refused_wi
     assert all(one["jws"].encode() not in logged for one in walk.reports() if one["way"] == "refused")
     revoked = [canonical.decode(parse(one["jws"]).payload)["kid"] for one in walk.front.log("revocation")]
     assert revoked == [first["kid"]], "the log says so, and of no other phone"
+    page.goto(f"{walk.base}/app#/devices")
+    page.get_by_role("button", name="ลงทะเบียนเครื่องนี้ด้วยกุญแจใหม่").click()
+    walk.enrolled()
+    walk.count(25)
+    walk.wait_for("accepted")

@@ -4,7 +4,7 @@ import { asked } from "../asking";
 import { leaveErrand } from "../errands";
 import { back, Screen, troubleFrom } from "../element";
 import type { Profile, Text } from "../facts";
-import { say, told } from "../language";
+import { clock, say, told } from "../language";
 import { mark } from "../marks";
 import { current, enrol, update } from "../profiles";
 import { json, Offline } from "../wire";
@@ -137,13 +137,21 @@ export class TrainingScreen extends Screen {
   }
 
   private ready(): TemplateResult {
-    if (!this.training?.quiz) return html`<h1 tabindex="-1">${this.training?.passed ? say("ท่านผ่านแบบทดสอบแล้ว", "You have passed the quiz") : say("พักสักครู่แล้วลองใหม่", "Take a break, then try again")}</h1>`;
+    if (!this.training?.quiz) return this.pause();
     return html`<h1 tabindex="-1">${say("ตอบครบแล้ว", "All answered")}</h1>
       <p class="lead">${say("ส่งคำตอบ แล้วรู้ผลทันที", "Send your answers and see how it went.")}</p>
       <div class="pair steering">
         <button class="quiet" @click=${() => this.go(-1)}>${say("ย้อนกลับ", "Back")}</button>
         <button class="main" ?disabled=${this.busy} @click=${() => void this.hand()}>${this.busy ? say("กำลังตรวจ…", "Checking …") : say("ส่งคำตอบ", "Send")}</button>
       </div>`;
+  }
+
+  private pause(): TemplateResult {
+    if (this.training?.passed) return html`<h1 tabindex="-1">${say("ท่านผ่านแบบทดสอบแล้ว", "You have passed the quiz")}</h1>`;
+    const again = this.training?.again_at;
+    return html`<h1 tabindex="-1">${say("พักสักครู่แล้วลองใหม่", "Take a break, then try again")}</h1>
+      ${again ? html`<p class="lead">${say(`ลองใหม่ได้เวลา ${clock(again)} ระหว่างนี้อ่านบทเรียนอีกรอบได้เลย`, `You can try again at ${clock(again)}. Until then you may read the lessons once more.`)}</p>` : nothing}
+      <div class="pair steering"><button class="quiet" @click=${() => this.go(-this.at)}>${say("อ่านบทเรียนอีกรอบ", "Read the lessons again")}</button></div>`;
   }
 
   private result(training: Training, marked: Marked): TemplateResult {
