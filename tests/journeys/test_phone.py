@@ -105,14 +105,20 @@ def test_who_fails_the_quiz_hears_what_is_right_and_after_three_tries_when_to_co
     assert walk.reports() == []
 
 
-def test_a_quiz_answered_without_a_network_is_marked_later_and_unlocks_reporting(walk: Walk) -> None:
+def test_a_quiz_answered_without_a_network_is_marked_later_and_its_owner_hears_of_it(walk: Walk, axe: str) -> None:
     page = walk.join()
-    expect(page.get_by_role("button", name="ต่อไป")).to_be_visible()
-    page.evaluate("navigator.serviceWorker.ready")
-    walk.context.set_offline(True)
-    walk.learn()
-    expect(page.get_by_role("heading", name="เก็บคำตอบไว้แล้ว")).to_be_visible()
-    walk.context.set_offline(False)
+    for answers in (WRONG, RIGHT):
+        expect(page.get_by_role("button", name="ต่อไป")).to_be_visible()
+        page.evaluate("navigator.serviceWorker.ready")
+        walk.context.set_offline(True)
+        walk.learn(answers)
+        expect(page.get_by_role("heading", name="เก็บคำตอบไว้แล้ว")).to_be_visible()
+        walk.context.set_offline(False)
+        page.get_by_role("link", name="หน้าแรก").first.click()
+        if answers is WRONG:
+            expect(page.get_by_text("แต่ยังไม่ผ่าน")).to_be_visible()
+            assert faults(walk, axe) == []
+            page.get_by_role("link", name="เริ่มเรียน").click()
     walk.enrolled()
 
 

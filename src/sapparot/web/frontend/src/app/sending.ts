@@ -141,7 +141,8 @@ async function run(errand: Errand): Promise<void> {
   try {
     const said = await json<{ passed?: boolean } | null>("POST", errand.path, { body: errand.body });
     if (errand.kind === "training" && said?.passed) await update(errand.person, { trained: true });
-    await change<Errand>("errands", errand.id, (old) => (old ? { ...old, done: true } : null));
+    const failed = errand.kind === "training" && said?.passed === false;
+    await change<Errand>("errands", errand.id, (old) => (old ? { ...old, done: true, ...(failed && { trouble: NOT_PASSED }) } : null));
   } catch (error) {
     if (!(error instanceof AppProblem)) throw error;
     const status = error.trouble.status ?? 500;
@@ -151,3 +152,9 @@ async function run(errand: Errand): Promise<void> {
     );
   }
 }
+
+/** Said to who answered the quiz without a network; who answers with one sees what is right at once. */
+const NOT_PASSED = {
+  code: "phone.quiz_not_passed",
+  title: { th: "คำตอบที่เก็บไว้ส่งถึงแล้ว แต่ยังไม่ผ่าน ทำอีกครั้งได้เลย", en: "The answers that you kept have arrived, but they do not pass yet. Please try once more." },
+};

@@ -3,9 +3,10 @@ import { html, nothing, type TemplateResult } from "lit";
 import { all, get } from "../database";
 import { answerDuty, byPlace, checkedIn, dutiesOf, jobName } from "../duties";
 import { Screen } from "../element";
-import type { Duty, Kept, KeptKit, Profile } from "../facts";
+import { errandsOf } from "../errands";
+import type { Duty, Errand, Kept, KeptKit, Profile } from "../facts";
 import { installable, promptToInstall } from "../installing";
-import { clock, say } from "../language";
+import { clock, say, told } from "../language";
 import { mark, type Mark } from "../marks";
 import { tally } from "../outbox";
 import { current } from "../profiles";
@@ -26,10 +27,13 @@ export class HomeScreen extends Screen {
   private duties: Standing[] | null = null;
   private reports: Kept[] = [];
   private signedOut = false;
+  /** Answers to the quiz that were kept without a network, the newest. */
+  private quiz: Errand | undefined;
 
   protected override async load(): Promise<void> {
     this.profile = await current();
     this.reports = await all<Kept>("outbox");
+    this.quiz = this.profile ? (await errandsOf(this.profile.person, "training"))[0] : undefined;
     const session = await get<{ value: string }>("settings", "session");
     this.signedOut = session !== undefined && session.value !== this.profile?.person;
   }
@@ -85,6 +89,7 @@ export class HomeScreen extends Screen {
         <p class="over">${say("ขั้นแรก", "First step")}</p>
         <h2>${say("ใช้เวลาเรียนสั้น ๆ แล้วทำแบบทดสอบ", "A short training, then a quiz")}</h2>
         <p>${say("ผ่านแล้วจะส่งรายงานได้ ไม่ผ่านก็ลองใหม่ได้ ชั่วโมงละ 3 ครั้ง", "Pass it and you can report. If not, try again, up to three times an hour.")}</p>
+        ${this.quiz?.trouble ? html`<div class="notice" role="status">${mark("warn")}<p>${told(this.quiz.trouble.title)}</p></div>` : nothing}
         <a class="main" href="#/training">${say("เริ่มเรียน", "Begin")}</a>
       </section>`;
     }

@@ -19,7 +19,7 @@ export class OutboxScreen extends Screen {
 
   protected override async load(): Promise<void> {
     this.reports = (await all<Kept>("outbox")).sort((a, b) => b.made_at - a.made_at || b.seq - a.seq);
-    this.errands = (await all<Errand>("errands")).filter((one) => !one.done || one.trouble);
+    this.errands = (await all<Errand>("errands")).filter((one) => !one.done || (one.trouble && one.kind !== "training"));
     this.last = await get("settings", "reached");
     for (const one of this.reports) if (!this.names.has(one.sheet)) this.names.set(one.sheet, await sheetName(one.sheet));
   }
