@@ -14,7 +14,7 @@ from sapparot import texting
 from sapparot.base import metrics
 from sapparot.base.asgi import AsgiApp
 from sapparot.base.clock import Clock, clock_from
-from sapparot.base.database import Connection, connect, migrate, pool
+from sapparot.base.database import connect, migrate, pool
 from sapparot.base.doors import Door, check_doors
 from sapparot.base.embedded import Embedded
 from sapparot.base.follow import Follower, run_follower
@@ -29,7 +29,6 @@ from sapparot.base.server import make_server
 from sapparot.base.settings import Settings
 from sapparot.base.shipped import shipped
 from sapparot.base.signers import signer_from
-from sapparot.base.text import Text
 from sapparot.contests import polling_day
 from sapparot.duty.house import Duties, Holdings
 from sapparot.evidence.api import DOOR as EVIDENCE_DOOR
@@ -49,16 +48,12 @@ from sapparot.intake.api import RECEIPTS_DOOR as REPORT_RECEIPTS_DOOR
 from sapparot.intake.api import ReportsDoor
 from sapparot.intake.api import logged_entry as report_entry
 from sapparot.intake.promises import PromiseMaker
-from sapparot.ledger import head_for, last_checkpoint
 from sapparot.ledger.api import FILES_DOOR, FIND_DOOR, PROOF_DOOR, FindDoor, LogFiles, ProofDoor, ReceiptDoor
 from sapparot.ledger.cosigning import Cosigning
-from sapparot.ledger.notes import NoteInvalid, NoteSigner, open_checkpoint
-from sapparot.ledger.policyfile import policy_bytes, read_policy_file
-from sapparot.ledger.quorum import standing
-from sapparot.ledger.rebuilding import compare, mend
-from sapparot.ledger.shelf import Shelf
+from sapparot.ledger.notes import NoteSigner
+from sapparot.ledger.policyfile import policy_bytes
 from sapparot.ledger.signatures import VerifierKey
-from sapparot.ledger.worker import CHECKPOINT_NAME, Outbox, Sequencer
+from sapparot.ledger.worker import Outbox, Sequencer
 from sapparot.people import DeviceTokens
 from sapparot.people.api import DOOR as DEVICES_DOOR
 from sapparot.people.api import EnrolmentDoor
@@ -319,46 +314,6 @@ def prepare(settings: Settings, url: str) -> None:
     with connect(url) as connection:
         announce(connection, promise_maker(settings).entry())
         put_in_force(connection, policy_entry(load(settings.policy or shipped("data") / "policies" / "default.toml")))
-
-
-def checkpoint_words(settings: Settings) -> Text | None:
-    """Say whose signatures stand on the published checkpoint; None without a checkpoint that can be read, or without a policy."""
-    if settings.cosigners is None:
-        return None
-    key = VerifierKey.read(note_signer(settings).verifier_key())
-    try:
-        note = public_objects(settings.data, settings.public).get(CHECKPOINT_NAME)
-        return standing(note, read_policy_file(settings.cosigners), [key]).words()
-    except (FileNotFoundError, NoteInvalid):
-        return None
-
-
-def checkpoint_flaws(settings: Settings, connection: Connection) -> list[str]:
-    """Say what is wrong with the published checkpoint, when anything is."""
-    try:
-        note = public_objects(settings.data, settings.public).get(CHECKPOINT_NAME).decode()
-    except FileNotFoundError:
-        return ["no checkpoint is published"]
-    try:
-        signed = open_checkpoint(note, note_signer(settings).verifier_key())
-    except NoteInvalid as error:
-        return [f"the published checkpoint: {error}"]
-    if head_for(connection, signed.size) != signed:
-        return [f"the published checkpoint of size {signed.size} is of another log"]
-    return []
-
-
-def tile_flaws(settings: Settings, connection: Connection, *, repair: bool) -> list[str]:
-    """Compare every tile and bundle with the entries; say what differs, and with ``repair`` write what belongs there."""
-    shelf = Shelf(public_objects(settings.data, settings.public))
-    signed = last_checkpoint(connection)
-    said: list[str] = []
-    for flaw in compare(connection, shelf, signed.size if signed else 0):
-        said.append(f"{flaw.path} {flaw.why}")
-        if repair:
-            mend(shelf, flaw)
-    shelf.settle()
-    return said
 
 
 def up(settings: Settings, roles: tuple[str, ...]) -> None:

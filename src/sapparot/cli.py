@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 
 from sapparot import app as application
-from sapparot import contests, keycare, ledger, peoplecare
+from sapparot import contests, keycare, ledger, logcare, peoplecare
 from sapparot.audit import command as auditing
 from sapparot.audit.facts import Plan as AuditPlan
 from sapparot.base import canonical
@@ -161,16 +161,16 @@ def verify(
     settings = _settings(data=data)
     with application.database_of(settings) as url, connect(url) as connection:
         flaws = [f"{position}: {what}" for position, what in ledger.check(connection)]
-        tiles = [] if flaws else application.tile_flaws(settings, connection, repair=repair)
+        tiles = [] if flaws else logcare.tile_flaws(settings, connection, repair=repair)
         if flaws:
             typer.echo("the entries themselves differ, so tiles are neither compared nor written", err=True)
-        flaws += application.checkpoint_flaws(settings, connection)
+        flaws += logcare.checkpoint_flaws(settings, connection)
         size = ledger.head(connection).size
     for flaw in flaws + tiles:
         typer.echo(flaw, err=True)
     mended = f", {len(tiles)} of them repaired" if repair and tiles else ""
     typer.echo(f"{size:,} entries, {len(flaws) + len(tiles)} differences{mended}")
-    if words := application.checkpoint_words(settings):
+    if words := logcare.checkpoint_words(settings):
         typer.echo(f"{words.th}\n{words.en}")
     if flaws or (tiles and not repair):
         raise typer.Exit(1)

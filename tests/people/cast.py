@@ -6,6 +6,7 @@ import hashlib
 import json
 import secrets
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,6 +14,8 @@ from sapparot.base.database import connect
 from sapparot.people import Vault
 from sapparot.people.persons.facts import Particulars
 from tests.intake.phones import NETWORK, Answer, Front
+
+_NUMBERS = count()
 
 
 class Browser:
@@ -58,6 +61,11 @@ def said(answer: Answer) -> Any:
     return json.loads(answer.body)
 
 
+def fresh_number() -> str:
+    """A telephone in E.164 that nobody in this run has."""
+    return f"+6681{next(_NUMBERS):07}"
+
+
 def person(
     front: Front,
     network: str = NETWORK,
@@ -70,7 +78,7 @@ def person(
     """Add a person; a role is ``organiser`` or ``head:10-01``; ``who`` is a name and a telephone in E.164."""
     identity, now = uuid4(), datetime.now(UTC)
     vault = Vault(front.settings.data / "secrets")
-    named = Particulars(*(who or (f"คนที่ {identity.hex[:6]}", f"+6681{identity.int % 10**7:07}")))
+    named = Particulars(*(who or (f"คนที่ {identity.hex[:6]}", fresh_number())))
     with connect(front.url) as connection:
         connection.execute(
             "INSERT INTO people.persons (id, network, level, state, sealed, phone, joined_at) VALUES (%s, %s, %s, %s, %s, %s, %s)",

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
@@ -16,7 +16,7 @@ from sapparot.base.text import Text
 from sapparot.people import Network, add_network
 from tests.conftest import database_at
 from tests.intake.phones import NETWORK, Front, run_id, serving
-from tests.people.cast import Browser, person, said, signed_in
+from tests.people.cast import Browser, fresh_number, person, said, signed_in
 
 OTHER = "teachers"
 NAME = "ปิยะพงษ์ ไม่เปิดเผย"
@@ -91,9 +91,7 @@ def test_no_endpoint_tells_who_somebody_of_another_network_is(
 
 def stranger(front: Front, role: str) -> UUID:
     level = {"head:10-01": 2, "reviewer": 3, "decider": 3, "lead": 3}.get(role, 1)
-    return person(
-        front, OTHER, roles=(role,) if role else (), level=level, who=("คนนอก", f"+6681{uuid4().int % 10**7:07}")
-    )
+    return person(front, OTHER, roles=(role,) if role else (), level=level, who=("คนนอก", fresh_number()))
 
 
 def test_the_own_networks_organiser_does_learn_it_so_that_the_test_above_means_something(

@@ -19,7 +19,7 @@ from sapparot.base.text import Text
 from sapparot.people import Network, add_network
 from tests.intake.phones import NETWORK, Answer, Front, Served
 from tests.people.arriving import web_side
-from tests.people.cast import Browser, person, signed_in
+from tests.people.cast import Browser, fresh_number, person, signed_in
 
 OTHER = "teachers"
 AREA = "10-01"
@@ -109,8 +109,7 @@ def caller(front: Front, kind: str) -> tuple[Browser, dict[str, str]]:
     if kind == "nobody":
         return Browser(front), {}
     network = OTHER if kind == "organiser of another network" else NETWORK
-    number = f"+6682{uuid4().int % 10**7:07}"
-    return signed_in(front, person(front, network, roles=KINDS[kind], level=1, who=("คน หนึ่ง", number))), {}
+    return signed_in(front, person(front, network, roles=KINDS[kind], level=1, who=("คน หนึ่ง", fresh_number()))), {}
 
 
 def call(front: Front, kind: str, door: Door) -> Answer:

@@ -1,0 +1,57 @@
+"""What a look over the log says: whose signatures stand on its checkpoint, and which of its files are not what they should be."""
+
+from __future__ import annotations
+
+from sapparot.app import note_signer
+from sapparot.base.database import Connection
+from sapparot.base.objects import public_objects
+from sapparot.base.settings import Settings
+from sapparot.base.text import Text
+from sapparot.ledger import head_for, last_checkpoint
+from sapparot.ledger.notes import NoteInvalid, open_checkpoint
+from sapparot.ledger.policyfile import read_policy_file
+from sapparot.ledger.quorum import standing
+from sapparot.ledger.rebuilding import compare, mend
+from sapparot.ledger.shelf import Shelf
+from sapparot.ledger.signatures import VerifierKey
+from sapparot.ledger.worker import CHECKPOINT_NAME
+
+
+def checkpoint_words(settings: Settings) -> Text | None:
+    """Say whose signatures stand on the published checkpoint; None without a checkpoint that can be read, or without a policy."""
+    if settings.cosigners is None:
+        return None
+    key = VerifierKey.read(note_signer(settings).verifier_key())
+    try:
+        note = public_objects(settings.data, settings.public).get(CHECKPOINT_NAME)
+        return standing(note, read_policy_file(settings.cosigners), [key]).words()
+    except (FileNotFoundError, NoteInvalid):
+        return None
+
+
+def checkpoint_flaws(settings: Settings, connection: Connection) -> list[str]:
+    """Say what is wrong with the published checkpoint, when anything is."""
+    try:
+        note = public_objects(settings.data, settings.public).get(CHECKPOINT_NAME).decode()
+    except FileNotFoundError:
+        return ["no checkpoint is published"]
+    try:
+        signed = open_checkpoint(note, note_signer(settings).verifier_key())
+    except NoteInvalid as error:
+        return [f"the published checkpoint: {error}"]
+    if head_for(connection, signed.size) != signed:
+        return [f"the published checkpoint of size {signed.size} is of another log"]
+    return []
+
+
+def tile_flaws(settings: Settings, connection: Connection, *, repair: bool) -> list[str]:
+    """Compare every tile and bundle with the entries; say what differs, and with ``repair`` write what belongs there."""
+    shelf = Shelf(public_objects(settings.data, settings.public))
+    signed = last_checkpoint(connection)
+    said: list[str] = []
+    for flaw in compare(connection, shelf, signed.size if signed else 0):
+        said.append(f"{flaw.path} {flaw.why}")
+        if repair:
+            mend(shelf, flaw)
+    shelf.settle()
+    return said
