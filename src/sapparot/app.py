@@ -219,7 +219,7 @@ class Side:
         """Add what people do through their browsers: JSON endpoints on the machine side."""
         entrance = Entrance(self.people, self.database, self.settings, (self.tokens, self.revoked))
         self.endpoints += [*self.people.endpoints(self.database), *entrance.endpoints()]
-        pages = leading_pages(self.database, (self.people, self.duties, entrance.codes), self.guard)
+        pages = leading_pages(self.database, (self.people, self.duties, entrance), self.guard)
         self.behind, self.page_doors = pages.before(self.behind), (*PAGE_DOORS, *pages.doors)
 
     def add_log(self) -> None:

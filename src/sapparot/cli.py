@@ -30,7 +30,7 @@ from sapparot.base.text import Text
 from sapparot.contests.votes_csv import seats_command, seats_json, seats_table
 from sapparot.demo.evening import Demo
 from sapparot.demo.facts import DemoPlan
-from sapparot.demo.progress import Bars
+from sapparot.demo.progress import shown
 from sapparot.demo.stage import ServerFailed, StageOccupied, free_port
 from sapparot.demo.summary import show
 from sapparot.intake.keeping import decide
@@ -305,7 +305,7 @@ def demo(
     source = election or shipped("data") / "elections" / "th-2566"
     plan = DemoPlan(election=source, scale=scale, speed=speed, seed=seed, honest=honest)
     console = Console(stderr=True)
-    with Bars(console) as bars:
+    with shown(console) as bars:
         evening = Demo(plan, settings, bars)
         console.print(f"live page: {evening.address}")
         with evening.run() as summary:
@@ -314,7 +314,10 @@ def demo(
                 json_file.write_bytes(msgspec.json.format(msgspec.json.encode(summary)) + b"\n")
             show(summary, Console())
             if not once:
-                console.print(f"still serving {evening.address}; Ctrl-C ends it")
+                evening.go_on()
+                console.print(
+                    f"still serving {evening.address}; Ctrl-C ends it\n{evening.guide}", highlight=False, soft_wrap=True
+                )
                 application.wait_for_signal()
     if not summary.recount_equal or (honest and not summary.parliament_equal):
         raise typer.Exit(1)
@@ -353,7 +356,7 @@ def simulate_play(
 ) -> None:
     """Play the prepared evening through the server's doors, and say how its lines were answered."""
     plan = msgspec.json.decode((place / PLAN).read_bytes(), type=Rehearsal, dec_hook=lambda kind, text: kind(text))
-    with Bars(Console(stderr=True)) as bars:
+    with shown(Console(stderr=True)) as bars:
         log = rehearse(plan, url, speed=speed, tell=bars)
     typer.echo(msgspec.json.format(msgspec.json.encode(log.counts)))
 

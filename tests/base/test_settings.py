@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from sapparot.base.settings import SettingInvalid, Settings, environment_name, settings_from
+from sapparot.base.settings import SettingInvalid, Settings, environment_name, practice, settings_from
 
 
 def test_without_any_setting_everything_has_a_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,6 +41,36 @@ def test_a_value_that_makes_no_sense_is_refused_by_the_name_of_its_variable(fiel
     name = environment_name(field)
     with pytest.raises(SettingInvalid, match=name):
         settings_from({name: value})
+
+
+SERIOUS = {
+    "host": "0.0.0.0", "database_url": "postgresql://db1/sapparot", "senders_file": "x.toml", "public": "s3://bucket/x",
+    "cosigners": "policy", "log_key": "agent:/run/x", "anchors": "ots", "text_gateways": "x.toml", "log_format": "json",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("field", SERIOUS)
+def test_codes_on_a_page_are_refused_beside_whatever_says_that_real_people_take_part(field: str) -> None:
+    name = environment_name(field)
+    environment = {"SAPPAROT_SENDERS": "page", name: SERIOUS[field]}
+    with pytest.raises(SettingInvalid, match=rf"SENDERS=page .* practice .*: {name}$"):
+        settings_from(environment)
+    settings_from(environment | {"SAPPAROT_SENDERS": "sms"})
+
+
+def test_codes_on_a_page_are_refused_beside_another_sender_and_allowed_on_one_machine() -> None:
+    for senders in ("page,sms", "line,page"):
+        with pytest.raises(SettingInvalid, match="SENDERS=page"):
+            settings_from({"SAPPAROT_SENDERS": senders})
+    near = "postgresql://postgres@127.0.0.1:5432/x"
+    for host in ("127.0.0.1", "localhost", "::1", "127.0.5.1"):
+        assert practice(
+            settings_from({"SAPPAROT_SENDERS": "page", "SAPPAROT_HOST": host, "SAPPAROT_DATABASE_URL": near})
+        )
+    for url in ("postgresql://10.0.0.2/x", "host=/tmp,db1 dbname=x", "hostaddr=10.1.1.1 dbname=x"):
+        with pytest.raises(SettingInvalid, match="SENDERS=page"):
+            settings_from({"SAPPAROT_SENDERS": "page", "SAPPAROT_DATABASE_URL": url})
+    assert not practice(settings_from({"SAPPAROT_SENDERS": "sms"})) and not practice(settings_from({}))
 
 
 def test_a_name_that_nobody_reads_is_refused_with_the_name_that_was_meant() -> None:

@@ -39,6 +39,7 @@ ORGANISERS = {"organiser", "organiser of another network"}
 NOBODY = ("nobody", "ended", "erased", "waiting", "device", "operator")
 OPEN_TO: dict[Caller, set[str]] = {
     "anyone": {*KINDS, *NOBODY},
+    "here": {*KINDS, *NOBODY},  # all of them sit at this machine
     "device": {"device"},
     "operator": {"operator"},
     "applicant": {*KINDS, "waiting"},

@@ -73,11 +73,11 @@ CONCEPTS: dict[str, set[str]] = {
             "organise/overview organise/pages public/answers public/colours public/contests public/desk public/facts "
             "public/hemicycle public/hexgrid public/hexmap public/hexregions public/hexseats "
             "public/hexspread public/mapdraw public/notices public/pages public/parliament "
-            "public/records public/snapshots public/stations public/trail public/views render signin/pages "
+            "public/records public/snapshots public/stations public/trail public/views render signin/pages signin/practice "
             "volunteer/facts volunteer/invitations volunteer/pages"
         ),
         "texting": "desk gateways house marks wording",
-        "demo": "evening memory pipeline progress stage summary visible",
+        "demo": "evening hosts memory pipeline progress stage summary visible",
     }.items()
 }
 """Files named after a concept of the subject, by slice."""

@@ -54,7 +54,7 @@ def doors(directory: Path) -> set[Row]:
     found: list[Door] = []
 
     async def build() -> None:
-        app.web_side(Settings(data=directory), "postgresql:///nowhere", app.ROLES).gate()
+        app.web_side(Settings(data=directory, senders="page"), "postgresql:///nowhere", app.ROLES).gate()
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(app, "check_doors", lambda routes, named: found.extend(named))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
 
-Caller = Literal["anyone", "device", "operator", "applicant", "person", "head", "organiser", "warroom", "centre"]
-"""Who may call: anyone; an enrolled device; the operator of the machine; any person who is signed in, an applicant also while it
-waits for approval; or a person who was given a role: head (of an area), organiser (of a network), warroom (reviewer, decider or lead),
-centre (of the whole installation)."""
+Caller = Literal[
+    "anyone", "here", "device", "operator", "applicant", "person", "head", "organiser", "warroom", "centre"
+]
+"""Who may call: anyone; anyone who sits at this machine; an enrolled device; the operator of the machine; any person who is signed in,
+an applicant also while it waits for approval; or a person who was given a role: head (of an area), organiser (of a network), warroom
+(reviewer, decider or lead), centre (of the whole installation)."""
 BY_SESSION: frozenset[Caller] = frozenset({"applicant", "person", "head", "organiser", "warroom", "centre"})
 """Callers who are known by the session of their browser."""
+LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?", re.IGNORECASE)
+"""Host names, with or without a port, under which a browser reaches the very machine that it runs on."""
 
 
 class Door(msgspec.Struct, frozen=True):

@@ -8,16 +8,19 @@ say that, and a request by cookie that says nothing is refused.
 from __future__ import annotations
 
 import hmac
+from ipaddress import ip_address
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from sapparot.base.asgi import Budget, Scope, header, size_of
-from sapparot.base.doors import BY_SESSION, Caller, Door
-from sapparot.base.problems import CROSS_ORIGIN, NOT_JSON, OPERATORS_ONLY, TOO_LARGE, TOO_MANY, Problem
+from sapparot.base.doors import BY_SESSION, LOOPBACK, Caller, Door
+from sapparot.base.problems import CROSS_ORIGIN, HERE_ONLY, NOT_JSON, OPERATORS_ONLY, TOO_LARGE, TOO_MANY, Problem
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 WITHOUT_ASKING = frozenset({"text/plain", "multipart/form-data", "application/x-www-form-urlencoded", ""})
 """Kinds of body that a page of another site can send without asking this host first."""
+CARRIED = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip", b"via")
+"""Headers of whoever hands on a request that somebody else made."""
 STRANGERS_PER_MINUTE = 600
 """Requests in a minute with a session or token that is none, of one address, before the database is not asked any more."""
 
@@ -60,7 +63,9 @@ class Guard:
 
     async def _caller(self, scope: Scope, who: Caller) -> str:
         address = address_of(scope)
-        if who == "anyone":
+        if who == "here" and not made_here(scope):
+            raise Problem(HERE_ONLY)
+        if who in ("anyone", "here"):
             return address
         if who == "operator":
             if hmac.compare_digest((header(scope, b"authorization") or "").encode(), self._operator):
@@ -80,6 +85,19 @@ def address_of(scope: Scope) -> str:
     """Return the address that a request comes from."""
     client = scope.get("client")
     return str(client[0]) if client else ""
+
+
+def made_here(scope: Scope) -> bool:
+    """Tell whether a browser on this very machine asks, under this machine's own name, with nobody in between.
+
+    The name as well: a page of elsewhere can give its own name the address of this machine, and read what is answered to that name.
+    """
+    try:
+        near = ip_address(address_of(scope)).is_loopback
+    except ValueError:
+        near = False
+    named = LOOPBACK.fullmatch(header(scope, b"host") or "") is not None
+    return near and named and not any(header(scope, name) for name in CARRIED)
 
 
 def check_origin(scope: Scope, *, by_cookie: bool) -> None:

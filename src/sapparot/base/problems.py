@@ -71,6 +71,12 @@ NOT_FOUND = kind("base.not_found", 404, th="ไม่พบสิ่งที่
 METHOD_NOT_ALLOWED = kind("base.method_not_allowed", 405, th="เรียกใช้ด้วยวิธีนี้ไม่ได้", en="This method is not allowed here")
 BAD_REQUEST = kind("base.bad_request", 400, th="คำขอไม่ถูกต้อง", en="The request is not valid")
 OPERATORS_ONLY = kind("base.operators_only", 401, th="เฉพาะผู้ดูแลระบบที่มีโทเค็น", en="Only for operators, with their token")
+HERE_ONLY = kind(
+    "base.here_only",
+    403,
+    th="เปิดได้เฉพาะจากเครื่องที่รันระบบนี้เท่านั้น",
+    en="Only for who sits at the machine that this runs on",
+)
 INVALID = kind("base.invalid", 400, th="ข้อมูลบางช่องไม่ถูกต้อง", en="Some of the fields are not valid")
 CROSS_ORIGIN = kind(
     "base.cross_origin", 403, th="คำขอนี้ไม่ได้มาจากหน้าเว็บของระบบนี้", en="This request did not come from a page of this site"

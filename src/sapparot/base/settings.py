@@ -13,10 +13,14 @@ import msgspec
 import psycopg
 from msgspec import Meta
 
+from sapparot.base.doors import LOOPBACK
+
 _PREFIX = "SAPPAROT_"
 _TOOLS = {"SAPPAROT_PYTHON"}
 """Read by the setup, not by the program."""
 _TESTS = "SAPPAROT_TEST_"
+_FOR_REAL = ("public", "cosigners", "log_key", "anchors", "senders_file", "text_gateways")
+"""Settings that nobody makes for practice."""
 _ACCOUNT = r"^0x[0-9a-fA-F]{40}$"
 
 
@@ -130,12 +134,46 @@ def settings_from(environment: Mapping[str, str] = os.environ, **overrides: obje
     return msgspec.structs.replace(settings, data=settings.data.absolute())
 
 
+def practice(settings: Settings) -> bool:
+    """Tell whether codes stand on the outbox page: whoever sits at this machine can sign in as anybody."""
+    return "page" in (settings.senders or "").split(",")
+
+
+def serious(settings: Settings) -> list[str]:
+    """Return the settings, as they stand, that say that real people take part: beside them nobody's code may stand on a page."""
+    named = {
+        "host": not LOOPBACK.fullmatch(settings.host.replace("::1", "[::1]")),
+        "database_url": not _near(settings.database_url or ""),
+        "senders": (settings.senders or "page") != "page",
+        "log_format": settings.log_format == "json",
+        **{name: getattr(settings, name) is not None for name in _FOR_REAL},
+    }
+    return [environment_name(name) for name, stands in named.items() if stands]
+
+
+def check_practice(settings: Settings) -> None:
+    """Raise :class:`SettingInvalid` when the outbox page is a sender of a server that serves others than this machine."""
+    if practice(settings) and (named := serious(settings)):
+        raise SettingInvalid(
+            f"{environment_name('senders')}=page shows everybody's sign-in codes on a page, for practice on one machine;"
+            f" with these settings it is refused: {', '.join(named)}"
+        )
+
+
+def _near(url: str) -> bool:
+    """Tell whether a database runs on this machine."""
+    parts = psycopg.conninfo.conninfo_to_dict(url)
+    hosts = f"{parts.get('host') or ''},{parts.get('hostaddr') or ''}".split(",")
+    return all(host.startswith("/") or LOOPBACK.fullmatch(host.replace("::1", "[::1]")) for host in filter(None, hosts))
+
+
 def _check(settings: Settings) -> None:
     if settings.database_url:
         try:
             psycopg.conninfo.conninfo_to_dict(settings.database_url)
         except psycopg.ProgrammingError as error:
             raise SettingInvalid(f"{environment_name('database_url')} cannot be read: {error}") from error
+    check_practice(settings)
     if settings.clock != "system" and not Path(settings.clock).is_file():
         raise SettingInvalid(f"{environment_name('clock')}: there is no file {settings.clock}")
 

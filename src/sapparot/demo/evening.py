@@ -15,10 +15,11 @@ from sapparot.app import database_of
 from sapparot.base.clock import monotonic
 from sapparot.base.database import connect
 from sapparot.base.objects import public_objects
-from sapparot.base.settings import Settings
+from sapparot.base.settings import Settings, serious
 from sapparot.base.shipped import shipped
 from sapparot.demo import stage
 from sapparot.demo.facts import DemoPlan, Reports, Summary, Visible
+from sapparot.demo.hosts import Host, first_constituency, guide, hosts, receive
 from sapparot.demo.memory import Peak
 from sapparot.demo.pipeline import Backlog, settle
 from sapparot.demo.visible import report_times
@@ -29,11 +30,14 @@ from sapparot.simulate import judge
 from sapparot.simulate.facts import EveningLog, EveningPlan, Progress
 from sapparot.simulate.mix import HONEST, Mix
 from sapparot.simulate.nation import NationPlan, draw_nation
+from sapparot.simulate.people import read_networks
 from sapparot.simulate.play import invites_needed, play, set_stage
 from sapparot.simulate.truth import Truth
 from sapparot.verify import load
 
 Tell = Callable[[Progress], None]
+FOLLOWERS = ("sequence", "verify", "publish")
+"""What stands still while the evening is judged and counted again."""
 RECOUNTED = 25
 """About so many of the light snapshots are rendered again, beside the last one."""
 
@@ -45,7 +49,14 @@ class Demo:
         self._plan = plan
         self._place = settings.data / "demo"
         self._clock = self._place / "clock"
-        self._settings = msgspec.structs.replace(settings, clock=str(self._clock), policy=self._place / "policy.toml")
+        self._settings = msgspec.structs.replace(
+            settings,
+            clock=str(self._clock),
+            policy=self._place / "policy.toml",
+            senders=None if serious(settings) else "page",
+        )
+        self._hosts: tuple[Host, ...] = ()
+        self._servers: stage.Servers | None = None
         self._tell = tell
         self._phases: dict[str, float] = {}
 
@@ -53,6 +64,18 @@ class Demo:
     def address(self) -> str:
         """Return where the live page is."""
         return f"http://{self._settings.host}:{self._settings.port}/"
+
+    @property
+    def guide(self) -> str:
+        """Say how a visitor takes part."""
+        if self._settings.senders is None:
+            return f"Nobody can sign in here, because codes would stand on a page: {', '.join(serious(self._settings))} is set"
+        return guide(self.address, self._hosts)
+
+    def go_on(self) -> None:
+        """Let the log go on after the summary, for visitors."""
+        if self._servers is not None:
+            self._servers.go_on(*FOLLOWERS)
 
     @contextmanager
     def run(self) -> Iterator[Summary]:
@@ -71,13 +94,14 @@ class Demo:
             with self._phase("stage"):
                 evening = self._evening_plan(url)
             with stage.servers(self._settings, url) as servers:
+                self._servers = servers
                 backlog = Backlog(url)
                 log = play(evening, conductor, self._tell, backlog)
                 backlog.close()
                 self._phases |= {"enrol": log.enrolled_s, "count": log.ended - log.began}
                 with self._phase("settle"):
                     last = settle(url, servers.check)
-                servers.stop("sequence", "verify", "publish")
+                servers.stop(*FOLLOWERS)
                 with self._phase("recount"), ThreadPoolExecutor(1) as beside:
                     every = max(1, last.n // RECOUNTED)
                     recounting = beside.submit(recount, StoredLog(url), every)
@@ -134,7 +158,11 @@ class Demo:
             flat=self._plan.flat,
         )
         needed = invites_needed(plan)
-        codes = stage.fill(self._settings, url, self._place / "election", self._plan.election, needed)
+        election, networks = self._place / "election", read_networks(self._plan.election)
+        codes = stage.fill(self._settings, url, election, networks, needed)
+        if self._settings.senders:
+            self._hosts = hosts(networks, first_constituency(election))
+            receive(self._settings, url, networks, self._hosts)
         return msgspec.structs.replace(plan, invites=codes)
 
     def _judge(self, truth: Truth, log: EveningLog, url: str, last: int) -> dict[str, Any]:

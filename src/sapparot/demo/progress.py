@@ -1,4 +1,4 @@
-"""Shows how far an evening is."""
+"""Shows how far an evening is: bars on a terminal, a line now and then everywhere else."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from sapparot.base.clock import monotonic
 from sapparot.base.text import BANGKOK
 from sapparot.simulate import facts
 
@@ -18,6 +19,56 @@ WORDS = {
     "settle": "settling",
     "recount": "recounting from the log",
 }
+
+
+LINE_SECONDS = 10.0
+"""Between two lines of one phase."""
+
+
+class Lines:
+    """A line when a phase begins and every ten seconds: what a log or a pipe shows of the evening; a context manager."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._phase = ""
+        self._began = monotonic()
+        self._said_at = 0.0
+
+    def __enter__(self) -> Lines:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """There is nothing to put away."""
+
+    def __call__(self, told: facts.Progress) -> None:
+        """Write one step, unless there was a line of this phase just now."""
+        now = monotonic()
+        if told.phase == self._phase and now - self._said_at < LINE_SECONDS:
+            return
+        self._phase, self._said_at = told.phase, now
+        self._console.print(line(told, now - self._began), highlight=False, soft_wrap=True)
+
+
+def line(told: facts.Progress, seconds: float) -> str:
+    """Say how far the evening is, in one line: seconds since the start, phase, simulated time, steps, log, share counted."""
+    parts = [f"{seconds:6.0f} s  {WORDS[told.phase]}"]
+    if told.epoch:
+        parts.append(f"{datetime.fromtimestamp(told.epoch, BANGKOK):%H:%M} (x{told.speed:,.0f})")
+    if told.total:
+        parts.append(f"{told.done:,} of {told.total:,}")
+    if told.entries:
+        parts.append(f"{told.entries:,} entries")
+    if told.counted:
+        parts.append(f"{' and '.join(f'{share / 100:.1f}%' for share in told.counted)} counted")
+    return ", ".join(parts)
+
+
+def shown(console: Console) -> Bars | Lines:
+    """Return what shows the progress on this console."""
+    return Bars(console) if console.is_terminal else Lines(console)
 
 
 class Bars:

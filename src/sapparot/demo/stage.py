@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -24,12 +24,18 @@ from sapparot.base.clock import clock_from, monotonic
 from sapparot.base.database import connect
 from sapparot.base.settings import Settings, environment_name
 from sapparot.people import Network, add_network, make_invite
-from sapparot.simulate.people import read_networks
+from sapparot.simulate.people import Network as Volunteering
 
 MARK = "demo.json"
 START_SECONDS = 60.0
 STOP_SECONDS = 60.0
-PROCESSES = (("web", "intake,web"), ("sequence", "sequence"), ("verify", "verify"), ("publish", "publish"))
+PROCESSES = {
+    "web": "intake,web",
+    "sequence": "sequence",
+    "verify": "verify",
+    "publish": "publish",
+    "people": "message,keep,duty",
+}
 """What runs as a process of its own, and its roles."""
 
 
@@ -70,14 +76,16 @@ def _hold(handle: int, data: Path) -> None:
         raise StageOccupied(f"another demo runs in {data}; name another directory with --data") from error
 
 
-def fill(settings: Settings, url: str, election: Path, source: Path, needed: dict[str, int]) -> dict[str, str]:
-    """Define the election, add the networks of its source, and return an invite code for each "network/level" needed."""
+def fill(
+    settings: Settings, url: str, election: Path, networks: Sequence[Volunteering], needed: dict[str, int]
+) -> dict[str, str]:
+    """Define the election, add its networks, and return an invite code for each "network/level" needed."""
     until = clock_from(settings.clock).now() + timedelta(days=30)
     keys = keyring(settings)
     codes: dict[str, str] = {}
     with connect(url) as connection:
         contests.save(connection, contests.define(contests.read_folder(election)))
-        for network in read_networks(source):
+        for network in networks:
             add_network(connection, Network(network.id, network.name, keys[network.id].jwk))
         for wanted, uses in sorted(needed.items()):
             network_id, _, level = wanted.partition("/")
@@ -109,14 +117,10 @@ class Servers:
     """The server processes of an evening."""
 
     def __init__(self, settings: Settings, url: str) -> None:
-        self._environment = os.environ | {
-            environment_name("database_url"): url,
-            **{
-                environment_name(name): str(value)
-                for name, value in msgspec.structs.asdict(settings).items()
-                if name != "database_url" and value is not None
-            },
-        }
+        values = msgspec.structs.asdict(settings) | {"database_url": url}
+        others = {name: value for name, value in os.environ.items() if name not in map(environment_name, values)}
+        chosen = {environment_name(name): str(value) for name, value in values.items() if value is not None}
+        self._environment = others | chosen
         self._settings = settings
         self._logs = settings.data / "logs"
         self._address = f"http://{settings.host}:{settings.port}"
@@ -126,9 +130,18 @@ class Servers:
         """Start every process and wait until the doors are open."""
         refuse_taken(self._settings.host, self._settings.port)
         self._logs.mkdir(exist_ok=True)
-        for name, roles in PROCESSES:
-            with (self._logs / f"{name}.log").open("wb") as log:
-                command = [sys.executable, "-m", "sapparot", "up", "--role", roles]
+        self.go_on(*PROCESSES)
+        deadline = monotonic() + START_SECONDS
+        while not self._ready():
+            self.check()
+            if monotonic() > deadline:
+                raise ServerFailed(f"no server answers at {self._address}; see {self._logs}")
+
+    def go_on(self, *names: str) -> None:
+        """Start processes that do not run."""
+        for name in names:
+            with (self._logs / f"{name}.log").open("ab") as log:
+                command = [sys.executable, "-m", "sapparot", "up", "--role", PROCESSES[name]]
                 self._running[name] = subprocess.Popen(  # noqa: S603 - our own program
                     command,
                     env=self._environment,
@@ -137,11 +150,6 @@ class Servers:
                     start_new_session=True,
                     preexec_fn=end_with_parent(signal.SIGTERM),
                 )
-        deadline = monotonic() + START_SECONDS
-        while not self._ready():
-            self.check()
-            if monotonic() > deadline:
-                raise ServerFailed(f"no server answers at {self._address}; see {self._logs}")
 
     def check(self) -> None:
         """Raise :class:`ServerFailed` when a process has ended."""

@@ -68,6 +68,8 @@ class DutyWorker:
         return 1
 
     def _look(self, connection: Connection) -> int:
+        if not checkins.anybody(connection):
+            return 0  # an election is a hundred megabytes in memory: not without a reason
         try:
             election = self._rolls.at_once(connection)
         except Problem:

@@ -91,13 +91,19 @@ class Counts(Struct, frozen=True):
 
 
 class Progress(Struct, frozen=True):
-    """How far the evening is: the phase ("enrol", "count", "settle"), steps done of all, and simulated time."""
+    """How far the evening is: the phase ("enrol", "count", "settle"), steps done of all, and simulated time.
+
+    ``entries`` and ``counted`` are what the newest snapshot says: the size of the log, and of each ballot's sheets the share that is
+    counted, in basis points.
+    """
 
     phase: str
     done: int
     total: int
     epoch: float
     speed: float
+    entries: int = 0
+    counted: tuple[int, ...] = ()
 
 
 class EveningLog(Struct, frozen=True, kw_only=True):

@@ -169,13 +169,13 @@ class _Evening:
             self._turn(baton, due)
             watcher.look()
             answered = self._board.total("answered")
-            self._tell(Progress("count", answered, len(due), baton.epoch(), baton.speed))
+            self._tell(Progress("count", answered, len(due), baton.epoch(), baton.speed, *watcher.said))
             time.sleep(TURN)
         ended = monotonic()
         baton.turn(1.0)
         while (left := self._behind()) > 0:
             watcher.look()
-            self._tell(Progress("settle", 0, left, baton.epoch(), baton.speed))
+            self._tell(Progress("settle", 0, left, baton.epoch(), baton.speed, *watcher.said))
             time.sleep(TURN)
         watcher.look()
         return EveningLog(

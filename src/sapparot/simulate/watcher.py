@@ -19,6 +19,8 @@ class Pointer(msgspec.Struct, frozen=True):
 
     n: int
     size: int
+    counted: dict[str, int] = {}
+    """Share of the sheets of each ballot, in basis points."""
 
 
 class Watcher:
@@ -28,6 +30,12 @@ class Watcher:
         parts = urlsplit(url)
         self._connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=SECONDS)
         self.seen: list[Seen] = []
+        self.newest = Pointer(0, 0)
+
+    @property
+    def said(self) -> tuple[int, tuple[int, ...]]:
+        """The size of the log in the newest snapshot, and the share counted of each ballot in basis points."""
+        return self.newest.size, tuple(self.newest.counted.values())
 
     def look(self) -> None:
         """Note the newest snapshot if it is new; a server that does not answer now is asked again next time."""
@@ -40,6 +48,6 @@ class Watcher:
             return
         if answer.status != http.client.OK:
             return
-        pointer = msgspec.json.decode(body, type=Pointer)
+        pointer = self.newest = msgspec.json.decode(body, type=Pointer)
         if not self.seen or pointer.n > self.seen[-1].n:
             self.seen.append(Seen(pointer.n, pointer.size, monotonic()))

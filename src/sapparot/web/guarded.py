@@ -141,7 +141,7 @@ class Visit:
         return self.page("lead/notice.html", values, notice.status)
 
 
-BARE: dict[str, Any] = {"network": None, "palette": "", "tabs": (), "tab": "", "again": 0, "said": None}
+BARE: dict[str, Any] = {"network": None, "palette": "", "tabs": (), "tab": "", "again": 0, "said": None, "real": True}
 """What the frame of a page without a network needs."""
 Answer = Callable[[Visit], Awaitable[Reply]]
 

@@ -68,6 +68,12 @@ async def stations(connection: AsyncConnection, election: str) -> set[str]:
     return {row[0] for row in await cursor.fetchall()}
 
 
+def anybody(connection: Connection) -> bool:
+    """Tell whether anybody has accepted a duty."""
+    row = connection.execute("SELECT EXISTS (SELECT FROM duty.duties WHERE state = 'accepted')").fetchone()
+    return bool(row and row[0])
+
+
 def note_missed(connection: Connection, election: str, now: datetime) -> list[tuple[int, UUID, str]]:
     """Note who should be at a station and has not checked in, once; return (duty, person, place)."""
     found = connection.execute(_MISSED, (now, election)).fetchall()

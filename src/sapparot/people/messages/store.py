@@ -16,10 +16,9 @@ _TAKE = (
     " AND failed_at IS NULL AND next_at <= %s ORDER BY next_at LIMIT %s FOR UPDATE SKIP LOCKED)"
     " RETURNING id, person, sealed, tries, until"
 )
-_SHOWN = (
-    "SELECT id, made_at, tries, sent_at, sender, failed_at, reason, person, sealed FROM people.messages"
-    " WHERE person IS NOT NULL ORDER BY made_at DESC LIMIT %s"
-)
+_KEPT = "SELECT id, made_at, tries, sent_at, sender, failed_at, reason, person, sealed FROM people.messages"
+Kept = tuple[Shown, UUID, bytes | None]
+"""A message as it is shown, whom it is to, and what is sealed of it."""
 
 
 async def put(
@@ -74,9 +73,17 @@ def sweep(connection: Connection, before: datetime) -> int:
     return gone + connection.execute("DELETE FROM people.codes WHERE made_at < %s", (before,)).rowcount
 
 
-async def shown(connection: AsyncConnection, limit: int) -> list[tuple[Shown, UUID, bytes | None]]:
-    """Return the newest messages with their persons and what is sealed of them."""
-    cursor = await connection.execute(_SHOWN, (limit,))
+async def shown(connection: AsyncConnection, limit: int) -> list[Kept]:
+    """Return the newest messages."""
+    cursor = await connection.execute(_KEPT + " WHERE person IS NOT NULL ORDER BY made_at DESC LIMIT %s", (limit,))
+    return [(Shown(*row[:7]), row[7], row[8]) for row in await cursor.fetchall()]
+
+
+async def sent_from(connection: AsyncConnection, moment: datetime, limit: int) -> list[Kept]:
+    """Return messages that were sent at a moment or later, in that order: one messenger sends, so none comes in between later."""
+    cursor = await connection.execute(
+        _KEPT + " WHERE person IS NOT NULL AND sent_at >= %s ORDER BY sent_at, id LIMIT %s", (moment, limit)
+    )
     return [(Shown(*row[:7]), row[7], row[8]) for row in await cursor.fetchall()]
 
 

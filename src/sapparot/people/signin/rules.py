@@ -7,7 +7,7 @@ import hmac
 import re
 from datetime import datetime, timedelta
 
-from sapparot.base.doors import Caller
+from sapparot.base.doors import LOOPBACK, Caller
 from sapparot.base.problems import Problem, ProblemKind
 from sapparot.base.text import Text
 from sapparot.people.signin.facts import Identity, Recent, Role, Session
@@ -15,7 +15,6 @@ from sapparot.people.signin.problems import CODE_TOO_SOON, CODES_STOPPED
 
 COOKIE = "sapparot_session"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
-_LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?", re.IGNORECASE)
 
 LASTS = timedelta(days=90)
 """A volunteer's phone stays signed in from the campaign to the recounts."""
@@ -49,7 +48,7 @@ def token_hash(token: str) -> bytes:
 
 def set_cookie(token: str, seconds: int, host: str) -> str:
     """Return the ``Set-Cookie`` header that gives a browser its session; not ``Secure`` only on this very machine."""
-    secure = "" if _LOOPBACK.fullmatch(host) else "; Secure"
+    secure = "" if LOOPBACK.fullmatch(host) else "; Secure"
     return f"{COOKIE}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
 
 
