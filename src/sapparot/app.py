@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import cast
 
@@ -60,7 +60,7 @@ from sapparot.people.api import EnrolmentDoor
 from sapparot.people.devices import Revoked
 from sapparot.people.house import People
 from sapparot.people.keyring import Keyring
-from sapparot.people.messages import Messenger, senders_from
+from sapparot.people.messages import Mailer, Messenger, senders_from
 from sapparot.people.parting.worker import Keeper
 from sapparot.people.signin import PeopleAuthority
 from sapparot.people.signin.entrance import Entrance
@@ -98,7 +98,7 @@ from sapparot.web.volunteer.pages import PhonePages, phone_pages
 log = structlog.get_logger()
 
 WEB_ROLES = ("intake", "web")
-WORK_ROLES = ("sequence", "verify", "publish", "message", "keep", "duty")
+WORK_ROLES = ("sequence", "verify", "publish", "message", "mail", "keep", "duty")
 ROLES = WEB_ROLES + WORK_ROLES
 
 
@@ -237,7 +237,7 @@ class Side:
         prefixes = {(door.method, door.path): app for door, app in apps.items() if door.path.endswith("/")}
         machine = Machine(self.endpoints, self.guard)
         behind = Behind("/v1/", cast("AsgiApp", machine.app), self.behind)
-        gate = Gate(exact, prefixes, behind, (self.starting, self.ending))
+        gate = Gate(exact, prefixes, behind, (self.starting, self.ending), self.settings.front)
         routes = [*gate.routes(), *machine.routes(), *((door.method, door.path) for door in self.page_doors)]
         check_doors(routes, [*self.doors, *machine.doors(), *self.page_doors])
         return gate
@@ -265,12 +265,11 @@ def cosigning(settings: Settings) -> Cosigning | None:
     return asking
 
 
-def workers(settings: Settings, roles: Iterable[str]) -> list[Callable[[], Follower]]:
+def workers(settings: Settings, roles: Sequence[str]) -> list[Callable[[], Follower]]:
     """Return what makes each worker of ``roles``."""
     public = public_objects(settings.data, settings.public)
     clock = clock_from(settings.clock)
     pace = Pace(light=settings.snapshot_seconds, full=settings.full_snapshot_seconds, kept=settings.snapshots_kept)
-    roles = tuple(roles)
     asking = cosigning(settings) if "sequence" in roles else None
     senders = senders_from(settings.senders or "", settings.senders_file)
 
@@ -286,6 +285,7 @@ def workers(settings: Settings, roles: Iterable[str]) -> list[Callable[[], Follo
         "publish": lambda: Publisher(public, publish_key(settings), clock, pace),
         "keep": lambda: Keeper(people_of(settings, clock).farewell, clock, settings.keep_days, polling_day),
         "message": lambda: Messenger(people_of(settings, clock).persons.vault, senders, clock),
+        "mail": lambda: Mailer(people_of(settings, clock).persons.vault, senders, clock),
     }
     return [makers[role] for role in roles if role in makers]
 

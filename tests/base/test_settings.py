@@ -35,6 +35,8 @@ def test_settings_cannot_be_changed_afterwards() -> None:
         ("intake_waiting", "0"), ("body_seconds", "0"), ("body_seconds", "nan"), ("snapshot_seconds", "-1"),
         ("database_connections", "1"), ("log_format", "xml"), ("origin", "two words"), ("origin", "a+b"),
         ("clock", "no/such/file"), ("database_url", "postgresql://["), ("database_url", "nonsense"),
+        ("proxies", "10.0.0.1/8"), ("proxies", "proxy.example"), ("proxies", "0.0.0.0/0"), ("proxies", "10.0.0.0/8 ::/0"),
+        ("proxy_header", "x-real-ip"),
     ],
 )  # fmt: skip
 def test_a_value_that_makes_no_sense_is_refused_by_the_name_of_its_variable(field: str, value: str) -> None:

@@ -92,6 +92,29 @@ def test_a_plan_of_one_network_in_one_area_touches_nobody_else(defined: Connecti
     assert states(defined, outside.person) == states(defined, stranger.person) == []
 
 
+def test_who_only_looks_learns_what_a_plan_would_do_and_nothing_is_offered(
+    defined: Connection, database_url: str
+) -> None:
+    add_networks(defined)
+    for area in ("01-01", "01-01", "02-01"):
+        volunteer(defined, "ilaw", area)
+    look = ask(database_url, "ilaw", Wish(look=True, renew=True, seed=5))
+    worker().step(defined)
+    seen = outcome(database_url, look).outcome
+    assert seen is not None
+    assert (seen.placed, seen.covered, seen.before, seen.provinces) == (3, 3, 0, {"01": 2, "02": 1})
+    for table in ("duty.duties", "duty.messages"):
+        assert defined.execute(f"SELECT count(*) FROM {table}".encode()).fetchone() == (0,)
+    held = ask(database_url, "ilaw", Wish(renew=True, seed=5))
+    worker().step(defined)
+    made = outcome(database_url, held).outcome
+    assert made is not None and (made.placed, made.covered, made.provinces) == (3, 3, seen.provinces)
+    again = ask(database_url, "ilaw", Wish(look=True, seed=5))
+    worker().step(defined)
+    last = outcome(database_url, again).outcome
+    assert last is not None and (last.placed, last.before, last.covered) == (0, 3, 3)
+
+
 def test_planning_anew_takes_back_only_offers_that_nobody_answered(defined: Connection, database_url: str) -> None:
     add_networks(defined)
     waiting, settled = volunteer(defined, "ilaw", "01-01"), volunteer(defined, "ilaw", "01-01")

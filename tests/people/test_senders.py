@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -46,6 +47,8 @@ class Gateway:
         self.answers: list[tuple[int, str]] = []
         self.asked: list[tuple[str, dict[str, str], bytes]] = []
         self.url = ""
+        self.hold: int | None = None
+        """Answer so many, and let the others wait."""
 
 
 @contextmanager
@@ -57,6 +60,8 @@ def gateway() -> Iterator[Gateway]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             told.asked.append((self.path, {name.lower(): value for name, value in self.headers.items()}, body))
+            while told.hold is not None and len(told.asked) > told.hold:
+                time.sleep(0.02)
             status, text = told.answers.pop(0) if len(told.answers) > 1 else told.answers[0]
             self.send_response(status)
             self.send_header("content-length", str(len(text.encode())))

@@ -14,7 +14,7 @@ CONCEPTS: dict[str, set[str]] = {
     for part, words in {
         "base": (
             "asgi canonical children clock database disk doors embedded follow gate groupcommit guard jws keys "
-            "lodging logs machine metrics objects operators outbox outside server settings shipped signers text"
+            "lodging logs machine metrics objects operators outbox outside proxies server settings shipped signers text"
         ),
         "contests": (
             "allotment bounds entries header importing roll seats seats_th_2562 seats_th_2566 tables votes_csv"
@@ -28,7 +28,8 @@ CONCEPTS: dict[str, set[str]] = {
             "organising/api organising/bureau organising/facts organising/problems organising/store "
             "own/account own/api own/facts own/store parting/facts parting/farewell parting/store parting/worker "
             "devices/api devices/problems devices/revoked devices/store "
-            "messages/api messages/facts messages/rules messages/senders messages/store messages/worker "
+            "messages/api messages/facts messages/mailer messages/mailings messages/problems messages/rules messages/senders "
+            "messages/store messages/worker "
             "persons/facts persons/phones persons/problems persons/registry persons/rules persons/store persons/vault "
             "signin/api signin/authority signin/codes signin/entrance signin/facts signin/problems signin/rules signin/store "
             "terms/api terms/facts terms/problems terms/rules terms/store terms/wording"
@@ -54,7 +55,7 @@ CONCEPTS: dict[str, set[str]] = {
             "assignments/api assignments/nearby assignments/roster assignments/rules assignments/store assignments/wording "
             "announcements/api announcements/facts announcements/office announcements/store "
             "checkins/api checkins/facts checkins/rules checkins/store "
-            "house runs/api runs/planner runs/store "
+            "house runs/api runs/desk runs/planner runs/store "
             "comparison/balance comparison/facts comparison/rules comparison/store "
             "coverage/api coverage/board coverage/closeness coverage/facts coverage/survey "
             "training/api training/course training/facts training/rules training/store"
@@ -69,8 +70,9 @@ CONCEPTS: dict[str, set[str]] = {
         ),
         "web": (
             "assets framing guarded head/pages language leading "
-            "organise/bringing organise/desk organise/home organise/inviting organise/members "
-            "organise/overview organise/pages public/answers public/colours public/contests public/desk public/facts "
+            "organise/announcing organise/bringing organise/covering organise/desk organise/home organise/inviting "
+            "organise/members organise/overview organise/pages organise/planning organise/wards organise/wording "
+            "public/answers public/colours public/contests public/desk public/facts "
             "public/hemicycle public/hexgrid public/hexmap public/hexregions public/hexseats "
             "public/hexspread public/mapdraw public/notices public/pages public/parliament "
             "public/records public/snapshots public/stations public/trail public/views render signin/pages signin/practice "

@@ -8,6 +8,7 @@ import structlog
 
 from sapparot.base.asgi import AsgiApp, Receive, Scope, Send, respond_problem
 from sapparot.base.problems import METHOD_NOT_ALLOWED, NOT_FOUND, UNEXPECTED, Problem
+from sapparot.base.proxies import Proxies
 
 log = structlog.get_logger()
 Hook = Callable[[], Awaitable[None]]
@@ -41,12 +42,17 @@ class Gate:
         prefixes: Mapping[tuple[str, str], AsgiApp],
         behind: AsgiApp = nothing_here,
         hooks: tuple[Sequence[Hook], Sequence[Hook]] = ((), ()),
+        proxies: tuple[str, str] = ("", "x-forwarded-for"),
     ) -> None:
-        """``prefixes`` maps (method, path prefix ending in "/"); ``hooks`` run at start and, in reverse, at the end."""
+        """``prefixes`` maps (method, path prefix ending in "/"); ``hooks`` run at start and, in reverse, at the end.
+
+        ``proxies``: the networks of those that are trusted, and their header.
+        """
         self._exact = dict(exact)
         self._prefixes = dict(prefixes)
         self._behind = behind
         self._starting, self._ending = hooks
+        self._proxies = Proxies(*proxies)
 
     def routes(self) -> list[tuple[str, str]]:
         """Return (method, path) of every door in front."""
@@ -57,6 +63,7 @@ class Gate:
         if scope["type"] == "lifespan":
             await self._live(receive, send)
             return
+        self._proxies.look(scope)
         app = self._exact.get((scope["method"], scope["path"])) or self._other(scope)
         try:
             await app(scope, receive, send)

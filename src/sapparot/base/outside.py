@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Mapping
+from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request
 
@@ -14,6 +15,11 @@ from sapparot.base.clock import monotonic
 
 class Unanswered(OSError):
     """The other server gave no answer that can be used; the message names the server without path or password."""
+
+    def __init__(self, words: str, *, sent: bool = False) -> None:
+        """``sent``: the request went out, so the other server may have done what it was asked."""
+        super().__init__(words)
+        self.sent = sent
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -47,7 +53,10 @@ def ask(
     except http.client.InvalidURL as error:  # its message would repeat the path, which may hold a key
         raise Unanswered(f"the address at {name} has characters that none has") from error
     except (OSError, ValueError, http.client.HTTPException) as error:
-        raise Unanswered(f"{name}: {getattr(error, 'reason', None) or error}") from error
+        # What goes wrong before the whole request is out comes as a URLError; an error of the answer comes as it is.
+        raise Unanswered(
+            f"{name}: {getattr(error, 'reason', None) or error}", sent=not isinstance(error, URLError)
+        ) from error
 
 
 def _host(url: str) -> str:

@@ -14,12 +14,13 @@ import psycopg
 from msgspec import Meta
 
 from sapparot.base.doors import LOOPBACK
+from sapparot.base.proxies import networks_in
 
 _PREFIX = "SAPPAROT_"
 _TOOLS = {"SAPPAROT_PYTHON"}
 """Read by the setup, not by the program."""
 _TESTS = "SAPPAROT_TEST_"
-_FOR_REAL = ("public", "cosigners", "log_key", "anchors", "senders_file", "text_gateways")
+_FOR_REAL = ("public", "proxies", "cosigners", "log_key", "anchors", "senders_file", "text_gateways")
 """Settings that nobody makes for practice."""
 _ACCOUNT = r"^0x[0-9a-fA-F]{40}$"
 
@@ -37,6 +38,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Address to listen on."""
     port: Annotated[int, Meta(ge=0, le=65535)] = 8000
     """Port to listen on."""
+    proxies: str | None = None
+    """Networks (CIDR) of the proxies in front, separated by spaces; what they say of whom they heard is believed. None: nobody is."""
+    proxy_header: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"
+    """Where these proxies say whom they heard; the other header is not read."""
     origin: Annotated[str, Meta(pattern=r"^[^\s+]+$")] = "sapparot.local/log"
     """Name of the public log as it stands in every checkpoint."""
     clock: str = "system"
@@ -86,6 +91,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How messages reach people, in the order in which it is tried: ``line``, ``sms``, ``page``; none means that no codes are sent."""
     senders_file: Path | None = None
     """File of the accounts at the SMS gateway and at LINE (TOML); it holds keys and is never shown."""
+    announcement_parts: Annotated[int, Meta(ge=0)] = 50_000
+    """SMS parts that the announcements of one network may cost in 24 hours."""
     codes_per_minute: Annotated[int, Meta(ge=1)] = 600
     """One-time codes that the whole installation sends in a minute at most."""
     codes_per_address: Annotated[int, Meta(ge=1)] = 300
@@ -96,6 +103,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """File of the gateways that bring reports by text message, one network each; none means that there are none."""
     log_format: Literal["text", "json"] = "text"
     """``text`` for people, ``json`` for machines."""
+
+    @property
+    def front(self) -> tuple[str, str]:
+        """The proxies in front and their header, as :class:`sapparot.base.proxies.Proxies` takes them."""
+        return self.proxies or "", self.proxy_header
 
 
 class SettingInvalid(ValueError):
@@ -174,6 +186,10 @@ def _check(settings: Settings) -> None:
         except psycopg.ProgrammingError as error:
             raise SettingInvalid(f"{environment_name('database_url')} cannot be read: {error}") from error
     check_practice(settings)
+    try:
+        networks_in(settings.proxies or "")
+    except ValueError as error:
+        raise SettingInvalid(f"{environment_name('proxies')} cannot be read: {error}") from error
     if settings.clock != "system" and not Path(settings.clock).is_file():
         raise SettingInvalid(f"{environment_name('clock')}: there is no file {settings.clock}")
 

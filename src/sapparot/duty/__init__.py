@@ -2,10 +2,12 @@
 
 ``Duties`` (built once for a process, in ``house``) holds what pages and other slices call:
 ``roster`` (choose, give, answer, drop, replace), ``nearby`` (open stations), ``survey`` (coverage, gaps, missing people),
-``office`` (announcements), ``balance`` (board, form and authority side by side, and why they differ), ``rolls`` (elections in memory).
+``office`` (announcements), ``runs`` (automatic plans), ``balance`` (board, form and authority side by side, and why they differ),
+``rolls`` (elections in memory).
 """
 
-from sapparot.duty.announcements.facts import Announcement, Chosen, Message
+from sapparot.duty.announcements.facts import Announcement, Chosen, Message, Preview, Reached
+from sapparot.duty.announcements.office import Draft, spoken
 from sapparot.duty.assignments.facts import Duty, Job, Run, Wish
 from sapparot.duty.comparison.facts import Compared, Explanation, SheetCompared
 from sapparot.duty.coverage.facts import AreaCovered, Covered, Gap, Missing
@@ -17,14 +19,18 @@ __all__ = [
     "Chosen",
     "Compared",
     "Covered",
+    "Draft",
     "Duty",
     "Explanation",
     "Gap",
     "Job",
     "Message",
     "Missing",
+    "Preview",
+    "Reached",
     "Rolls",
     "Run",
     "SheetCompared",
     "Wish",
+    "spoken",
 ]

@@ -25,12 +25,14 @@ from sapparot.duty.coverage.closeness import Margins
 from sapparot.duty.coverage.survey import Survey
 from sapparot.duty.rolls import Rolls
 from sapparot.duty.runs.api import RunDoors
+from sapparot.duty.runs.desk import RunDesk
 from sapparot.duty.sheets.api import DOOR as SHEETS_DOOR
 from sapparot.duty.sheets.api import SheetsDoor
 from sapparot.duty.store import Holdings
 from sapparot.duty.training.api import TrainingDoors
 from sapparot.duty.training.course import read_course
 from sapparot.duty.worker import DutyWorker
+from sapparot.people.messages import Mailings
 from sapparot.people.persons import Persons
 from sapparot.verify import Interests, load
 
@@ -48,7 +50,9 @@ class Duties:
         self.interests = Interests(load(settings.policy or shipped("data") / "policies" / "default.toml"))
         self.roster = Roster(self.rolls, self.interests, clock, self.terms)
         self.nearby = Nearby(self.roster)
-        self.office = AnnouncementOffice(self.roster, clock)
+        self.runs = RunDesk(self.rolls, clock)
+        mailings = Mailings(clock, settings.announcement_parts, ready=bool(settings.senders))
+        self.office = AnnouncementOffice(self.roster, clock, mailings)
         self.balance = Balance(self.rolls, self.nearby, clock)
         self.survey = Survey(self.roster, self.nearby, Margins(public_objects(settings.data, settings.public)))
 
@@ -61,7 +65,7 @@ class Duties:
         course = read_course(shipped("data") / "training" / "volunteer.toml")
         return [
             *DutyDoors(database, self.roster, self.nearby).endpoints(),
-            *RunDoors(database, self.rolls, self.clock).endpoints(),
+            *RunDoors(database, self.runs).endpoints(),
             *CheckInDoors(database, self.rolls, self.clock).endpoints(),
             *CoverageDoors(database, self.survey, self.rolls).endpoints(),
             *AnnouncementDoors(database, self.office, self.clock).endpoints(),

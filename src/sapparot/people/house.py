@@ -14,6 +14,7 @@ from sapparot.people.granting.api import GrantDoors
 from sapparot.people.importing import Importer
 from sapparot.people.joining import Reception
 from sapparot.people.joining.api import InviteDoors
+from sapparot.people.messages import store as messages
 from sapparot.people.organising import Bureau
 from sapparot.people.organising.api import OrganiserDoors, Services
 from sapparot.people.own import Account
@@ -33,7 +34,7 @@ class People:
         self.clock = clock
         self.forget: list[Forget] = []
         self.free: list[Forget] = []
-        self.tell: dict[str, Tell] = {}
+        self.tell: dict[str, Tell] = {"mailings": messages.held}
         self.persons = Persons(Vault(secrets), clock, region)
         self.farewell = Farewell(keys, self.forget, self.free)
         self.reception = Reception(self.persons)

@@ -16,6 +16,9 @@ Tab = tuple[str, Text]
 ORGANISE: tuple[Tab, ...] = (
     ("/organise", Text("ภาพรวม", "Overview")),
     ("/organise/people", Text("รายชื่อ", "People")),
+    ("/organise/coverage", Text("หน่วย", "Stations")),
+    ("/organise/plans", Text("แผนจัดคน", "Plans")),
+    ("/organise/announcements", Text("ประกาศ", "Announcements")),
     ("/organise/import", Text("นำเข้ารายชื่อ", "Import")),
     ("/organise/invites", Text("ลิงก์เชิญ", "Invites")),
     ("/organise/roles", Text("สิทธิ์", "Roles")),

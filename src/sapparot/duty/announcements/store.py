@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from msgspec import convert, to_builtins
@@ -21,9 +21,7 @@ _TELL = (
 )
 _ANNOUNCEMENTS = (
     "SELECT one.id, one.network, one.made_by, one.made_at, one.chosen, one.th, one.en,"
-    " count(told.id), count(told.seen_at), count(*) FILTER (WHERE told.sent = 'in_app'),"
-    " count(*) FILTER (WHERE told.sent = 'waiting'), count(*) FILTER (WHERE told.sent = 'sent'),"
-    " count(*) FILTER (WHERE told.sent = 'failed')"
+    " count(told.id), count(told.seen_at), one.draft, one.mailed"
     " FROM duty.announcements AS one LEFT JOIN duty.messages AS told ON told.announcement = one.id"
     " WHERE one.network = %s AND (%s::bigint IS NULL OR one.id = %s) GROUP BY one.id ORDER BY one.id DESC LIMIT %s"
 )
@@ -32,19 +30,19 @@ _ANNOUNCEMENTS = (
 class Draft(NamedTuple):
     """An announcement before it is kept."""
 
+    id: UUID
     network: str
     by: UUID
     at: datetime
     chosen: Chosen
     text: Text
+    mailed: bool
 
 
 class Delivery(NamedTuple):
     """How an announcement reached one person."""
 
     person: UUID
-    sent: str
-    sent_at: datetime | None
     seen_at: datetime | None
 
 
@@ -82,16 +80,17 @@ async def seen(connection: AsyncConnection, person: UUID, until: int, at: dateti
     )
 
 
-async def announce(connection: AsyncConnection, draft: Draft, people: Sequence[UUID]) -> int:
-    """Keep an announcement and a message for each person in the caller's transaction; return its number."""
+async def announce(connection: AsyncConnection, draft: Draft, people: Sequence[UUID]) -> int | None:
+    """Keep an announcement and a message for each person in the caller's transaction; return its number, None when it was made before."""
     text, chosen = draft.text, Jsonb(to_builtins(draft.chosen))
     cursor = await connection.execute(
-        "INSERT INTO duty.announcements (network, made_by, made_at, chosen, th, en) VALUES (%s, %s, %s, %s, %s, %s)"
-        " RETURNING id",
-        (draft.network, draft.by, draft.at, chosen, text.th, text.en),
+        "INSERT INTO duty.announcements (draft, network, made_by, made_at, chosen, th, en, mailed)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (draft) DO NOTHING RETURNING id",
+        (draft.id, draft.network, draft.by, draft.at, chosen, text.th, text.en, draft.mailed),
     )
     row = await cursor.fetchone()
-    assert row is not None
+    if row is None:
+        return None
     await connection.execute(
         "INSERT INTO duty.messages (person, announcement, th, en, at, sent)"
         " SELECT person, %s, %s, %s, %s, 'in_app' FROM unnest(%s::uuid[]) AS told (person)",
@@ -100,25 +99,33 @@ async def announce(connection: AsyncConnection, draft: Draft, people: Sequence[U
     return int(row[0])
 
 
+async def number_of(connection: AsyncConnection, network: str, draft: UUID) -> int | None:
+    """Return the number of the announcement that a network made of a draft."""
+    cursor = await connection.execute(
+        "SELECT id FROM duty.announcements WHERE network = %s AND draft = %s", (network, draft)
+    )
+    row = await cursor.fetchone()
+    return int(row[0]) if row else None
+
+
 async def announcements(
     connection: AsyncConnection, network: str, number: int | None = None, limit: int = 100
 ) -> list[Announcement]:
     """Return a network's announcements, newest first, or one of them."""
     cursor = await connection.execute(_ANNOUNCEMENTS, (network, number, number, limit))
-    made = []
-    for row in await cursor.fetchall():
-        states = dict(zip(("in_app", "waiting", "sent", "failed"), row[9:], strict=True))
-        people, seen_ = row[7], row[8]
-        sent = {state: count for state, count in states.items() if people and count}
-        head, text = (row[0], row[1], row[2], row[3]), Text(row[5], row[6])
-        made.append(Announcement(*head, convert(row[4], Chosen), text, people, seen_, sent))
-    return made
+    return [_announcement(row) for row in await cursor.fetchall()]
+
+
+def _announcement(row: tuple[Any, ...]) -> Announcement:
+    text, chosen = Text(row[5], row[6]), convert(row[4], Chosen)
+    head = (row[0], row[1], row[2], row[3])
+    return Announcement(*head, chosen, text, row[7], row[8], draft=row[9], mailed=row[10])
 
 
 async def deliveries(connection: AsyncConnection, number: int, after: UUID | None, limit: int) -> list[Delivery]:
     """Return how an announcement reached each person, by their ids."""
     cursor = await connection.execute(
-        "SELECT person, sent, sent_at, seen_at FROM duty.messages WHERE announcement = %s"
+        "SELECT person, seen_at FROM duty.messages WHERE announcement = %s"
         " AND (%s::uuid IS NULL OR person > %s) ORDER BY person LIMIT %s",
         (number, after, after, limit),
     )

@@ -124,6 +124,8 @@ class Wish(Struct, frozen=True, forbid_unknown_fields=True):
     trained: bool = False
     """Only people who have passed the training."""
     renew: bool = False
+    look: bool = False
+    """Only say what the plan would do: nothing is offered and nothing taken back."""
     seed: Annotated[int, Meta(ge=0, le=2**31 - 1)] = 0
 
 
@@ -137,6 +139,10 @@ class Outcome(Struct, frozen=True, omit_defaults=True):
     independent: int
     metres: int
     problem: str = ""
+    before: int = 0
+    """Stations that had somebody before."""
+    provinces: dict[str, int] = {}
+    """People given a place, by the code of the province."""
 
 
 class Run(Struct, frozen=True):

@@ -7,7 +7,7 @@ crash before that leaves the plan waiting, and the worker makes it again, the sa
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
@@ -54,14 +54,28 @@ class Planner:
         people = [one for one in serving(connection, Crew(network=run.network)) if one.trained or not run.wish.trained]
         connection.commit()  # a national plan takes longer than a transaction may stand idle
         found = self._plan(election, people, duties, (run, places))
+        outcome = self._outcome(election, found, (len(people), len(places)), _held(duties, run, places))
+        if run.wish.look:
+            ended(connection, run, "done", outcome, now)
+            return outcome
         store.lock_election(connection, election.id)
         if run.wish.renew:
             withdraw(connection, run, sorted(places), now)
         networks = {one.id: one.network for one in people}
         offered = self._offer(connection, (election, run, now), found.planned, networks)
-        outcome = Outcome(len(people), offered, len(places), found.covered, found.independent, found.metres)
+        outcome = replace(outcome, placed=offered)
         ended(connection, run, "done", outcome, now)
         return outcome
+
+    def _outcome(self, election: Election, found: Plan, sizes: tuple[int, int], before: int) -> Outcome:
+        roll = election.stations
+        where = Counter(int(roll.province[roll.index[one.station]]) for one in found.planned)
+        provinces = {roll.area_codes["province"][at]: count for at, count in where.items() if at >= 0}
+        people, places = sizes
+        reached = (found.covered, found.independent, found.metres)
+        return Outcome(
+            people, len(found.planned), places, *reached, before=before, provinces=dict(sorted(provinces.items()))
+        )
 
     def _places(self, election: Election, run: Run) -> set[str]:
         laid = terrain(election)
@@ -115,6 +129,11 @@ class Planner:
         told = [Told(person, OFFERED.fill(place=place), duty.id) for (person, place), duty in sorted(first.items())]
         messages.tell_now(connection, told, now)
         return len(first)
+
+
+def _held(duties: Sequence[Duty], run: Run, places: set[str]) -> int:
+    """Count the stations of a wish at which somebody has one of its jobs, or an offer of one."""
+    return len({duty.place for duty in duties if duty.job in run.wish.jobs and duty.place in places})
 
 
 def _given_up(duty: Duty, run: Run, places: set[str]) -> bool:

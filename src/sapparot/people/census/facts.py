@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from sapparot.people.granting.facts import Grant
-from sapparot.people.persons.facts import Contact, Person, State
+from sapparot.people.persons.facts import Contact, Person, Purpose, State
 
 
 class Census(msgspec.Struct, frozen=True):
@@ -47,3 +47,11 @@ class Dossier(msgspec.Struct, frozen=True):
     """Of the invite link by which the person came; None without one."""
     brought: int
     """How many people came by the person's links, and by links of those."""
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """How many people of a network agree now to one version of a text."""
+
+    purpose: Purpose
+    version: int
+    people: int

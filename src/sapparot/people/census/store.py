@@ -9,7 +9,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sapparot.base.database import AsyncConnection
-from sapparot.people.census.facts import Census, HeldDevice
+from sapparot.people.census.facts import Census, HeldDevice, Standing
 from sapparot.people.persons.facts import Person, State
 
 _IN_AREAS = (
@@ -95,3 +95,14 @@ async def holder(connection: AsyncConnection, kid: str) -> UUID | None:
     cursor = await connection.execute("SELECT person FROM people.devices WHERE kid = %s", (kid,))
     row = await cursor.fetchone()
     return row[0] if row else None
+
+
+async def standing(connection: AsyncConnection, network: str) -> list[Standing]:
+    """Count who agrees now to which version of what a network asks; who is gone is left out."""
+    cursor = await connection.execute(
+        "SELECT given.purpose, given.version, count(*) FROM people.consents AS given JOIN people.persons AS one ON one.id = given.person"
+        " WHERE one.network = %s AND given.ended_at IS NULL AND one.state NOT IN ('left', 'expelled', 'erased')"
+        " GROUP BY given.purpose, given.version ORDER BY given.purpose, given.version",
+        (network,),
+    )
+    return [Standing(*row) for row in await cursor.fetchall()]

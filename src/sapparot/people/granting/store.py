@@ -78,3 +78,12 @@ async def listed(connection: AsyncConnection, network: str | None, before: int |
         (network, network, before, before, limit),
     )
     return [Grant(*row) for row in await cursor.fetchall()]
+
+
+async def heads(connection: AsyncConnection, network: str) -> list[Grant]:
+    """Return who of a network is head of which constituency now, by constituency."""
+    cursor = await connection.execute(
+        _GRANT + "one.network = %s AND given.role = 'head' AND given.ended_at IS NULL ORDER BY given.area, given.id",
+        (network,),
+    )
+    return [Grant(*row) for row in await cursor.fetchall()]

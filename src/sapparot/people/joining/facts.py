@@ -65,3 +65,13 @@ class MadeInvite(msgspec.Struct, frozen=True):
     code: str
     uses: int
     expires_at: datetime
+
+
+class Branch(msgspec.Struct, frozen=True):
+    """A link with the branches that grew from it; ``people`` came by it or by links of those, ``active`` of them take part."""
+
+    link: InviteLink
+    here: int
+    people: int
+    active: int
+    inside: tuple[Branch, ...]

@@ -27,6 +27,14 @@ WITH RECURSIVE branch (person) AS (
 SELECT branch.person FROM branch JOIN people.persons AS one ON one.id = branch.person
 WHERE one.network = %(network)s AND one.state NOT IN ('left', 'expelled', 'erased') ORDER BY branch.person
 """
+_FAMILY = """
+SELECT link.id, link.network, link.made_by, link.made_at, link.uses, link.used, link.expires_at, link.vouched, link.label, link.ended_at,
+  maker.link, coalesce(came.people, 0), coalesce(came.active, 0)
+FROM people.invite_links AS link LEFT JOIN people.persons AS maker ON maker.id = link.made_by
+LEFT JOIN (SELECT link, count(*) AS people, count(*) FILTER (WHERE state = 'active') AS active FROM people.persons
+  WHERE network = %s AND link IS NOT NULL AND state <> 'applied' GROUP BY link) AS came ON came.link = link.id
+WHERE link.network = %s ORDER BY link.made_at, link.id LIMIT %s
+"""
 APPLICATIONS_KEPT = 4
 """Of what is typed for one telephone the newest few wait; the rest is a flood."""
 
@@ -39,6 +47,15 @@ class NewPerson(NamedTuple):
     sealed: bytes
     phone: bytes
     lang: str
+
+
+class Sprout(NamedTuple):
+    """A link, the link by which its maker came, and who came by it: all, and those who take part."""
+
+    link: InviteLink
+    parent: UUID | None
+    people: int
+    active: int
 
 
 async def put_person(connection: AsyncConnection, new: NewPerson, now: datetime) -> UUID:
@@ -95,6 +112,12 @@ async def links_of_network(
         (network, before, before, limit),
     )
     return [InviteLink(*row) for row in await cursor.fetchall()]
+
+
+async def family(connection: AsyncConnection, network: str, limit: int) -> list[Sprout]:
+    """Return the links of a network, oldest first, with the link by which each maker came itself and how many came by each."""
+    cursor = await connection.execute(_FAMILY, (network, network, limit))
+    return [Sprout(InviteLink(*row[:10]), *row[10:]) for row in await cursor.fetchall()]
 
 
 async def links_of_person(connection: AsyncConnection, person: UUID) -> list[InviteLink]:

@@ -1,7 +1,23 @@
 """Messages to people: an outbox, and the senders that empty it."""
 
-from sapparot.people.messages.facts import Letter
+from sapparot.people.messages.facts import Fate, Letter, Mailing, Postage, Sendings
+from sapparot.people.messages.mailer import Mailer
+from sapparot.people.messages.mailings import LASTS, Mailings
+from sapparot.people.messages.rules import said
 from sapparot.people.messages.senders import Sender, senders_from
 from sapparot.people.messages.worker import Messenger
 
-__all__ = ["Letter", "Messenger", "Sender", "senders_from"]
+__all__ = [
+    "LASTS",
+    "Fate",
+    "Letter",
+    "Mailer",
+    "Mailing",
+    "Mailings",
+    "Messenger",
+    "Postage",
+    "Sender",
+    "Sendings",
+    "said",
+    "senders_from",
+]

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
+
+from sapparot.base.text import Text
+from sapparot.people.persons.facts import Person
 
 
 class Letter(msgspec.Struct, frozen=True):
@@ -32,6 +36,8 @@ class Outcome(msgspec.Struct, frozen=True):
     sender: str | None = None
     reason: str | None = None
     final: bool = False
+    unsure: bool = False
+    """The sender may have taken it all the same."""
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -55,3 +61,58 @@ class Outbox(msgspec.Struct, frozen=True):
     sent: int
     failed: int
     messages: list[Shown]
+
+
+class Mailing(msgspec.Struct, frozen=True):
+    """An announcement goes to telephones; ``text`` is what is sent, ``until`` how long it is of use."""
+
+    id: UUID
+    network: str
+    made_by: UUID
+    made_at: datetime
+    until: datetime
+    text: Text
+
+
+class Postage(msgspec.Struct, frozen=True):
+    """What a mailing costs: SMS parts for each language, and for everybody at most; what the network has left for today."""
+
+    people: int
+    each: dict[str, int]
+    parts: int
+    left: int
+
+
+class Copy(msgspec.Struct, frozen=True):
+    """One person's copy of a mailing that is due; ``begun`` when a try of it may have gone out already."""
+
+    id: UUID
+    tries: int
+    until: datetime
+    begun: bool
+    stopped: bool
+    text: Text
+    person: Person
+    sealed: bytes | None
+    agreed: bool
+
+
+Sending = Literal["waiting", "sent", "failed"]
+
+
+class Fate(msgspec.Struct, frozen=True):
+    """What became of one person's copy; ``reason`` why it failed, or was not taken yet."""
+
+    state: Sending
+    sender: str | None
+    reason: str | None
+    at: datetime | None
+
+
+class Sendings(msgspec.Struct, frozen=True):
+    """How far a mailing has come: copies by state, and why some failed."""
+
+    parts: int
+    states: dict[Sending, int]
+    reasons: dict[str, int]
+    stopped_at: datetime | None

@@ -22,6 +22,7 @@ import msgspec
 
 from sapparot.base.outside import Answer, Unanswered, ask
 from sapparot.people.messages.facts import Letter, Outcome
+from sapparot.people.messages.rules import NO_SENDER, UNSURE
 
 SECONDS = 10.0
 MOST_BYTES = 64 * 1024
@@ -36,6 +37,8 @@ class Sender(Protocol):
     """Carries messages out."""
 
     name: str
+    repeats: bool
+    """Trying the same message again reaches the person once only."""
 
     def reaches(self, letter: Letter) -> bool:
         """Tell whether this sender can carry the message at all."""
@@ -74,6 +77,7 @@ class PageSender:
     """Leaves messages on the operators' outbox page: for demonstrations and tests, never for real people."""
 
     name = "page"
+    repeats = True
 
     def reaches(self, letter: Letter) -> bool:
         """Every message stands on the page."""
@@ -88,6 +92,7 @@ class TwilioSender:
     """SMS through Twilio, or a gateway that speaks its API."""
 
     name = "sms"
+    repeats = False
 
     def __init__(self, account: Sms) -> None:
         self._account = account
@@ -108,6 +113,7 @@ class ThaiBulkSender:
     """SMS through ThaiBulkSMS."""
 
     name = "sms"
+    repeats = False
 
     def __init__(self, account: Sms) -> None:
         self._account = account
@@ -131,6 +137,7 @@ class LineSender:
     """Push messages of a LINE official account to people who linked their LINE."""
 
     name = "line"
+    repeats = True
 
     def __init__(self, account: Line) -> None:
         self._url = f"{account.url}/v2/bot/message/push"
@@ -178,8 +185,31 @@ def deliver(senders: Sequence[Sender], message: UUID, letter: Letter) -> Outcome
                 return outcome
             outcomes.append(outcome)
     if not outcomes:
-        return Outcome(reason="no sender reaches this person", final=True)
+        return Outcome(reason=NO_SENDER, final=True)
     return Outcome(reason=outcomes[-1].reason, final=all(outcome.final for outcome in outcomes))
+
+
+def deliver_once(senders: Sequence[Sender], message: UUID, letter: Letter, *, begun: bool) -> Outcome:
+    """Try the senders in order so that nobody gets the message twice; what that costs is that somebody may go without.
+
+    ``begun``: a try broke off, nobody knows how far it came. Then only senders are asked that take a message once; and after one that
+    may have taken it, no other.
+    """
+    refused: list[Outcome] = []
+    for sender in senders:
+        if not sender.reaches(letter):
+            continue
+        if begun and not sender.repeats:
+            return Outcome(reason=UNSURE, final=True)
+        outcome = sender.send(message, letter)
+        if outcome.sender:
+            return outcome
+        if outcome.unsure:
+            return outcome if sender.repeats else Outcome(reason=UNSURE, final=True)
+        refused.append(outcome)
+    if not refused:
+        return Outcome(reason=NO_SENDER, final=True)
+    return Outcome(reason=refused[-1].reason, final=all(outcome.final for outcome in refused))
 
 
 def _read(file: Path | None) -> Accounts:
@@ -202,7 +232,7 @@ def _ask(url: str, body: bytes, headers: dict[str, str]) -> Answer | Outcome:
     try:
         return ask(url, body, headers, most=MOST_BYTES, seconds=SECONDS)
     except Unanswered as error:
-        return Outcome(reason=str(error))
+        return Outcome(reason=str(error), unsure=error.sent)
 
 
 def _posted(name: str, url: str, body: bytes, headers: dict[str, str]) -> Outcome:
@@ -215,7 +245,8 @@ def _judged(name: str, answer: Answer) -> Outcome:
     if 200 <= answer.status < 300:
         return Outcome(name)
     reason = f"{name} answered {answer.status}{_code(answer.body)}"
-    return Outcome(reason=reason, final=answer.status != 429 and answer.status < 500)
+    later = answer.status in (429, 503)
+    return Outcome(reason=reason, final=answer.status < 500 and not later, unsure=answer.status >= 500 and not later)
 
 
 def _code(body: bytes) -> str:

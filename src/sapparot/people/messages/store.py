@@ -4,21 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+from sapparot.base.clock import stamp
 from sapparot.base.database import AsyncConnection, Connection
-from sapparot.people.messages.facts import Outcome, Shown, Waiting
+from sapparot.base.text import Text
+from sapparot.people.messages.facts import Copy, Fate, Mailing, Outcome, Sendings, Shown, Waiting
+from sapparot.people.messages.rules import STOPPED
+from sapparot.people.persons.facts import PROGRAM, Person
 
 LEASE = timedelta(seconds=60)
 """How long a message that is being tried is left alone: longer than any try takes."""
 _TAKE = (
     "UPDATE people.messages SET next_at = %s WHERE id IN (SELECT id FROM people.messages WHERE sent_at IS NULL"
-    " AND failed_at IS NULL AND next_at <= %s ORDER BY next_at LIMIT %s FOR UPDATE SKIP LOCKED)"
+    " AND failed_at IS NULL AND mailing IS NULL AND next_at <= %s ORDER BY next_at LIMIT %s FOR UPDATE SKIP LOCKED)"
     " RETURNING id, person, sealed, tries, until"
 )
 _KEPT = "SELECT id, made_at, tries, sent_at, sender, failed_at, reason, person, sealed FROM people.messages"
 Kept = tuple[Shown, UUID, bytes | None]
 """A message as it is shown, whom it is to, and what is sealed of it."""
+
+
+_COPIES = """
+WITH due AS (
+  SELECT id, begun_at IS NOT NULL AS begun FROM people.messages
+  WHERE sent_at IS NULL AND failed_at IS NULL AND mailing IS NOT NULL AND next_at <= %(now)s
+  ORDER BY next_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
+), taken AS (
+  UPDATE people.messages AS one SET next_at = %(lease)s, begun_at = %(now)s FROM due WHERE one.id = due.id
+  RETURNING one.id, one.person, one.mailing, one.tries, one.until, due.begun
+)
+SELECT taken.id, taken.tries, taken.until, taken.begun, mail.stopped_at IS NOT NULL, mail.th, mail.en,
+  who.id, who.network, who.level, who.state, who.area, who.lang, who.joined_at, who.proven_at, who.trained_at, who.ended_at, who.sealed,
+  EXISTS (SELECT 1 FROM people.consents AS given
+    WHERE given.person = who.id AND given.purpose = 'announcements' AND given.ended_at IS NULL)
+FROM taken JOIN people.mailings AS mail ON mail.id = taken.mailing JOIN people.persons AS who ON who.id = taken.person
+"""
+_MAIL = (
+    "INSERT INTO people.messages (id, person, mailing, made_at, until, next_at)"
+    " SELECT gen_random_uuid(), person, %s, %s, %s, %s FROM unnest(%s::uuid[]) AS told (person) ON CONFLICT DO NOTHING"
+)
+_SENDINGS = (
+    "SELECT CASE WHEN sent_at IS NOT NULL THEN 'sent' WHEN failed_at IS NOT NULL THEN 'failed' ELSE 'waiting' END AS state,"
+    " CASE WHEN failed_at IS NOT NULL THEN coalesce(reason, '') END AS why, count(*)"
+    " FROM people.messages WHERE mailing = %s GROUP BY state, why ORDER BY count(*) DESC"
+)
 
 
 async def put(
@@ -36,7 +67,8 @@ async def put(
 async def waiting(connection: AsyncConnection, most: int) -> int:
     """Return how many messages wait, counted up to ``most``."""
     cursor = await connection.execute(
-        "SELECT count(*) FROM (SELECT 1 FROM people.messages WHERE sent_at IS NULL AND failed_at IS NULL LIMIT %s) AS queue",
+        "SELECT count(*) FROM (SELECT 1 FROM people.messages WHERE sent_at IS NULL AND failed_at IS NULL AND mailing IS NULL"
+        " LIMIT %s) AS queue",
         (most,),
     )
     row = await cursor.fetchone()
@@ -48,19 +80,19 @@ def take(connection: Connection, now: datetime, limit: int) -> list[Waiting]:
     return [Waiting(*row) for row in connection.execute(_TAKE, (now + LEASE, now, limit)).fetchall()]
 
 
-def sent(connection: Connection, message: UUID, sender: str, now: datetime) -> None:
-    """Record that a message was taken; what it said is kept only on the outbox page."""
+def sent(connection: Connection, message: UUID, sender: str, now: datetime, sealed: bytes | None = None) -> None:
+    """Record that a message was taken; what it said, ``sealed`` unless it lies there already, is kept only on the outbox page."""
     connection.execute(
         "UPDATE people.messages SET sent_at = %s, sender = %s, tries = tries + 1, reason = NULL,"
-        " sealed = CASE WHEN %s = 'page' THEN sealed END WHERE id = %s",
-        (now, sender, sender, message),
+        " sealed = CASE WHEN %s = 'page' THEN coalesce(%s, sealed) END WHERE id = %s",
+        (now, sender, sender, sealed, message),
     )
 
 
 def not_sent(connection: Connection, message: UUID, outcome: Outcome, again: datetime | None, now: datetime) -> None:
     """Record that a message was not taken: it is tried again, or given up."""
     connection.execute(
-        "UPDATE people.messages SET tries = tries + 1, reason = %s, next_at = coalesce(%s, next_at),"
+        "UPDATE people.messages SET tries = tries + 1, reason = %s, begun_at = NULL, next_at = coalesce(%s, next_at),"
         " failed_at = CASE WHEN %s::timestamptz IS NULL THEN %s::timestamptz END,"
         " sealed = CASE WHEN %s::timestamptz IS NOT NULL THEN sealed END WHERE id = %s",
         (outcome.reason, again, again, now, again, message),
@@ -68,8 +100,12 @@ def not_sent(connection: Connection, message: UUID, outcome: Outcome, again: dat
 
 
 def sweep(connection: Connection, before: datetime) -> int:
-    """Remove messages and codes that are older; return how many."""
-    gone = connection.execute("DELETE FROM people.messages WHERE made_at < %s", (before,)).rowcount
+    """Remove messages and codes that are older, and return how many; of mailings it is kept how each copy ended, which says nothing."""
+    gone = connection.execute("DELETE FROM people.messages WHERE made_at < %s AND mailing IS NULL", (before,)).rowcount
+    connection.execute(
+        "UPDATE people.messages SET sealed = NULL WHERE made_at < %s AND mailing IS NOT NULL AND sealed IS NOT NULL",
+        (before,),
+    )
     return gone + connection.execute("DELETE FROM people.codes WHERE made_at < %s", (before,)).rowcount
 
 
@@ -92,5 +128,107 @@ async def counts(connection: AsyncConnection) -> Sequence[int]:
     cursor = await connection.execute(
         "SELECT count(*) FILTER (WHERE sent_at IS NULL AND failed_at IS NULL), count(*) FILTER (WHERE sent_at IS NOT NULL),"
         " count(*) FILTER (WHERE failed_at IS NOT NULL) FROM people.messages WHERE person IS NOT NULL"
+        " AND (mailing IS NULL OR made_at > (SELECT max(made_at) - interval '1 day' FROM people.messages))"
     )
     return await cursor.fetchone() or (0, 0, 0)
+
+
+def take_copies(connection: Connection, now: datetime, limit: int) -> list[Copy]:
+    """Return copies that are due; note in the caller's transaction that a try of each begins, and leave them alone for a while."""
+    found = connection.execute(_COPIES, {"now": now, "limit": limit, "lease": now + LEASE}).fetchall()
+    return [_copy(row) for row in found]
+
+
+def _copy(row: tuple[Any, ...]) -> Copy:
+    number, tries, until, begun, stopped, th, en = row[:7]
+    return Copy(number, tries, until, begun, stopped, Text(th, en), Person(*row[7:17]), row[17], row[18])
+
+
+def note_read(connection: Connection, people: Sequence[UUID], now: datetime) -> None:
+    """Write into the access log that the program looked up whom it sends an announcement."""
+    connection.execute(
+        "INSERT INTO people.reads (person, reader, role, network, purpose, at)"
+        " SELECT person, NULL, %s, NULL, 'announcement', %s FROM unnest(%s::uuid[]) AS read (person)",
+        (PROGRAM.role, now, list(people)),
+    )
+
+
+async def mail(connection: AsyncConnection, mailing: Mailing, people: Sequence[UUID], parts: int) -> bool:
+    """Queue a mailing with a copy for each person in the caller's transaction; return whether it is new."""
+    made = await connection.execute(
+        "INSERT INTO people.mailings (id, network, made_by, made_at, until, th, en, people, parts)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO NOTHING",
+        (
+            *(mailing.id, mailing.network, mailing.made_by, mailing.made_at, mailing.until),
+            *(mailing.text.th, mailing.text.en, len(people), parts),
+        ),
+    )
+    if made.rowcount:
+        now = mailing.made_at
+        await connection.execute(_MAIL, (mailing.id, now, mailing.until, now, sorted(people)))
+    return made.rowcount > 0
+
+
+async def parts_since(connection: AsyncConnection, network: str, since: datetime) -> int:
+    """Return how many SMS parts the mailings of a network cost since a moment, and hold the network to the end of the transaction."""
+    await connection.execute("SELECT 1 FROM people.networks WHERE id = %s FOR UPDATE", (network,))
+    cursor = await connection.execute(
+        "SELECT coalesce(sum(parts), 0) FROM people.mailings WHERE network = %s AND made_at > %s", (network, since)
+    )
+    row = await cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+async def sendings(connection: AsyncConnection, mailing: UUID) -> Sendings | None:
+    """Return how far a mailing has come."""
+    cursor = await connection.execute("SELECT parts, stopped_at FROM people.mailings WHERE id = %s", (mailing,))
+    head = await cursor.fetchone()
+    if head is None:
+        return None
+    cursor = await connection.execute(_SENDINGS, (mailing,))
+    found = Sendings(head[0], {}, {}, head[1])
+    for state, why, count in await cursor.fetchall():
+        found.states[state] = found.states.get(state, 0) + count
+        if why is not None:
+            found.reasons[why] = count
+    return found
+
+
+async def fates(connection: AsyncConnection, mailing: UUID, people: Sequence[UUID]) -> dict[UUID, Fate]:
+    """Return what became of the copies of some people."""
+    cursor = await connection.execute(
+        "SELECT person, CASE WHEN sent_at IS NOT NULL THEN 'sent' WHEN failed_at IS NOT NULL THEN 'failed' ELSE 'waiting' END,"
+        " sender, reason, coalesce(sent_at, failed_at) FROM people.messages WHERE mailing = %s AND person = ANY(%s)",
+        (mailing, list(people)),
+    )
+    return {row[0]: Fate(*row[1:]) for row in await cursor.fetchall()}
+
+
+async def stop(connection: AsyncConnection, mailing: UUID, by: UUID, now: datetime) -> int:
+    """Stop a mailing: what was not begun is never sent; return how many copies that were."""
+    await connection.execute(
+        "UPDATE people.mailings SET stopped_at = %s, stopped_by = %s WHERE id = %s AND stopped_at IS NULL",
+        (now, by, mailing),
+    )
+    cursor = await connection.execute(
+        "UPDATE people.messages SET failed_at = %s, reason = %s WHERE mailing = %s"
+        " AND sent_at IS NULL AND failed_at IS NULL AND begun_at IS NULL",
+        (now, STOPPED, mailing),
+    )
+    return cursor.rowcount
+
+
+async def held(connection: AsyncConnection, person: UUID) -> Any:
+    """Return when announcements went to a person's telephone, as something that can be written as JSON."""
+    cursor = await connection.execute(
+        "SELECT made_at, sent_at, sender, failed_at, reason FROM people.messages WHERE person = %s AND mailing IS NOT NULL"
+        " ORDER BY made_at",
+        (person,),
+    )
+    return [
+        {
+            "made_at": stamp(row[0]), "sent_at": row[1] and stamp(row[1]), "sender": row[2],
+            "failed_at": row[3] and stamp(row[3]), "reason": row[4],
+        }
+        for row in await cursor.fetchall()
+    ]  # fmt: skip

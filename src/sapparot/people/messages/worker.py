@@ -16,7 +16,7 @@ from sapparot.base.clock import Clock
 from sapparot.base.database import Connection
 from sapparot.people.messages import store
 from sapparot.people.messages.facts import Letter, Outcome, Waiting
-from sapparot.people.messages.rules import again_at
+from sapparot.people.messages.rules import LOCKED, TOO_LATE, again_at
 from sapparot.people.messages.senders import Sender, deliver
 from sapparot.people.persons import Vault, VaultLocked
 
@@ -55,11 +55,11 @@ class Messenger:
 
     def _try(self, message: Waiting) -> Outcome:
         if self._clock.now() >= message.until:
-            return Outcome(reason="it was too late to be of use", final=True)
+            return Outcome(reason=TOO_LATE, final=True)
         try:
             letter = self._vault.open(message.person, message.sealed, Letter, USE)
         except VaultLocked:
-            return Outcome(reason="its seal does not open", final=True)
+            return Outcome(reason=LOCKED, final=True)
         return deliver(self._senders, message.id, letter)
 
     def _record(self, connection: Connection, message: Waiting, outcome: Outcome) -> None:

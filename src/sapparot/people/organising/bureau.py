@@ -6,10 +6,12 @@ import asyncio
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import AsyncIterator, Sequence
 from typing import Literal
 from uuid import UUID
 
+import msgspec
 from msgspec.structs import replace
 
 from sapparot.base.database import AsyncConnection
@@ -23,7 +25,6 @@ from sapparot.people.organising.problems import ABOVE_YOU
 from sapparot.people.parting import Ended, Farewell
 from sapparot.people.parting import store as parting
 from sapparot.people.persons import Persons, Reader, Why
-from sapparot.people.persons.facts import Particulars
 from sapparot.people.persons.phones import national
 from sapparot.people.persons.problems import PERSON_UNKNOWN
 from sapparot.people.problems import NETWORK_UNKNOWN
@@ -31,6 +32,7 @@ from sapparot.people.terms import store as terms
 
 SCAN = 10_000
 """Names that are opened at a time while one is looked for."""
+_BEFORE, _BEHIND = b'{"name":"', b'","phone":"'
 EXPORT_STEP = 500
 MOST = 200
 HEADINGS = ("name", "phone", "state", "level", "area", "joined", "trained")
@@ -105,7 +107,7 @@ class Bureau:
     async def _find(
         self, connection: AsyncConnection, network: str, wanted: Wanted
     ) -> tuple[list[store.Found], UUID | None]:
-        needle = " ".join(wanted.q.split()).casefold()
+        needle = unicodedata.normalize("NFC", " ".join(wanted.q.split())).casefold()
         digits = re.sub(r"[\s().-]", "", needle)
         query = store.Query(network, wanted.state, wanted.area, None, wanted.after, wanted.limit)
         if digits.removeprefix("+").isdecimal() and len(digits) > 7:
@@ -119,24 +121,32 @@ class Bureau:
     async def _named(
         self, connection: AsyncConnection, query: store.Query, needle: str
     ) -> tuple[list[store.Found], UUID | None]:
-        found: list[store.Found] = []
+        found: list[UUID] = []
         scan = query._replace(limit=SCAN)
-        while rows := await store.page(connection, scan):
+        while rows := await store.veiled(connection, scan):
             found += await asyncio.to_thread(self._matching, rows, needle)
             if len(found) >= query.limit:
-                return found[: query.limit], found[query.limit - 1].person.id
-            scan = scan._replace(after=rows[-1].person.id)
-        return found, None
+                found = found[: query.limit]
+                return await store.named(connection, found), found[-1]
+            if len(rows) < SCAN:
+                break
+            scan = scan._replace(after=UUID(bytes=rows[-1].id))
+        return await store.named(connection, found), None
 
-    def _matching(self, rows: Sequence[store.Found], needle: str) -> list[store.Found]:
-        opened = ((row, self._open(row)) for row in rows)
-        return [row for row, who in opened if who and needle in who.name.casefold()]
+    def _matching(self, rows: Sequence[store.Veiled], needle: str) -> list[UUID]:
+        """Return whose name holds the needle, in small letters; only where the letters have two sizes are names made small.
 
-    def _open(self, row: store.Found) -> Particulars | None:
-        hidden = row.sealed is None or row.person.ended or row.person.state == "applied"
-        return (
-            None if hidden or row.sealed is None else self._persons.vault.open(row.person.id, row.sealed, Particulars)
-        )
+        The name stands first in what is sealed, and no name holds the quote that ends it.
+        """
+        plain_needle, sized = msgspec.json.encode(needle)[1:-1], needle.upper() != needle
+        found = []
+        for row, plain in zip(rows, self._persons.vault.open_all(rows), strict=True):
+            name = plain[len(_BEFORE) : plain.find(_BEHIND)]
+            if sized:
+                name = name.decode().casefold().encode()
+            if plain_needle in name:
+                found.append(UUID(bytes=row.id))
+        return found
 
     async def _shown(
         self, connection: AsyncConnection, found: Sequence[store.Found], reader: Reader, why: Why

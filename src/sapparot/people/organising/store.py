@@ -4,23 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sapparot.base.database import AsyncConnection
 from sapparot.people.persons.facts import Person
 
-_PAGE = """
-SELECT one.id, one.network, one.level, one.state, one.area, one.lang, one.joined_at, one.proven_at, one.trained_at, one.ended_at,
-  one.sealed, one.link, made.made_by
-FROM people.persons AS one LEFT JOIN people.invite_links AS made ON made.id = one.link
-WHERE one.network = %(network)s AND one.state <> 'erased'
+_PAGE = (
+    "SELECT one.id, one.network, one.level, one.state, one.area, one.lang, one.joined_at, one.proven_at, one.trained_at,"
+    " one.ended_at, one.sealed, one.link, made.made_by"
+    " FROM people.persons AS one LEFT JOIN people.invite_links AS made ON made.id = one.link"
+)
+_VEILED = (
+    "SELECT string_agg(uuid_send(id) || int4send(length(sealed)) || sealed, '' ORDER BY joined_at, id)"
+    " FROM (SELECT one.id, one.sealed, one.joined_at FROM people.persons AS one"
+)
+_NAMED = _PAGE + " WHERE one.id = ANY(%(ids)s) ORDER BY one.joined_at, one.id"
+_WANTED = """
+ WHERE one.network = %(network)s AND one.state <> 'erased'
   AND (%(state)s::text IS NULL OR one.state = %(state)s)
   AND (%(area)s::text IS NULL OR one.area = %(area)s OR starts_with(one.area, %(area)s || '-'))
   AND (%(phone)s::bytea IS NULL OR one.phone = %(phone)s)
   AND (one.joined_at, one.id) > (%(since)s, %(last)s)
-ORDER BY one.joined_at, one.id LIMIT %(limit)s
 """
+_IN_ORDER = " ORDER BY one.joined_at, one.id LIMIT %(limit)s"
+_OPEN = " AND one.sealed IS NOT NULL AND one.state NOT IN ('applied', 'left', 'expelled')"
+"""Whose names an organiser may see."""
 
 BEGINNING = (datetime.min.replace(tzinfo=UTC), UUID(int=0))
 """Before everybody."""
@@ -33,6 +42,13 @@ class Found(NamedTuple):
     sealed: bytes | None
     link: UUID | None
     brought_by: UUID | None
+
+
+class Veiled(NamedTuple):
+    """The id of a person (16 bytes) and what is sealed of it."""
+
+    id: bytes
+    sealed: bytes
 
 
 class Query(NamedTuple):
@@ -48,13 +64,42 @@ class Query(NamedTuple):
 
 async def page(connection: AsyncConnection, query: Query) -> list[Found]:
     """Return people of a network in the order in which they joined."""
+    cursor = await connection.execute(_PAGE + _WANTED + _IN_ORDER, await _after(connection, query))
+    return [_found(row) for row in await cursor.fetchall()]
+
+
+async def veiled(connection: AsyncConnection, query: Query) -> list[Veiled]:
+    """Return what is sealed of people whose names may be seen, in the same order: one row of bytes, because there are many."""
+    whole = _VEILED + _WANTED + _OPEN + _IN_ORDER + ") AS seen"
+    cursor = await connection.execute(whole, await _after(connection, query), binary=True)
+    row = await cursor.fetchone()
+    data = bytes(row[0]) if row and row[0] else b""
+    found, at = [], 0
+    while at < len(data):
+        begin = at + 20
+        end = begin + int.from_bytes(data[at + 16 : begin], "big")
+        found.append(Veiled(data[at : at + 16], data[begin:end]))
+        at = end
+    return found
+
+
+async def named(connection: AsyncConnection, ids: Sequence[UUID]) -> list[Found]:
+    """Return people by their ids, in the order in which they joined."""
+    cursor = await connection.execute(_NAMED, {"ids": list(ids)})
+    return [_found(row) for row in await cursor.fetchall()]
+
+
+async def _after(connection: AsyncConnection, query: Query) -> dict[str, Any]:
     since, last = BEGINNING
     if query.after is not None:
         found = await connection.execute("SELECT joined_at FROM people.persons WHERE id = %s", (query.after,))
         row = await found.fetchone()
         since, last = (row[0], query.after) if row else BEGINNING
-    cursor = await connection.execute(_PAGE, query._asdict() | {"since": since, "last": last})
-    return [Found(Person(*row[:10]), *row[10:]) for row in await cursor.fetchall()]
+    return query._asdict() | {"since": since, "last": last}
+
+
+def _found(row: tuple[Any, ...]) -> Found:
+    return Found(Person(*row[:10]), *row[10:])
 
 
 async def counts(connection: AsyncConnection, network: str) -> dict[str, int]:

@@ -14,6 +14,7 @@ import hmac
 import os
 import re
 import struct
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
 from uuid import UUID
@@ -27,6 +28,7 @@ from sapparot.base.keys import secret_file
 _HEAD = struct.Struct(">BI")
 _VERSION = 1
 _NONCE = 12
+_REST = _HEAD.size + _NONCE
 _STEP = 64
 _FILE = re.compile(r"([1-9][0-9]{0,8})\.key")
 Clear = TypeVar("Clear")
@@ -53,23 +55,32 @@ class Vault:
         plain = msgspec.json.encode(clear)
         plain += b" " * (-len(plain) % _STEP)
         head, nonce = _HEAD.pack(_VERSION, self._current), os.urandom(_NONCE)
-        return head + nonce + self._key(self._current).encrypt(nonce, plain, _about(head, person, use))
+        return head + nonce + self._key(self._current).encrypt(nonce, plain, _use(head, use) + person.bytes)
 
     def open(self, person: UUID, sealed: bytes, kind: type[Clear], use: str = "particulars") -> Clear:
         """Return what was sealed; raises :class:`VaultLocked`."""
-        head, nonce, rest = (
-            sealed[: _HEAD.size],
-            sealed[_HEAD.size : _HEAD.size + _NONCE],
-            sealed[_HEAD.size + _NONCE :],
-        )
-        try:
-            version, number = _HEAD.unpack(head)
-            if version != _VERSION:
-                raise VaultLocked(f"sealed in the form {version}, which this program does not know")
-            plain = self._key(number).decrypt(nonce, rest, _about(head, person, use))
-        except (struct.error, InvalidTag, ValueError) as error:
-            raise VaultLocked(f"the sealed data of {person} do not open") from error
+        [plain] = self.open_all([(person.bytes, sealed)], use)
         return msgspec.json.decode(plain, type=kind)
+
+    def open_all(self, rows: Iterable[tuple[bytes, bytes]], use: str = "particulars") -> Iterator[bytes]:
+        """Return the JSON of many blobs with the ids of their persons (16 bytes), in their order; raises :class:`VaultLocked`.
+
+        It is what :meth:`open` does, without what costs time forty thousand times over.
+        """
+        known: dict[bytes, tuple[Callable[[bytes, bytes, bytes], bytes], bytes]] = {}
+        for person, sealed in rows:
+            head = sealed[: _HEAD.size]
+            try:
+                decrypt, about = known[head] if head in known else known.setdefault(head, self._opener(head, use))
+                yield decrypt(sealed[_HEAD.size : _REST], sealed[_REST:], about + person)
+            except (struct.error, InvalidTag, ValueError) as error:
+                raise VaultLocked(f"the sealed data of {UUID(bytes=person)} do not open") from error
+
+    def _opener(self, head: bytes, use: str) -> tuple[Callable[[bytes, bytes, bytes], bytes], bytes]:
+        version, number = _HEAD.unpack(head)
+        if version != _VERSION:
+            raise VaultLocked(f"sealed in the form {version}, which this program does not know")
+        return self._key(number).decrypt, _use(head, use)
 
     @property
     def head(self) -> bytes:
@@ -101,5 +112,6 @@ class Vault:
         return sorted(int(match[1]) for match in named if match)
 
 
-def _about(head: bytes, person: UUID, use: str) -> bytes:
-    return b"sapparot/sealed\n" + use.encode() + b"\n" + head + person.bytes
+def _use(head: bytes, use: str) -> bytes:
+    """Return the associated data but for the person's id, which follows."""
+    return b"sapparot/sealed\n" + use.encode() + b"\n" + head

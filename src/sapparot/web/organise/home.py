@@ -6,8 +6,9 @@ from msgspec.structs import replace
 
 from sapparot.base.problems import Problem
 from sapparot.base.text import Text
+from sapparot.contests import Election
 from sapparot.people.census import census
-from sapparot.people.granting import listed
+from sapparot.people.granting import heads, listed
 from sapparot.people.terms import ShortName, TermsChange, Welcome, change, terms
 from sapparot.web.framing import Said
 from sapparot.web.guarded import Form, Leaf, Reply, Visit
@@ -62,13 +63,18 @@ class HomePages:
             grants = await listed(
                 connection, visit.who.network, int(before) if before.isdecimal() and len(before) < 15 else None, AT_ONCE
             )
-            ids = {one for grant in grants for one in (grant.person, grant.granted_by, grant.ended_by) if one}
+            leading = await heads(connection, visit.who.network)
+            ids = {
+                one for grant in (*grants, *leading) for one in (grant.person, grant.granted_by, grant.ended_by) if one
+            }
             told = await self._desk.people.persons.contact(connection, sorted(ids), reader(visit), "grant")
         election = await self._desk.election()
         values = {
             "template": "roles",
             "title": Text("สิทธิ์และผู้ให้สิทธิ์", "Roles, and who gave them"),
             "grants": grants,
+            "heads": leading,
+            "without": without_head(election, {grant.area for grant in leading}),
             "names": {person: contact.name for person, contact in told.items()},
             "areas": {code: area.name for code, area in election.areas.items()} if election else {},
             "following": grants[-1].id if len(grants) == AT_ONCE else 0,
@@ -105,6 +111,12 @@ class HomePages:
         except Problem as problem:
             return await self.network(visit, Said(_explained(problem), bad=True))
         return await self.network(visit, Said(SAVED))
+
+
+def without_head(election: Election | None, led: set[str | None]) -> int:
+    """Count the constituencies of which nobody of the network is head."""
+    areas = election.areas.values() if election else ()
+    return sum(area.kind == "constituency" and area.code not in led for area in areas)
 
 
 def changed(form: Form) -> TermsChange | Text:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
 from uuid import UUID
 
 import segno
+from msgspec import Struct
 
 from sapparot.base.problems import Problem
 from sapparot.base.text import Text
-from sapparot.people.joining import NewInvite, links_of_network
+from sapparot.people.joining import Branch, NewInvite, family, grown, links_of_network
 from sapparot.people.joining.problems import LINK_UNKNOWN
 from sapparot.web.framing import Said
 from sapparot.web.guarded import Leaf, Reply, Visit, uuid_in
@@ -18,8 +20,12 @@ from sapparot.web.language import path_in
 from sapparot.web.organise.desk import Desk, reader
 
 PATH = "/organise/invites"
+TREE = "/organise/invites/tree"
 AT_ONCE = 100
 TITLE = Text("ลิงก์เชิญ", "Invite links")
+TREE_TITLE = Text("ใครชวนใคร", "Who brought whom")
+MOST = 2000
+"""Links that are drawn at most."""
 CANCELLED = Text("ยกเลิกลิงก์แล้ว", "The link is cancelled")
 BRANCH_ENDED = Text(
     "ยกเลิกลิงก์แล้ว ถอนผู้ที่เข้ามาทางลิงก์นี้ {people:,} คน เพิกถอนเครื่อง {devices:,} เครื่อง",
@@ -38,6 +44,7 @@ class InvitePages:
         return [
             Leaf("GET", PATH, "organiser", self.listed),
             Leaf("POST", PATH, "organiser", self.make, 0, 60),
+            Leaf("GET", TREE, "organiser", self.tree),
             Leaf("POST", f"{PATH}/{{link}}", "organiser", self.cancel),
         ]
 
@@ -74,6 +81,23 @@ class InvitePages:
             said = Said(problem.detail, bad=True)
         return await self._page(visit, said, None)
 
+    async def tree(self, visit: Visit) -> Reply:
+        """Show who brought whom: links, and below each those that its people made."""
+        async with self._desk.connection() as connection:
+            sprouts = await family(connection, visit.who.network, MOST + 1)
+            lines = flat(grown(sprouts[:MOST]))[:MOST]
+            makers = sorted({line.branch.link.made_by for line in lines if line.branch.link.made_by})
+            told = await self._desk.people.persons.contact(connection, makers, reader(visit), "list")
+        values = {
+            "template": "tree",
+            "title": TREE_TITLE,
+            "lines": lines,
+            "names": {person: contact.name for person, contact in told.items()},
+            "now": self._desk.people.clock.now(),
+            "further": len(sprouts) > MOST,
+        }
+        return await self._desk.page(visit, "/invites", values)
+
     async def _cancel(self, visit: Visit, link: UUID, *, branch: bool) -> Said:
         async with self._desk.connection() as connection:
             ended = await self._desk.people.bureau.end_link(connection, reader(visit), link, branch=branch)
@@ -96,6 +120,24 @@ class InvitePages:
             "following": links[-1].made_at.isoformat() if len(links) == AT_ONCE else "",
         }
         return await self._desk.page(visit, "/invites", values, said)
+
+
+class Line(Struct, frozen=True):
+    """A branch and how deep it lies."""
+
+    depth: int
+    branch: Branch
+
+
+def flat(branches: Sequence[Branch]) -> list[Line]:
+    """Return branches line by line, each before those that grew from it; a chain may be longer than a page can nest."""
+    waiting = [Line(0, branch) for branch in reversed(branches)]
+    lines = []
+    while waiting:
+        line = waiting.pop()
+        lines.append(line)
+        waiting += [Line(line.depth + 1, branch) for branch in reversed(line.branch.inside)]
+    return lines
 
 
 def square(text: str) -> str:

@@ -48,6 +48,11 @@ const PURPOSES: Record<string, [string, string]> = {
   grant: ["ให้บทบาท", "to give a role"],
 };
 
+/** Whether somebody agreed to other words than those that are asked for now. */
+export function stale(one: Pick<Asked, "agreed" | "version">): boolean {
+  return one.agreed !== null && one.agreed !== one.version;
+}
+
 export class DataScreen extends Screen {
   private profile: Profile | null = null;
   private mine: Mine | null = null;
@@ -119,7 +124,7 @@ export class DataScreen extends Screen {
       <h2>${say("สิ่งที่ยินยอม", "What I agree to")}</h2>
       <ul class="rows">
         ${mine.consents.map(
-          (one) => html`<li><label class="row switch"><span>${told(one.text)}${one.required ? html`<small>${say("จำเป็นต่อการเป็นอาสา", "Needed to take part")}</small>` : nothing}</span><input type="checkbox" role="switch" .checked=${one.agreed !== null} ?disabled=${one.required || this.busy} @change=${(event: Event) => void this.agree(one, (event.target as HTMLInputElement).checked)} /></label></li>`,
+          (one) => html`<li><label class="row switch"><span>${told(one.text)}${one.required ? html`<small>${say("จำเป็นต่อการเป็นอาสา", "Needed to take part")}</small>` : nothing}${stale(one) ? html`<small class="card-trouble">${say("ข้อความนี้เปลี่ยนไปจากที่ท่านเคยยินยอม ถ้ายังยินยอม แตะอีกครั้ง", "These words are new since you agreed. If you still agree, tap again.")}</small>` : nothing}</span><input type="checkbox" role="switch" .checked=${one.agreed === one.version} ?disabled=${(one.required && !stale(one)) || this.busy} @change=${(event: Event) => void this.agree(one, (event.target as HTMLInputElement).checked)} /></label></li>`,
         )}
       </ul>
       <h2>${say("ใครเคยดูข้อมูลของฉัน", "Who looked at my data")}</h2>

@@ -1,5 +1,6 @@
 // The start: the one next thing to do, then everything else.
 import { html, nothing, type TemplateResult } from "lit";
+import { asked } from "../asking";
 import { all, get } from "../database";
 import { answerDuty, byPlace, checkedIn, dutiesOf, jobName } from "../duties";
 import { Screen } from "../element";
@@ -27,6 +28,8 @@ export class HomeScreen extends Screen {
   private duties: Standing[] | null = null;
   private reports: Kept[] = [];
   private signedOut = false;
+  /** The network changed the words of something that this person agreed to. */
+  private stale = false;
   /** Answers to the quiz that were kept without a network, the newest. */
   private quiz: Errand | undefined;
 
@@ -49,6 +52,9 @@ export class HomeScreen extends Screen {
     const duties = await dutiesOf(person).then(({ value }) => value, () => []);
     this.duties = await Promise.all([...byPlace(duties)].map(([place, some]) => standing(person, place, some)));
     this.requestUpdate();
+    const me = await asked<{ consents: { agreed: number | null; version: number }[] }>(person, "me", "/v1/me").catch(() => null);
+    this.stale = me?.value.consents.some((one) => one.agreed !== null && one.agreed !== one.version) ?? false;
+    this.requestUpdate();
   }
 
   protected override render(): unknown {
@@ -56,7 +62,7 @@ export class HomeScreen extends Screen {
     if (!profile) return nothing;
     return html`<p class="over">${say("สวัสดี", "Hello")}</p>
       <h1 tabindex="-1">${profile.name}</h1>
-      ${profile.revoked ? this.revoked() : nothing} ${this.signedOut ? this.away(profile) : nothing} ${this.next(profile)} ${this.strip()}
+      ${profile.revoked ? this.revoked() : nothing} ${this.signedOut ? this.away(profile) : nothing} ${this.stale ? this.reworded() : nothing} ${this.next(profile)} ${this.strip()}
       <nav class="tiles" aria-label=${say("อย่างอื่น", "More")}>
         ${this.tile("#/places", "pin", say("หาหน่วยที่ยังไม่มีคนเฝ้า", "Stations that nobody guards"))}
         ${this.tile("#/training", "book", profile.trained ? say("ทบทวนบทเรียน", "Training again") : say("บทเรียนและแบบทดสอบ", "Training and quiz"))}
@@ -80,6 +86,13 @@ export class HomeScreen extends Screen {
     return html`<div class="notice">
       ${mark("me")}
       <p>${say("ยังส่งรายงานได้ แต่ต้องเข้าใช้อีกครั้งเพื่อดูหน้าที่และข่าวสาร", "Reports go through. Sign in again to see duties and news.")} <a href=${`#/sign-in/${profile.person}`}>${say("เข้าใช้", "Sign in")}</a></p>
+    </div>`;
+  }
+
+  private reworded(): TemplateResult {
+    return html`<div class="notice">
+      ${mark("me")}
+      <p>${say("เครือข่ายเปลี่ยนข้อความที่ท่านเคยยินยอม โปรดอ่านและเลือกอีกครั้ง", "Your network changed words that you agreed to. Please read them and choose again.")} <a href="#/data">${say("อ่านข้อความใหม่", "Read them")}</a></p>
     </div>`;
   }
 

@@ -1,0 +1,171 @@
+"""Announcements: written, looked at (whom they reach, what they cost), sent once, watched, and stopped."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, get_args
+from uuid import UUID
+
+from msgspec import Struct
+
+from sapparot.base.problems import Problem
+from sapparot.base.text import Text
+from sapparot.duty import Announcement, Chosen, Draft, Job, spoken
+from sapparot.people.messages import said as why
+from sapparot.people.persons.phones import national
+from sapparot.web.framing import Said
+from sapparot.web.guarded import Form, Leaf, Reply, Visit, uuid_in
+from sapparot.web.organise.desk import Desk, reader
+from sapparot.web.organise.planning import as_organiser
+from sapparot.web.organise.wards import names, wards
+
+PATH = "/organise/announcements"
+TITLE = Text("ประกาศ", "Announcements")
+LOOK = Text("ดูก่อนส่ง", "Look before it goes out")
+NOTHING = Text("ยังไม่ได้เขียนข้อความ", "Nothing is written yet")
+NOBODY = Text(
+    "ไม่มีผู้รับที่ยินยอมรับประกาศ ลองเลือกกว้างขึ้น", "Nobody of the selection agreed to announcements; choose more widely"
+)
+STOPPED = Text("หยุดส่งแล้ว ที่ส่งออกไปแล้วเรียกคืนไม่ได้", "Stopped. What has gone out cannot be called back.")
+LONGEST = 1000
+AT_ONCE = 100
+AGAIN_SECONDS = 3
+Held = Literal["none", "offered", "accepted", "done", "missed"]
+STATES: tuple[Held, ...] = get_args(Held)
+
+
+class Written(Struct, frozen=True):
+    """What a form says: the text as it was typed, whom it is for, whether it goes to telephones, and the id of the draft."""
+
+    text: Text
+    chosen: Chosen
+    mailed: bool
+    draft: UUID | None
+    most: int | None
+
+
+class AnnouncingPages:
+    """The pages of announcements."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def leaves(self) -> list[Leaf]:
+        """Return the pages."""
+        return [
+            Leaf("GET", PATH, "organiser", self.listed),
+            Leaf("POST", PATH, "organiser", self.look, 0, 60),
+            Leaf("POST", f"{PATH}/send", "organiser", self.send, 0, 20),
+            Leaf("GET", f"{PATH}/{{number}}", "organiser", self.one, 0, 600),
+            Leaf("POST", f"{PATH}/{{number}}", "organiser", self.stop, 0, 60),
+        ]
+
+    async def listed(self, visit: Visit) -> Reply:
+        """Show what was announced, and ask for a text."""
+        return await self._listed(
+            visit, Written(Text("", ""), Chosen(area=visit.asked("area") or None), False, None, None)
+        )
+
+    async def look(self, visit: Visit) -> Reply:
+        """Say what an announcement would do, or give the text back to be changed."""
+        form = await visit.form()
+        written = written_in(form)
+        if form.ticked("change"):
+            return await self._listed(visit, written)
+        return await self._look(visit, written)
+
+    async def send(self, visit: Visit) -> Reply:
+        """Announce what was looked at; the same form again leads to the same announcement."""
+        written = written_in(await visit.form())
+        if written.draft is None or not spoken(written.text).th:
+            return await self._look(visit, written)
+        most = written.most if written.mailed else None
+        draft = Draft(written.draft, written.chosen, spoken(written.text), written.mailed, most)
+        try:
+            async with self._desk.connection() as connection:
+                made = await self._desk.duties.office.announce(connection, as_organiser(visit.who), draft)
+        except Problem as problem:
+            return await self._look(visit, written, Said(problem.detail, bad=True))
+        return visit.to(f"{PATH}/{made.id}")
+
+    async def one(self, visit: Visit, said: Said | None = None) -> Reply:
+        """Show how far an announcement has come."""
+        office, persons = self._desk.duties.office, self._desk.people.persons
+        who = as_organiser(visit.who)
+        async with self._desk.connection() as connection:
+            made = await office.one(connection, who, int(visit.asked("number")))
+            reached = await office.reached(connection, made, uuid_in(visit.asked("after")), AT_ONCE)
+            told = await persons.contact(connection, [one.person for one in reached], reader(visit), "announcement")
+        waits = made.sent.get("waiting", 0) > 0
+        values: dict[str, Any] = {
+            "template": "announcement",
+            "title": TITLE,
+            "made": made,
+            "reached": reached,
+            "contacts": {who: (one.name, national(one.phone, persons.region)) for who, one in told.items()},
+            "reasons": [(why(reason), count) for reason, count in made.reasons.items()],
+            "following": reached[-1].person if len(reached) == AT_ONCE else None,
+            "areas": names(await self._desk.election()),
+            "again": AGAIN_SECONDS if waits and not visit.asked("after") else 0,
+        }
+        return await self._desk.page(visit, "/announcements", values, said)
+
+    async def stop(self, visit: Visit) -> Reply:
+        """Stop what has not gone to telephones yet."""
+        async with self._desk.connection() as connection:
+            await self._desk.duties.office.stop(connection, as_organiser(visit.who), int(visit.asked("number")))
+        return await self.one(visit, Said(STOPPED))
+
+    async def _listed(self, visit: Visit, written: Written, said: Said | None = None) -> Reply:
+        election = await self._desk.election()
+        made: list[Announcement] = []
+        async with self._desk.connection() as connection:
+            made = await self._desk.duties.office.all(connection, as_organiser(visit.who))
+        values = {
+            "template": "announcements",
+            "title": TITLE,
+            "written": written,
+            "made": made,
+            "wards": wards(election),
+            "areas": names(election),
+            "jobs": get_args(Job),
+            "states": STATES,
+            "ready": self._desk.duties.office.mailings.ready,
+            "election": election,
+        }
+        return await self._desk.page(visit, "/announcements", values, said)
+
+    async def _look(self, visit: Visit, written: Written, said: Said | None = None) -> Reply:
+        text = spoken(written.text)
+        if not text.th:
+            return await self._listed(visit, written, Said(NOTHING, bad=True))
+        office = self._desk.duties.office
+        try:
+            async with self._desk.connection() as connection:
+                seen = await office.preview(connection, as_organiser(visit.who), written.chosen, text)
+        except Problem as problem:
+            return await self._listed(visit, written, Said(problem.detail, bad=True))
+        if not seen.people:
+            return await self._listed(visit, written, Said(NOBODY, bad=True))
+        values = {
+            "template": "look",
+            "title": LOOK,
+            "written": written,
+            "text": text,
+            "seen": seen,
+            "draft": office.mailings.draft(),
+            "areas": names(await self._desk.election()),
+        }
+        return await self._desk.page(visit, "/announcements", values, said)
+
+
+def written_in(form: Form) -> Written:
+    """Return what a form says; what nobody can choose counts as not chosen."""
+    words = Text(*(form.text(lang).replace("\r\n", "\n")[:LONGEST] for lang in ("th", "en")))
+    chosen = Chosen(
+        area=form.text("area")[:64] or None,
+        job=next((job for job in get_args(Job) if job == form.text("job")), None),
+        state=next((state for state in STATES if state == form.text("state")), None),
+        trained={"yes": True, "no": False}.get(form.text("trained")),
+    )
+    most = form.number("most", 0, 10_000_000) if form.text("most") else None
+    return Written(words, chosen, form.ticked("mailed"), uuid_in(form.text("draft")), most)
