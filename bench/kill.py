@@ -38,7 +38,7 @@ from sapparot.base import canonical
 from sapparot.base.database import connect
 from sapparot.base.embedded import Embedded
 from sapparot.base.jws import SigningKey
-from sapparot.base.settings import Settings
+from sapparot.base.settings import Settings, environment_name
 from sapparot.base.shipped import shipped
 from sapparot.base.text import Text
 from sapparot.intake import REPORT_TYPE
@@ -63,9 +63,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 class Program:
     """``sapparot up`` on one data directory."""
 
-    def __init__(self, data: Path, port: int) -> None:
+    def __init__(self, data: Path, port: int, **settings: str) -> None:
         self.data = data
         self.port = port
+        self._environment = _environment() | {environment_name(name): value for name, value in settings.items()}
         self.url = Embedded(data).url
         self._process: subprocess.Popen[bytes] | None = None
         self._asked = False
@@ -75,7 +76,7 @@ class Program:
         began = time.monotonic()
         with (self.data / "up.log").open("ab") as log:
             self._process = subprocess.Popen(
-                self._command("up", "--port", str(self.port)), env=_environment(), stdout=log, stderr=log
+                self._command("up", "--port", str(self.port)), env=self._environment, stdout=log, stderr=log
             )
         self.wait_ready()
         return time.monotonic() - began
@@ -121,7 +122,7 @@ class Program:
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run another command on the data directory."""
         return subprocess.run(
-            self._command(*arguments), env=_environment(), capture_output=True, text=True, timeout=300, check=False
+            self._command(*arguments), env=self._environment, capture_output=True, text=True, timeout=300, check=False
         )
 
     def _command(self, name: str, *arguments: str) -> list[str]:

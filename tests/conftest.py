@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 from hypothesis import settings
 
 from sapparot.base.database import Connection, connect, migrate
 from sapparot.base.embedded import Embedded
+from tests.databases import Databases, at
 
 # Continuous integration judges a change, so it tries the same examples every time; developers' machines look for new ones. No example
 # has a deadline: the machines are noisy.
@@ -25,9 +26,10 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Drive browsers last, and leave them out aloud where there is none; in continuous integration there must be one.
 
-    Last, because the driver keeps an event loop running in this thread, in which nobody else can run one.
+    Last, because the driver keeps an event loop running in this thread, in which nobody else can run one. What takes long comes
+    first, so that at the end no core waits for the other.
     """
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    items.sort(key=lambda item: (bool(item.get_closest_marker("browser")), not item.get_closest_marker("slow")))
     if os.environ.get("CI") or any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
         return
     for item in items:
@@ -51,11 +53,8 @@ def server() -> Iterator[str]:
                 admin.execute("ALTER SYSTEM SET fsync = off")
                 admin.execute("SELECT pg_reload_conf()")
             yield embedded.url
-
-
-def database_at(server: str, name: str) -> str:
-    """The URL of database ``name`` on the same server."""
-    return psycopg.conninfo.make_conninfo(server, dbname=name)
+            assert embedded._process is not None
+            embedded._process.send_signal(signal.SIGQUIT)  # at once: nobody needs what it would still write down
 
 
 @pytest.fixture(scope="session")
@@ -64,19 +63,24 @@ def template(server: str) -> str:
     with connect(server, autocommit=True) as admin:
         admin.execute(f'DROP DATABASE IF EXISTS "{name}"')
         admin.execute(f'CREATE DATABASE "{name}"')
-    migrate(database_at(server, name))
+    migrate(at(server, name))
     return name
 
 
+@pytest.fixture(scope="session")
+def databases(server: str, template: str) -> Iterator[Databases]:
+    """Lends fresh, migrated databases."""
+    lending = Databases(server, template)
+    yield lending
+    if os.environ.get("SAPPAROT_TEST_DATABASE_URL"):
+        lending.close()
+
+
 @pytest.fixture
-def database_url(server: str, template: str, request: pytest.FixtureRequest) -> Iterator[str]:
+def database_url(databases: Databases) -> Iterator[str]:
     """A fresh, migrated database of this test alone."""
-    name = f"test_{os.getpid()}_{id(request) % 10**9}"
-    with connect(server, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    yield database_at(server, name)
-    with connect(server, autocommit=True) as admin:
-        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with databases.lent() as url:
+        yield url
 
 
 @pytest.fixture

@@ -120,8 +120,11 @@ def test_what_stays_away_ends_the_download_and_another_run_goes_on(
     assert server.asked["log/tile/entries/000"] == 1
 
 
-def test_a_partial_bundle_that_is_gone_is_read_from_the_full_one(server: Server, tmp_path: Path) -> None:
+def test_a_partial_bundle_that_is_gone_is_read_from_the_full_one(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The log grew while it was copied: the checkpoint is of 200 entries, and only the full bundle stands."""
+    monkeypatch.setattr("sapparot.audit.supply.SECONDS", 0.01)
     note = write(Record(honest().log[:200], {}), tmp_path / "early") / "log/checkpoint"
     (server.folder / "log/checkpoint").write_bytes(note.read_bytes())
     report = audited(server, tmp_path)

@@ -13,7 +13,7 @@ import pytest
 
 from sapparot.base import outbox
 from sapparot.base.database import Connection, DatabaseUnavailable, MigrationChanged, connect, migrate
-from tests.conftest import database_at
+from tests.databases import at as database_at
 from tests.intake.phones import run_id
 
 

@@ -14,13 +14,14 @@ from contextlib import contextmanager
 
 import psutil
 import pytest
-import uvloop
 
 from sapparot.base import server as base_server
 from sapparot.base.asgi import AsgiApp, Receive, Scope, Send, respond
 from sapparot.base.gate import Gate
 from sapparot.base.server import Server, make_server
 from tests.intake.phones import answers, ended, eventually
+from tests.serving import LONG
+from tests.serving import serving as running
 
 LARGE = b"x" * 20_000_000
 
@@ -48,16 +49,11 @@ def serving(app: AsgiApp, body_seconds: float = 20.0) -> Iterator[tuple[tuple[st
     """Serve everything below ``/`` with one application."""
     gate = Gate({}, {("GET", "/"): app, ("POST", "/"): app})
     server = make_server(gate, "127.0.0.1", 0, body_seconds)
-    listening = socket.create_server(("127.0.0.1", 0))
-    thread = threading.Thread(target=lambda: uvloop.run(server.serve(sockets=[listening])), daemon=True)
-    thread.start()
-    try:
-        yield listening.getsockname(), server
-    finally:
-        server.should_exit = True
-        server.force_exit = True
-        thread.join(30)
-        assert not thread.is_alive()
+    with running(server) as served:
+        try:
+            yield served.address, server
+        finally:
+            server.force_exit = True
 
 
 def test_a_caller_that_does_not_read_its_answer_is_cut_and_one_that_reads_slowly_is_not(
@@ -68,7 +64,7 @@ def test_a_caller_that_does_not_read_its_answer_is_cut_and_one_that_reads_slowly
         slow = socket.socket()
         slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
         slow.connect(address)
-        slow.settimeout(10)
+        slow.settimeout(LONG)
         for connection in (deaf, slow):
             connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         assert eventually(lambda: len(server.server_state.connections) == 2)
@@ -87,19 +83,19 @@ def test_a_caller_that_does_not_read_its_answer_is_cut_and_one_that_reads_slowly
 def test_a_body_that_nobody_wants_any_more_is_read_away_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(base_server, "WASTED_BYTES", 500_000)
     with serving(early) as (address, _):
-        with socket.create_connection(address, timeout=10) as modest:
+        with socket.create_connection(address, timeout=LONG) as modest:
             modest.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 300000\r\n\r\n")
             assert answers(modest)[0].body == b"early"
             modest.sendall(b"x" * 300_000 + b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
             assert answers(modest)[0].body == b"early", "the connection goes on after the body"
-        with socket.create_connection(address, timeout=10) as wasteful, pytest.raises(OSError):
+        with socket.create_connection(address, timeout=LONG) as wasteful, pytest.raises(OSError):
             wasteful.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 900000000\r\n\r\n")
             while True:
                 wasteful.sendall(b"x" * 100_000)
 
 
 def test_who_is_not_told_to_send_a_body_is_cut_so_that_nothing_is_mistaken_for_it() -> None:
-    with serving(early) as (address, _), socket.create_connection(address, timeout=10) as asking:
+    with serving(early) as (address, _), socket.create_connection(address, timeout=LONG) as asking:
         asking.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 40\r\nExpect: 100-continue\r\n\r\n")
         assert answers(asking)[0].body == b"early"
         assert ended(asking)
@@ -107,14 +103,14 @@ def test_who_is_not_told_to_send_a_body_is_cut_so_that_nothing_is_mistaken_for_i
 
 def test_a_caller_is_not_late_while_it_is_we_who_do_not_listen() -> None:
     size = 1_000_000
-    with serving(late, body_seconds=1.0) as (address, _), socket.create_connection(address, timeout=20) as patient:
+    with serving(late, body_seconds=1.0) as (address, _), socket.create_connection(address, timeout=LONG) as patient:
         patient.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % size + b"x" * size)
         assert answers(patient)[0].body == b"%d" % size
 
 
 def test_a_slow_head_does_not_take_the_answer_to_the_request_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(base_server, "HEAD_SECONDS", 0.5)
-    with serving(late) as (address, _), socket.create_connection(address, timeout=20) as caller:
+    with serving(late) as (address, _), socket.create_connection(address, timeout=LONG) as caller:
         caller.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HT")
         first, second = answers(caller, 2)
         assert (first.status, second.status) == (200, 408)

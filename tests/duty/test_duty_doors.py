@@ -10,30 +10,23 @@ import pytest
 
 from sapparot.base.clock import SystemClock
 from sapparot.base.database import connect, pool
-from sapparot.base.shipped import shipped
-from sapparot.contests import define, read_folder, save
 from sapparot.duty import Compared
 from sapparot.duty.house import Duties
 from sapparot.verify.worker import Verifier
-from tests.conftest import database_at
-from tests.intake.phones import NETWORK, Front, Phone, run_id, serving
+from tests.databases import Databases
+from tests.intake.phones import NETWORK, Front, Phone
+from tests.people.arriving import define_small, web_side
 from tests.people.cast import Browser, code_of, person, said, signed_in
 
 STATION = "01-01-010111-001"
 
 
 @pytest.fixture(scope="module")
-def front(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     """The whole web side with the small election."""
-    name = f"duties_{run_id()}"
-    with connect(server, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    with serving(database_at(server, name), tmp_path_factory.mktemp("front"), ("intake", "web")) as running:
-        with connect(running.url) as connection:
-            save(connection, define(read_folder(shipped("data") / "elections" / "small")))
+    with web_side(databases, tmp_path_factory.mktemp("front"), senders=None) as running:
+        define_small(running)
         yield running
-    with connect(server, autocommit=True) as admin:
-        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture

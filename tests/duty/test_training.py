@@ -17,8 +17,9 @@ from sapparot.base.shipped import shipped
 from sapparot.duty.training import rules
 from sapparot.duty.training.course import CourseInvalid, read_course
 from sapparot.duty.training.facts import Try
-from tests.conftest import database_at
-from tests.intake.phones import Front, run_id, serving
+from tests.databases import Databases
+from tests.intake.phones import Front
+from tests.people.arriving import web_side
 from tests.people.cast import Browser, code_of, person, said, signed_in
 
 FILE = shipped("data") / "training" / "volunteer.toml"
@@ -84,15 +85,10 @@ def test_a_course_that_tells_its_answers_or_cannot_be_asked_is_refused(tmp_path:
 
 
 @pytest.fixture(scope="module")
-def front(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     """The whole web side."""
-    name = f"training_{run_id()}"
-    with connect(server, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    with serving(database_at(server, name), tmp_path_factory.mktemp("front"), ("intake", "web")) as running:
+    with web_side(databases, tmp_path_factory.mktemp("front"), senders=None) as running:
         yield running
-    with connect(server, autocommit=True) as admin:
-        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def learner(front: Front, *, agreed: bool = True) -> tuple[Browser, UUID]:

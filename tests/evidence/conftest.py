@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import socket
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
@@ -15,14 +14,14 @@ from pathlib import Path
 import httpx
 import msgspec
 import pytest
-import uvloop
 
 from sapparot.base.objects import Objects, public_objects, sealed_objects
-from sapparot.base.server import make_server
 from sapparot.evidence.api import DOOR
 from sapparot.evidence.arrivals import Limits
 from sapparot.evidence.darkroom import Darkroom
 from tests.evidence.serving import NOW, TOKENS, build
+from tests.intake.phones import eventually
+from tests.serving import LONG, serving
 
 
 class Station(msgspec.Struct):
@@ -35,10 +34,15 @@ class Station(msgspec.Struct):
     scratch: Path
     darkroom: Darkroom
     sweeping: Callable[[], None]
+    taking: Callable[[], int]
 
     def sweep(self) -> None:
         """Sweep now."""
         self.sweeping()
+
+    def takes(self, count: int) -> bool:
+        """Tell whether that many photographs are on their way in, as soon as they are."""
+        return eventually(lambda: self.taking() == count)
 
     @property
     def address(self) -> tuple[str, int]:
@@ -60,7 +64,7 @@ class Station(msgspec.Struct):
 
     def connect(self) -> socket.socket:
         """A bare connection."""
-        return socket.create_connection(self.address, timeout=10)
+        return socket.create_connection(self.address, timeout=LONG)
 
 
 def authorization(phone: str = "phone", life: timedelta = timedelta(days=1)) -> str:
@@ -110,23 +114,11 @@ def _running(database_url: str, limits: Limits, place: Path | None) -> Iterator[
     with tempfile.TemporaryDirectory() as directory:
         data = place or Path(directory)
         gate, darkroom, unfinished = build(database_url, data, limits)
-        server = make_server(gate, "127.0.0.1", 0)
-        listening = socket.create_server(("127.0.0.1", 0))
-        loop: list[asyncio.AbstractEventLoop] = []
+        with serving(gate) as running:
 
-        async def serve() -> None:
-            loop.append(asyncio.get_running_loop())
-            await server.serve(sockets=[listening])
+            def sweep() -> None:
+                asyncio.run_coroutine_threadsafe(unfinished.sweep(), running.loop).result(LONG)
 
-        def sweep() -> None:
-            asyncio.run_coroutine_threadsafe(unfinished.sweep(), loop[0]).result(10)
-
-        thread = threading.Thread(target=lambda: uvloop.run(serve()), daemon=True)
-        thread.start()
-        host, port = listening.getsockname()
-        try:
-            stores = public_objects(data), sealed_objects(data)
-            yield Station(f"http://{host}:{port}{DOOR.path}", database_url, *stores, data / "incoming", darkroom, sweep)
-        finally:
-            server.should_exit = True
-            thread.join()
+            stores, places = (public_objects(data), sealed_objects(data)), unfinished._arrivals._under_way
+            root, scratch = running.root + DOOR.path, data / "incoming"
+            yield Station(root, database_url, *stores, scratch, darkroom, sweep, places.total)

@@ -127,9 +127,9 @@ def test_a_phone_that_hangs_up_leaves_nothing_and_frees_its_place(
     station = open_station(Limits(reserve=0, uploads=1))
     with station.connect() as phone:
         phone.sendall(head() + PHOTOGRAPH[:500])
-        time.sleep(0.2)
+        assert station.takes(1)
         assert station.put(PHOTOGRAPH, phone="other").json()["code"] == "evidence.busy"
-    time.sleep(0.2)
+    assert station.takes(0)
     assert outbox.take(database, 1) == []
     assert station.put(PHOTOGRAPH, phone="other").status_code == 201
 
@@ -138,7 +138,7 @@ def test_a_full_house_asks_to_come_back(open_station: Callable[..., Station]) ->
     station = open_station(Limits(reserve=0, uploads=1))
     with station.connect() as phone:
         phone.sendall(head() + PHOTOGRAPH[:500])
-        time.sleep(0.2)
+        assert station.takes(1)
         busy = station.put(PHOTOGRAPH, phone="other")
         assert (busy.status_code, busy.json()["code"]) == (503, "evidence.busy")
         assert int(busy.headers["retry-after"]) > 0
@@ -150,7 +150,7 @@ def test_one_device_sends_two_photographs_at_a_time(station: Station) -> None:
     with station.connect() as one, station.connect() as two:
         for phone in (one, two):
             phone.sendall(head(name="0" * 64) + PHOTOGRAPH[:500])
-        time.sleep(0.2)
+        assert station.takes(2)
         third = station.put(PHOTOGRAPH)
         assert (third.status_code, third.json()["code"]) == (429, "evidence.too_many_at_once")
         assert station.put(PHOTOGRAPH, phone="other").status_code == 201

@@ -44,7 +44,7 @@ def send(url: str, photograph: bytes, phone: int) -> str | None:
     headers = {"authorization": authorization(f"phone{phone}")}
     try:
         name = hashlib.sha256(photograph).hexdigest()
-        answer = httpx.put(url + name, content=photograph, headers=headers, verify=False, timeout=30)
+        answer = httpx.put(url + name, content=photograph, headers=headers, verify=False, timeout=60)
     except httpx.TransportError:
         return None
     return str(answer.json()["published"]) if answer.status_code in (200, 201) else None
@@ -63,7 +63,7 @@ def test_a_killed_server_keeps_what_it_acknowledged(database_url: str, database:
             decoders = psutil.Process(process.pid).children()
             process.kill()
             acknowledged |= {n: name for n, answer in answers.items() if (name := answer.result())}
-            assert not psutil.wait_procs(decoders, timeout=10)[1]
+            assert not psutil.wait_procs(decoders, timeout=60)[1]
         assert list((tmp_path / "incoming").iterdir()) == []
     assert 3 <= len(acknowledged) < 36
     with server(database_url, tmp_path) as (url, _):

@@ -25,6 +25,7 @@ from tests.evidence.conftest import Station, authorization
 from tests.evidence.pictures import board, written
 from tests.evidence.sending import Sender, checksum, code, metadata
 from tests.evidence.serving import NOW
+from tests.intake.phones import eventually
 
 PHOTOGRAPH = written(board()) + random.Random(5).randbytes(500_000)
 """A small picture with much behind it, as phones add films: quick to develop, slow to send."""
@@ -102,11 +103,7 @@ def test_a_piece_that_breaks_off_is_kept_as_far_as_it_came(station: Station) -> 
         head += ["Upload-Offset: 0", f"Content-Type: {PIECE_TYPE}", f"Content-Length: {len(PHOTOGRAPH)}", "", ""]
         line.sendall("\r\n".join(head).encode() + PHOTOGRAPH[:10_000])
         time.sleep(0.5)  # a line that breaks is noticed by silence
-    for _ in range(50):
-        if phone.offset(path):
-            break
-        time.sleep(0.1)
-    assert phone.offset(path) == 10_000
+    assert eventually(lambda: phone.offset(path) == 10_000)
     assert phone.patch(path, 10_000, PHOTOGRAPH[10_000:]).status_code == 204
 
 

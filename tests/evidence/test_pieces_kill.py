@@ -28,7 +28,7 @@ def headers(phone: str, **more: str) -> dict[str, str]:
 def send_on(root: str, path: str, photograph: bytes, phone: str) -> bool:
     """Ask how far it came and send all the rest; False when the server died meanwhile."""
     try:
-        told = httpx.head(root + path, headers=headers(phone), verify=False, timeout=30)
+        told = httpx.head(root + path, headers=headers(phone), verify=False, timeout=60)
         offset = int(told.headers["upload-offset"])
         said = headers(phone, upload_offset=str(offset), content_type=PIECE_TYPE)
         slowly = (photograph[at : at + 40_000] for at in range(offset, len(photograph), 40_000))

@@ -7,21 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from sapparot.base.database import connect
-from tests.conftest import database_at
-from tests.intake.phones import Front, Phone, Served, run_id, serving
+from tests.databases import Databases
+from tests.intake.phones import Front, Phone, Served, serving
 
 
 @pytest.fixture(scope="module")
-def front(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Doors that every test of the module calls."""
-    name = f"front_{run_id()}"
-    with connect(server, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    with serving(database_at(server, name), tmp_path_factory.mktemp("front")) as running:
+    with databases.lent() as url, serving(url, tmp_path_factory.mktemp("front")) as running:
         yield running
-    with connect(server, autocommit=True) as admin:
-        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture

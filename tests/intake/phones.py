@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
-import uvloop
 
 from sapparot import app, ledger
 from sapparot.base import canonical
@@ -35,6 +34,8 @@ from sapparot.intake.admission import Admission
 from sapparot.ledger.worker import Outbox, Sequencer
 from sapparot.people import Network, add_network, make_invite, networks
 from sapparot.people.rules import ASK_TYPE
+from tests.serving import LONG
+from tests.serving import serving as running
 
 PROBLEM = "application/problem+json"
 NETWORK = "vote62"
@@ -120,7 +121,7 @@ class Front:
 
     def call(self, method: str, path: str, body: bytes | Iterator[bytes] | None = None, **headers: str) -> Answer:
         """Ask once, over a connection of its own."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=LONG)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method, path, body, named, encode_chunked="transfer-encoding" in named)
         answer = read(connection.getresponse())
@@ -134,7 +135,7 @@ class Front:
 
     def socket(self) -> socket.socket:
         """A bare connection."""
-        return socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        return socket.create_connection(("127.0.0.1", self.port), timeout=LONG)
 
     def invite(self, uses: int = 1, level: int = 1, days: float = 1) -> str:
         """An invite code of the network."""
@@ -206,22 +207,15 @@ def serving(url: str, data: Path, roles: Sequence[str] = ("intake",), **chosen: 
     """Serve the role ``intake``, or those that are named, over a migrated database."""
     settings = Settings(data=data, database_url=url, **chosen)
     side = app.web_side(settings, url, roles)
-    listening = socket.create_server(("127.0.0.1", 0), backlog=512)
     server = make_server(side.gate(), "127.0.0.1", 0, settings.body_seconds, side.stopping)
-    thread = threading.Thread(target=lambda: uvloop.run(server.serve(sockets=[listening])), daemon=True)
-    thread.start()
-    front = Served(settings, url, listening.getsockname()[1])
-    front.server = server
-    try:
+    with running(server) as served:
+        front = Served(settings, url, served.address[1])
+        front.server = server
         with connect(url) as connection:
             if not networks(connection):
                 add_network(connection, Network(NETWORK, Text("โหวต62", "Vote62"), app.keyring(settings)[NETWORK].jwk))
         app.prepare(settings, url)
         yield front
-    finally:
-        server.should_exit = True
-        thread.join(40)
-        assert not thread.is_alive(), "the server does not stop"
 
 
 def head(front: Front, phone: Phone, length: int, *more: str, version: str = "1.1") -> bytes:
@@ -262,14 +256,14 @@ def later(work: Callable[[], Found]) -> Callable[[], Found]:
     thread.start()
 
     def wait() -> Found:
-        thread.join(30)
+        thread.join(LONG)
         assert found, "the work did not end, or failed"
         return found[0]
 
     return wait
 
 
-def eventually(met: Callable[[], object], seconds: float = 10.0) -> bool:
+def eventually(met: Callable[[], object], seconds: float = LONG) -> bool:
     """Tell whether ``met()`` becomes true in time."""
     end = time.monotonic() + seconds
     while not met():

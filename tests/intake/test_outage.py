@@ -13,7 +13,8 @@ import pytest
 from sapparot.base.database import connect
 from sapparot.intake import api
 from sapparot.people import api as people_api
-from tests.intake.phones import Front, Phone
+from tests.intake.phones import Front, Phone, eventually
+from tests.serving import LONG
 
 
 @contextmanager
@@ -50,11 +51,9 @@ def test_while_the_database_is_away_phones_are_told_to_come_back(server: str, ow
         assert own.call("GET", "/readyz").status == 503
         assert own.call("GET", "/healthz").status == 200
         assert own.metric("sapparot_intake_waiting") == 0
-    end = time.monotonic() + 20
-    while own.post(phone, report).status != 202:
-        assert time.monotonic() < end
-    assert own.enrol(Phone(), invite).status == 201
-    assert own.call("GET", "/readyz").status == 200
+    assert eventually(lambda: own.post(phone, report).status == 202)
+    assert eventually(lambda: own.enrol(Phone(), invite).status == 201)
+    assert eventually(lambda: own.call("GET", "/readyz").status == 200)
 
 
 def test_a_database_that_comes_and_goes_loses_and_doubles_nothing(server: str, own: Front) -> None:
@@ -74,12 +73,13 @@ def test_a_database_that_comes_and_goes_loses_and_doubles_nothing(server: str, o
         time.sleep(0.2)
         with away(server, own.url):
             time.sleep(0.1)
+    assert eventually(lambda: len(acknowledged) > 20)
     stop.set()
     for thread in threads:
-        thread.join(60)
+        thread.join(LONG)
+        assert not thread.is_alive()
     own.sequence()
     assert sorted(own.logged()) == sorted(acknowledged)
-    assert len(acknowledged) > 20
 
 
 def test_metrics_are_for_who_brings_the_token_of_the_operators(own: Front) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sapparot.base.database import connect
 from sapparot.base.lodging import find_lodging
-from tests.conftest import database_at
+from tests.databases import at as database_at
 from tests.intake.phones import Front, run_id, serving
 
 

@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from sapparot.base.asgi import Receive, Scope, Send
+from sapparot.base.asgi import Receive, Scope, Send, respond
 from sapparot.base.objects import Objects
+from tests.journeys.counting import built, counting
 from tests.web.evenings import Evening
 from tests.web.serving import pages, publish, served
 from tests.web.sheets import Log
 
+expect.set_options(timeout=30_000)  # what should appear has time: the machines are slow
 FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
 AXE = Path(__file__).parents[2] / "src/sapparot/web/frontend/node_modules/axe-core/axe.min.js"
 
@@ -55,13 +57,13 @@ class Night:
         if scope["path"] == "/v1/events":
             await self._stream(send)
         elif scope["path"] == "/v1/latest.json":
-            await answer(send, 200, b"application/json", self.public.get("v1/latest.json"))
+            await respond(send, 200, self.public.get("v1/latest.json"))
         else:
             await self._pages(scope, receive, send)
 
     async def _stream(self, send: Send) -> None:
         if self.cut:
-            await answer(send, 503, b"application/problem+json", b"{}")
+            await respond(send, 503, b"{}", b"application/problem+json")
             return
         headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
@@ -75,12 +77,6 @@ class Night:
                 told = self.n
                 event = b'id: %d\nevent: result\ndata: {"n":%d}\n\n' % (told, told)
                 await send({"type": "http.response.body", "body": event, "more_body": True})
-
-
-async def answer(send: Send, status: int, kind: bytes, body: bytes) -> None:
-    """Send a complete answer."""
-    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", kind)]})
-    await send({"type": "http.response.body", "body": body})
 
 
 @pytest.fixture
@@ -120,3 +116,16 @@ def page_of(browser: Browser) -> Iterator[Open]:
 def axe() -> str:
     """The source of axe-core, which finds what people with disabilities would stumble over."""
     return AXE.read_text()
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bundled stage."""
+    return built(tmp_path_factory.mktemp("stage"))
+
+
+@pytest.fixture
+def address(folder: Path) -> Iterator[str]:
+    """A station with 13 candidates and 57 parties, on a port."""
+    with counting(folder) as where:
+        yield where

@@ -10,9 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sapparot.base.asgi import AsgiApp, Receive, Scope, Send
+from sapparot.base.asgi import AsgiApp, Receive, Scope, Send, respond
 from sapparot.web.assets import content_security_policy
-from tests.journeys.conftest import answer
 from tests.web.serving import served
 from tests.web.test_frontend import FRONTEND, ROOT
 
@@ -109,13 +108,13 @@ def stage(folder: Path, station: dict[str, Any], more: AsgiApp | None = None) ->
         if more is not None and path.startswith("/v1/"):
             await more(scope, receive, send)
         elif path == "/kit.json":
-            await answer(send, 200, b"application/json", json.dumps(station).encode())
+            await respond(send, 200, json.dumps(station).encode())
         elif path.endswith(".js"):
-            await answer(send, 200, b"text/javascript", (folder / path.removeprefix("/")).read_bytes())
+            await respond(send, 200, (folder / path.removeprefix("/")).read_bytes(), b"text/javascript")
         elif path in ("/th", "/en"):
             await _page(send, path.removeprefix("/"), style)
         else:
-            await answer(send, 404, b"text/plain", b"")
+            await respond(send, 404, b"", b"text/plain")
 
     return app
 

@@ -23,14 +23,12 @@ from sapparot.base.database import connect
 from sapparot.base.objects import public_objects
 from sapparot.base.shipped import shipped
 from sapparot.base.text import Text
-from sapparot.contests import define, read_folder, save
 from sapparot.duty.training.course import read_course
-from sapparot.people import Network, add_network
 from sapparot.publish.worker import Publisher
 from sapparot.verify.worker import Verifier
-from tests.conftest import database_at
-from tests.intake.phones import NETWORK, Served, run_id, serving
-from tests.people.arriving import code_for, forget_pace
+from tests.databases import Databases
+from tests.intake.phones import NETWORK, Served
+from tests.people.arriving import code_for, define_small, forget_pace, found, web_side
 from tests.people.cast import person, signed_in
 from tests.web.test_frontend import FRONTEND, ROOT
 
@@ -48,23 +46,14 @@ _numbers = itertools.count(2345678)
 
 
 @contextmanager
-def evening(server: str, template: str, data: Path) -> Iterator[Served]:
+def evening(databases: Databases, data: Path) -> Iterator[Served]:
     """The whole web side over a small election in a database of its own."""
-    name = f"phone_{run_id()}_{data.name[-12:].replace('-', '_')}"
-    with connect(server, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    url = database_at(server, name)
-    try:
-        with connect(url) as connection:
-            save(connection, define(read_folder(shipped("data") / "elections" / "small")))
-        with serving(url, data, ("intake", "web"), senders="page") as front:
-            with connect(url) as connection:
-                connection.execute("UPDATE people.networks SET open = true, approval = false")
-                add_network(connection, Network(OTHER, OTHER_NAME, app.keyring(front.settings)[OTHER].jwk))
-            yield front
-    finally:
-        with connect(server, autocommit=True) as admin:
-            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with web_side(databases, data) as front:
+        define_small(front)
+        with connect(front.url) as connection:
+            connection.execute("UPDATE people.networks SET open = true, approval = false")
+        found(front, OTHER, OTHER_NAME)
+        yield front
 
 
 class Walk:

@@ -8,7 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from sapparot.base import canonical
-from sapparot.base.asgi import Receive, Scope, Send
+from sapparot.base.asgi import Receive, Scope, Send, respond
 from sapparot.base.clock import unstamp
 from sapparot.base.jws import SigningKey, parse
 from sapparot.base.text import Text
@@ -25,7 +25,7 @@ from sapparot.people.facts import Device, Network
 from sapparot.people.rules import enrolment_entry, network_entry
 from sapparot.verify.bearers import bearer
 from sapparot.web.public.trail import LoggedEntry, Reporter
-from tests.journeys.conftest import Night, answer
+from tests.journeys.conftest import Night
 from tests.web.sheets import figures
 
 ORIGIN = "journeys.example/log"
@@ -149,23 +149,23 @@ class CheckedNight(Night):
         """Answer for the log, or as any evening does."""
         path = str(scope["path"])
         if self.away and path.startswith(("/log/", "/v1/find/", "/v1/keys/")):
-            await answer(send, 503, b"text/plain", b"")
+            await respond(send, 503, b"", b"text/plain")
         elif path.startswith("/log/"):
             file = self.ledger.folder / path.removeprefix("/log/")
             found = file.is_file()
-            await answer(send, 200 if found else 404, b"application/octet-stream", file.read_bytes() if found else b"")
+            await respond(send, 200 if found else 404, file.read_bytes() if found else b"", b"application/octet-stream")
         elif path.startswith("/v1/find/"):
             leaves = [leaf_hash(body).hex() for body in self.ledger.bodies]
             wanted = path.removeprefix("/v1/find/")
             places = [place for place, leaf in enumerate(leaves) if leaf == wanted]
             body = canonical.encode({"index": places[0], "v": 1}) if places else b"{}"
-            await answer(send, 200 if places else 404, b"application/json", body)
+            await respond(send, 200 if places else 404, body)
         elif path.startswith("/v1/keys/"):
             about = [
                 {"kind": kind, "position": position}
                 for position, (kind, body) in enumerate(zip(self.ledger.kinds, self.ledger.bodies, strict=True))
                 if bearer(kind, body) == path.removeprefix("/v1/keys/")
             ]
-            await answer(send, 200, b"application/json", canonical.encode({"entries": about, "v": 1}))
+            await respond(send, 200, canonical.encode({"entries": about, "v": 1}))
         else:
             await super().__call__(scope, receive, send)

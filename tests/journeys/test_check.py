@@ -253,7 +253,7 @@ def test_a_new_snapshot_does_not_take_a_check_away(night: Served, page_of: Open)
     page.goto(f"{night[1]}/en/check#entry=2")
     assert verdict(page) == "alone"
     night[0].publish(evening(LATE))
-    expect(page.locator("main")).to_have_attribute("data-n", "2", timeout=12_000)
+    expect(page.locator("main")).to_have_attribute("data-n", "2")
     expect(page.locator("[data-verdict]")).to_be_visible()
 
 

@@ -6,7 +6,6 @@ import contextlib
 import os
 import shutil
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ import pytest
 from playwright.sync_api import Browser, Error, Page, expect
 
 from tests.journeys.conftest import FLAGS, Open
-from tests.journeys.counting import built, counting
 
 pytestmark = pytest.mark.browser
 
@@ -25,19 +23,6 @@ BETWEEN_BALLOTS = 360
 """Milliseconds after which a second tap on the same button counts."""
 BETWEEN_BUTTONS = 130
 """Milliseconds after which a tap on another button counts."""
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bundled stage."""
-    return built(tmp_path_factory.mktemp("stage"))
-
-
-@pytest.fixture
-def address(folder: Path) -> Iterator[str]:
-    """A station with 13 candidates and 57 parties, on a port."""
-    with counting(folder) as where:
-        yield where
 
 
 @pytest.fixture

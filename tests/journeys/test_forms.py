@@ -5,9 +5,7 @@ from __future__ import annotations
 import io
 import random
 import shutil
-from collections.abc import Iterator
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,26 +13,12 @@ from PIL import Image, ImageDraw, ImageFilter
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.journeys.conftest import FLAGS, Open
-from tests.journeys.counting import built, counting
 from tests.journeys.test_counting import PHONE, read_aloud, reports
 
 pytestmark = pytest.mark.browser
 
 FIGURES = {"ballots_cast": "๔๑๒", "valid": "400", "spoiled": "6", "no_vote": "6", "1": "212", "2": "35", "31": "๑๔๗"}
 CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The bundled stage."""
-    return built(tmp_path_factory.mktemp("stage"))
-
-
-@pytest.fixture
-def address(folder: Path) -> Iterator[str]:
-    """A station with 13 candidates and 57 parties, on a port."""
-    with counting(folder) as where:
-        yield where
 
 
 @pytest.fixture

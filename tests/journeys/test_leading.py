@@ -9,6 +9,7 @@ import pytest
 from sapparot.base.database import connect
 from sapparot.base.shipped import shipped
 from sapparot.contests import define, read_folder, save
+from tests.databases import Databases
 from tests.intake.phones import Front
 from tests.journeys.conftest import Open
 from tests.journeys.sound import entered, faults, pages_are_sound
@@ -19,8 +20,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def front(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    with leading(server, template, tmp_path_factory.mktemp("leading")) as running:
+def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    with leading(databases, tmp_path_factory.mktemp("leading")) as running:
         with connect(running.url) as connection:
             save(connection, define(read_folder(shipped("data") / "elections" / "small")))
         yield running

@@ -20,6 +20,7 @@ from sapparot.base.text import Text
 from sapparot.people import Network, Vault, add_network
 from sapparot.people.messages import Mailer
 from sapparot.people.messages.senders import PageSender
+from tests.databases import Databases
 from tests.intake.phones import NETWORK, Front, Served
 from tests.journeys.conftest import Open
 from tests.journeys.phonewalk import OTHER, Walk, evening
@@ -36,8 +37,8 @@ SAID = "พรุ่งนี้พบกันหกโมงเช้าที
 
 
 @pytest.fixture(scope="module")
-def front(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with evening(server, template, tmp_path_factory.mktemp("organiser")) as running:
+def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with evening(databases, tmp_path_factory.mktemp("organiser")) as running:
         yield running
 
 

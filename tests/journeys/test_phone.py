@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, expect
 
 from sapparot.base import canonical
 from sapparot.base.jws import parse
+from tests.databases import Databases
 from tests.intake.phones import NETWORK, Served
 from tests.journeys.phonewalk import COURSE, OTHER, RIGHT, WRONG, Walk, evening, scanned
 
@@ -22,8 +23,8 @@ PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "locale":
 
 
 @pytest.fixture(scope="module")
-def front(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with evening(server, template, tmp_path_factory.mktemp("phone")) as running:
+def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with evening(databases, tmp_path_factory.mktemp("phone")) as running:
         yield running
 
 

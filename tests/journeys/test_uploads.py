@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
-import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -14,17 +11,16 @@ from pathlib import Path
 
 import httpx
 import pytest
-import uvloop
 from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
 from sapparot.base.asgi import AsgiApp, Receive, Scope, Send
-from sapparot.base.server import make_server
 from sapparot.evidence.arrivals import Limits
 from tests.evidence.sending import metadata
 from tests.evidence.serving import NOW, TOKENS, build
 from tests.journeys.counting import built, kit, stage
 from tests.journeys.test_forms import kept, shoot
+from tests.serving import serving
 
 pytestmark = pytest.mark.browser
 
@@ -42,17 +38,8 @@ def large() -> FilePayload:
 @contextmanager
 def running(app: AsgiApp) -> Iterator[str]:
     """Serve an application with its beginning and end, on a free port."""
-    server = make_server(app, "127.0.0.1", 0)
-    listening = socket.create_server(("127.0.0.1", 0))
-    thread = threading.Thread(target=lambda: uvloop.run(_serve(server, listening)), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(30)
-
-
-async def _serve(server: object, listening: socket.socket) -> None:
-    await asyncio.ensure_future(server.serve(sockets=[listening]))  # type: ignore[attr-defined]
+    with serving(app) as served:
+        yield served.root
 
 
 @pytest.fixture

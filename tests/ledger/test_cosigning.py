@@ -19,7 +19,6 @@ import pytest
 from sapparot.base.asgi import AsgiApp, Receive, Scope, Send, respond
 from sapparot.base.gate import Gate
 from sapparot.base.problems import Problem
-from sapparot.base.server import make_server
 from sapparot.ledger import cosigning
 from sapparot.ledger.cosignatures import CosigningKey
 from sapparot.ledger.cosigner import Cosigner
@@ -30,25 +29,17 @@ from sapparot.ledger.policyfile import read_policy
 from sapparot.ledger.quorum import standing
 from sapparot.ledger.signatures import Note
 from tests.ledger.cosigned_logs import CLOCK, KEY, LOG_KEY, ORIGIN, SIGNER, AskingLog, cosigner_at
+from tests.serving import LONG, serving
 
 HONEST, FORKED = AskingLog(size=600), AskingLog(b"forked", size=600)
-PATIENCE = 20.0
+PATIENCE = LONG
 
 
 @contextmanager
 def served(app: AsgiApp) -> Iterator[str]:
     """Serve ``app`` on a free port; yields its address."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as probe:
-        port = probe.getsockname()[1]
-    server = make_server(app, "127.0.0.1", port)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    eventually(lambda: server.started)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join(PATIENCE)
+    with serving(app) as running:
+        yield running.root
 
 
 def eventually(true: Callable[[], object]) -> None:
@@ -196,7 +187,7 @@ def test_many_requests_at_once_have_one_winner(address: str, cosigner: Cosigner)
 
 
 def test_a_slow_cosigner_and_a_dead_one_hold_nothing_up(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cosigning, "ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr(cosigning, "ANSWER_SECONDS", 15.0)
     monkeypatch.setattr(cosigning, "ROUND_SECONDS", 0.3)
     others = [CosigningKey(f"other{n}.example", bytes([n]) * 32) for n in range(2)]
     with closing(socket.create_server(("127.0.0.1", 0))) as silent:
@@ -206,7 +197,7 @@ def test_a_slow_cosigner_and_a_dead_one_hold_nothing_up(address: str, monkeypatc
         for size in (300, 400, 500, 600):
             log.publish(size)
             log.asking.take()
-        assert time.monotonic() - began < 0.5
+        assert time.monotonic() - began < cosigning.ANSWER_SECONDS
         eventually(lambda: log.reached() == 600)
         log.asking.close()
 
@@ -215,16 +206,13 @@ def test_two_of_two_sign_the_same_checkpoint_while_the_log_grows(address: str, t
     second = Cosigner(CosigningKey("second.example", b"2" * 32), [LOG_KEY], KeptNotes(tmp_path / "second"), CLOCK)
     with served(gate_of(cosigner_doors(second), tmp_path)) as other:
         log = Published(policy_of((KEY, address), (second.key, other), needed=2), HONEST)
-        sizes = iter(range(300, 601, 10))
-        log.publish(next(sizes))
-        reached = set()
-        for size in sizes:
-            reached.add(log.reached(COSIGNED_NAME))
+        for size in range(300, 601, 10):
             log.publish(size)
+            if size == 450:
+                eventually(lambda: log.reached(COSIGNED_NAME))
             time.sleep(0.02)
         eventually(lambda: log.reached(COSIGNED_NAME) == 600)
         log.asking.close()
-    assert reached - {0}, "no quorum while it grew"
 
 
 @pytest.mark.parametrize(

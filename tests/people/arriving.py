@@ -9,30 +9,43 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from sapparot import app
 from sapparot.base.clock import clock_from
 from sapparot.base.database import connect
 from sapparot.base.operators import operator_token
-from sapparot.people import Vault
+from sapparot.base.shipped import shipped
+from sapparot.base.text import Text
+from sapparot.contests import define, read_folder, save
+from sapparot.people import Network, Vault, add_network
 from sapparot.people.messages import Messenger, senders_from
-from tests.conftest import database_at
-from tests.intake.phones import NETWORK, Answer, Front, Served, run_id, serving
+from tests.databases import Databases
+from tests.intake.phones import NETWORK, Answer, Front, Served, serving
 from tests.people.cast import Browser, said
 
 WEB = ("intake", "web")
+TEACHERS = Text("เครือข่ายครูไทย", "Teachers' network")
 
 
 @contextmanager
-def web_side(server: str, template: str, data: Path, **chosen: Any) -> Iterator[Served]:
+def web_side(databases: Databases, data: Path, **chosen: Any) -> Iterator[Served]:
     """The whole web side over a database of its own."""
-    name = f"web_{run_id()}_{data.name[-12:].replace('-', '_')}"
-    with connect(server, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    try:
-        with serving(database_at(server, name), data, WEB, **({"senders": "page"} | chosen)) as running:
-            yield running
-    finally:
-        with connect(server, autocommit=True) as admin:
-            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with (
+        databases.lent() as url,
+        serving(url, data, WEB, **({"senders": "page"} | chosen)) as running,
+    ):
+        yield running
+
+
+def found(front: Front, network: str, name: Text = TEACHERS) -> None:
+    """Let another network take part."""
+    with connect(front.url) as connection:
+        add_network(connection, Network(network, name, app.keyring(front.settings)[network].jwk))
+
+
+def define_small(front: Front) -> None:
+    """Define the invented election of 60 stations."""
+    with connect(front.url) as connection:
+        save(connection, define(read_folder(shipped("data") / "elections" / "small")))
 
 
 def deliver(front: Front) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 
 from sapparot.base.database import connect
+from tests.databases import Databases
 from tests.intake.phones import NETWORK, Answer, Front, Served
 from tests.people.arriving import ask_code, code_for, forget_pace, outbox, try_code, web_side
 from tests.people.cast import Browser, code_of, person, said, signed_in
@@ -17,8 +18,8 @@ _numbers = iter(range(1000, 9999))
 
 
 @pytest.fixture(scope="module")
-def front(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with web_side(server, template, tmp_path_factory.mktemp("codes")) as running:
+def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with web_side(databases, tmp_path_factory.mktemp("codes")) as running:
         yield running
 
 
@@ -146,9 +147,9 @@ def test_a_crowd_that_asks_for_one_telephone_gets_one_code(front: Front, phone: 
 
 
 def test_an_address_and_the_whole_installation_have_limits(
-    server: str, template: str, tmp_path_factory: pytest.TempPathFactory
+    databases: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    with web_side(server, template, tmp_path_factory.mktemp("few"), codes_per_address=3, codes_per_minute=5) as few:
+    with web_side(databases, tmp_path_factory.mktemp("few"), codes_per_address=3, codes_per_minute=5) as few:
         asked = [{"network": NETWORK, "phone": f"+6681666000{number}"} for number in range(6)]
         answers = [Browser(few).post("/v1/sign-in", ask) for ask in asked[:4]]
         assert [answer.status for answer in answers] == [202, 202, 202, 429]
@@ -160,9 +161,9 @@ def test_an_address_and_the_whole_installation_have_limits(
 
 
 def test_without_a_sender_nobody_is_promised_a_code(
-    server: str, template: str, tmp_path_factory: pytest.TempPathFactory
+    databases: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    with web_side(server, template, tmp_path_factory.mktemp("none"), senders=None) as silent:
+    with web_side(databases, tmp_path_factory.mktemp("none"), senders=None) as silent:
         answer = Browser(silent).post("/v1/sign-in", {"network": NETWORK, "phone": "0815550000"})
         assert code_of(answer) == (503, "people.codes_stopped")
 

@@ -12,6 +12,7 @@ import pytest
 from sapparot.base import canonical
 from sapparot.base.database import connect
 from sapparot.people.devices.store import MOST
+from tests.databases import Databases
 from tests.intake.phones import Front, Phone, Served, payload, unpadded
 from tests.people.arriving import web_side
 from tests.people.cast import Browser, code_of, person, said, signed_in
@@ -21,8 +22,8 @@ SECONDS = 2.0
 
 
 @pytest.fixture(scope="module")
-def front(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with web_side(server, template, tmp_path_factory.mktemp("devices")) as running:
+def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with web_side(databases, tmp_path_factory.mktemp("devices")) as running:
         yield running
 
 
@@ -88,9 +89,9 @@ def test_the_training_comes_first(front: Front) -> None:
 
 
 def test_without_the_rule_of_training_a_phone_is_enrolled_at_once(
-    server: str, template: str, tmp_path_factory: pytest.TempPathFactory
+    databases: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    with web_side(server, template, tmp_path_factory.mktemp("untrained"), training_first=False) as open_house:
+    with web_side(databases, tmp_path_factory.mktemp("untrained"), training_first=False) as open_house:
         assert ask(signed_in(open_house, person(open_house)), Phone()) == 201
 
 

@@ -10,12 +10,10 @@ from uuid import UUID
 
 import pytest
 
-from sapparot import app
 from sapparot.base.database import connect
-from sapparot.base.text import Text
-from sapparot.people import Network, add_network
-from tests.conftest import database_at
-from tests.intake.phones import NETWORK, Front, run_id, serving
+from tests.databases import Databases
+from tests.intake.phones import NETWORK, Front
+from tests.people.arriving import found, web_side
 from tests.people.cast import Browser, fresh_number, person, said, signed_in
 
 OTHER = "teachers"
@@ -33,18 +31,11 @@ BODIES: tuple[object, ...] = (
 
 
 @pytest.fixture(scope="module")
-def front(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     """The whole web side with a second network."""
-    name = f"isolation_{run_id()}"
-    with connect(server, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    with serving(database_at(server, name), tmp_path_factory.mktemp("front"), ("intake", "web")) as running:
-        with connect(running.url) as connection:
-            key = app.keyring(running.settings)[OTHER].jwk
-            add_network(connection, Network(OTHER, Text("ครูไทย", "Teachers"), key))
+    with web_side(databases, tmp_path_factory.mktemp("front"), senders=None) as running:
+        found(running, OTHER)
         yield running
-    with connect(server, autocommit=True) as admin:
-        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="module")

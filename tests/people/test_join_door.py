@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.databases import Databases
 from tests.intake.phones import NETWORK, Answer, Front, Served
 from tests.people.arriving import ask_code, code_for, forget_pace, outbox, try_code, web_side
 from tests.people.cast import Browser, code_of, person, said, signed_in
@@ -18,8 +19,8 @@ _numbers = iter(range(1000, 9999))
 
 
 @pytest.fixture(scope="module")
-def front(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with web_side(server, template, tmp_path_factory.mktemp("join"), codes_per_address=10_000) as running:
+def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with web_side(databases, tmp_path_factory.mktemp("join"), codes_per_address=10_000) as running:
         yield running
 
 

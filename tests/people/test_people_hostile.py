@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 
 from sapparot.base.database import connect
-from tests.conftest import database_at
-from tests.intake.phones import NETWORK, Front, run_id, serving
+from tests.databases import Databases
+from tests.intake.phones import NETWORK, Front
+from tests.people.arriving import web_side
 from tests.people.cast import Browser, person, said, signed_in
 
 NOBODY = UUID("82b968b1-51eb-4d28-b754-6f2d481a85a2")
@@ -39,15 +40,10 @@ ODD_PATHS = (
 
 
 @pytest.fixture(scope="module")
-def front(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     """The whole web side."""
-    name = f"hostile_{run_id()}"
-    with connect(server, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    with serving(database_at(server, name), tmp_path_factory.mktemp("front"), ("intake", "web")) as running:
+    with web_side(databases, tmp_path_factory.mktemp("front"), senders=None) as running:
         yield running
-    with connect(server, autocommit=True) as admin:
-        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="module")

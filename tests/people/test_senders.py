@@ -24,6 +24,7 @@ from sapparot.people.messages.facts import Outcome, Waiting
 from sapparot.people.messages.rules import again_at
 from sapparot.people.messages.senders import SendersInvalid, deliver
 from sapparot.people.messages.worker import USE
+from tests.people.cast import fresh_number
 from tests.people.persons_cast import NOW, Town
 
 LETTER = Letter("+66812345678", "รหัส 123456", "U4af4980629")
@@ -166,7 +167,7 @@ def test_a_file_that_names_no_account_is_refused_before_anybody_waits_for_a_code
 
 
 def queued(town: Town, until: timedelta = timedelta(minutes=10)) -> UUID:
-    person, message = town.person(who=("x y", f"+6681{uuid4().int % 10**7:07}")), uuid4()
+    person, message = town.person(who=("x y", fresh_number())), uuid4()
     sealed = town.vault.seal(person, LETTER, USE)
     with connect(town.url) as connection:
         connection.execute(

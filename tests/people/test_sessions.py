@@ -8,23 +8,19 @@ from datetime import timedelta
 import pytest
 
 from sapparot.base.database import connect
-from tests.conftest import database_at
-from tests.intake.phones import NETWORK, Front, run_id, serving
+from tests.databases import Databases
+from tests.intake.phones import NETWORK, Front
+from tests.people.arriving import web_side
 from tests.people.cast import Browser, code_of, person, said, signed_in
 
 WEB = ("intake", "web")
 
 
 @pytest.fixture(scope="module")
-def front(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     """The whole web side."""
-    name = f"sessions_{run_id()}"
-    with connect(server, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    with serving(database_at(server, name), tmp_path_factory.mktemp("front"), WEB) as running:
+    with web_side(databases, tmp_path_factory.mktemp("front"), senders=None) as running:
         yield running
-    with connect(server, autocommit=True) as admin:
-        admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def test_who_is_signed_in_is_told_who_they_are(front: Front) -> None:

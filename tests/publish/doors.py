@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import socket
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +15,8 @@ from sapparot.base.objects import Objects
 from sapparot.base.server import make_server
 from sapparot.publish import api, events
 from sapparot.publish.events import Board, Events, StreamLimits
+from tests.serving import LONG
+from tests.serving import serving as running
 
 
 @contextmanager
@@ -36,24 +36,14 @@ def serving(url: str, place: Path, limits: StreamLimits | None = None) -> Iterat
         ("GET", api.DEFINITIONS_DOOR.path): files,
     }
     gate = Gate(exact, prefixes, hooks=([database.open, board.open], [database.close, board.close]))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    server = make_server(gate, "127.0.0.1", port)
+    server = make_server(gate, "127.0.0.1", 0)
     server.config.timeout_graceful_shutdown = 2
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    try:
-        until(lambda: server.started)
+    with running(server) as served:
         until(lambda: board.last is not None)
-        yield port
-    finally:
-        server.should_exit = True
-        thread.join(30)
-        assert not thread.is_alive(), "the server does not stop"
+        yield served.address[1]
 
 
-def until(met: object, seconds: float = 10.0) -> None:
+def until(met: object, seconds: float = LONG) -> None:
     """Wait until ``met()`` is true."""
     assert callable(met)
     end = time.monotonic() + seconds
@@ -66,7 +56,7 @@ def get(
     port: int, path: str, method: str = "GET", headers: dict[str, str] | None = None
 ) -> tuple[int, dict[str, str], bytes]:
     """Ask once; return status, headers with names in lower case, and body."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=LONG)
     connection.request(method, path, headers=headers or {})
     answer = connection.getresponse()
     body = answer.read()
@@ -78,7 +68,7 @@ class Stream:
     """An open event stream, read event by event."""
 
     def __init__(self, port: int, path: str = "/v1/events", headers: dict[str, str] | None = None) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=LONG)
         self._connection.request("GET", path, headers=headers or {})
         self.answer = self._connection.getresponse()
 

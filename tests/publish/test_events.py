@@ -15,6 +15,7 @@ from sapparot.publish.events import Board, Events, StreamLimits
 from sapparot.publish.facts import SnapshotKept
 from tests.publish.doors import Stream, get, serving, until
 from tests.publish.evening import CLOCK, Evening
+from tests.serving import LONG
 from tests.tally.tiny import move
 
 
@@ -149,7 +150,7 @@ def test_streams_end_when_the_server_stops(count: Count, database_url: str, tmp_
         while len(sent) < 3:
             await asyncio.sleep(0.01)
         await board.close()
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(LONG):
             await stream
         await database.close()
         return sent
@@ -184,11 +185,13 @@ def test_a_listener_who_does_not_read_is_cut_and_holds_up_nobody() -> None:
         ]
         await asyncio.sleep(0)
         for n in range(2, 12):
-            await asyncio.sleep(0.01)
+            while not any(b"id: %d\n" % (n - 1) in part for part in read):
+                await asyncio.sleep(0)
             board._tell(kept(n))
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(LONG):
             await streams[0]
-        await asyncio.sleep(0.01)
+            while not any(b"id: 11\n" in part for part in read):
+                await asyncio.sleep(0)
         streams[1].cancel()
         with suppress(asyncio.CancelledError):
             await streams[1]

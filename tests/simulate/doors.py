@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
-import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +12,7 @@ import uvicorn
 from sapparot.base import canonical
 from sapparot.base.asgi import Receive, Scope, Send, read_body, respond
 from sapparot.base.jws import MalformedJws, SigningKey, parse
+from tests.serving import serving as running
 
 KEY = SigningKey.from_secret("EdDSA", bytes(32))
 RECEIVED_AT = "2023-05-14T11:00:00.000000Z"
@@ -116,19 +113,6 @@ async def cut(send: Send) -> None:
 @contextmanager
 def serving(doors: Doors) -> Iterator[str]:
     """Serve the doors; yield their URL."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = int(free.getsockname()[1])
-    config = uvicorn.Config(doors, host="127.0.0.1", port=port, log_level="critical", lifespan="off", access_log=False)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
-    thread.start()
-    until = time.monotonic() + 10
-    while not server.started:
-        assert time.monotonic() < until
-        time.sleep(0.01)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.should_exit = True
-        thread.join()
+    config = uvicorn.Config(doors, log_level="critical", lifespan="off", access_log=False)
+    with running(uvicorn.Server(config)) as served:
+        yield served.root

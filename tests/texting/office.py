@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
-import socket
-import threading
 from base64 import b64encode
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,14 +16,12 @@ from uuid import UUID, uuid4
 
 import httpx
 import msgspec
-import uvloop
 
 from sapparot.base import canonical, outbox
 from sapparot.base.clock import FixedClock
 from sapparot.base.database import AsyncConnection, Connection, pool
 from sapparot.base.gate import Gate
 from sapparot.base.jws import parse
-from sapparot.base.server import make_server
 from sapparot.base.text import Text
 from sapparot.contests import Election
 from sapparot.intake.admission import Admission
@@ -34,6 +30,7 @@ from sapparot.texting.api import DOOR, TextDoor
 from sapparot.texting.desk import Desk
 from sapparot.texting.facts import Post
 from sapparot.texting.gateways import Gateway
+from tests.serving import LONG, serving
 
 T = TypeVar("T")
 NOW = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
@@ -66,7 +63,7 @@ class Office:
         database.commit()
         self.root = ""
         self.serial = 0
-        self.loop: list[asyncio.AbstractEventLoop] = []
+        self.loop: asyncio.AbstractEventLoop
 
     async def of(self, connection: AsyncConnection, person: UUID) -> Sequence[Post]:
         return self.posts.get(person, [])
@@ -137,7 +134,7 @@ class Office:
 
     def ask(self, question: Coroutine[Any, Any, T]) -> T:
         """Ask the desk something in its own loop."""
-        return asyncio.run_coroutine_threadsafe(question, self.loop[0]).result(30)
+        return asyncio.run_coroutine_threadsafe(question, self.loop).result(LONG)
 
     def reports(self) -> list[dict[str, Any]]:
         """The payloads of the reports that arrived, in order, as admission lets them through; each with its ``kid``."""
@@ -157,21 +154,9 @@ class Office:
         """Serve."""
         door = TextDoor(self.gateways, self.desk, self.clock)
         gate = Gate({}, {(DOOR.method, DOOR.path): door}, hooks=([self.pool.open], [self.pool.close]))
-        server = make_server(gate, "127.0.0.1", 0)
-        listening = socket.create_server(("127.0.0.1", 0))
-
-        async def serve() -> None:
-            self.loop.append(asyncio.get_running_loop())
-            await server.serve(sockets=[listening])
-
-        thread = threading.Thread(target=lambda: uvloop.run(serve()), daemon=True)
-        thread.start()
-        self.root = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        try:
+        with serving(gate) as running:
+            self.loop, self.root = running.loop, running.root
             yield self
-        finally:
-            server.should_exit = True
-            thread.join()
 
 
 class Line:

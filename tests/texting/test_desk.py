@@ -257,3 +257,28 @@ def test_the_log_holds_texts_that_replay_as_texts(office: Office) -> None:
     engine = Engine()
     again = [out for entry in evening.entries for _, out in engine.apply(*entry)]
     assert again == [canonical.encode(out) for out in evening.outs]
+
+
+def test_an_earlier_message_that_is_delivered_again_after_a_later_one_changes_nothing(office: Office) -> None:
+    office.person(PHONE, STATION)
+    first, later = (
+        marked(FINAL),
+        marked(FINAL.replace("1=212", "1=210").replace("V=370", "V=368").replace("B=385", "B=383")),
+    )
+    answers = {name: office.sms(PHONE, text, name=name) for name, text in (("SM1", first), ("SM2", later))}
+    with ThreadPoolExecutor(6) as deliveries:
+        again = list(deliveries.map(lambda name: (name, office.sms(PHONE, first, name=name)), ["SM1", "SM2"] * 6))
+    assert set(again) == set(answers.items())
+    assert [report["votes"]["1"] for report in office.reports()] == [212, 210]
+
+
+def test_messages_that_come_at_once_are_taken_one_after_the_other(office: Office) -> None:
+    office.person(PHONE, STATION)
+    texts = [marked(f"C F 1={n} 2=35 3=120 4=3 V={158 + n} X=6 N=9 B={173 + n}") for n in range(200, 206)]
+    with ThreadPoolExecutor(6) as deliveries:
+        list(deliveries.map(lambda text: office.sms(PHONE, text), texts))
+    reports = office.reports()
+    assert sorted(report["votes"]["1"] for report in reports) == list(range(200, 206))
+    assert sorted(report["seq"] for report in reports) == list(range(1, 7))
+    by_seq = sorted(reports, key=lambda report: report["seq"])
+    assert [report["replaces"] for report in by_seq] == [None, *(report["id"] for report in by_seq[:-1])]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hmac
 import json
-import socket
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -15,18 +13,17 @@ from uuid import UUID, uuid4
 
 import httpx
 import pytest
-import uvloop
 
 from sapparot import app
 from sapparot.base.clock import SystemClock
 from sapparot.base.database import Connection
 from sapparot.base.jws import parse
-from sapparot.base.server import make_server
 from sapparot.base.settings import Settings
 from sapparot.base.text import Text
 from sapparot.contests import save
 from sapparot.intake.admission import Admission
 from sapparot.people import Network, Vault, add_network
+from tests.serving import serving
 from tests.texting.office import NEXT, STATION
 from tests.texting.test_desk import FINAL, PHONE, marked
 from tests.verify.cast import definitions
@@ -43,13 +40,8 @@ def root(database_url: str, database: Connection, tmp_path: Path) -> Iterator[st
     save(database, definitions())
     add_network(database, Network("vote62", Text("โหวต 62", "Vote 62"), app.keyring(settings)["vote62"].jwk))
     database.commit()
-    server = make_server(app.web_side(settings, database_url, ("intake", "web")).gate(), "127.0.0.1", 0)
-    listening = socket.create_server(("127.0.0.1", 0))
-    thread = threading.Thread(target=lambda: uvloop.run(server.serve(sockets=[listening])), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    with serving(app.web_side(settings, database_url, ("intake", "web")).gate()) as running:
+        yield running.root
 
 
 def send(root: str, text: str, name: str, secret: str = SECRET) -> httpx.Response:

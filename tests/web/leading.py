@@ -10,12 +10,9 @@ from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
 
-from sapparot import app
-from sapparot.base.database import connect
-from sapparot.base.text import Text
-from sapparot.people import Network, add_network
-from tests.conftest import database_at
-from tests.intake.phones import Answer, Front, run_id, serving
+from tests.databases import Databases
+from tests.intake.phones import Answer, Front
+from tests.people.arriving import found, web_side
 from tests.people.cast import Browser
 
 OTHER = "teachers"
@@ -23,20 +20,11 @@ ROLES = ("intake", "web")
 
 
 @contextmanager
-def leading(server: str, template: str, folder: Path, **chosen: object) -> Iterator[Front]:
+def leading(databases: Databases, folder: Path, **chosen: object) -> Iterator[Front]:
     """The whole web side over a database of its own, with two networks."""
-    name = f"leading_{run_id()}"
-    with connect(server, autocommit=True) as admin:
-        admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    try:
-        with serving(database_at(server, name), folder, ROLES, **chosen) as running:
-            with connect(running.url) as connection:
-                key = app.keyring(running.settings)[OTHER].jwk
-                add_network(connection, Network(OTHER, Text("เครือข่ายครูไทย", "Teachers' network"), key))
-            yield running
-    finally:
-        with connect(server, autocommit=True) as admin:
-            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with web_side(databases, folder, **({"senders": None} | chosen)) as running:
+        found(running, OTHER)
+        yield running
 
 
 def words(answer: Answer, status: int = 200) -> str:

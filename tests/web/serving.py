@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,6 +21,7 @@ from sapparot.web.public.desk import Desk
 from sapparot.web.public.pages import public_pages
 from sapparot.web.public.records import Records
 from sapparot.web.render import Renderer
+from tests.serving import serving
 from tests.web.evenings import Evening
 from tests.web.sheets import Log
 
@@ -52,14 +51,5 @@ def pages(folder: Path, records: Records | None = None, now: datetime = NIGHT) -
 @contextmanager
 def served(app: AsgiApp) -> Iterator[str]:
     """Serve an application on a free port of this machine; yield its address."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port = listener.getsockname()[1]
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.should_exit = True
-            thread.join()
+    with serving(uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))) as running:
+        yield running.root

@@ -9,14 +9,15 @@ import pytest
 from sapparot.base.database import connect
 from sapparot.base.shipped import shipped
 from sapparot.contests import define, read_folder, save
+from tests.databases import Databases
 from tests.intake.phones import Front
 from tests.people.cast import person, signed_in
 from tests.web.leading import leading, words
 
 
 @pytest.fixture(scope="module")
-def front(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    with leading(server, template, tmp_path_factory.mktemp("head")) as running:
+def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    with leading(databases, tmp_path_factory.mktemp("head")) as running:
         with connect(running.url) as connection:
             save(connection, define(read_folder(shipped("data") / "elections" / "small")))
         yield running

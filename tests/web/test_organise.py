@@ -9,8 +9,9 @@ from collections.abc import Iterator
 import pytest
 
 from sapparot.base.database import connect
+from tests.databases import Databases
 from tests.intake.phones import NETWORK, Front
-from tests.people.cast import Browser, person, signed_in
+from tests.people.cast import Browser, fresh_number, person, signed_in
 from tests.web.leading import OTHER, leading, send, upload, words
 
 CSV = "ชื่อ-นามสกุล,เบอร์โทร,พื้นที่\nสมชาย ใจดี,081-234-5678,10-01\nสมหญิง รักชาติ,0891112222,\nไม่มีเบอร์,,\n".encode()
@@ -18,8 +19,8 @@ PAGES = ["", "/people", "/import", "/invites", "/roles", "/network"]
 
 
 @pytest.fixture(scope="module")
-def front(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    with leading(server, template, tmp_path_factory.mktemp("organise")) as running:
+def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    with leading(databases, tmp_path_factory.mktemp("organise")) as running:
         yield running
 
 
@@ -76,7 +77,7 @@ def brought(browser: Browser, data: bytes) -> str:
     assert path, words(looked)
     begun = send(browser, path[1].decode())
     assert begun.status == 303
-    for _ in range(100):
+    for _ in range(600):
         said = words(browser.get(begun.headers["location"]))
         if "Everybody is here" in said:
             return said
@@ -129,8 +130,8 @@ def test_people_are_found_by_name_and_by_telephone_in_the_own_network_alone(
 
 def listed(front: Front, network: str = NETWORK, state: str = "active") -> str:
     """A person with a name."""
-    digits = f"{time.monotonic_ns() % 10**7:07}"
-    return str(person(front, network, state=state, who=(f"ทดสอบ {digits}", f"+6689{digits}")))
+    phone = fresh_number()
+    return str(person(front, network, state=state, who=(f"ทดสอบ {phone[3:]}", phone)))
 
 
 def test_a_page_about_somebody_of_another_network_is_not_there(front: Front, stranger: Browser) -> None:

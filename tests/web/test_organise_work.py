@@ -16,6 +16,7 @@ from sapparot.duty.house import Duties
 from sapparot.people import Vault
 from sapparot.people.messages import Mailer
 from sapparot.people.messages.senders import PageSender
+from tests.databases import Databases
 from tests.intake.phones import NETWORK, Answer, Front, eventually
 from tests.people.cast import Browser, person, said, signed_in
 from tests.web.leading import OTHER, leading, send, words
@@ -31,8 +32,8 @@ ODD = [
 
 
 @pytest.fixture(scope="module")
-def front(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    with leading(server, template, tmp_path_factory.mktemp("work"), senders="page") as running:
+def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    with leading(databases, tmp_path_factory.mktemp("work"), senders="page") as running:
         with connect(running.url) as connection:
             save(connection, define(read_folder(shipped("data") / "elections" / "small")))
         yield running

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from sapparot.base.guard import made_here
+from tests.databases import Databases
 from tests.intake.phones import NETWORK, Front
 from tests.people.arriving import code_for, forget_pace
 from tests.people.cast import Browser, person
@@ -14,8 +15,8 @@ from tests.web.leading import leading, send, words
 
 
 @pytest.fixture(scope="module")
-def front(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    with leading(server, template, tmp_path_factory.mktemp("practice"), senders="page") as running:
+def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    with leading(databases, tmp_path_factory.mktemp("practice"), senders="page") as running:
         yield running
 
 
@@ -63,8 +64,8 @@ def test_here_is_this_machine_by_address_and_by_name(client: tuple[str, int] | N
 
 
 def test_without_the_page_as_a_sender_there_is_no_page(
-    server: str, template: str, tmp_path_factory: pytest.TempPathFactory
+    databases: Databases, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    with leading(server, template, tmp_path_factory.mktemp("silent")) as running:
+    with leading(databases, tmp_path_factory.mktemp("silent")) as running:
         assert Browser(running).get("/outbox").status == 404
         assert Browser(running).get("/en/outbox").status == 404

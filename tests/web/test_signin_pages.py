@@ -12,14 +12,15 @@ from sapparot.base.database import connect
 from sapparot.people import Vault
 from sapparot.people.messages.facts import Letter
 from sapparot.people.messages.worker import USE
+from tests.databases import Databases
 from tests.intake.phones import NETWORK, Front
 from tests.people.cast import Browser, person, signed_in
 from tests.web.leading import leading, send, words
 
 
 @pytest.fixture(scope="module")
-def front(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    with leading(server, template, tmp_path_factory.mktemp("signin"), senders="page") as running:
+def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    with leading(databases, tmp_path_factory.mktemp("signin"), senders="page") as running:
         yield running
 
 

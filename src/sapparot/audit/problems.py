@@ -21,6 +21,3 @@ STATE_DAMAGED = kind(
     th="อ่านไฟล์ที่จำหัวบันทึกไว้ไม่ได้ โปรดเก็บไว้เป็นหลักฐานแล้วตั้งไฟล์อื่น",
     en="The file of remembered checkpoints cannot be read; keep it as evidence and name another one",
 )
-POLICY_UNUSABLE = kind(
-    "audit.policy_unusable", 422, th="ใช้นโยบายผู้ร่วมลงนามไม่ได้", en="The policy of cosigners cannot be used"
-)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
-from typing import Any
+from typing import Any, Protocol
 
 from sapparot.base import canonical
 from sapparot.base.clock import monotonic
-from sapparot.base.problems import BAD_REQUEST, BUSY, MEDIA_TYPE, TOO_LARGE, TOO_MANY, Problem
-from sapparot.base.text import Text
+from sapparot.base.problems import BUSY, MEDIA_TYPE, TOO_LARGE, TOO_MANY, Problem
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -19,6 +18,21 @@ Headers = Iterable[tuple[bytes, bytes]]
 
 JSON = b"application/json"
 RETRY_SECONDS = b"2"
+
+
+class Carrier(Protocol):
+    """A request of the framework, which gives its scope a narrower type."""
+
+    @property
+    def scope(self) -> Any:
+        """The ASGI scope."""
+        ...
+
+
+def scope_of(request: Carrier) -> Scope:
+    """Return the scope of a request of the framework as the plain mapping that it is."""
+    scope: Scope = request.scope
+    return scope
 
 
 class Gone(Exception):
@@ -82,11 +96,6 @@ async def respond_problem(send: Send, problem: Problem, headers: Headers = ()) -
     if problem.kind.status == 408:
         headers.append((b"connection", b"close"))
     await respond(send, problem.kind.status, canonical.encode(problem.body()), MEDIA_TYPE.encode(), headers)
-
-
-def unreadable(th: str, en: str) -> Problem:
-    """Return a 400 problem with its detail in both languages."""
-    return Problem(BAD_REQUEST, Text(th, en))
 
 
 class Room:

@@ -28,7 +28,7 @@ from litestar.openapi.spec import Components, SecurityScheme
 from psycopg_pool import PoolTimeout
 
 from sapparot.base import canonical
-from sapparot.base.asgi import RETRY_SECONDS
+from sapparot.base.asgi import RETRY_SECONDS, scope_of
 from sapparot.base.doors import BY_SESSION, Door
 from sapparot.base.guard import Guard
 from sapparot.base.problems import (
@@ -162,6 +162,8 @@ class Machine:
             request_max_body_size=door.body_limit or None,
             opt={"door": door},
             operation_id=f"{door.method.lower()}{re.sub(r'[^a-z0-9]+', '_', door.path.removeprefix('/v1'))}",
+            summary=_summary(endpoint.handler) or None,
+            tags=[door.path.split("/")[2]],
             responses=_responses(endpoint) if described else None,
             security=[{"session": []}] if door.who in BY_SESSION else None,
         )
@@ -169,13 +171,19 @@ class Machine:
 
     async def _admit(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         if door := handler.opt.get("door"):
-            await self._guard.admit(connection.scope, door)  # type: ignore[arg-type]
+            await self._guard.admit(scope_of(connection), door)
 
 
 def _typed(path: str, handler: Handler) -> str:
     """Write the path for Litestar, with the type that the function gives each place: ``/v1/x/{id:uuid}``."""
     hints = get_type_hints(handler)
     return _PLACE.sub(lambda place: f"{{{place[1]}:{_KINDS.get(hints.get(place[1], str), 'str')}}}", path)
+
+
+def _summary(handler: Handler) -> str:
+    """Return the first thing that a function's description says, as the heading of its endpoint."""
+    said = " ".join((handler.__doc__ or "").split())
+    return re.split(r"[.:;] |\.$", said, maxsplit=1)[0]
 
 
 def _responses(endpoint: Endpoint) -> dict[int, ResponseSpec]:

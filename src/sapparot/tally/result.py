@@ -83,10 +83,6 @@ class Result(Struct, frozen=True, eq=False):
         added: Int64s = marks[:, :, [LAYERS.index(layer) for layer in self.headline]].sum(axis=(1, 2))
         return added
 
-    def area_index(self, level: str, code: str) -> int:
-        """Give the position of an area on its level. Raises ValueError when it is not there."""
-        return self.levels[level].codes.index(code)
-
     def contests(self, ballot: str) -> list[tuple[int, Contest]]:
         """Give the contests of a ballot with the position of each one's area on the level of its scope."""
         board, columns = self.standings[ballot], self.parties[ballot]

@@ -22,7 +22,7 @@ from sapparot.base.doors import Door
 from sapparot.base.machine import Endpoint
 from sapparot.base.outside import Unanswered, ask
 from sapparot.base.problems import BUSY, TOO_MANY, Problem
-from sapparot.people.signin import Identity
+from sapparot.people.signin.api import identity_of
 from sapparot.texting.desk import Desk
 from sapparot.texting.facts import Incoming
 from sapparot.texting.gateways import Gateway, line_reply, without_words
@@ -92,8 +92,7 @@ def endpoints(desk: Desk) -> list[Endpoint]:
 
     async def text_codes(request: Request[Any, Any, Any]) -> Code:
         """Make a code; an earlier one ends."""
-        who: Identity = request.scope["identity"]  # type: ignore[typeddict-item]
-        return Code(*await desk.code(who.person))
+        return Code(*await desk.code(identity_of(request).person))
 
     return [Endpoint(CODES_DOOR, text_codes, status=201)]
 

@@ -21,7 +21,7 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from psycopg_pool import PoolTimeout
 
-from sapparot.base.asgi import AsgiApp, Receive, Scope, Send, header
+from sapparot.base.asgi import AsgiApp, Receive, Scope, Send, header, scope_of
 from sapparot.base.doors import Caller, Door, check_doors
 from sapparot.base.guard import Guard, host_in
 from sapparot.base.problems import Problem
@@ -92,7 +92,7 @@ class Visit:
     @property
     def scope(self) -> Scope:
         """The ASGI scope of the request."""
-        return self.request.scope  # type: ignore[return-value]
+        return scope_of(self.request)
 
     @property
     def who(self) -> Identity:
@@ -216,7 +216,7 @@ class GuardedPages:
 
     async def _admit(self, connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
         if door := handler.opt.get("door"):
-            await self._guard.admit(connection.scope, door, form=True)  # type: ignore[arg-type]
+            await self._guard.admit(scope_of(connection), door, form=True)
 
     def _visit(self, request: Asked) -> Visit:
         return Visit(request, self._renderer)

@@ -44,17 +44,18 @@ class CheckInDoors:
         who, now = identity_of(request), self._clock.now()
         election = await self._rolls.election()
         said = [_aware(one) for one in data.check_ins]
-        noted: list[Noted] = []
+        noted: list[Noted | None] = [None] * len(said)
         async with self._database.connection(timeout=5) as connection, connection.transaction():
             assigned = await store.assigned(connection, election.id, who.person)
-            for one in said:
+            # By id: a batch that comes twice at once, in another order, would wait for itself.
+            for place, one in sorted(enumerate(said), key=lambda each: each[1].id):
                 if one.station not in election.stations.index:
-                    noted.append(Noted(one.id, "unknown"))
+                    noted[place] = Noted(one.id, "unknown")
                     continue
                 odd = flags(election, one, now, assigned=one.station in assigned)
                 fresh = await store.note(connection, election.id, who.person, (one, odd), now)
-                noted.append(Noted(one.id, "noted" if fresh else "duplicate", odd))
-        return Answer(noted)
+                noted[place] = Noted(one.id, "noted" if fresh else "duplicate", odd)
+        return Answer([one for one in noted if one is not None])
 
 
 def _aware(one: CheckIn) -> CheckIn:

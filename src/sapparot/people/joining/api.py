@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from litestar.params import FromPath, FromQuery, JSONBody
 
+from sapparot.base.asgi import scope_of
 from sapparot.base.database import AsyncPool
 from sapparot.base.doors import Door
 from sapparot.base.guard import address_of
@@ -141,7 +142,7 @@ class JoinDoor:
         """Sign up with a network and get a code on the telephone; nothing holds until the code comes back."""
         async with self._database.connection(timeout=5) as connection:
             signed = await self._reception.join(connection, data)
-        address = address_of(request.scope)  # type: ignore[arg-type]
+        address = address_of(scope_of(request))
         return Joined(await self._begin(signed, data.network, address))
 
 

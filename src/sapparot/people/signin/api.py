@@ -10,7 +10,7 @@ import msgspec
 from litestar import Request, Response
 from litestar.params import FromPath, JSONBody
 
-from sapparot.base.asgi import header
+from sapparot.base.asgi import header, scope_of
 from sapparot.base.clock import Clock
 from sapparot.base.database import AsyncConnection, AsyncPool
 from sapparot.base.doors import Door
@@ -81,7 +81,7 @@ class Sessions(msgspec.Struct, frozen=True):
 
 def identity_of(request: Asked) -> Identity:
     """Return who calls, behind a door for persons."""
-    identity: Identity = request.scope["identity"]  # type: ignore[typeddict-item]
+    identity: Identity = scope_of(request)["identity"]
     return identity
 
 
@@ -126,7 +126,7 @@ class SignInDoors:
     async def begin(self, request: Asked, data: JSONBody[SignIn]) -> Begun:
         """Send a one-time code to a telephone; the answer is the same whether somebody has it or not."""
         async with self._database.connection(timeout=SECONDS) as connection:
-            address = address_of(request.scope)  # type: ignore[arg-type]
+            address = address_of(scope_of(request))
             return Begun(await self._codes.begin(connection, data.network, data.phone, address))
 
     async def code(self, request: Asked, data: JSONBody[Code]) -> Response[SignedIn]:
@@ -163,4 +163,4 @@ def name(kept: bytes) -> str:
 
 
 def _host(request: Asked) -> str:
-    return header(request.scope, b"host") or ""  # type: ignore[arg-type]
+    return header(scope_of(request), b"host") or ""
