@@ -22,7 +22,8 @@ if TYPE_CHECKING:  # an audit imports this without a database
 ENTRY_LIMIT = 65_535
 """Bytes of an entry: in the bundles of the log its length stands in two."""
 
-_PUT = "INSERT INTO base.outbox (kind, body) SELECT * FROM unnest(%s::text[], %s::bytea[])"
+_PUT = "INSERT INTO base.outbox (kind, body) SELECT * FROM unnest(%b::text[], %b::bytea[])"
+"""Parameters in binary form: as text, every byte of every body would be spelled out here and read again there."""
 
 
 class Waiting(msgspec.Struct, frozen=True):
@@ -66,7 +67,9 @@ def count(connection: Connection, limit: int) -> int:
 
 def drop(connection: Connection, placed: Sequence[Waiting]) -> None:
     """Remove entries that the caller placed in this very transaction."""
-    connection.execute("DELETE FROM base.outbox WHERE number = ANY(%s)", ([entry.number for entry in placed],))
+    connection.execute(
+        "DELETE FROM base.outbox WHERE number = ANY(%b::bigint[])", ([entry.number for entry in placed],)
+    )
 
 
 def _columns(entries: Sequence[tuple[str, bytes]]) -> tuple[list[str], list[bytes]]:

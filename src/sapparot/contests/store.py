@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # an audit imports this without a database
 
 _DEFINE = (
     "INSERT INTO contests.definitions (election, part, kind, body)"
-    " SELECT %s, * FROM unnest(%s::integer[], %s::text[], %s::bytea[]) ON CONFLICT DO NOTHING"
+    " SELECT %s, * FROM unnest(%b::integer[], %b::text[], %b::bytea[]) ON CONFLICT DO NOTHING"
 )
 
 

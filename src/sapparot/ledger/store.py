@@ -119,7 +119,7 @@ def read_all(connection: Connection, size: int, chunk: int = 5000) -> Iterator[E
         position += len(entries)
 
 
-_GET = "SELECT position, kind, body FROM ledger.entries WHERE position = ANY(%s) ORDER BY position"
+_GET = "SELECT position, kind, body FROM ledger.entries WHERE position = ANY(%b::bigint[]) ORDER BY position"
 
 
 def get(connection: Connection, positions: Sequence[int]) -> list[Entry]:

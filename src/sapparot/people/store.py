@@ -30,9 +30,7 @@ from sapparot.people.rules import code_hash, enrolment_entry, network_entry, rev
 
 DEVICE_LIFE = timedelta(days=60)
 """How long an enrolment stands: the campaign before polling day, the night itself and the recounts after it."""
-_DEVICES = (
-    "SELECT kid, key, network, level, enrolled_at, until, revoked_at, channel FROM people.devices WHERE kid = ANY(%s)"
-)
+_DEVICES = "SELECT kid, key, network, level, enrolled_at, until, revoked_at, channel FROM people.devices WHERE kid = ANY(%b::text[])"
 
 
 def add_network(connection: Connection, network: Network) -> None:
