@@ -7,6 +7,7 @@ commit together, so a crash at any moment leaves each report either waiting or p
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,8 +26,8 @@ from sapparot.intake.rules import reads_one_way
 from sapparot.intake.store import Received, Refusal
 from sapparot.people import Device, devices_async, enrolled
 
-KEYS_KEPT = 60_000
-"""Public keys kept ready, about 1 kB each."""
+KEYS_KEPT = 120_000
+"""Public keys kept ready, about 2 kB each: those of a national evening, each of which is needed several times."""
 CHUNK = 100
 """Reports that one thread judges at a time."""
 FOR_GOOD = frozenset({AMBIGUOUS.code, DEVICE_REVOKED.code})
@@ -43,12 +44,14 @@ class _Case(NamedTuple):
 
 
 class Admission:
-    """Checks signatures of waiting reports, several at a time."""
+    """Checks signatures of waiting reports, several at a time where the machine has processors to spare."""
 
-    def __init__(self, clock: Clock, threads: int = 2) -> None:
+    def __init__(self, clock: Clock, threads: int | None = None) -> None:
+        """``threads``: half as many as there are processors when not given; with one, nothing is handed over."""
         self._clock = clock
         self._keys: OrderedDict[str, PublicKey] = OrderedDict()
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="signatures")
+        threads = threads or max(1, (os.cpu_count() or 1) // 2)
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="signatures") if threads > 1 else None
 
     def start(self, connection: Connection) -> None:
         """Only keys are kept in memory, and those never change."""
@@ -75,6 +78,8 @@ class Admission:
             else _Case(report, None, None, None)
             for report, jws in zip(waiting, parsed, strict=True)
         ]
+        if self._pool is None:
+            return _judged(cases)
         chunks = [cases[start : start + CHUNK] for start in range(0, len(cases), CHUNK)]
         return [code for codes in self._pool.map(_judged, chunks) for code in codes]
 
