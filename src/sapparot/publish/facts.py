@@ -52,7 +52,7 @@ class Pace(Struct, frozen=True):
     """How often snapshots are made, in seconds.
 
     A light one at most every `light`. A full one every `full` when something changed, and when nothing has changed for
-    `pause`, but never so often that making them takes more than a tenth of the time.
+    `pause`. The sums are checked every `check`. None of them so often that it takes more than its share of the time (`rules`).
     """
 
     light: float = 0.6

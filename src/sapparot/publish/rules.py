@@ -21,6 +21,10 @@ SIGNATURE_TYPE = "sapparot-snapshot+jwt"
 
 FULL_SHARE = 10
 """A full snapshot may take one part in so many of the time."""
+LIGHT_SHARE = 4
+"""A light snapshot may take one part in so many of the time: on a slow machine it must not take it from the reports."""
+CHECK_SHARE = 20
+"""The cross-check of the sums may take one part in so many of the time."""
 
 _PATH = re.compile(r"/v1/snapshots/([1-9][0-9]{0,15})/((?:[A-Za-z0-9_-]+/)?[A-Za-z0-9_-]+\.(?:json|csv|jws))")
 
@@ -110,7 +114,10 @@ class Timing(Struct):
 
     light_at: float = float("-inf")
     full_at: float = float("-inf")
+    light_took: float = 0.0
     full_took: float = 0.0
+    checked_at: float = float("-inf")
+    check_took: float = 0.0
     changed_at: float = float("-inf")
     changed: bool = False
     changed_since_full: bool = False
@@ -121,7 +128,7 @@ class Timing(Struct):
 
     def due(self, now: float, pace: Pace) -> Due:
         """Say what is due now."""
-        if now - self.light_at < pace.light or not self.changed_since_full:
+        if now < self.next_at(pace) or not self.changed_since_full:
             return "nothing"
         rested = now - self.full_at >= FULL_SHARE * self.full_took
         paused = not self.changed and now - self.changed_at >= pace.pause
@@ -129,8 +136,22 @@ class Timing(Struct):
             return "full"
         return "light" if self.changed else "nothing"
 
+    def next_at(self, pace: Pace) -> float:
+        """Say when the next snapshot may be due."""
+        return self.light_at + max(pace.light, LIGHT_SHARE * self.light_took)
+
     def made(self, now: float, took: float, *, full: bool) -> None:
-        """Note that a snapshot was made."""
+        """Note that a snapshot was begun at ``now`` and made."""
         self.light_at, self.changed = now, False
         if full:
             self.full_at, self.full_took, self.changed_since_full = now, took, False
+        else:
+            self.light_took = took
+
+    def check_is_due(self, now: float, pace: Pace) -> bool:
+        """Say whether the sums are to be compared with recomputed ones beside a light snapshot."""
+        return now - self.checked_at >= max(pace.check, CHECK_SHARE * self.check_took)
+
+    def checked(self, now: float, took: float) -> None:
+        """Note that a comparison was begun at ``now`` and made."""
+        self.checked_at, self.check_took = now, took

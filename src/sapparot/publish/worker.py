@@ -57,7 +57,6 @@ class Publisher:
         self._position = 0
         self._timing = rules.Timing()
         self._look_at = float("-inf")
-        self._checked_at = float("-inf")
         self._last: SnapshotKept | None = None
         self._renderer: Renderer | None = None
 
@@ -86,7 +85,7 @@ class Publisher:
         due = self._timing.due(now, self._pace)
         if due != "nothing" and self._tally.election is not None:
             self._publish(connection, head, full=due == "full")
-            self._look_at = now + self._pace.light
+            self._look_at = self._timing.next_at(self._pace)
         return done
 
     def publish_full(self, connection: Connection) -> SnapshotKept | None:
@@ -105,9 +104,9 @@ class Publisher:
 
     def _publish(self, connection: Connection, head: ledger.Head, *, full: bool) -> SnapshotKept:
         began = monotonic()
-        if full or began - self._checked_at >= self._pace.check:
+        if full or self._timing.check_is_due(began, self._pace):
             self._check(connection, head.size)
-            self._checked_at = began
+            self._timing.checked(began, monotonic() - began)
         last, moment, result = self._last, self._clock.now(), self._tally.result()
         n, previous = (last.n + 1, last.manifest.hex()) if last else (1, None)
         meta = SnapshotMeta(n, head.size, head.root.hex(), stamp(moment), full, previous)
