@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 _LAYOUT = struct.Struct("=Qddd")  # sequence, epoch seconds, monotonic seconds, speed
+_STAMPED = len("2023-05-14T11:42:10.000000")
 
 
 class Clock(Protocol):
@@ -110,7 +111,7 @@ def monotonic() -> float:
 
 def stamp(moment: datetime) -> str:
     """Write a moment as RFC 3339 in UTC with microseconds and ``Z``: ``2023-05-14T11:42:10.000000Z``."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")[:_STAMPED] + "Z"
 
 
 def unstamp(text: str) -> datetime:

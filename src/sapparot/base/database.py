@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import sql
 from psycopg_pool import AsyncConnectionPool
 
+from sapparot.base.clock import monotonic
 from sapparot.base.shipped import shipped
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -17,6 +19,8 @@ AsyncConnection = psycopg.AsyncConnection[tuple[Any, ...]]
 AsyncPool = AsyncConnectionPool[AsyncConnection]
 
 MIGRATION_LOCK = 0x5A90_0001
+ASK_SECONDS = 0.5
+"""How long a pooled connection is trusted after its server answered."""
 IDLE_TRANSACTION_MS = 60_000
 """A transaction that a process forgot would keep its locks and every dead row for ever, so the server ends it."""
 _PARAMETERS: dict[str, Any] = {
@@ -54,6 +58,19 @@ async def beside(connection: Connection) -> AsyncConnection:
     return await psycopg.AsyncConnection.connect(info.dsn, autocommit=True, **parameters)
 
 
+class _Standing:
+    """Asks a connection whether its server still answers, unless it did so a moment ago: each question is a journey there and back."""
+
+    def __init__(self) -> None:
+        self._answered: WeakKeyDictionary[AsyncConnection, float] = WeakKeyDictionary()
+
+    async def __call__(self, connection: AsyncConnection) -> None:
+        now = monotonic()
+        if now - self._answered.get(connection, float("-inf")) >= ASK_SECONDS:
+            await AsyncConnectionPool.check_connection(connection)
+            self._answered[connection] = now
+
+
 def pool(url: str, size: int) -> AsyncPool:
     """Return an unopened pool of at most ``size`` connections."""
     return AsyncConnectionPool(
@@ -62,7 +79,7 @@ def pool(url: str, size: int) -> AsyncPool:
         max_size=size,
         open=False,
         kwargs=_PARAMETERS | {"autocommit": True},
-        check=AsyncConnectionPool.check_connection,
+        check=_Standing(),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from operator import attrgetter
 from uuid import UUID
 
 from sapparot.base import canonical
@@ -20,6 +21,9 @@ Batch = Mapping[UUID, bytes]
 """The reports of one flush: SHA-256 of the compact JWS by id."""
 
 
+_number = attrgetter("int")
+
+
 class PromiseMaker:
     """Signs the promises of one server."""
 
@@ -30,7 +34,7 @@ class PromiseMaker:
 
     def make(self, batch: Batch, received_at: datetime) -> dict[UUID, Promised]:
         """Return the promise of each report of a flush."""
-        ids = sorted(batch)
+        ids = sorted(batch, key=_number)
         rows = levels([leaf_hash(key.bytes + batch[key]) for key in ids])
         promise = Promise(self._log, stamp(received_at), self._max_delay, len(ids), rows[-1][0].hex())
         jws = self._key.sign(canonical.encode(promise), PROMISE_TYPE)

@@ -106,7 +106,7 @@ def answer(line: Line, stored: Stored, promised: Promised | None) -> dict[str, A
     if stored.refused is not None:
         return refusal(Problem(CATALOGUE[stored.refused]), report=line)
     return {
-        "id": str(line.id),
+        "id": line.id,
         "outcome": "accepted" if stored.fresh else "duplicate",
         "promise": promised,
     }
@@ -114,7 +114,7 @@ def answer(line: Line, stored: Stored, promised: Promised | None) -> dict[str, A
 
 def refusal(problem: Problem, *, outcome: str = "refused", report: Line | None = None) -> dict[str, Any]:
     """Return what the carrier is told about a line that was not taken."""
-    identity = {"id": str(report.id)} if report else {}
+    identity = {"id": report.id} if report else {}
     return {**identity, "outcome": outcome, "problem": problem.body()}
 
 

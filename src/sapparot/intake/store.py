@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
+from operator import attrgetter
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from sapparot.base import outbox
 from sapparot.base.database import AsyncConnection, Connection
 from sapparot.intake.facts import Line, Stored
 
-# One statement is one transaction: when it returns, every row is on disk.
+# One statement is one transaction: when it returns, every row is on disk. Which rows were fresh is told only when some were not.
 _STORE = """
 WITH flush AS (SELECT nextval('intake.flushes') AS number), fresh AS (
     INSERT INTO intake.received (id, flush, received_at, carrier, sha256, jws)
@@ -23,7 +24,7 @@ WITH flush AS (SELECT nextval('intake.flushes') AS number), fresh AS (
     ON CONFLICT (id) DO NOTHING
     RETURNING id, flush
 ), queued AS (INSERT INTO intake.waiting (flush, id) SELECT flush, id FROM fresh)
-SELECT id, flush FROM fresh
+SELECT number, (SELECT CASE WHEN count(*) < %b::bigint THEN coalesce(array_agg(id), '{}') END FROM fresh) FROM flush
 """
 _FIND = """
 SELECT id, received_at, received.sha256, received.flush, code
@@ -63,6 +64,10 @@ SELECT id, received_at, sha256, jws FROM taken JOIN intake.received USING (flush
 """
 
 
+_place = attrgetter("id.int")
+"""The order of ids in the database."""
+
+
 class Received(NamedTuple):
     """A stored report that waits for admission."""
 
@@ -87,10 +92,12 @@ async def receive(connection: AsyncConnection, lines: Sequence[Line], now: datet
     first: dict[UUID, Line] = {}
     for line in lines:
         first.setdefault(line.id, line)
-    batch = [first[key] for key in sorted(first)]
+    batch = sorted(first.values(), key=_place)
     columns = ([x.id for x in batch], [x.carrier for x in batch], [x.sha256 for x in batch], [x.jws for x in batch])
-    cursor = await connection.execute(_STORE, (now, *columns))
-    held = {row[0]: Stored(now, first[row[0]].sha256, row[1], True) for row in await cursor.fetchall()}
+    cursor = connection.cursor(binary=True)
+    await cursor.execute(_STORE, (now, *columns, len(batch)))
+    ((flush, some),) = await cursor.fetchall()
+    held = {key: Stored(now, first[key].sha256, flush, True) for key in (first if some is None else some)}
     if missing := [key for key in first if key not in held]:
         cursor = await connection.execute(_FIND, (missing,))
         held |= {row[0]: Stored(row[1], row[2], row[3], False, row[4]) for row in await cursor.fetchall()}
@@ -163,7 +170,7 @@ def refuse(connection: Connection, refusals: Sequence[Refusal], now: datetime) -
     if refusals:
         connection.execute(
             "INSERT INTO intake.refused (id, sha256, code, refused_at)"
-            " SELECT id, sha256, code, %s FROM unnest(%s::uuid[], %s::bytea[], %s::text[]) AS refusal (id, sha256, code)"
+            " SELECT id, sha256, code, %b FROM unnest(%b::uuid[], %b::bytea[], %b::text[]) AS refusal (id, sha256, code)"
             " ON CONFLICT DO NOTHING",
             (
                 now,

@@ -88,10 +88,10 @@ def levels(leaves: list[bytes]) -> list[list[bytes]]:
 
     A last node without a neighbour moves up as it is, which is the tree of RFC 6962.
     """
-    rows = [leaves]
+    hash_of, rows = sha256, [leaves]
     while len(rows[-1]) > 1:
         row = rows[-1]
-        above = [node_hash(row[i], row[i + 1]) for i in range(0, len(row) - 1, 2)]
+        above = [hash_of(b"\x01" + left + right).digest() for left, right in zip(row[::2], row[1::2], strict=False)]
         rows.append(above + row[len(above) * 2 :])
     return rows
 

@@ -6,20 +6,26 @@ carries; the report's own signature says who reports. Revocation takes effect wh
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Container
 from datetime import datetime
+from hashlib import sha256
+from hmac import compare_digest
 
 from sapparot.base.jws import b64
 from sapparot.base.problems import Problem
 from sapparot.people.problems import DEVICE_REVOKED, TOKEN_EXPIRED, TOKEN_INVALID, TOKEN_MISSING
+
+BLOCK = 64
+"""Bytes of a block of SHA-256."""
 
 
 class DeviceTokens:
     """Issues and checks device tokens under one secret."""
 
     def __init__(self, secret: bytes) -> None:
-        self._secret = secret
+        # HMAC (RFC 2104) begins with the same two blocks each time: a quarter of the work of beginning anew.
+        block = (sha256(secret).digest() if len(secret) > BLOCK else secret).ljust(BLOCK, b"\0")
+        self._inner, self._outer = (sha256(bytes(byte ^ pad for byte in block)) for pad in (0x36, 0x5C))
         self.revoked: Container[str] = frozenset()
 
     def issue(self, kid: str, until: datetime) -> str:
@@ -33,7 +39,7 @@ class DeviceTokens:
             raise Problem(TOKEN_MISSING)
         scheme, _, token = authorization.partition(" ")
         claim, _, mac = token.strip().rpartition(".")
-        if scheme.lower() != "bearer" or not hmac.compare_digest(self._mac(claim).encode(), mac.encode()):
+        if scheme.lower() != "bearer" or not compare_digest(self._mac(claim).encode(), mac.encode()):
             raise Problem(TOKEN_INVALID)
         kid, _, expiry = claim.partition(".")
         if now.timestamp() > int(expiry):
@@ -43,4 +49,7 @@ class DeviceTokens:
         return kid
 
     def _mac(self, claim: str) -> str:
-        return b64(hmac.digest(self._secret, claim.encode(errors="replace"), "sha256"))
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(claim.encode(errors="replace"))
+        outer.update(inner.digest())
+        return b64(outer.digest())
