@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from base64 import urlsafe_b64encode
-from binascii import a2b_base64
+from binascii import Error, a2b_base64
 from typing import Any, Literal
 
 import msgspec
@@ -42,7 +42,8 @@ def b64(data: bytes) -> str:
 
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-_URL_TO_STANDARD = bytes.maketrans(b"-_", b"+/")
+_URL_TO_STANDARD = bytes.maketrans(b"-_+/=", b"+/!!!")
+"""What the standard alphabet has in other places becomes a character that is in none."""
 _PADDING = (b"", b"===", b"==", b"=")
 _LAST = (_ALPHABET, b"", b"AQgw", b"AEIMQUYcgkosw048")
 """Characters that may end a text of that length modulo four: the bits that no byte needs must be zero; one too many is never right."""
@@ -52,9 +53,12 @@ def unb64(text: str | bytes) -> bytes:
     """Read base64url without padding, strictly: other characters, padding or loose trailing bits are refused."""
     raw = text.encode() if isinstance(text, str) else text
     over = len(raw) % 4
-    if raw.translate(None, _ALPHABET) or raw[-1:] not in _LAST[over]:
+    if raw[-1:] not in _LAST[over]:
         raise MalformedJws("not base64url without padding")
-    return a2b_base64(raw.translate(_URL_TO_STANDARD) + _PADDING[over])
+    try:
+        return a2b_base64(raw.translate(_URL_TO_STANDARD) + _PADDING[over], strict_mode=True)
+    except Error as error:
+        raise MalformedJws("not base64url without padding") from error
 
 
 class Header(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -49,6 +49,7 @@ def column_of(areas: Mapping[str, Area], codes: list[str], kind: str) -> dict[st
 
 def distance_m(here: tuple[int, int], there: tuple[int, int]) -> int:
     """Give the great-circle distance in metres between two points in microdegrees (haversine formula)."""
-    lat_a, lon_a, lat_b, lon_b = (radians(value / 1_000_000) for value in (*here, *there))
+    lat_a, lon_a = radians(here[0] / 1_000_000), radians(here[1] / 1_000_000)
+    lat_b, lon_b = radians(there[0] / 1_000_000), radians(there[1] / 1_000_000)
     half = sin((lat_b - lat_a) / 2) ** 2 + cos(lat_a) * cos(lat_b) * sin((lon_b - lon_a) / 2) ** 2
     return round(2 * EARTH_RADIUS_M * asin(min(1.0, sqrt(half))))

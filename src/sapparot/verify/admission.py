@@ -13,7 +13,10 @@ STAGES = frozenset({"progress", "final", "official", "reading"})
 
 def quoted(text: str) -> str:
     """Shorten what a stranger wrote for a finding, without control characters."""
-    return "".join(character if character.isprintable() else "?" for character in text[:LONGEST])
+    short = text[:LONGEST]
+    if short.isprintable():
+        return short
+    return "".join(character if character.isprintable() else "?" for character in short)
 
 
 def entry_is_readable(kind: str, problem: str | None) -> Finding:

@@ -23,8 +23,8 @@ def options_stand(scene: Scene) -> Finding:
     """Votes go only to option numbers that stand in the contest."""
     if not scene.figures.votes:
         return unknown("options_stand", "votes")
-    strange = scene.figures.votes.keys() - scene.shape.known
-    if strange:
+    if not scene.figures.votes.keys() <= scene.shape.known:
+        strange = scene.figures.votes.keys() - scene.shape.known
         return failed("options_stand", option=min(strange)[:20], strange=len(strange))
     return passed("options_stand", options=scene.shape.width)
 

@@ -148,7 +148,9 @@ class Count:
     def _profile(self, sheet: int, standing: Standing) -> Profile | None:
         if standing.row is None or standing.layer not in COUNTED:
             return None
-        counts = [max(0, count) for count in self.ground.shape(sheet).counts(standing.row)]
+        counts = self.ground.shape(sheet).counts(standing.row)
+        if min(counts, default=0) < 0:
+            counts = tuple([max(0, count) for count in counts])
         cast, eligible = ballots_cast(standing.row), self.ground.eligible[sheet // self.ground.ballots]
         turnout = cast * 1000 // eligible if cast is not None and eligible else None
         return Profile(standing.row, sum(counts), turnout, counts.index(max(counts)))

@@ -7,6 +7,7 @@ ABSENT stands where a figure was not given. Options that a report does not name 
 
 from __future__ import annotations
 
+from operator import itemgetter
 from struct import Struct as Packing
 
 from msgspec import Struct
@@ -36,7 +37,7 @@ class Laid(Struct, frozen=True, gc=False):
 class Shape:
     """The row layout of one contest."""
 
-    __slots__ = ("contest", "keys", "known", "packing", "votes", "width")
+    __slots__ = ("_names", "_pick", "contest", "keys", "known", "packing", "votes", "width")
 
     def __init__(self, contest: Contest) -> None:
         self.contest = contest
@@ -45,13 +46,22 @@ class Shape:
         self.width = len(self.keys)
         self.packing = Packing(f"<{self.width + len(TOTALS)}i")
         self.votes = Packing(f"<{self.width}i")
+        # Members of canonical JSON stand in the order of their text: 1, 10, 11, 2. Votes that name every option in that order
+        # need only be put in the order of columns.
+        self._names = sorted(self.keys)
+        places = [self._names.index(key) for key in self.keys]
+        self._pick = itemgetter(*places) if len(places) > 1 else tuple
 
     def lay(self, figures: Figures) -> Laid:
         """Lay figures into a row. Every given number must be between 0 and LARGEST; votes for unknown options are left out."""
         votes, valid = figures.votes, figures.valid
         total = sum(votes.values())
-        counts = [votes.get(key, ABSENT) for key in self.keys]
-        known = ABSENT not in counts
+        known = list(votes) == self._names
+        if known:
+            counts = list(self._pick(tuple(votes.values())))
+        else:
+            counts = [votes.get(key, ABSENT) for key in self.keys]
+            known = ABSENT not in counts
         if not known and votes and total == valid:
             counts = [0 if count == ABSENT else count for count in counts]
             known = True
@@ -67,7 +77,9 @@ class Shape:
     def unpack(self, row: Row) -> dict[str, object]:
         """Give the figures as they stand in a move: votes by option, and the totals with None where not given."""
         values = self.packing.unpack(row)
-        votes = {key: count for key, count in zip(self.keys, values, strict=False) if count != ABSENT}
+        votes = dict(zip(self.keys, values, strict=False))
+        if ABSENT in votes.values():
+            votes = {key: count for key, count in votes.items() if count != ABSENT}
         figures: dict[str, object] = {"votes": votes}
         for name, total in zip(TOTALS, values[self.width :], strict=True):
             figures[name] = None if total == ABSENT else total
