@@ -20,6 +20,7 @@ from sapparot.base.embedded import Embedded
 from sapparot.base.follow import Follower, run_follower
 from sapparot.base.gate import Behind, Gate, Hook, nothing_here
 from sapparot.base.guard import Guard
+from sapparot.base.heap import look_seldom
 from sapparot.base.jws import SigningKey
 from sapparot.base.keys import secret_file, signing_key
 from sapparot.base.machine import Endpoint, Machine
@@ -323,6 +324,7 @@ def up(settings: Settings, roles: tuple[str, ...]) -> None:
     """
     with database_of(settings) as url:
         prepare(settings, url)
+        look_seldom()
         stop = threading.Event()
         threads = [
             threading.Thread(target=run_follower, args=(make, url, stop), daemon=True)

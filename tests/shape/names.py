@@ -13,7 +13,7 @@ CONCEPTS: dict[str, set[str]] = {
     part: set(words.split())
     for part, words in {
         "base": (
-            "asgi canonical children clock database disk doors embedded follow gate groupcommit guard jws keys "
+            "asgi canonical children clock database disk doors embedded follow gate groupcommit guard heap jws keys "
             "lodging logs machine metrics objects operators outbox outside proxies server settings shipped signers text"
         ),
         "contests": (

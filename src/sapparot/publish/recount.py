@@ -14,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 import msgspec
 from msgspec import Struct
 
+from sapparot.base.heap import look_seldom
 from sapparot.ledger.tree import Tree, leaf_hash
 from sapparot.publish import rules
 from sapparot.publish.facts import SnapshotMeta, SnapshotPublished
@@ -76,7 +77,8 @@ def recount(source: Source, every: int = 1, *, signatures: bool = False, process
     """
     if processes < 2:
         return RecountReport(recount_conclusions(source, signatures=signatures), recount_snapshots(source, every))
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as other:
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=spawn, initializer=look_seldom) as other:
         conclusions = other.submit(recount_conclusions, source, signatures=signatures)
         snapshots = recount_snapshots(source, every)
         return RecountReport(conclusions.result(), snapshots)

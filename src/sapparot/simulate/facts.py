@@ -29,7 +29,7 @@ class EveningPlan(Struct, frozen=True, kw_only=True):
     speed: float | None = None
     """Simulated seconds per second; None lets the conductor find the fastest that everybody can follow."""
     senders: int = 2
-    connections: int = 32
+    connections: int = 128
     """Of each sender."""
     flat: Flat | None = None
     """An even load instead of an evening's course."""

@@ -19,6 +19,7 @@ import numpy as np
 import uvloop
 
 from sapparot.base.clock import ConductedClock, unstamp
+from sapparot.base.heap import look_seldom
 from sapparot.base.jws import parse
 from sapparot.simulate import truth as truths
 from sapparot.simulate.board import Board
@@ -213,7 +214,9 @@ def received_at(promise: str) -> int:
 def main(path: Path) -> None:
     """Run the job in ``path``."""
     job = msgspec.json.decode(path.read_bytes(), type=Job, dec_hook=lambda kind, value: kind(value))
-    uvloop.run(Sender(job).run())
+    sender = Sender(job)
+    look_seldom()
+    uvloop.run(sender.run())
 
 
 if __name__ == "__main__":
