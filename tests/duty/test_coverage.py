@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import TypeVar
-from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sapparot.base import canonical
 from sapparot.contests import Election
-from sapparot.duty.assignments.facts import Duty
+from sapparot.duty.assignments.facts import Manned, State
 from sapparot.duty.assignments.terrain import terrain
 from sapparot.duty.coverage.board import Board
 from sapparot.duty.coverage.closeness import margins
@@ -22,8 +21,8 @@ STATION = "01-01-010111-001"
 T = TypeVar("T")
 
 
-def duty(number: int, place: str, network: str, state: str = "accepted") -> Duty:
-    return Duty(number, "small", UUID(int=number), network, place, "final", state, NOW, "chosen")  # type: ignore[arg-type]
+def duty(place: str, network: str, state: State = "accepted") -> Manned:
+    return Manned(network, state, False, [place])
 
 
 @given(
@@ -31,15 +30,15 @@ def duty(number: int, place: str, network: str, state: str = "accepted") -> Duty
         st.tuples(st.integers(0, 59), st.sampled_from(["ilaw", "sao", "pao"]), st.sampled_from(["accepted", "offered"]))
     )
 )
-def test_what_areas_inside_cover_adds_up_to_the_whole(small: Election, held: list[tuple[int, str, str]]) -> None:
+def test_what_areas_inside_cover_adds_up_to_the_whole(small: Election, held: list[tuple[int, str, State]]) -> None:
     codes = small.stations.codes
-    duties = [duty(n, codes[at], network, state) for n, (at, network, state) in enumerate(held)]
+    duties = [duty(codes[at], network, state) for at, network, state in held]
     board = Board(small, terrain(small), "final", interests()).fill(duties, {codes[0]}, "ilaw")
     whole = board.covered(None)
     assert [row.area for row in whole.inside] == ["01", "02"]
     for column in ("stations", "eligible", "covered", "covered_eligible", "independent", "offered", "arrived", "own"):
         assert getattr(whole.whole, column) == sum(getattr(row, column) for row in whole.inside)
-    there = {one.place for one in duties if one.state == "accepted"}
+    there = {one.places[0] for one in duties if one.state == "accepted"}
     assert (whole.whole.covered, whole.whole.stations) == (len(there), 60)
     gaps = board.gaps(None, {}, 1000)
     assert {gap.station for gap in gaps if gap.why == "nobody"} == set(codes) - there
@@ -48,7 +47,7 @@ def test_what_areas_inside_cover_adds_up_to_the_whole(small: Election, held: lis
 
 
 def test_a_gap_matters_more_where_the_contest_is_close_and_where_nobody_is(small: Election) -> None:
-    board = Board(small, terrain(small), "final", interests()).fill([duty(1, STATION, "ilaw")], (), None)
+    board = Board(small, terrain(small), "final", interests()).fill([duty(STATION, "ilaw")], (), None)
     weights = {gap.station: gap for gap in board.gaps(None, {"01-01": 5000, "01-02": 0}, 1000)}
     alike = [gap for gap in weights.values() if gap.eligible == 561 or gap.eligible == 564]
     assert weights[STATION].why == "one_group"
@@ -60,7 +59,7 @@ def test_a_gap_matters_more_where_the_contest_is_close_and_where_nobody_is(small
 
 def test_officials_of_two_networks_are_one_group(small: Election) -> None:
     board = Board(small, terrain(small), "final", interests())
-    same = board.fill([duty(1, STATION, "sao"), duty(2, STATION, "pao")], (), None).covered("01-01-010111")
+    same = board.fill([duty(STATION, "sao"), duty(STATION, "pao")], (), None).covered("01-01-010111")
     assert (same.whole.covered, same.whole.independent, same.inside) == (1, 0, ())
 
 

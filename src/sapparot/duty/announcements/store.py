@@ -16,7 +16,7 @@ from sapparot.duty.announcements.facts import Announcement, Chosen, Message, Tol
 
 _TELL = (
     "INSERT INTO duty.messages (person, duty, th, en, at, sent)"
-    " SELECT person, duty, th, en, %s, 'in_app' FROM unnest(%s::uuid[], %s::bigint[], %s::text[], %s::text[])"
+    " SELECT person, duty, th, en, %s, 'in_app' FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::text[])"
     " AS told (person, duty, th, en)"
 )
 _ANNOUNCEMENTS = (
@@ -93,7 +93,7 @@ async def announce(connection: AsyncConnection, draft: Draft, people: Sequence[U
         return None
     await connection.execute(
         "INSERT INTO duty.messages (person, announcement, th, en, at, sent)"
-        " SELECT person, %s, %s, %s, %s, 'in_app' FROM unnest(%s::uuid[]) AS told (person)",
+        " SELECT person, %s, %s, %s, %s, 'in_app' FROM unnest(%b::uuid[]) AS told (person)",
         (row[0], text.th, text.en, draft.at, sorted(people)),
     )
     return int(row[0])

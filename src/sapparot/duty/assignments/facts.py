@@ -86,6 +86,15 @@ class Standing(Struct, frozen=True):
     state: State
 
 
+class Manned(Struct, frozen=True):
+    """Stations at which people of one network have a duty in one state; ``missed``: they should have checked in and have not."""
+
+    network: str
+    state: State
+    missed: bool
+    places: list[str]
+
+
 class Seat(Struct, frozen=True):
     """What somebody asks for, or is to get."""
 

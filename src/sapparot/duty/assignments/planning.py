@@ -54,6 +54,7 @@ class _Planning:
         self._held = held
         self._ground = terrain(election)
         self._groups: dict[str, int] = {}
+        self._away: dict[tuple[Range, tuple[int, int]], Int32s] = {}
         self._block_of = np.repeat(
             np.arange(len(self._ground.blocks)), [end - start for start, end in self._ground.blocks]
         )
@@ -142,10 +143,17 @@ class _Planning:
             seated.append((next(waiting[number]), (start + at, team.group, away)))
         return seated
 
+    def _metres(self, reach: Range, home: tuple[int, int]) -> Int32s:
+        """Give the distances of a range from a place; those of an area are the same for every group."""
+        found = self._away.get((reach, home))
+        if found is None:
+            found = self._away[reach, home] = metres(self._ground, reach, home)
+        return found
+
     def _team(self, party: _Party, start: int) -> Team:
         first, end = party.reach
         reach = np.arange(first - start, end - start, dtype=np.int32)
         away = np.zeros(len(reach), dtype=np.int32)
         if party.home is not None:
-            away = metres(self._ground, party.reach, party.home)
+            away = self._metres(party.reach, party.home)
         return Team(party.group, len(party.people), reach, away)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sapparot.base.database import AsyncConnection, Connection
-from sapparot.duty.assignments.facts import Duty, DutyStep, Job, Standing, State
+from sapparot.duty.assignments.facts import Duty, DutyStep, Job, Manned, Standing, State
 
 _OF_PERSON = (
     "SELECT id, election, person, network, place, job, state, since, how, run, missed_at"
@@ -31,10 +31,14 @@ _OF_ELECTION = (
     " FROM duty.duties WHERE election = %s AND (%s::text IS NULL OR network = %s)"
     " AND state IN ('offered', 'accepted', 'done') ORDER BY id"
 )
+_MANNED = (
+    "SELECT network, state, missed_at IS NOT NULL, array_agg(place) FROM duty.duties"
+    " WHERE election = %s AND job = %s AND state IN ('offered', 'accepted', 'done') GROUP BY 1, 2, 3"
+)
 _ADD = (
     "INSERT INTO duty.duties (election, person, network, place, job, state, slot, turn, how, run, since)"
     " SELECT %s, wanted.person, wanted.network, wanted.place, wanted.job, %s, wanted.slot, wanted.turn, %s, %s, %s"
-    " FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::smallint[], %s::smallint[])"
+    " FROM unnest(%b::uuid[], %b::text[], %b::text[], %b::text[], %b::smallint[], %b::smallint[])"
     " AS wanted (person, network, place, job, slot, turn)"
     " RETURNING id, election, person, network, place, job, state, since, how, run, missed_at"
 )
@@ -45,7 +49,7 @@ _STEPS = (
 )
 _FIRST_STEPS = (
     "INSERT INTO duty.steps (duty, number, state, at, by, reason)"
-    " SELECT duties.id, 0, %s, %s, %s, %s FROM unnest(%s::bigint[]) AS duties (id)"
+    " SELECT duties.id, 0, %s, %s, %s, %s FROM unnest(%b::bigint[]) AS duties (id)"
 )
 _TAKEN = (
     "SELECT place, job, slot, person, turn, state FROM duty.duties"
@@ -112,7 +116,8 @@ async def add(connection: AsyncConnection, began: Began, places: Sequence[Place]
 
 def add_now(connection: Connection, began: Began, places: Sequence[Place]) -> list[Duty]:
     """The same as :func:`add` without an event loop."""
-    made = [Duty(*row) for row in connection.execute(_ADD, _added(began, places)).fetchall()]
+    cursor = connection.cursor(binary=True)
+    made = [Duty(*row) for row in cursor.execute(_ADD, _added(began, places)).fetchall()]
     connection.execute(_FIRST_STEPS, (began.state, began.at, began.by, began.how, [duty.id for duty in made]))
     return made
 
@@ -159,7 +164,15 @@ async def of_election(connection: AsyncConnection, election: str, network: str |
 
 def of_election_now(connection: Connection, election: str) -> list[Duty]:
     """The same without an event loop, of all networks."""
-    return [Duty(*row) for row in connection.execute(_OF_ELECTION, (election, None, None)).fetchall()]
+    cursor = connection.cursor(binary=True)
+    return [Duty(*row) for row in cursor.execute(_OF_ELECTION, (election, None, None)).fetchall()]
+
+
+async def manned(connection: AsyncConnection, election: str, job: Job) -> list[Manned]:
+    """Return where people of each network stand for a job, station by station, without telling who."""
+    cursor = connection.cursor(binary=True)
+    await cursor.execute(_MANNED, (election, job))
+    return [Manned(*row) for row in await cursor.fetchall()]
 
 
 async def steps(connection: AsyncConnection, duty: int) -> list[DutyStep]:
@@ -192,7 +205,7 @@ async def refused(connection: AsyncConnection, election: str, place: str) -> set
 
 def standing_now(connection: Connection, election: str) -> list[Standing]:
     """Return everything that is held in an election."""
-    found = connection.execute(
+    found = connection.cursor(binary=True).execute(
         "SELECT place, job, slot, person, turn, state FROM duty.duties"
         " WHERE election = %s AND state IN ('offered', 'accepted', 'done')",
         (election,),

@@ -7,6 +7,7 @@ of its range. Ranges are nested or apart, never across each other: the plan rest
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 from msgspec import Struct
@@ -38,8 +39,9 @@ class Terrain(Struct, frozen=True, eq=False):
         return len(self.order)
 
 
+@lru_cache(maxsize=2)
 def terrain(election: Election) -> Terrain:
-    """Lay out the stations of an election."""
+    """Lay out the stations of an election; the layout of the last ones is kept, since a definition never changes."""
     homes = narrowest_areas(election)
     own: dict[str | None, list[int]] = {}
     for number, home in enumerate(homes):

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from sapparot.base.text import Text
 from sapparot.contests import Election
-from sapparot.duty.assignments.facts import Duty, Job
+from sapparot.duty.assignments.facts import Job, Manned
 from sapparot.duty.assignments.terrain import Range, Terrain
 from sapparot.duty.coverage.facts import AreaCovered, Covered, Gap
 from sapparot.places import children
 from sapparot.verify import Interests
 
-Sums = dict[str, NDArray[np.int64]]
+Int64s = NDArray[np.int64]
+Sums = dict[str, Int64s]
 STANDS = ("accepted", "done")
 _COLUMNS = (
     "stations",
@@ -43,27 +44,30 @@ class Board:
         self._groups: dict[str, set[str]] = defaultdict(set)
         self._offers: dict[str, int] = defaultdict(int)
         self._flags: dict[str, set[str]] = {"arrived": set(), "missing": set(), "own": set()}
+        self._count = np.zeros(len(ground), dtype=np.int64)
         self._summed: Sums = {}
 
-    def fill(self, duties: Sequence[Duty], arrived: Collection[str], network: str | None) -> Board:
+    def fill(self, manned: Sequence[Manned], arrived: Collection[str], network: str | None) -> Board:
         """Take in the duties that stand, the stations with check-ins, and the network whose own stations are counted."""
         self._flags["arrived"] = set(arrived)
-        for duty in duties:
-            if duty.job != self._job:
-                continue
-            if duty.state in STANDS:
-                self._groups[duty.place].add(self._interests.group(duty.network))
-                if duty.network == network:
-                    self._flags["own"].add(duty.place)
-            elif duty.state == "offered":
-                self._offers[duty.place] += 1
-            if duty.missed_at is not None:
-                self._flags["missing"].add(duty.place)
+        for held in manned:
+            if held.state in STANDS:
+                group = self._interests.group(held.network)
+                for place in held.places:
+                    self._groups[place].add(group)
+                if held.network == network:
+                    self._flags["own"].update(held.places)
+            elif held.state == "offered":
+                for place in held.places:
+                    self._offers[place] += 1
+            if held.missed:
+                self._flags["missing"].update(held.places)
+        self._summed = self._sums()
         return self
 
     def covered(self, area: str | None) -> Covered:
         """Sum up an area, or the whole election, and the areas directly inside it."""
-        sums = self._summed = self._summed or self._sums()
+        sums = self._summed
         below = children(self._election.areas).get(area, [])
         if area is None and len(below) == 1:
             below = children(self._election.areas).get(below[0].code, [])
@@ -76,20 +80,26 @@ class Board:
     def gaps(self, area: str | None, margins: Mapping[str, int], limit: int) -> list[Gap]:
         """List the stations of an area that need somebody, those that matter most first."""
         start, end = self._ground.ranges[area] if area else (0, len(self._ground))
-        codes, found = self._election.stations.codes, []
-        for number in self._ground.order[start:end].tolist():
-            if len(self._groups.get(codes[number], ())) < 2:
-                found.append((self._weight(number, margins), number))
-        found.sort(key=lambda pair: (-pair[0], codes[pair[1]]))
+        short = start + np.flatnonzero(self._count[start:end] < 2)
+        numbers, weights = self._ground.order[short], self._weights(short, margins)
+        if len(weights) > limit:
+            least = np.partition(weights, len(weights) - limit)[len(weights) - limit]
+            numbers, weights = numbers[weights >= least], weights[weights >= least]
+        codes = self._election.stations.codes
+        found = sorted(
+            zip(weights.tolist(), numbers.tolist(), strict=True), key=lambda pair: (-pair[0], codes[pair[1]])
+        )
         return [self._gap(number, weight, margins) for weight, number in found[:limit]]
 
-    def _weight(self, number: int, margins: Mapping[str, int]) -> int:
+    def _weights(self, positions: Int64s, margins: Mapping[str, int]) -> Int64s:
         """Voters who are not watched, fewer when the contest is decided clearly; twice when nobody is there at all."""
-        eligible = int(self._election.stations.eligible[number])
-        nobody = not self._groups.get(self._election.stations.codes[number])
-        margin = margins.get(self._constituency(number) or "")
-        close = eligible if margin is None else eligible * eligible // max(1, eligible + margin)
-        return close * (2 if nobody else 1)
+        roll, numbers = self._election.stations, self._ground.order[positions]
+        eligible = roll.eligible[numbers].astype(np.int64)
+        known = [margins.get(code, -1) for code in roll.area_codes.get("constituency", ())]
+        margin = np.array([*known, -1], dtype=np.int64)[roll.constituency[numbers]]
+        close = np.where(margin < 0, eligible, eligible * eligible // np.maximum(1, eligible + margin))
+        weights: Int64s = close * np.where(self._count[positions] == 0, 2, 1)
+        return weights
 
     def _gap(self, number: int, weight: int, margins: Mapping[str, int]) -> Gap:
         roll = self._election.stations
@@ -111,6 +121,7 @@ class Board:
         eligible = self._election.stations.eligible[self._ground.order].astype(np.int64)
         groups = np.array([len(self._groups.get(code, ())) for code in codes], dtype=np.int64)
         offered = np.array([self._offers.get(code, 0) > 0 for code in codes], dtype=np.int64)
+        self._count = groups
         covered = (groups >= 1).astype(np.int64)
         columns = {
             "stations": np.ones(len(codes), dtype=np.int64), "eligible": eligible, "covered": covered,

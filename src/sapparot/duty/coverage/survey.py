@@ -77,8 +77,8 @@ class Survey:
         if board is None or monotonic() - read_at > FRESH_SECONDS:
             board = Board(election, self._nearby.ground(election), job, self._roster.interests)
             arrived = await checkins.stations(connection, election.id)
-            duties = await store.of_election(connection, election.id)
-            await asyncio.to_thread(board.fill, duties, arrived, network)
+            manned = await store.manned(connection, election.id, job)
+            await asyncio.to_thread(board.fill, manned, arrived, network)
             self._boards = dict(list(self._boards.items())[-MOST_BOARDS:]) | {key: (board, monotonic())}
         return board
 
