@@ -8,7 +8,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("append", "intake", "verify_fold", "latency", "growth", "audit", "kill", "planning")
+BENCHMARKS = ("append", "intake", "verify_fold", "latency", "growth", "audit", "kill", "planning", "duties", "nation")
 """Modules of this folder, each with its own ``--help``."""
 
 
