@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
 
-from sapparot.base.clock import SystemClock
-from sapparot.base.database import connect, pool
-from sapparot.duty import Compared
-from sapparot.duty.house import Duties
-from sapparot.verify.worker import Verifier
+from sapparot.base.database import connect
 from tests.databases import Databases
-from tests.intake.phones import NETWORK, Front, Phone
+from tests.intake.phones import NETWORK, Front
 from tests.people.arriving import define_small, web_side
 from tests.people.cast import Browser, code_of, person, said, signed_in
 
@@ -154,39 +149,16 @@ def test_coverage_gaps_and_announcements_are_for_those_who_look_after_people(fro
     assert anna.post("/v1/me/messages/seen", {"until": 7}).status == 204
 
 
-def test_official_figures_of_a_head_stand_beside_ours_and_a_volunteer_cannot_report_any(front: Front) -> None:
-    volunteer, head = front.phone(), Phone()
-    front.enrol(head, front.invite(level=2))
-    sheet = "02-01-020112-001/constituency"
-
-    def said_by(phone: Phone, stage: str, first: int) -> bytes:
-        return phone.report(election="small", sheet=sheet, stage=stage, votes={"1": first, "2": 9})
-
-    carried = [
-        (
-            volunteer,
-            [said_by(volunteer, "progress", 10), said_by(volunteer, "final", 12), said_by(volunteer, "official", 99)],
-        ),
-        (head, [said_by(head, "official", 15)]),
-    ]
-    for phone, reports in carried:
-        assert set(front.post(phone, reports).outcomes) == {"accepted"}
-    front.sequence()
-    with connect(front.url) as connection:
-        verifier = Verifier()
-        verifier.start(connection)
-        while verifier.step(connection):
-            continue
-        connection.commit()
-
-    async def compare() -> Compared:
-        duties = Duties(front.settings, front.url, SystemClock())
-        async with pool(front.url, 4) as opened, opened.connection() as connection:
-            return await duties.balance.compare(connection, "02-01", "constituency")
-
-    found = asyncio.run(compare())
-    assert (found.sheets, found.boards, found.forms, found.officials, found.both) == (20, 1, 1, 1, 1)
-    assert (found.form["1"], found.official["1"]) == (12, 15)
-    [row] = found.differing
-    assert row.sheet == sheet
-    assert [(each.figure, each.board, each.form, each.official) for each in row.differences] == [("1", 10, 12, 15)]
+def test_a_head_replaces_over_http_by_a_person_by_a_spare_or_by_nobody(front: Front) -> None:
+    head = signed_in(front, person(front, level=2, roles=("head:01-02",)))
+    who = person(front)
+    place = "01-02-010122-003"
+    for said_, moved in (
+        ({"person": str(uuid4())}, 404),
+        ({"spare": False}, 200),
+        ({"spare": "no"}, 400),
+        ({"person": "x"}, 400),
+    ):
+        [duty] = said(signed_in(front, who).post("/v1/me/duties", {"place": place, "jobs": ["final"]}))["duties"]
+        assert head.post(f"/v1/duties/{duty['id']}/replace", said_).status == moved
+        head.post(f"/v1/duties/{duty['id']}/replace", {})

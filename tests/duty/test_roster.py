@@ -189,6 +189,52 @@ def test_nobody_touches_the_duties_of_another_person_or_network(crew: Connection
     at_once(database_url, tries)
 
 
+def test_who_is_put_in_somebodys_place_by_hand_is_asked_and_nobody_else(crew: Connection, database_url: str) -> None:
+    book = roster(database_url, ON_THE_DAY)
+    one, other, spare = volunteer(crew), volunteer(crew), volunteer(crew, area="01-01-010111")
+    head = volunteer(crew, level=2, roles=(("head", "01-01"),))
+
+    async def change(connection: AsyncConnection) -> None:
+        [duty] = await book.choose(connection, one, STATION, ("final",))
+        assert next(each.id for each in await book.free(connection, "ilaw", STATION, "01-01")) == spare.person
+        await book.replace(connection, head, duty.id, "", other.person)
+        [second] = [each for each in await book.mine(connection, other) if each.state == "offered"]
+        with pytest.raises(Problem) as refused:
+            await book.replace(connection, head, second.id, "", volunteer(crew, "sao").person)
+        assert refused.value.kind.code == "duty.person_unavailable"
+        assert (await book.one(connection, second.id) or duty).state == "offered", "nothing of it was done"
+        await book.replace(connection, head, second.id, "", "nobody")
+        assert one.person not in [each.id for each in await book.free(connection, "ilaw", STATION, "01-01")]
+
+    at_once(database_url, change)
+    assert states(crew, one.person) == states(crew, other.person) == [(STATION, "final", "replaced")]
+    assert states(crew, spare.person) == [], "on the day too"
+
+
+def test_people_who_are_put_in_each_others_place_at_the_same_moment_do_not_wait_for_each_other_for_ever(
+    crew: Connection, database_url: str
+) -> None:
+    book = roster(database_url, WEEKS_BEFORE, Terms(capacity=4, places=4))
+    one, other = volunteer(crew), volunteer(crew)
+    head = volunteer(crew, level=2, roles=(("head", "01-01"),))
+
+    async def swap(opened: AsyncPool, number: int, person: UUID) -> Duty:
+        async with opened.connection() as connection:
+            return await book.replace(connection, head, number, "", person)
+
+    async def both(opened: AsyncPool) -> list[Duty | BaseException]:
+        async with opened.connection() as connection:
+            [first] = await book.choose(connection, one, STATION, ("final",))
+            [second] = await book.choose(connection, other, NEXT, ("final",))
+        pairs = ((first.id, other.person), (second.id, one.person))
+        return await asyncio.gather(*(swap(opened, *pair) for pair in pairs), return_exceptions=True)
+
+    for answer in with_pool(database_url, both):
+        assert isinstance(answer, Duty), answer
+    assert states(crew, one.person) == [(STATION, "final", "replaced"), (NEXT, "final", "offered")]
+    assert states(crew, other.person) == [(NEXT, "final", "replaced"), (STATION, "final", "offered")]
+
+
 @given(st.sampled_from(sorted(rules.MOVES)), st.sampled_from(sorted(rules.MOVES)))
 def test_only_the_moves_of_the_table_are_made(old: State, new: State) -> None:
     duty = Duty(1, "small", SOMEBODY, "ilaw", STATION, "final", old, WEEKS_BEFORE.now(), "chosen")

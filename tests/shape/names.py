@@ -56,7 +56,8 @@ CONCEPTS: dict[str, set[str]] = {
             "announcements/api announcements/facts announcements/office announcements/store "
             "checkins/api checkins/facts checkins/rules checkins/store "
             "house runs/api runs/desk runs/planner runs/store "
-            "comparison/balance comparison/facts comparison/rules comparison/store "
+            "comparison/api comparison/balance comparison/facts comparison/rules comparison/store comparison/table comparison/wording "
+            "returns/api returns/book returns/facts returns/rules returns/watch "
             "coverage/api coverage/board coverage/closeness coverage/facts coverage/survey "
             "training/api training/course training/facts training/rules training/store"
         ),
@@ -69,7 +70,7 @@ CONCEPTS: dict[str, set[str]] = {
             "published rehearsal sender sums truth watcher wire"
         ),
         "web": (
-            "assets framing guarded head/pages language leading "
+            "assets framing guarded head/comparing head/desk head/members head/pages head/stations language leading "
             "organise/announcing organise/bringing organise/covering organise/desk organise/home organise/inviting "
             "organise/members organise/overview organise/pages organise/planning organise/wards organise/wording "
             "public/answers public/colours public/contests public/desk public/facts "

@@ -13,7 +13,7 @@ from msgspec.structs import force_setattr
 from numpy.typing import NDArray
 
 from sapparot.base.text import Text
-from sapparot.places import Area, Station
+from sapparot.places import Area, Station, enclosing
 
 Int32s: TypeAlias = NDArray[np.int32]
 
@@ -235,6 +235,20 @@ class Election(Struct, frozen=True, eq=False):
         """Give the key of a sheet number."""
         station, position = divmod(number, len(self.ballots))
         return f"{self.stations.codes[station]}/{self.ballots[position].code}"
+
+    def area_sheet(self, key: str) -> int | None:
+        """Give a number below zero for a ballot in a whole area, "area code/ballot code"; None where there is no such vote.
+
+        The authority speaks of whole areas too: its figures for 10-01/list are those of all stations of 10-01.
+        """
+        code, _, ballot = key.rpartition("/")
+        position = self.ballot_index.get(ballot)
+        if position is None or code not in self.areas:
+            return None
+        around = enclosing(self.areas, code, self.ballots[position].scope)
+        if around is None or (ballot, around.code) not in self.contests:
+            return None
+        return -1 - (list(self.areas).index(code) * len(self.ballots) + position)
 
     def contest_of(self, number: int) -> Contest:
         """Give the contest a sheet belongs to. Raises LookupError when the ballot is not contested at that station."""

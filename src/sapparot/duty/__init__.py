@@ -2,15 +2,16 @@
 
 ``Duties`` (built once for a process, in ``house``) holds what pages and other slices call:
 ``roster`` (choose, give, answer, drop, replace), ``nearby`` (open stations), ``survey`` (coverage, gaps, missing people),
-``office`` (announcements), ``runs`` (automatic plans), ``balance`` (board, form and authority side by side, and why they differ),
-``rolls`` (elections in memory).
+``office`` (announcements), ``runs`` (automatic plans), ``watch`` (stations of a constituency and what they sent), ``balance`` (own finals,
+other networks and the authority side by side, and why they differ), ``rolls`` (elections in memory).
 """
 
 from sapparot.duty.announcements.facts import Announcement, Chosen, Message, Preview, Reached
 from sapparot.duty.announcements.office import Draft, spoken
 from sapparot.duty.assignments.facts import Duty, Job, Run, Wish
-from sapparot.duty.comparison.facts import Compared, Explanation, SheetCompared
+from sapparot.duty.comparison.facts import Compared, Explanation, NewExplanation, SheetCompared
 from sapparot.duty.coverage.facts import AreaCovered, Covered, Gap, Missing
+from sapparot.duty.returns.facts import Returns, StationReturn
 from sapparot.duty.rolls import Rolls
 
 __all__ = [
@@ -26,11 +27,14 @@ __all__ = [
     "Job",
     "Message",
     "Missing",
+    "NewExplanation",
     "Preview",
     "Reached",
+    "Returns",
     "Rolls",
     "Run",
     "SheetCompared",
+    "StationReturn",
     "Wish",
     "spoken",
 ]

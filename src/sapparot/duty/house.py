@@ -19,10 +19,14 @@ from sapparot.duty.assignments.facts import Terms
 from sapparot.duty.assignments.nearby import Nearby
 from sapparot.duty.assignments.roster import Roster
 from sapparot.duty.checkins.api import CheckInDoors
+from sapparot.duty.comparison.api import ComparisonDoors
 from sapparot.duty.comparison.balance import Balance
 from sapparot.duty.coverage.api import CoverageDoors
 from sapparot.duty.coverage.closeness import Margins
 from sapparot.duty.coverage.survey import Survey
+from sapparot.duty.returns.api import ReturnDoors
+from sapparot.duty.returns.book import Book
+from sapparot.duty.returns.watch import Watch
 from sapparot.duty.rolls import Rolls
 from sapparot.duty.runs.api import RunDoors
 from sapparot.duty.runs.desk import RunDesk
@@ -53,7 +57,9 @@ class Duties:
         self.runs = RunDesk(self.rolls, clock)
         mailings = Mailings(clock, settings.announcement_parts, ready=bool(settings.senders))
         self.office = AnnouncementOffice(self.roster, clock, mailings)
-        self.balance = Balance(self.rolls, self.nearby, clock)
+        book = Book(self.nearby)
+        self.balance = Balance(self.rolls, self.nearby, book, clock)
+        self.watch = Watch(self.roster, book)
         self.survey = Survey(self.roster, self.nearby, Margins(public_objects(settings.data, settings.public)))
 
     def doors(self) -> dict[Door, AsgiApp]:
@@ -67,6 +73,8 @@ class Duties:
             *DutyDoors(database, self.roster, self.nearby).endpoints(),
             *RunDoors(database, self.runs).endpoints(),
             *CheckInDoors(database, self.rolls, self.clock).endpoints(),
+            *ReturnDoors(database, self.watch).endpoints(),
+            *ComparisonDoors(database, self.watch, self.balance).endpoints(),
             *CoverageDoors(database, self.survey, self.rolls).endpoints(),
             *AnnouncementDoors(database, self.office, self.clock).endpoints(),
             *TrainingDoors(database, course, persons, self.clock).endpoints(),

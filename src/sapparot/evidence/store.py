@@ -40,6 +40,15 @@ async def find(connection: AsyncConnection, original: str) -> PhotographKept | N
     )
 
 
+async def published_of(connection: AsyncConnection, originals: Sequence[str]) -> dict[str, str]:
+    """Return the SHA-256 of the published copy of each photograph among these originals (hexadecimal) that is kept."""
+    cursor = await connection.execute(
+        "SELECT original, published FROM evidence.photographs WHERE original = ANY(%s)",
+        ([bytes.fromhex(one) for one in originals],),
+    )
+    return {row[0].hex(): row[1].hex() for row in await cursor.fetchall()}
+
+
 async def keep(connection: AsyncConnection, photograph: PhotographKept) -> bool:
     """Record a photograph and put its entry into the outbox, in one transaction; return False when it was recorded before.
 

@@ -9,7 +9,7 @@ from sapparot.verify.policy import Interests, Policy, load, policy_entry
 from sapparot.verify.problems import PolicyInvalid, Unreadable
 from sapparot.verify.register import genuine
 from sapparot.verify.sentences import sentence, title, why
-from sapparot.verify.store import Trace, in_force, put_in_force, trail_async
+from sapparot.verify.store import Trace, in_force, newest_async, put_in_force, since_async, trail_async
 
 __all__ = [
     "REPORT_TYPE",
@@ -30,11 +30,13 @@ __all__ = [
     "in_force",
     "judge",
     "load",
+    "newest_async",
     "open_decision",
     "open_letter",
     "policy_entry",
     "put_in_force",
     "sentence",
+    "since_async",
     "title",
     "trail_async",
     "why",

@@ -31,7 +31,10 @@ from sapparot.verify.states import settle
 
 
 class Step(Struct, frozen=True):
-    """What one entry led to: entries to append, and the number of the sheet it is about, None when it is about none."""
+    """What one entry led to: entries to append, and the number of the sheet it is about, None when it is about none.
+
+    What the authority says of a whole area has a number below zero (:meth:`Election.area_sheet`).
+    """
 
     outs: list[Entry]
     sheet: int | None
@@ -132,6 +135,8 @@ class Engine:
         heard = self._hearing.hear(position, letter, letters.stage_of(kind, letter.report))
         self._find(heard.findings, heard.sheet, position, weighty=heard.counts)
         self._restate(heard.touched, position)
+        if heard.sheet is None and self._count is not None and letter.report.stage == "official":
+            return self._count.ground.election.area_sheet(letter.report.sheet)
         return heard.sheet
 
     def _decision(self, position: int, body: bytes) -> int | None:

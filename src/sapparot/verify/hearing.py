@@ -94,7 +94,7 @@ class Hearing:
 
     def _gates(self, letter: Letter, stage: str, device: Device | None, sheet: int | None) -> list[Finding]:
         report, kid = letter.report, letter.jws.header.kid
-        known = sheet is not None or (stage == "official" and self._whole_contest(report.sheet))
+        known = sheet is not None or (stage == "official" and self._whole_area(report.sheet))
         gates = [
             admission.device_is_enrolled(device, kid, letter.at),
             admission.signature_holds(None if device is None else self._register.signed(letter.jws)),
@@ -107,10 +107,9 @@ class Hearing:
             gates.append(self._blind(report, kid, sheet))
         return gates
 
-    def _whole_contest(self, named: str) -> bool:
-        """Tell whether a name like 10-01/constituency is that of a whole contest, for which officials may speak."""
-        area, _, ballot = named.rpartition("/")
-        return (ballot, area) in self._ground.election.contests
+    def _whole_area(self, named: str) -> bool:
+        """Tell whether a name like 10-01/constituency is that of a ballot in a whole area, for which the authority speaks too."""
+        return self._ground.election.area_sheet(named) is not None
 
     def _blind(self, report: Report, kid: str, sheet: int) -> Finding:
         own = any(claim.device == kid and claim.stage == "final" for claim in self._count.record(sheet).claims)

@@ -18,9 +18,24 @@ _TRAIL = (
     " ORDER BY position DESC LIMIT %s) AS newest ORDER BY position"
 )
 
+_NEWEST = """
+SELECT wanted.sheet, told.position, told.kind FROM unnest(%s::integer[]) AS wanted (sheet) CROSS JOIN LATERAL (
+  (SELECT position, kind FROM verify.trail WHERE sheet = wanted.sheet AND kind = 'report' ORDER BY position DESC LIMIT %s)
+  UNION ALL
+  (SELECT position, kind FROM verify.trail WHERE sheet = wanted.sheet AND kind = 'move' ORDER BY position DESC LIMIT 1)
+) AS told ORDER BY told.position
+"""
+_SINCE = (
+    "SELECT sheet, position, kind FROM verify.trail WHERE sheet = ANY(%s) AND position > %s AND kind IN ('report', 'move')"
+    " ORDER BY position LIMIT %s"
+)
+
 
 class Trace(Struct, frozen=True):
-    """An entry about a sheet: the sheet's number, the entry's position in the log and its kind."""
+    """An entry about a sheet: the sheet's number, the entry's position in the log and its kind.
+
+    A number below zero is that of a ballot in a whole area (:meth:`sapparot.contests.Election.area_sheet`).
+    """
 
     sheet: int
     position: int
@@ -45,6 +60,18 @@ def trail(connection: Connection, sheets: Sequence[int], limit: int = LIMIT) -> 
 async def trail_async(connection: AsyncConnection, sheets: Sequence[int], limit: int = LIMIT) -> list[Trace]:
     """The same as :func:`trail` on an asynchronous connection."""
     cursor = await connection.execute(_TRAIL, (list(sheets), limit))
+    return [Trace(*row) for row in await cursor.fetchall()]
+
+
+async def newest_async(connection: AsyncConnection, sheets: Sequence[int], reports: int) -> list[Trace]:
+    """Return the newest `reports` reports and the last move of each sheet, in the order of the log: one sheet hides no other."""
+    cursor = await connection.execute(_NEWEST, (list(sheets), reports))
+    return [Trace(*row) for row in await cursor.fetchall()]
+
+
+async def since_async(connection: AsyncConnection, sheets: Sequence[int], after: int, limit: int) -> list[Trace]:
+    """Return the first `limit` reports and moves of some sheets after a position, in the order of the log."""
+    cursor = await connection.execute(_SINCE, (list(sheets), after, limit))
     return [Trace(*row) for row in await cursor.fetchall()]
 
 

@@ -116,10 +116,18 @@ class Visit:
         """Return what a form brought."""
         return Form(await self.request.form())
 
-    def page(self, template: str, values: Mapping[str, Any], status: int = 200) -> Reply:
-        """Answer with a page."""
-        whole = {"stamp": None, "who": self.scope.get("identity"), **BARE, **values}
+    def page(self, template: str, values: Mapping[str, Any], status: int = 200, tag: str = "") -> Reply:
+        """Answer with a page; ``tag`` names what it shows."""
+        whole = {"stamp": None, "who": self.scope.get("identity"), **BARE, **values, "tag": tag}
         return handed(self.request, self._renderer.page(self.place, template, whole, status))
+
+    def knows(self, tag: str) -> bool:
+        """Tell whether the script of a page asks again and has what it shows already."""
+        return header(self.scope, b"if-none-match") == f'"{tag}"'
+
+    def unchanged(self, tag: str) -> Reply:
+        """Answer that nothing has changed."""
+        return Response(b"", status_code=304, headers={**PRIVATE, "etag": f'"{tag}"'}, media_type="text/html")
 
     def to(self, path: str, **query: str) -> Reply:
         """Lead the browser on to a page in the same language."""
@@ -141,7 +149,16 @@ class Visit:
         return self.page("lead/notice.html", values, notice.status)
 
 
-BARE: dict[str, Any] = {"network": None, "palette": "", "tabs": (), "tab": "", "again": 0, "said": None, "real": True}
+BARE: dict[str, Any] = {
+    "network": None,
+    "palette": "",
+    "tabs": (),
+    "tab": "",
+    "again": 0,
+    "said": None,
+    "real": True,
+    "tag": "",
+}
 """What the frame of a page without a network needs."""
 Answer = Callable[[Visit], Awaitable[Reply]]
 

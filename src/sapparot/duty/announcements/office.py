@@ -169,11 +169,7 @@ class AnnouncementOffice:
         if not held and (chosen.state not in (None, "none") or chosen.job is not None):
             return False
         places = [duty.place for duty in held] or [one.area or ""]
-        return chosen.area is None or any(self._inside(election, place, chosen.area) for place in places)
-
-    def _inside(self, election: Election, place: str, area: str) -> bool:
-        home = self._roster.area_of(election, place)
-        return home is not None and any(each.code == area for each in ancestors(election.areas, home))
+        return chosen.area is None or any(self._roster.within(election, place, chosen.area) for place in places)
 
 
 def spoken(text: Text) -> Text:

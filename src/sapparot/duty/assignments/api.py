@@ -64,9 +64,17 @@ class Answered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Dropped(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Why a duty is given back or taken away; it may be empty, and no names belong here."""
+    """Why a duty is given back; it may be empty, and no names belong here."""
 
     reason: Reason = ""
+
+
+class Replaced(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Why a duty is taken away, and who is offered it instead: a person of the own network, else the nearest spare, or nobody."""
+
+    reason: Reason = ""
+    person: UUID | None = None
+    spare: bool = True
 
 
 class Duties(msgspec.Struct, frozen=True):
@@ -93,7 +101,9 @@ class DutyDoors:
             Endpoint(ANSWER, self.answer, problems=(DUTY_UNKNOWN, MOVE_REFUSED)),
             Endpoint(DROP, self.drop, problems=(DUTY_UNKNOWN, MOVE_REFUSED)),
             Endpoint(GIVE, self.give, status=201, problems=(*seats, NOT_YOUR_AREA, PERSON_UNAVAILABLE)),
-            Endpoint(REPLACE, self.replace, problems=(DUTY_UNKNOWN, NOT_YOUR_AREA, MOVE_REFUSED)),
+            Endpoint(
+                REPLACE, self.replace, problems=(*seats, DUTY_UNKNOWN, NOT_YOUR_AREA, MOVE_REFUSED, PERSON_UNAVAILABLE)
+            ),
         ]
 
     async def open(
@@ -129,10 +139,12 @@ class DutyDoors:
             who = identity_of(request)
             return Duties(await self._roster.give(connection, who, data.person, data.place, data.jobs))
 
-    async def replace(self, request: Asked, id: FromPath[int], data: JSONBody[Dropped]) -> Duty:
-        """Take a duty from a person of the own network, for instance because nobody came."""
+    async def replace(self, request: Asked, id: FromPath[int], data: JSONBody[Replaced]) -> Duty:
+        """Take a duty from a person of the own network, for instance because nobody came, and offer it to somebody else."""
         async with self._database.connection(timeout=5) as connection:
-            return await self._roster.replace(connection, identity_of(request), id, data.reason)
+            nobody: Literal["spare", "nobody"] = "spare" if data.spare else "nobody"
+            instead = data.person or nobody
+            return await self._roster.replace(connection, identity_of(request), id, data.reason, instead)
 
 
 def _place(near: str) -> tuple[int, int] | None:

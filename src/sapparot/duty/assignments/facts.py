@@ -112,6 +112,15 @@ class Spare(Struct, frozen=True):
     metres: int
 
 
+class Candidate(Struct, frozen=True):
+    """Somebody of a network who could be offered a place; ``metres`` from the middle of the own area, 10^9 when nobody knows."""
+
+    id: UUID
+    area: str | None
+    trained: bool
+    metres: int
+
+
 class DutyStep(Struct, frozen=True):
     """One step in the life of a duty; ``by`` is None when the program took it."""
 

@@ -18,8 +18,8 @@ from sapparot.contests import Election
 from sapparot.duty.announcements import store as messages
 from sapparot.duty.announcements.facts import Told
 from sapparot.duty.assignments import rules, store
-from sapparot.duty.assignments.facts import Duty, Job, Seat, Spare, Terms
-from sapparot.duty.assignments.wording import OFFERED, RELEASED, REPLACING
+from sapparot.duty.assignments.facts import Candidate, Duty, Job, Seat, Spare, Terms
+from sapparot.duty.assignments.wording import ENDED, OFFERED, RELEASED, REPLACING
 from sapparot.duty.problems import (
     DUTY_UNKNOWN,
     LEVEL_TOO_LOW,
@@ -60,7 +60,11 @@ class Roster:
 
     async def mine(self, connection: AsyncConnection, who: Identity) -> list[Duty]:
         """Return every duty that a person has or had in the election."""
-        return await store.of_person(connection, who.person, (await self.rolls.election()).id)
+        return await self.of(connection, who.person)
+
+    async def of(self, connection: AsyncConnection, person: UUID) -> list[Duty]:
+        """The same of somebody whom the caller leads."""
+        return await store.of_person(connection, person, (await self.rolls.election()).id)
 
     async def posts(self, connection: AsyncConnection, person: UUID) -> list[tuple[int, Duty]]:
         """Return the stations from which a person may report, each with the short number that is the person's name for it.
@@ -108,21 +112,59 @@ class Roster:
         """Give an accepted duty back; on the day the nearest spare is asked at once."""
         return await self._leave_or_stay(connection, who, number, ("dropped", reason))
 
-    async def replace(self, connection: AsyncConnection, who: Identity, number: int, reason: str) -> Duty:
-        """Take a duty from a person of the caller's own network (a head: in its own constituency), and ask the nearest spare."""
+    async def replace(
+        self,
+        connection: AsyncConnection,
+        who: Identity,
+        number: int,
+        reason: str,
+        instead: UUID | Literal["spare", "nobody"] = "spare",
+    ) -> Duty:
+        """Take a duty from a person of the caller's own network (a head: in its own constituency).
+
+        ``instead``: who of the own network is offered it, or that the nearest spare is asked, or nobody.
+        """
         now = self.clock.now()
         async with connection.transaction():
-            duty = await self._locked(connection, number)
+            duty = await self._locked(connection, number, *([instead] if isinstance(instead, UUID) else []))
             election = await self.rolls.election(duty.election)
             if duty.network != who.network:
                 raise Problem(DUTY_UNKNOWN)
             self.check_area(election, who, duty.place)
             rules.moved(duty, "replaced")
             await store.move(connection, [duty.id], "replaced", (who.person, reason), now)
-            about = self._about(RELEASED, election, duty.place)
+            about = self._about(ENDED if instead == "nobody" else RELEASED, election, duty.place)
             await messages.tell(connection, [Told(duty.person, about, duty.id)], now)
-            await self._ask_spare(connection, election, duty, now)
+            if instead == "spare":
+                await self._ask_spare(connection, election, duty, now)
+            elif instead != "nobody":
+                await self.give(connection, who, instead, duty.place, [duty.job])
             return await self._again(connection, number)
+
+    async def held(self, connection: AsyncConnection, people: Sequence[UUID]) -> dict[UUID, list[Duty]]:
+        """Return the duties that some people hold, by person; who has none has an empty list."""
+        found: dict[UUID, list[Duty]] = {person: [] for person in people}
+        for duty in await store.of_people(connection, people, (await self.rolls.election()).id):
+            found[duty.person].append(duty)
+        return found
+
+    async def one(self, connection: AsyncConnection, number: int) -> Duty | None:
+        """Return a duty."""
+        return await store.one(connection, number)
+
+    async def free(self, connection: AsyncConnection, network: str, place: str, area: str) -> list[Candidate]:
+        """Return people of a network who serve inside an area and have no duty yet, those nearest to a place first."""
+        election = await self.rolls.election()
+        inside = [code for code in election.areas if code == area or code.startswith(f"{area}-")]
+        people = await serving_async(connection, Crew(network=network, areas=inside, limit=SPARES))
+        busy = await store.busy(connection, election.id, [one.id for one in people])
+        busy |= await store.refused(connection, election.id, place)
+        free = [
+            Candidate(one.id, one.area, one.trained, self._metres(election, one, place))
+            for one in people
+            if one.id not in busy
+        ]
+        return sorted(free, key=lambda one: (one.metres, not one.trained, one.id))
 
     def check_area(self, election: Election, who: Identity, place: str) -> None:
         """Raise :class:`Problem` unless the caller is an organiser, or head of the constituency where the place is."""
@@ -137,6 +179,11 @@ class Roster:
         """Give the smallest area around a station, or the area itself."""
         number = election.stations.index.get(place)
         return narrowest(election, number) if number is not None else place if place in election.areas else None
+
+    def within(self, election: Election, place: str, area: str) -> bool:
+        """Tell whether a place lies in an area, or is it."""
+        home = self.area_of(election, place)
+        return home is not None and any(each.code == area for each in ancestors(election.areas, home))
 
     def _check_place(self, election: Election, place: str, jobs: Iterable[Job], level: int) -> None:
         for job in jobs:
@@ -153,7 +200,7 @@ class Roster:
         self, connection: AsyncConnection, began: store.Began, whom: tuple[UUID, str, str], jobs: Iterable[Job]
     ) -> list[Duty]:
         person, network, place = whom
-        await store.lock(connection, began.election, person, place)
+        await store.lock(connection, began.election, [person], place)
         standing = await store.taken(connection, began.election, person, place)
         seats = [(job, rules.seat(standing, Seat(person, place, job), self.terms)) for job in dict.fromkeys(jobs)]
         return await store.add(connection, began, [store.Place(person, network, place, job, *at) for job, at in seats])
@@ -179,11 +226,12 @@ class Roster:
                 await self._ask_spare(connection, await self.rolls.election(duty.election), duty, now)
             return await self._again(connection, number)
 
-    async def _locked(self, connection: AsyncConnection, number: int) -> Duty:
+    async def _locked(self, connection: AsyncConnection, number: int, *others: UUID) -> Duty:
+        """Hold a duty's person and place, and other people who are to come there, to the end of the transaction."""
         duty = await store.one(connection, number)
         if duty is None:
             raise Problem(DUTY_UNKNOWN)
-        await store.lock(connection, duty.election, duty.person, duty.place)
+        await store.lock(connection, duty.election, [duty.person, *others], duty.place)
         return await self._again(connection, number)
 
     async def _again(self, connection: AsyncConnection, number: int) -> Duty:

@@ -19,6 +19,10 @@ _OF_PERSON = (
     "SELECT id, election, person, network, place, job, state, since, how, run, missed_at"
     " FROM duty.duties WHERE person = %s AND election = %s ORDER BY id"
 )
+_OF_PEOPLE = (
+    "SELECT id, election, person, network, place, job, state, since, how, run, missed_at FROM duty.duties"
+    " WHERE person = ANY(%s) AND election = %s AND state IN ('offered', 'accepted', 'done') ORDER BY person, id"
+)
 _OF_DUTY = (
     "SELECT id, election, person, network, place, job, state, since, how, run, missed_at FROM duty.duties WHERE id = %s"
 )
@@ -79,10 +83,10 @@ class Began(NamedTuple):
     run: int | None = None
 
 
-async def lock(connection: AsyncConnection, election: str, person: UUID, place: str) -> None:
-    """Hold a person and a place to the end of the transaction."""
+async def lock(connection: AsyncConnection, election: str, people: Sequence[UUID], place: str) -> None:
+    """Hold people, always in the same order, and then a place to the end of the transaction."""
     await connection.execute("SELECT pg_advisory_xact_lock_shared(hashtextextended(%s, 18))", (f"election {election}",))
-    for name in (f"person {person}", f"place {election} {place}"):
+    for name in (*(f"person {person}" for person in sorted(people)), f"place {election} {place}"):
         await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 18))", (name,))
 
 
@@ -140,6 +144,12 @@ async def move(
 async def of_person(connection: AsyncConnection, person: UUID, election: str) -> list[Duty]:
     """Return every duty that a person has or had."""
     cursor = await connection.execute(_OF_PERSON, (person, election))
+    return [Duty(*row) for row in await cursor.fetchall()]
+
+
+async def of_people(connection: AsyncConnection, people: Sequence[UUID], election: str) -> list[Duty]:
+    """Return the duties that some people hold, by their ids."""
+    cursor = await connection.execute(_OF_PEOPLE, (list(people), election))
     return [Duty(*row) for row in await cursor.fetchall()]
 
 

@@ -14,6 +14,10 @@ RELEASED = Text(
     "คุณไม่ต้องไปที่ {place} แล้ว มีคนไปแทน ขอบคุณมาก",
     "You need not go to {place} any more; somebody else goes. Thank you.",
 )
+ENDED = Text(
+    "คุณไม่ต้องไปที่ {place} แล้ว ขอบคุณมาก",
+    "You need not go to {place} any more. Thank you.",
+)
 MISSED = Text(
     "เรายังไม่เห็นการลงเวลาของคุณที่ {place} ถึงแล้วกรุณากด “ถึงหน่วยแล้ว” ถ้าไปไม่ได้โปรดคืนหน้าที่เพื่อให้คนอื่นไปแทน",
     "We have not seen you check in at {place}. When you are there, press “I am here”; if you cannot go, give the duty back so that"

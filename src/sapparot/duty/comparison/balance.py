@@ -3,105 +3,183 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from sapparot import ledger, people, verify
+from sapparot import ledger, verify
 from sapparot.base.clock import Clock
 from sapparot.base.database import AsyncConnection
 from sapparot.base.problems import Problem
+from sapparot.base.text import Text
 from sapparot.contests import Election
 from sapparot.duty.assignments.nearby import Nearby
 from sapparot.duty.comparison import store
-from sapparot.duty.comparison.facts import Compared, Explanation
-from sapparot.duty.comparison.rules import SIDES, Figures, Side, compared, figures, summed
+from sapparot.duty.comparison.facts import (
+    Announced,
+    Compared,
+    Explanation,
+    Figures,
+    NewExplanation,
+    Said,
+    SheetCompared,
+)
+from sapparot.duty.comparison.rules import Side, announced, compared, figures, summed
+from sapparot.duty.comparison.wording import explained
 from sapparot.duty.problems import NOT_YOUR_AREA, PLACE_UNKNOWN
+from sapparot.duty.returns.book import Book
+from sapparot.duty.returns.facts import NOTHING, Return, Told
+from sapparot.duty.returns.rules import SHOTS, is_hash, read_move
 from sapparot.duty.rolls import Rolls
 from sapparot.people.signin.facts import Identity
-from sapparot.places import ancestors
+from sapparot.places import ancestors, enclosing
 
-AT_ONCE = 10
-"""Sheets whose trails are read together: the newest 500 entries about them are looked at."""
-OFFICIAL_LEVEL = 2
-ALL = 2_000
+AT_ONCE = 2_000
+"""Entries that are read together."""
+LARGEST = 100_000_000
+"""No figure of a form, or of a constituency, is larger."""
+
+
+class Sheets(Struct, frozen=True):
+    """Every sheet of a ballot in an area, compared; the names of its options by number; the sum of it all."""
+
+    rows: tuple[SheetCompared, ...]
+    names: dict[str, Text]
+    whole: Compared
 
 
 class Balance:
-    """Compares board, form and authority, sheet by sheet."""
+    """Compares own finals, those of other networks, the board and the authority, sheet by sheet."""
 
-    def __init__(self, rolls: Rolls, nearby: Nearby, clock: Clock) -> None:
+    def __init__(self, rolls: Rolls, nearby: Nearby, book: Book, clock: Clock) -> None:
         self._rolls = rolls
         self._nearby = nearby
+        self._book = book
         self._clock = clock
 
-    async def compare(self, connection: AsyncConnection, area: str, ballot: str) -> Compared:
-        """Compare every sheet of a ballot in an area of at most 2,000 stations; raises :class:`Problem` PLACE_UNKNOWN."""
+    async def compare(self, connection: AsyncConnection, area: str, ballot: str, network: str | None = None) -> Sheets:
+        """Compare every sheet of a ballot in an area of at most 2,000 stations; raises :class:`Problem` PLACE_UNKNOWN.
+
+        ``network`` is whose finals are `own`; without one all are `others`.
+        """
         election = await self._rolls.election()
         sheets = self._sheets(election, area, ballot)
-        found: dict[int, dict[Side, Figures]] = defaultdict(dict)
-        for start in range(0, len(sheets), AT_ONCE):
-            await self._read(connection, election, sheets[start : start + AT_ONCE], found)
-        stations = [election.sheet_key(sheet).rpartition("/")[0] for sheet in sheets]
-        known = await store.explanations(connection, election.id, stations)
-        rows = []
-        for sheet, station in zip(sheets, stations, strict=True):
-            row = compared(election.sheet_key(sheet), found[sheet])
-            rows.append(replace(row, explanation=known.get((station, ballot))))
-        return summed((area, ballot), rows)
+        found = await self._book.of(connection, election, area)
+        returns = {election.sheet_key(sheet): found.get(sheet, NOTHING) for sheet in sheets}
+        names = option_names(election, area, ballot)
+        rows = await _compared(connection, returns, network, names)
+        known = await store.explanations(connection, election.id, [key.rpartition("/")[0] for key in returns])
+        rows = [replace(row, explanation=known.get((row.sheet.rpartition("/")[0], ballot))) for row in rows]
+        layers = {key: held.layer for key, held in returns.items()}
+        whole = summed((area, election.areas[area].name, ballot), rows, layers)
+        number = election.area_sheet(f"{area}/{ballot}")
+        theirs = found.get(number, NOTHING).official if number is not None else None
+        if theirs is not None:
+            whole = replace(whole, announced=await _announced(connection, theirs, whole, names))
+        return Sheets(tuple(rows), names, whole)
 
-    async def explain(self, connection: AsyncConnection, who: Identity, sheet: str, said: Explanation) -> Explanation:
+    async def explain(self, connection: AsyncConnection, who: Identity, said: NewExplanation) -> Explanation:
         """Add what a head (of its constituency), or somebody of the war room, says about the differences of a sheet."""
         election = await self._rolls.election()
-        station, _, ballot = sheet.rpartition("/")
-        if election.sheet_number(sheet) is None:
+        station, _, ballot = said.sheet.rpartition("/")
+        if election.sheet_number(said.sheet) is None:
             raise Problem(PLACE_UNKNOWN)
         home = self._nearby.home(election, station)
         around = [each.code for each in ancestors(election.areas, home)] if home else []
         if not who.has("reviewer", "decider", "lead") and not any(who.heads(code) for code in around):
             raise Problem(NOT_YOUR_AREA)
-        kept = replace(said, by=who.person, at=self._clock.now())
+        owner = who.person if said.mine else None
+        kept = Explanation(said.state, owner, " ".join(said.reason.split()), who.person, self._clock.now())
         await store.explain(connection, election.id, (station, ballot), kept)
         return kept
 
     def _sheets(self, election: Election, area: str, ballot: str) -> list[int]:
-        ground, position = self._nearby.ground(election), election.ballot_index.get(ballot)
-        reach = ground.ranges.get(area)
-        if reach is None or position is None or reach[1] - reach[0] > ALL:
+        position = election.ballot_index.get(ballot)
+        if position is None:
             raise Problem(PLACE_UNKNOWN)
-        numbers = (int(each) * len(election.ballots) + position for each in ground.order[slice(*reach)])
-        return sorted(number for number in numbers if election.sheet_contest[number] >= 0)
-
-    async def _read(
-        self,
-        connection: AsyncConnection,
-        election: Election,
-        sheets: Sequence[int],
-        found: dict[int, dict[Side, Figures]],
-    ) -> None:
-        traces = await verify.trail_async(connection, sheets)
-        positions = sorted({trace.position for trace in traces if trace.kind == "report"})
-        entries = await ledger.get_async(connection, positions)
-        letters = [each for each in await asyncio.to_thread(_letters, entries) if each.report.election == election.id]
-        devices = await people.devices_async(connection, {each.jws.header.kid for each in letters})
-        for letter in letters:  # in the order of the log: the newest of each side holds
-            device, side = devices.get(letter.jws.header.kid), SIDES.get(letter.report.stage)
-            number = election.sheet_number(letter.report.sheet)
-            allowed = device is not None and (side != "official" or device.level >= OFFICIAL_LEVEL)
-            if side is not None and number in sheets and number is not None and allowed:
-                found[number][side] = _figures(letter.report)
+        count = len(election.ballots)
+        numbers = (number * count + position for number in self._book.stations(election, area))
+        return [number for number in numbers if election.sheet_contest[number] >= 0]
 
 
-def _figures(report: verify.Report) -> Figures:
-    return figures(report.votes, (report.valid, report.spoiled, report.no_vote, report.ballots_cast))
+def sides_of(held: Return, network: str | None) -> dict[Side, Told]:
+    """Return the newest report of each side of a sheet."""
+    own = next((one for one in held.finals if one.network == network), None)
+    others = max((one for one in held.finals if one is not own), key=lambda one: one.position, default=None)
+    sides: dict[Side, Told | None] = {"board": held.progress, "own": own, "others": others, "official": held.official}
+    return {side: told for side, told in sides.items() if told is not None}
 
 
-def _letters(entries: Iterable[ledger.Entry]) -> list[verify.Letter]:
-    read = []
+def option_names(election: Election, area: str, ballot: str) -> dict[str, Text]:
+    """Return the names of the options for which an area votes, by number."""
+    scope = next((one.scope for one in election.ballots if one.code == ballot), "")
+    around = enclosing(election.areas, area, scope)
+    contest = election.contests.get((ballot, around.code)) if around else None
+    return {str(option.number): option.name for option in contest.options} if contest else {}
+
+
+async def _compared(
+    connection: AsyncConnection, returns: Mapping[str, Return], network: str | None, names: Mapping[str, Text]
+) -> list[SheetCompared]:
+    sides = {key: sides_of(held, network) for key, held in returns.items()}
+    said = await _read(connection, [told.position for one in sides.values() for told in one.values()])
+    public = await _public(connection, [held.moved for held in returns.values() if held.moved is not None])
+    rows = []
+    for key, held in returns.items():
+        spoken = {side: said[told.position] for side, told in sides[key].items() if told.position in said}
+        row = compared(key, held.state, spoken, public.get(held.moved) if held.moved is not None else None)
+        rows.append(replace(row, differences=tuple(explained(one, names) for one in row.differences)))
+    return rows
+
+
+async def _announced(
+    connection: AsyncConnection, theirs: Told, whole: Compared, names: Mapping[str, Text]
+) -> Announced | None:
+    said = (await _read(connection, [theirs.position])).get(theirs.position)
+    if said is None:
+        return None
+    spoke = announced(said, whole.public)
+    return replace(spoke, differences=tuple(explained(one, names, public=True) for one in spoke.differences))
+
+
+async def _read(connection: AsyncConnection, positions: Sequence[int]) -> dict[int, Said]:
+    """Return the figures of the reports at some positions."""
+    said: dict[int, Said] = {}
+    for start in range(0, len(positions), AT_ONCE):
+        entries = await ledger.get_async(connection, positions[start : start + AT_ONCE])
+        said |= await asyncio.to_thread(_said, entries)
+    return said
+
+
+def _said(entries: Iterable[ledger.Entry]) -> dict[int, Said]:
+    found = {}
     for entry in entries:
         try:
-            read.append(verify.open_letter(entry.body, verify.REPORT_TYPE))
+            letter = verify.open_letter(entry.body, verify.REPORT_TYPE)
         except verify.Unreadable:
             continue
-    return read
+        report = letter.report
+        totals = (report.valid, report.spoiled, report.no_vote, report.ballots_cast)
+        shots = tuple(item.sha256 for item in report.evidence[:SHOTS] if is_hash(item.sha256))
+        found[entry.position] = Said(
+            bearable(figures(report.votes, totals)), entry.position, datetime.fromtimestamp(letter.at, UTC), shots
+        )
+    return found
+
+
+def bearable(given: Mapping[str, int]) -> Figures:
+    """Leave out numbers that cannot stand on a form: a rule has named them, and nothing is to be added up with them."""
+    return {name: value for name, value in given.items() if 0 <= value <= LARGEST}
+
+
+async def _public(connection: AsyncConnection, positions: Sequence[int]) -> dict[int, Figures]:
+    """Return the figures that moves put into the public count."""
+    found = {}
+    for entry in await ledger.get_async(connection, positions):
+        move = read_move(entry.body)
+        if move is not None and move.figures is not None:
+            held = move.figures
+            found[entry.position] = figures(held.votes, (held.valid, held.spoiled, held.no_vote, held.ballots_cast))
+    return found

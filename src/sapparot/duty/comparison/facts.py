@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
+
+from sapparot.base.text import Text
 
 State = Literal["open", "explained", "ours", "theirs"]
 """``ours`` and ``theirs`` say whose figures were wrong; ``explained``: both are right, for the reason that is given."""
+Figures = dict[str, int]
+"""By option number, or valid, spoiled, no_vote, ballots_cast."""
 
 
 class Explanation(Struct, frozen=True):
@@ -22,36 +26,84 @@ class Explanation(Struct, frozen=True):
     at: datetime
 
 
+class NewExplanation(Struct, frozen=True, forbid_unknown_fields=True):
+    """A head, or somebody of the war room, explains the differences of a sheet. The reason names nobody; ``mine``: I look into it."""
+
+    sheet: Annotated[str, Meta(max_length=128)]
+    state: State
+    reason: Annotated[str, Meta(max_length=500)] = ""
+    mine: bool = False
+
+
+class Said(Struct, frozen=True):
+    """The figures of one report, its position in the log, when it came, and the photographs that it names (SHA-256)."""
+
+    figures: Figures
+    position: int
+    at: datetime
+    photographs: tuple[str, ...] = ()
+
+
 class Difference(Struct, frozen=True):
-    """One figure that differs; ``figure`` is an option number or valid, spoiled, no_vote, ballots_cast."""
+    """One figure that differs; ``figure`` is an option number or valid, spoiled, no_vote, ballots_cast. ``text`` says it in words."""
 
     figure: str
     board: int | None
-    form: int | None
+    own: int | None
+    others: int | None
     official: int | None
+    text: Text | None = None
 
 
 class SheetCompared(Struct, frozen=True):
-    """A sheet with its newest figures from each side, by figure; None where a side has said nothing."""
+    """A sheet with the newest report of each side, None where a side has said nothing.
+
+    ``board`` is progress of anybody; ``own`` the newest final of the reader's network, ``others`` of any other network; ``public`` are the
+    figures that count now, in ``state``.
+    """
 
     sheet: str
-    board: dict[str, int] | None
-    form: dict[str, int] | None
-    official: dict[str, int] | None
+    state: str
+    board: Said | None
+    own: Said | None
+    others: Said | None
+    official: Said | None
+    public: Figures | None
     differences: tuple[Difference, ...]
     explanation: Explanation | None = None
 
+    @property
+    def ours(self) -> Said | None:
+        """The final of the own network, else that of another."""
+        return self.own or self.others
+
+
+class Announced(Struct, frozen=True):
+    """What the authority says of the whole area, beside the public count of ``counted`` sheets there."""
+
+    said: Said
+    differences: tuple[Difference, ...]
+
 
 class Compared(Struct, frozen=True):
-    """A ballot in an area: how many sheets each side has, sums over the sheets that form and authority both have, what differs."""
+    """A ballot in an area: how many sheets each side has, sums, and what differs.
+
+    ``ours`` and ``official`` are sums over the ``both`` sheets that have a final and the authority's figures; ``public`` sums up the
+    ``counted`` sheets whose figures count, provisional ones too. ``announced`` is None before the authority spoke of the whole area.
+    """
 
     area: str
+    name: Text
     ballot: str
     sheets: int
     boards: int
-    forms: int
+    own: int
+    others: int
     officials: int
     both: int
-    form: dict[str, int]
-    official: dict[str, int]
+    ours: Figures
+    official: Figures
+    counted: int
+    public: Figures
+    announced: Announced | None
     differing: tuple[SheetCompared, ...]

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from sapparot.duty.comparison.facts import Compared, Difference, SheetCompared
+from sapparot.base.text import Text
+from sapparot.duty.comparison.facts import Announced, Compared, Difference, Figures, Said, SheetCompared
 
-Side = Literal["board", "form", "official"]
-SIDES: Mapping[str, Side] = {"progress": "board", "final": "form", "official": "official"}
-"""What each stage of a report was read from."""
+Side = Literal["board", "own", "others", "official"]
 TOTALS = ("valid", "spoiled", "no_vote", "ballots_cast")
-Figures = dict[str, int]
-Sides = Mapping[Side, Figures]
+COUNTED = ("reported", "confirmed", "settled")
+"""Layers that are in the public count, provisional figures too."""
+Sides = Mapping[Side, Said]
 
 
 def figures(votes: Mapping[str, int], totals: Sequence[int | None]) -> Figures:
@@ -21,48 +21,67 @@ def figures(votes: Mapping[str, int], totals: Sequence[int | None]) -> Figures:
     return dict(votes) | {name: value for name, value in zip(TOTALS, totals, strict=True) if value is not None}
 
 
-def compared(sheet: str, sides: Sides) -> SheetCompared:
+def in_order(names: Iterable[str]) -> list[str]:
+    """Return the names of figures as a form has them: options by number, then totals."""
+    place = {name: number for number, name in enumerate(TOTALS)}
+    return sorted(set(names), key=lambda name: (not name.isdigit(), name.zfill(12), place.get(name, len(place))))
+
+
+def compared(sheet: str, state: str, sides: Sides, public: Figures | None = None) -> SheetCompared:
     """Compare the sides of a sheet. A figure that a side does not give differs from nothing.
 
     The board is compared only where its count was finished as far as anybody can tell: a figure below the form's is work not done yet.
     """
-    board, form, official = sides.get("board"), sides.get("form"), sides.get("official")
-    names = sorted(
-        {*(board or {}), *(form or {}), *(official or {})}, key=lambda name: (not name.isdigit(), name.zfill(9))
-    )
+    board, own, others, official = (sides.get(side) for side in ("board", "own", "others", "official"))
+    names = in_order(name for side in sides.values() for name in side.figures)
     differing = []
     for name in names:
-        values = [side.get(name) if side else None for side in (board, form, official)]
-        if _differ(*values):
-            differing.append(Difference(name, *values))
-    return SheetCompared(sheet, board, form, official, tuple(differing))
+        given = [side.figures.get(name) if side else None for side in (board, own, others, official)]
+        if differ(*given):
+            differing.append(Difference(name, given[0], given[1], given[2], given[3]))
+    return SheetCompared(sheet, state, board, own, others, official, public, tuple(differing))
 
 
-def _differ(board: int | None, form: int | None, official: int | None) -> bool:
-    if form is not None and official is not None and form != official:
-        return True
-    best = form if form is not None else official
-    return board is not None and best is not None and board > best
+def differ(board: int | None, own: int | None, others: int | None, official: int | None) -> bool:
+    """Tell whether finals and the authority do not all say the same, or the board had more than they."""
+    given = [value for value in (own, others, official) if value is not None]
+    return len(set(given)) > 1 or (board is not None and bool(given) and board > given[0])
 
 
-def summed(where: tuple[str, str], sheets: Sequence[SheetCompared]) -> Compared:
-    """Sum up a ballot in an area; ``where`` is (area, ballot)."""
-    both = [one for one in sheets if one.form is not None and one.official is not None]
+def announced(said: Said, public: Figures) -> Announced:
+    """Set what the authority says of a whole area beside the public count there."""
+    found = []
+    for name in in_order(said.figures):
+        theirs, ours = said.figures[name], public.get(name)
+        if ours is not None and ours != theirs:
+            found.append(Difference(name, None, None, ours, theirs))
+    return Announced(said, tuple(found))
+
+
+def summed(where: tuple[str, Text, str], rows: Sequence[SheetCompared], layers: Mapping[str, str]) -> Compared:
+    """Sum up a ballot in an area; ``where`` is (area, name, ballot), ``layers`` that of each sheet."""
+    both = [one for one in rows if one.ours is not None and one.official is not None]
+    counting = [one for one in rows if layers.get(one.sheet) in COUNTED and one.public is not None]
     return Compared(
         *where,
-        sheets=len(sheets),
-        boards=sum(one.board is not None for one in sheets),
-        forms=sum(one.form is not None for one in sheets),
-        officials=sum(one.official is not None for one in sheets),
+        sheets=len(rows),
+        boards=sum(one.board is not None for one in rows),
+        own=sum(one.own is not None for one in rows),
+        others=sum(one.others is not None for one in rows),
+        officials=sum(one.official is not None for one in rows),
         both=len(both),
-        form=_sum(one.form for one in both),
-        official=_sum(one.official for one in both),
-        differing=tuple(one for one in sheets if one.differences),
+        ours=sum_of(one.ours.figures for one in both if one.ours),
+        official=sum_of(one.official.figures for one in both if one.official),
+        counted=len(counting),
+        public=sum_of(one.public or {} for one in counting),
+        announced=None,
+        differing=tuple(one for one in rows if one.differences),
     )
 
 
-def _sum(sides: Iterable[Figures | None]) -> Figures:
+def sum_of(sides: Iterable[Figures]) -> Figures:
+    """Add figures up, in the order of a form."""
     total: Counter[str] = Counter()
     for side in sides:
-        total.update(side or {})
-    return dict(sorted(total.items()))
+        total.update(side)
+    return {name: total[name] for name in in_order(total)}

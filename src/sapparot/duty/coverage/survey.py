@@ -53,7 +53,7 @@ class Survey:
         self.check(election, who, area)
         found = []
         for duty in await store.of_election(connection, election.id, who.network):
-            if duty.missed_at is not None and (area is None or self._inside(election, duty.place, area)):
+            if duty.missed_at is not None and (area is None or self._roster.within(election, duty.place, area)):
                 found.append(Missing(duty.id, duty.person, duty.network, duty.place, duty.job, duty.missed_at))
         return found
 
@@ -81,7 +81,3 @@ class Survey:
             await asyncio.to_thread(board.fill, manned, arrived, network)
             self._boards = dict(list(self._boards.items())[-MOST_BOARDS:]) | {key: (board, monotonic())}
         return board
-
-    def _inside(self, election: Election, place: str, area: str) -> bool:
-        home = self._roster.area_of(election, place)
-        return home is not None and any(each.code == area for each in ancestors(election.areas, home))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
 from sapparot.people.granting.facts import Grant
 from sapparot.people.persons.facts import Contact, Person, Purpose, State
+
+LossReason = Literal["lost", "broken", "misused"]
+"""Why a device is revoked, as the public log says it: the phone is lost or stolen, broken or given away, or reports what is not true."""
 
 
 class Census(msgspec.Struct, frozen=True):

@@ -7,7 +7,7 @@ from uuid import UUID
 from sapparot.base.database import AsyncConnection
 from sapparot.base.problems import Problem
 from sapparot.people.census import store
-from sapparot.people.census.facts import Dossier
+from sapparot.people.census.facts import Dossier, LossReason
 from sapparot.people.granting import store as granting
 from sapparot.people.joining import store as joining
 from sapparot.people.parting import Farewell
@@ -39,9 +39,9 @@ class Records:
             len(brought),
         )
 
-    async def revoke(self, connection: AsyncConnection, person: UUID, kid: str) -> bool:
-        """Revoke a device of a person, whom the caller leads, and say so in the log; return whether it stood until now."""
+    async def revoke(self, connection: AsyncConnection, person: UUID, kid: str, reason: LossReason = "lost") -> bool:
+        """Revoke a device of a person, whom the caller leads, and say so in the log with the reason; return whether it stood until now."""
         async with connection.transaction():
             if await store.holder(connection, kid) != person:
                 raise Problem(PERSON_UNKNOWN)
-            return await self._farewell.revoke(connection, kid, self._persons.clock.now())
+            return await self._farewell.revoke(connection, kid, self._persons.clock.now(), reason)

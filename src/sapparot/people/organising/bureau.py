@@ -59,6 +59,10 @@ class Bureau:
         shown = await self._shown(connection, found, reader, "approval")
         return Members(shown, found[-1].person.id if len(found) == MOST else None, {})
 
+    async def waiting_count(self, connection: AsyncConnection, network: str, area: str) -> int:
+        """Count the people of a network who wait in an area; that the caller leads there has been checked."""
+        return await store.waiting(connection, network, area)
+
     async def export(self, connection: AsyncConnection, reader: Reader) -> AsyncIterator[bytes]:
         """Return the people of the reader's own network as CSV, some hundred at a time."""
         query = store.Query(reader.network or "", limit=EXPORT_STEP)

@@ -110,6 +110,16 @@ async def counts(connection: AsyncConnection, network: str) -> dict[str, int]:
     return {row[0]: row[1] for row in await cursor.fetchall()}
 
 
+async def waiting(connection: AsyncConnection, network: str, area: str) -> int:
+    """Count the people of a network who wait in an area."""
+    cursor = await connection.execute(
+        "SELECT count(*) FROM people.persons WHERE network = %s AND state = 'waiting' AND (area = %s OR starts_with(area, %s))",
+        (network, area, f"{area}-"),
+    )
+    row = await cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
 async def approve(
     connection: AsyncConnection, network: str, ids: Sequence[UUID], area: str | None = None
 ) -> list[UUID]:

@@ -73,10 +73,10 @@ class Farewell:
         await self._announce(connection, revoked, now)
         return len(revoked)
 
-    async def revoke(self, connection: AsyncConnection, kid: str, now: datetime) -> bool:
-        """Revoke a device, in the caller's transaction; return whether it stood until now."""
+    async def revoke(self, connection: AsyncConnection, kid: str, now: datetime, reason: str = REASON) -> bool:
+        """Revoke a device, in the caller's transaction; return whether it stood until now. The log says the reason: it names nobody."""
         revoked = await store.revoke_one(connection, kid, now)
-        await self._announce(connection, revoked, now)
+        await self._announce(connection, revoked, now, reason)
         return bool(revoked)
 
     async def end_network(
@@ -96,9 +96,11 @@ class Farewell:
             if not revoked:
                 return ended
 
-    async def _announce(self, connection: AsyncConnection, revoked: Sequence[Device], now: datetime) -> None:
+    async def _announce(
+        self, connection: AsyncConnection, revoked: Sequence[Device], now: datetime, reason: str = REASON
+    ) -> None:
         if revoked:
-            await outbox.put_async(connection, await asyncio.to_thread(self._entries, revoked, now))
+            await outbox.put_async(connection, await asyncio.to_thread(self._entries, revoked, now, reason))
 
-    def _entries(self, revoked: Sequence[Device], now: datetime) -> list[tuple[str, bytes]]:
-        return [revocation_entry(device, now, REASON, self._keys[device.network]) for device in revoked]
+    def _entries(self, revoked: Sequence[Device], now: datetime, reason: str) -> list[tuple[str, bytes]]:
+        return [revocation_entry(device, now, reason, self._keys[device.network]) for device in revoked]

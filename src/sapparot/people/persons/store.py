@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -31,6 +31,8 @@ _SERVING = (
     " WHERE given.person = one.id AND given.purpose = %(purpose)s AND given.ended_at IS NULL)"
     " ORDER BY array_position(%(areas)s::text[], one.area), one.id LIMIT %(limit)s"
 )
+ONE_LOOK = timedelta(minutes=10)
+"""A page that keeps itself up to date looks again and again; its reader looked once."""
 _CONSENT = "INSERT INTO people.consents (person, purpose, version, given_at) VALUES (%s, %s, %s, %s)"
 
 
@@ -179,11 +181,17 @@ async def take_back(connection: AsyncConnection, person: UUID, purpose: Purpose,
 
 
 async def note_reads(connection: AsyncConnection, ids: Sequence[UUID], reader: Reader, why: Why, now: datetime) -> None:
-    """Write into the access log that a reader learns who these persons are."""
+    """Write into the access log that a reader learns who these persons are; looking on within ten minutes is the same look."""
     await connection.execute(
         "INSERT INTO people.reads (person, reader, role, network, purpose, at)"
-        " SELECT person, %s, %s, %s, %s, %s FROM unnest(%s::uuid[]) AS read (person)",
-        (reader.person, reader.role, reader.network, why, now, list(ids)),
+        " SELECT read.person, %(reader)s::uuid, %(role)s, %(network)s::text, %(why)s, %(now)s FROM unnest(%(ids)s::uuid[]) AS read (person)"
+        " WHERE NOT EXISTS (SELECT 1 FROM people.reads AS before WHERE before.person = read.person AND before.at > %(since)s"
+        " AND before.at <= %(now)s AND before.reader IS NOT DISTINCT FROM %(reader)s::uuid AND before.role = %(role)s"
+        " AND before.network IS NOT DISTINCT FROM %(network)s::text AND before.purpose = %(why)s)",
+        {
+            **{"reader": reader.person, "role": reader.role, "network": reader.network, "why": why},
+            **{"now": now, "since": now - ONE_LOOK, "ids": list(ids)},
+        },
     )
 
 

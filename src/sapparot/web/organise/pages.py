@@ -6,7 +6,7 @@ from sapparot.base.database import AsyncPool
 from sapparot.duty.house import Duties
 from sapparot.people.house import People
 from sapparot.web.guarded import Leaf
-from sapparot.web.head.pages import HeadPages
+from sapparot.web.head.pages import head_pages
 from sapparot.web.organise.announcing import AnnouncingPages
 from sapparot.web.organise.bringing import BringingPages
 from sapparot.web.organise.covering import CoveringPages
@@ -23,5 +23,4 @@ def organiser_pages(database: AsyncPool, people: People, duties: Duties) -> list
     desk = Desk(database, people, duties)
     own = (HomePages(desk), MemberPages(desk), BringingPages(desk), InvitePages(desk), WordingPages(desk))
     work = (CoveringPages(desk), PlanningPages(desk), AnnouncingPages(desk))
-    rooms = (*own, *work, HeadPages(desk))
-    return [leaf for room in rooms for leaf in room.leaves()]
+    return [*(leaf for room in (*own, *work) for leaf in room.leaves()), *head_pages(desk)]

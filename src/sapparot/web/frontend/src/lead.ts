@@ -1,5 +1,7 @@
 // What the pages of those who lead do when there is JavaScript; without it they work by forms and reloading.
 
+import { LivePage } from "./live-page";
+
 // Nothing is sent twice by a second tap.
 document.addEventListener("submit", (event) => {
   const form = event.target as HTMLFormElement;
@@ -17,6 +19,7 @@ addEventListener("pageshow", () => {
 // Tick everybody on the page.
 for (const all of document.querySelectorAll<HTMLInputElement>("input[data-all]")) {
   all.hidden = false;
+  all.parentElement!.querySelector("[data-all-label]")?.removeAttribute("hidden");
   all.addEventListener("change", () => {
     for (const each of all.closest("form")!.querySelectorAll<HTMLInputElement>("input[type=checkbox][name]")) each.checked = all.checked;
   });
@@ -31,4 +34,4 @@ for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-c
   });
 }
 
-export {};
+customElements.define("live-page", LivePage);

@@ -92,7 +92,9 @@ export interface Profile {
   network: string;
   network_name: Text;
   name: string;
+  /** Of the person; the key may have been enrolled at a lower one. */
   level: number;
+  enrolled?: number;
   kid: string;
   keys: CryptoKeyPair;
   seq: number;

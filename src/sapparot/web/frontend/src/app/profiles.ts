@@ -57,7 +57,7 @@ interface Enrolled {
 export async function enrol(profile: Profile): Promise<Profile> {
   const jws = await signAsk(profile);
   const device = await json<Enrolled>("POST", "/v1/me/devices", { raw: { text: jws, type: "application/jose" } });
-  return (await update(profile.person, { token: device.token, until: device.until, level: device.level, revoked: false })) ?? profile;
+  return (await update(profile.person, { token: device.token, until: device.until, enrolled: device.level, revoked: false })) ?? profile;
 }
 
 /** After a device was declared lost, its person begins anew here with another key. */

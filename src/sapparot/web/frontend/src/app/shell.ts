@@ -25,6 +25,17 @@ const TABS: [string, Mark, string, string][] = [
   ["me", "me", "ของฉัน", "Me"],
 ];
 
+/** The level whose official figures count. */
+const HEADS = 2;
+const NOT_A_HEADS_PHONE: Trouble = {
+  code: "phone.not_a_heads",
+  title: { th: "ตัวเลขทางการต้องส่งจากเครื่องของหัวหน้าเขต", en: "Official figures come from the phone of a constituency head" },
+  detail: {
+    th: "ถ้าท่านเพิ่งได้เป็นหัวหน้าเขต เปิด “ของฉัน” แล้ว “เครื่องของฉัน” เพื่อลงทะเบียนเครื่องนี้ใหม่ในฐานะหัวหน้าเขต",
+    en: "If you became a head just now, open “Me”, then “My devices”, and enrol this phone anew as a head's.",
+  },
+};
+
 export class PhoneApp extends LitElement {
   private place: Place = placeIn(location.hash);
   private profile: Profile | null = null;
@@ -97,6 +108,7 @@ export class PhoneApp extends LitElement {
 
   private async openCounting(): Promise<void> {
     if (!this.profile) return void location.replace("#/");
+    if (this.place.name === "official" && (this.profile.enrolled ?? this.profile.level) < HEADS) return void (this.trouble = NOT_A_HEADS_PHONE);
     try {
       const [kit] = await Promise.all([kitOf(this.place.about.split("/")[0] ?? ""), import("../count/elements")]);
       this.counting = { kit, desk: await deskOf(this.profile, kit.election) };
@@ -197,9 +209,10 @@ export class PhoneApp extends LitElement {
   }
 
   private full({ desk, kit }: { desk: Desk; kit: StationKit }): TemplateResult {
-    const ballot = this.place.about.split("/")[1];
+    const [, ballot, area] = this.place.about.split("/");
     const station = kit.station.code;
-    const close = (): void => void (location.hash = `#/station/${station}`);
+    const whole = this.place.name === "official" && area ? `${area}/${ballot}` : undefined;
+    const close = (): void => void (location.hash = whole ? "#/" : `#/station/${station}`);
     const final = (event: CustomEvent<{ ballot?: string }>): void => void (location.hash = `#/final/${station}/${event.detail?.ballot ?? ""}`);
     const kept = (event: CustomEvent<{ id: string }>): void => {
       send();
@@ -207,7 +220,7 @@ export class PhoneApp extends LitElement {
     };
     return this.place.name === "count"
       ? html`<count-progress .kit=${kit} .desk=${desk} .ballot=${ballot || undefined} @count-close=${close} @count-final=${final}></count-progress>`
-      : html`<count-final .kit=${kit} .desk=${desk} .ballot=${ballot || undefined} .stage=${this.place.name} @count-close=${close} @count-kept=${kept}></count-final>`;
+      : html`<count-final .kit=${kit} .desk=${desk} .ballot=${ballot || undefined} .stage=${this.place.name} .sheet=${whole} @count-close=${close} @count-kept=${kept}></count-final>`;
   }
 }
 

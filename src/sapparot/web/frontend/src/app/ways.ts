@@ -64,7 +64,7 @@ export function trail(kept: Kept): TemplateResult {
 export async function sheetName(sheet: string): Promise<string> {
   const [station = "", ballot = ""] = sheet.split("/");
   const known = await kit(station);
-  if (!known) return sheet;
+  if (!known) return station.split("-").length < 3 ? `${say("ทั้งเขต", "Whole constituency")} ${station}` : sheet;
   const name = known.sheets.find((one) => one.ballot === ballot)?.name;
   return `${stationName(known)} · ${told(name) || ballot}`;
 }

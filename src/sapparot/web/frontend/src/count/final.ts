@@ -9,7 +9,7 @@ import { Keeper } from "./keeping";
 import { sheetOf, type OptionKit, type SheetKit, type StationKit } from "./kit";
 import { readNumber } from "./numbers";
 import { thaiWords } from "./numberwords";
-import { ballotTabs, head, inColor, placeOf } from "./pieces";
+import { areaOf, ballotTabs, head, inColor, placeOf } from "./pieces";
 import { review } from "./review";
 import { checked, type Figures, type Sum } from "./sums";
 import { ballots } from "./tally";
@@ -108,7 +108,7 @@ export class CountFinal extends LitElement {
     const { paper } = this;
     if (!paper) return nothing;
     const figures = figuresOf(paper, this.typed);
-    const { title, under } = placeOf(this.kit);
+    const { title, under } = this.sheet ? areaOf(this.kit, this.sheet) : placeOf(this.kit);
     const name = this.kind === "official" ? say("ผลทางการ", "Official result") : say("ผลสุดท้าย", "Final result");
     if (this.reviewing) return html`${head(say("ตรวจทานก่อนส่ง", "Check before sending"), `${told(paper.name)} · ${title}`, () => this.look(false))} ${this.review(paper, figures)}`;
     return html`${head(`${name} · ${title}`, under, () => this.leave())}

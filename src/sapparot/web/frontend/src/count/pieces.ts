@@ -40,3 +40,11 @@ export function placeOf(kit: StationKit): { title: string; under: string } {
   const areas = kit.areas.filter((area) => area.kind !== "country").map((area) => told(area.name));
   return { title, under: areas.slice(-2).reverse().join(" · ") };
 }
+
+/** The name of a whole area whose sheet is filled in, such as 10-01/list. */
+export function areaOf(kit: StationKit, sheet: string): { title: string; under: string } {
+  const [code = ""] = sheet.split("/");
+  const at = kit.areas.findIndex((area) => area.code === code);
+  const around = kit.areas.slice(at + 1).filter((area) => area.kind !== "country");
+  return { title: told(kit.areas[at]?.name) || code, under: say("ทั้งเขต", "The whole constituency") + around.map((area) => ` · ${told(area.name)}`).join("") };
+}

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { back, Screen, troubleFrom } from "../element";
 import type { Profile } from "../facts";
 import { moment, say } from "../language";
-import { current, renew } from "../profiles";
+import { current, renew, update, type Me } from "../profiles";
 import { send } from "../pump";
 import { json } from "../wire";
 
@@ -26,6 +26,8 @@ export class DevicesScreen extends Screen {
     try {
       const answer = await json<{ devices: Device[] } | Device[]>("GET", "/v1/me/devices");
       this.devices = Array.isArray(answer) ? answer : answer.devices;
+      const me = await json<Me>("GET", "/v1/me");
+      if (this.profile?.person === me.person && this.profile.level !== me.level) this.profile = (await update(me.person, { level: me.level })) ?? this.profile;
     } catch (error) {
       this.trouble = troubleFrom(error);
     }
@@ -60,6 +62,7 @@ export class DevicesScreen extends Screen {
       <ul class="cards">
         ${standing.map((one) => this.device(one))} ${gone.map((one) => this.device(one))}
       </ul>
+      ${this.raised()}
       ${profile && (profile.revoked || !profile.token) && profile.trained
         ? html`<section class="panel">
             <h2>${say("เครื่องนี้", "This phone")}</h2>
@@ -67,6 +70,18 @@ export class DevicesScreen extends Screen {
             <button class="main" ?disabled=${this.busy} @click=${() => void this.begin()}>${say("ลงทะเบียนเครื่องนี้ด้วยกุญแจใหม่", "Enrol this phone with a new key")}</button>
           </section>`
         : nothing}`;
+  }
+
+  /** Who became a head after enrolling has a key of a volunteer: official figures need another. */
+  private raised(): TemplateResult | typeof nothing {
+    const { profile } = this;
+    const key = this.devices?.find((one) => one.kid === profile?.kid && !one.revoked_at);
+    if (!profile?.token || !key || key.level >= profile.level) return nothing;
+    return html`<section class="panel">
+      <h2>${say("ท่านเป็นหัวหน้าเขตแล้ว", "You are a constituency head now")}</h2>
+      <p>${say("เครื่องนี้ลงทะเบียนไว้ในฐานะอาสาสมัคร ต้องลงทะเบียนใหม่จึงจะส่งตัวเลขทางการได้ รายงานที่ยังไม่ได้ส่งจะส่งก่อน", "This phone is enrolled as a volunteer's. Enrol it anew to send official figures. Reports that wait are still sent.")}</p>
+      <button class="main" ?disabled=${this.busy} @click=${() => void this.begin()}>${say("ลงทะเบียนเป็นเครื่องของหัวหน้าเขต", "Enrol as a head's phone")}</button>
+    </section>`;
   }
 
   private device(one: Device): TemplateResult {

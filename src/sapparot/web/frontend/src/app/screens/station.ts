@@ -109,16 +109,17 @@ export class StationScreen extends Screen {
   private sheet(one: Sheet): TemplateResult {
     const mine = this.reports.filter((kept) => kept.sheet === one.sheet && !kept.again);
     const newest = (stage: string): Kept | undefined => mine.filter((kept) => kept.stage === stage).sort((a, b) => b.seq - a.seq)[0];
-    const [final, progress] = [newest("final"), newest("progress")];
+    const [final, progress, official] = [newest("final"), newest("progress"), newest("official")];
     const base = `${this.station}/${one.ballot}`;
     return html`<section class="panel sheet-panel">
       <h2>${told(one.name)}</h2>
-      ${[final, progress].map((kept) => (kept ? html`<a class="line-report" href=${`#/report/${kept.id}`}><span>${stageName(kept.stage)} · ${clock(kept.made_at)}</span>${trail(kept)}<span>${wayName(kept)}</span></a>` : nothing))}
+      ${[official, final, progress].map((kept) => (kept ? html`<a class="line-report" href=${`#/report/${kept.id}`}><span>${stageName(kept.stage)} · ${clock(kept.made_at)}</span>${trail(kept)}<span>${wayName(kept)}</span></a>` : nothing))}
       ${this.profile?.trained
         ? html`<div class="pair">
             <a class=${final ? "quiet" : "main"} href=${`#/count/${base}`}>${mark("count")} ${say("นับ", "Count")}</a>
             <a class="quiet" href=${`#/final/${base}`}>${mark("form")} ${say("คะแนนสุดท้าย", "Final figures")}</a>
-          </div>`
+          </div>
+          ${this.profile.level > 1 ? html`<p><a class="quiet" href=${`#/official/${base}`}>${mark("form")} ${say("ตัวเลขทางการ", "Official figures")}</a></p>` : nothing}`
         : html`<p><a href="#/training">${say("ผ่านแบบทดสอบก่อนจึงรายงานได้", "Pass the quiz first, then you can report")}</a></p>`}
     </section>`;
   }
