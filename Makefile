@@ -34,6 +34,7 @@ check: lint ## lint, the rules of the house and the fast tests: under a minute, 
 test: lint ## Everything that must pass before a change lands
 	@$(SETUP) contracts
 	@$(SETUP) browser || test -z "$$CI"
+	@$(SETUP) token || test -z "$$CI"
 	@$(BIN)/pytest -rs -n 2 $(ARGS)
 
 bench: setup ## Measure the figures that the documents claim, as ratios

@@ -1,6 +1,7 @@
 """Make the working environment: ``python3 tools/setup.py STEP...``.
 
-Steps: ``environment``, ``frontend``, ``contracts`` and ``browser`` (for the tests), and ``lock`` (resolve the dependencies again).
+Steps: ``environment``, ``frontend``, ``contracts``, ``browser`` and ``token`` (for the tests), and ``lock`` (resolve the dependencies
+again).
 
 Only the standard library of any Python 3.8 or newer is used, so that a fresh machine needs nothing but python3. Everything lands inside
 the repository (``.tools/`` and ``.venv/``); only a system package that cannot live there is installed on the machine, and only when root
@@ -304,6 +305,21 @@ def thai_font() -> bool:
     return bool(subprocess.run(["fc-list", ":lang=th"], capture_output=True, text=True, check=False).stdout.strip())
 
 
+# Token ---------------------------------------------------------------------------------------------------------------------------------
+
+
+def token() -> None:
+    """Make sure that the tests find SoftHSM, in which a key sits as in a real token (PKCS#11)."""
+    if shutil.which("softhsm2-util") is None:
+        install(
+            ["softhsm2"],
+            Stop(
+                "การทดสอบกุญแจในโทเคน (PKCS#11) ต้องมี softhsm2: ให้ผู้ดูแลเครื่องสั่ง apt-get install softhsm2",
+                "Tests of keys in a token (PKCS#11) need softhsm2: have an administrator run apt-get install softhsm2",
+            ),
+        )
+
+
 # Locks ---------------------------------------------------------------------------------------------------------------------------------
 
 
@@ -347,6 +363,7 @@ STEPS: dict[str, Callable[[], None]] = {
     "frontend": frontend,
     "contracts": contracts,
     "browser": browser,
+    "token": token,
     "lock": lock,
 }
 

@@ -203,6 +203,9 @@ def recount(
     with application.database_of(_settings(data=data)) as url:
         found = count_again(StoredLog(url), every, signatures=signatures)
     for part in (found.conclusions, found.snapshots):
+        if part.disagreeing > 1:
+            first = f"The first place is position {part.disagreements[0].position:,}"
+            typer.echo(f"{first}; whatever is named behind it may follow from it alone.", err=True)
         for flaw in part.disagreements:
             typer.echo(f"{flaw.position} {flaw.kind}: {flaw.why}", err=True)
     typer.echo(f"{found.conclusions.compared:,} conclusions, {found.conclusions.disagreeing:,} disagree")

@@ -9,6 +9,7 @@ import pytest
 
 from sapparot.audit.command import audit
 from sapparot.audit.facts import AuditReport, Plan
+from sapparot.audit.words import report_lines
 from sapparot.base import canonical
 from tests.audit import attacks
 from tests.audit.attacks import CHANGES, by_hasty_insider, by_outsider, by_thorough_insider
@@ -80,6 +81,19 @@ def test_a_hasty_insider_is_found_by_what_does_not_follow(name: str, code: str, 
     assert report.verdict == "fails"
     assert code in fails(report)
     assert "log.root" not in fails(report)
+
+
+@pytest.mark.parametrize("name", ["removed entry", "reordered entries"])
+def test_of_many_things_that_do_not_hold_the_first_place_is_said_first(name: str, tmp_path: Path, fresh: Path) -> None:
+    by_hasty_insider(CHANGES[name], tmp_path / "copy")
+    report = audited(tmp_path / "copy", fresh)
+    first = min(one.position for one in report.findings if one.grade == "fails" and one.position is not None)
+    assert report.numbers["conclusion.differs"] > 1
+    lines = list(report_lines(report))
+    for said, named in (("The first place in the log", "does not hold: "), ("ที่แรกในบันทึก", "ไม่ตรง: ")):
+        [place] = [number for number, line in enumerate(lines) if said in line]
+        assert f" {first:,}: " in lines[place]
+        assert place < min(number for number, line in enumerate(lines) if line.strip().startswith(named))
 
 
 @pytest.mark.parametrize(("name", "code"), SEEN_AT_ONCE.items())

@@ -70,7 +70,7 @@ def test_what_an_ordinary_user_cannot_install_is_said_in_thai_and_english(
     monkeypatch.setattr(setup.os, "geteuid", lambda: 1000)
     monkeypatch.setattr(setup.shutil, "which", lambda name: None)
     without_venv = setup.Interpreter("/usr/bin/python3", "3.11.2", True, False)
-    for step in (setup.browser, lambda: setup.install_venv(without_venv)):
+    for step in (setup.browser, setup.token, lambda: setup.install_venv(without_venv)):
         with pytest.raises(setup.Stop, match="apt-get install") as stopped:
             step()
         thai, english = str(stopped.value).splitlines()

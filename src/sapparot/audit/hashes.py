@@ -8,7 +8,7 @@ from sapparot.audit.facts import Finding
 from sapparot.audit.tilelog import TileLog
 from sapparot.audit.wording import found
 from sapparot.ledger.tiles import WIDTH
-from sapparot.ledger.tree import HASH_SIZE, Tree, leaf_hash, levels
+from sapparot.ledger.tree import HASH_SIZE, Tree, leaf_hashes, root_over
 
 
 class Spine:
@@ -39,7 +39,7 @@ class Spine:
                 expected = row[WIDTH * index : WIDTH * (index + 1)]
                 yield from self._tile(level, index, expected)
             full = len(row) // WIDTH
-            row = [levels(row[WIDTH * index : WIDTH * (index + 1)])[-1][0] for index in range(full)]
+            row = [root_over(row[WIDTH * index : WIDTH * (index + 1)]) for index in range(full)]
             level += 1
 
     def _tile(self, level: int, index: int, expected: list[bytes]) -> Iterator[Finding]:
@@ -54,4 +54,4 @@ class Spine:
             yield found("log.tile", position, file=f"level {level}, index {index}")
 
     def _leaves(self, index: int, number: int) -> list[bytes]:
-        return [leaf_hash(body) for body in self._log.bundle(index)[:number]] if number else []
+        return leaf_hashes(self._log.bundle(index)[:number]) if number else []

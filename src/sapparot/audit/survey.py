@@ -14,7 +14,7 @@ from sapparot.audit.tilelog import NO_KIND, TileLog
 from sapparot.audit.wording import found
 from sapparot.base import canonical
 from sapparot.ledger.tiles import WIDTH
-from sapparot.ledger.tree import HASH_SIZE, leaf_hash, levels
+from sapparot.ledger.tree import HASH_SIZE, leaf_hashes, root_over
 
 SIGNED = frozenset({"report", "reading"})
 MARK = 8
@@ -43,10 +43,10 @@ def survey(log: TileLog, first: int, end: int) -> Surveyed:
     seen = Surveyed([], [], Counter(), [], b"", b"", Findings())
     for index in range(first, end):
         bodies = log.bundle(index)
-        leaves = [leaf_hash(body) for body in bodies]
+        leaves = leaf_hashes(bodies)
         _compare(log, index, leaves, seen.findings)
         if len(leaves) == WIDTH:
-            seen.roots.append(levels(leaves)[-1][0])
+            seen.roots.append(root_over(leaves))
         else:
             seen.edge = leaves
         for position, body in enumerate(bodies, index * WIDTH):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sapparot.audit.facts import AuditReport, Finding, Grade, Verdict
-from sapparot.audit.wording import plain
+from sapparot.audit.wording import SENTENCES, plain
 from sapparot.base.text import Language, Text
 
 VERDICTS: dict[Verdict, Text] = {
@@ -20,8 +20,14 @@ GRADES: dict[Grade, Text] = {
 }
 SHOWN = 20
 """Findings of one code that are printed; the JSON names more."""
+ROUGH = frozenset({"checkpoint.rewritten", "log.tile"})
+"""Codes whose position is only where a stretch of the log begins or ends."""
 OF_LOG = Text("บันทึก {origin}: {size} รายการ ราก {root}", "Log {origin}: {size} entries, root {root}")
 AT = Text("ตำแหน่ง {position}", "position {position}")
+FIRST = Text(
+    "ที่แรกในบันทึกที่ไม่ตรงคือตำแหน่ง {position}: {sentence} สิ่งที่พบหลังจากนั้นอาจเป็นผลของจุดนี้จุดเดียว",
+    "The first place in the log that does not hold is position {position}: {sentence}. What is found behind it may follow from it alone.",
+)
 AND_MORE = Text("และอีก {number} แห่ง", "and {number} more")
 
 
@@ -39,7 +45,18 @@ def report_lines(report: AuditReport) -> Iterator[str]:
         yield ""
 
 
+def _first(report: AuditReport, lang: Language) -> Iterator[str]:
+    """Yield the sentence of what does not hold at the lowest position, where more than one thing does not."""
+    several = sum(number for code, number in report.numbers.items() if SENTENCES[code][0] == "fails") > 1
+    wrong = [finding for finding in report.findings if finding.grade == "fails" and finding.code not in ROUGH]
+    places = [finding.position for finding in wrong if finding.position is not None]
+    if several and places:
+        found = next(finding for finding in wrong if finding.position == min(places))
+        yield f"  {FIRST.fill(position=f'{min(places):,}', sentence=found.sentence.say(lang)).say(lang)} [{found.code}]"
+
+
 def _findings(report: AuditReport, lang: Language) -> Iterator[str]:
+    yield from _first(report, lang)
     for grade, word in GRADES.items():
         for code in dict.fromkeys(finding.code for finding in report.findings if finding.grade == grade):
             named = [finding for finding in report.findings if finding.code == code]

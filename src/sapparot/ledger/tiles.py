@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 
-from sapparot.ledger.tree import EMPTY_ROOT, HASH_SIZE
+from sapparot.ledger.tree import EMPTY_ROOT, HASH_SIZE, root_over, row_above
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
@@ -152,10 +152,7 @@ class Hashes:
 
 def subtree_root(hashes: bytes) -> bytes:
     """Return the root over neighbouring hashes in one string; their number is a power of two."""
-    row = [hashes[start : start + HASH_SIZE] for start in range(0, len(hashes), HASH_SIZE)]
-    while len(row) > 1:
-        row = [sha256(b"\x01" + left + right).digest() for left, right in zip(row[::2], row[1::2], strict=True)]
-    return row[0]
+    return root_over(row_above(hashes)) if len(hashes) > HASH_SIZE else hashes
 
 
 def _numbered(index: int, width: int) -> str:

@@ -13,6 +13,8 @@ from typing import TypeVar
 Node = TypeVar("Node")
 HASH_SIZE = 32
 EMPTY_ROOT = sha256(b"").digest()
+_LEAF, _NODE = sha256(b"\x00"), sha256(b"\x01")
+"""Hashes that have taken their prefix already: where many are made, copying one is cheaper than beginning anew."""
 
 
 def leaf_hash(entry: bytes) -> bytes:
@@ -22,19 +24,37 @@ def leaf_hash(entry: bytes) -> bytes:
 
 def leaf_hashes(entries: Iterable[bytes]) -> list[bytes]:
     """Return the hash of every entry as a leaf."""
-    hash_of = sha256
-    return [hash_of(b"\x00" + entry).digest() for entry in entries]
+    begin, leaves = _LEAF.copy, []
+    for entry in entries:
+        leaf = begin()
+        leaf.update(entry)
+        leaves.append(leaf.digest())
+    return leaves
 
 
 def root_over(row: Sequence[bytes]) -> bytes:
     """Return the root over neighbouring nodes (not empty); a last one without a neighbour moves up as it is."""
-    hash_of = sha256
+    begin = _NODE.copy
     while len(row) > 1:
-        last = [row[-1]] if len(row) & 1 else []
-        row = [
-            hash_of(b"\x01" + left + right).digest() for left, right in zip(row[::2], row[1::2], strict=False)
-        ] + last
+        above = []
+        for left, right in zip(row[::2], row[1::2], strict=False):
+            node = begin()
+            node.update(left + right)
+            above.append(node.digest())
+        if len(row) & 1:
+            above.append(row[-1])
+        row = above
     return row[0]
+
+
+def row_above(row: bytes) -> list[bytes]:
+    """Return the hash over each pair of neighbouring nodes; ``row`` holds an even number of them in one string."""
+    begin, above = _NODE.copy, []
+    for start in range(0, len(row), 2 * HASH_SIZE):
+        node = begin()
+        node.update(row[start : start + 2 * HASH_SIZE])
+        above.append(node.digest())
+    return above
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
