@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sapparot.base.problems import Problem
+from sapparot.base.problems import SIGNER_UNAVAILABLE, Problem
 from sapparot.base.signers import AgentSigner, SeedSigner
 from sapparot.ledger.agent import Agent, serve_agent
 from sapparot.ledger.facts import Head
@@ -45,6 +45,33 @@ def test_notes_signed_through_the_agent_are_those_of_the_key_itself(tmp_path: Pa
         note = signer.sign(text(5))
         assert note == signer.sign(text(5)) == NoteSigner(ORIGIN, b"k" * 32).sign(text(5))
         assert open_checkpoint(note, signer.verifier_key()) == Head(5, b"r" * 32)
+
+
+def test_the_place_of_the_record_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    record = tmp_path / "data" / "secrets" / "log.signed"
+    assert Agent(ORIGIN, KEY, record).answer(b"sign " + b64encode(text(5).encode())).startswith("ok ")
+    assert record.read_text() == text(5)
+    assert stat.S_IMODE(record.parent.stat().st_mode) == 0o700
+
+
+class Pulled:
+    """A token that somebody has pulled out."""
+
+    public = KEY.public
+
+    def sign(self, message: bytes) -> bytes:
+        raise Problem(SIGNER_UNAVAILABLE)
+
+
+def test_a_disk_or_a_token_that_fails_is_said_and_nothing_is_signed(tmp_path: Path) -> None:
+    record = tmp_path / "log.signed"
+    pulled = Agent(ORIGIN, Pulled(), record)
+    assert pulled.answer(b"sign " + b64encode(text(5).encode())).startswith("no The signing key cannot be used")
+    (tmp_path / ".log.signed.new").mkdir()
+    full = Agent(ORIGIN, KEY, record)
+    said = full.answer(b"sign " + b64encode(text(6).encode()))
+    assert said.startswith("no record of it can be kept") and said.isascii() and "\n" not in said
+    assert full.answer(b"public") == f"ok {KEY.public.hex()}"
 
 
 def test_a_fork_or_a_smaller_size_is_never_signed_not_even_after_a_restart(tmp_path: Path) -> None:

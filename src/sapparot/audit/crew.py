@@ -1,21 +1,33 @@
-"""Work over the whole log, shared between processes: ranges of bundles go out, answers come back in order, few are under way at once."""
+"""Work over the whole log, shared between processes.
+
+A `Crew` sends out ranges of bundles; answers come back in order, few are under way at once. What has to go through the log from its
+beginning to its end in one piece is done `Aside` meanwhile; the crew leaves it the first choice of a core, so that neither waits for the
+other at the end.
+"""
 
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from typing import Generic, TypeVar
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Generic, ParamSpec, TypeVar, cast
 
 from sapparot.audit.facts import Tell
+from sapparot.audit.tilelog import EntriesMissing
 
 Job = TypeVar("Job")
+Given = ParamSpec("Given")
 Answer = TypeVar("Answer")
 Span = tuple[int, int]
 
 BUNDLES = 32
 """Bundles in one range: 8,192 entries."""
+YIELDS = 5
+"""By how much a crew is nicer than what is done aside."""
 
 
 class Crew(Generic[Job, Answer]):
@@ -49,6 +61,49 @@ class Crew(Generic[Job, Answer]):
                 yield waiting.popleft().result()
 
 
+class Aside:
+    """Does long pieces of work in processes of their own; with one process each waits until it is asked for."""
+
+    def __init__(self, processes: int) -> None:
+        self._alone = processes < 2
+        self._running: list[BaseProcess] = []
+
+    def __enter__(self) -> Aside:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End what nobody asked for any more."""
+        for process in self._running:
+            process.terminate()
+            process.join()
+
+    def begin(self, work: Callable[Given, Answer], *given: Given.args, **named: Given.kwargs) -> Callable[[], Answer]:
+        """Begin `work`, importable and with picklable arguments; what is returned waits for its answer or EntriesMissing."""
+        if self._alone:
+            return lambda: work(*given, **named)
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe(duplex=False)
+        process = context.Process(target=_answer, args=(theirs, work, given, named), daemon=True)
+        process.start()
+        theirs.close()
+        self._running.append(process)
+
+        def wait() -> Answer:
+            answer = ours.recv()  # EOFError when the process was killed, for want of memory perhaps
+            if isinstance(answer, EntriesMissing):
+                raise answer
+            return cast(Answer, answer)
+
+        return wait
+
+
+def _answer(to: Connection, work: Callable[..., object], given: tuple[object, ...], named: dict[str, object]) -> None:
+    try:
+        to.send(work(*given, **named))
+    except EntriesMissing as missing:
+        to.send(missing)
+
+
 def _spans(bundles: int) -> Iterator[Span]:
     """Yield ranges one by one: a hostile checkpoint may claim any number of entries."""
     for first in range(0, bundles, BUNDLES):
@@ -60,6 +115,8 @@ _given: list[tuple[Callable[..., object], object]] = []
 
 
 def _begin(work: Callable[..., object], job: object) -> None:
+    if hasattr(os, "nice"):
+        os.nice(YIELDS)
     _given[:] = [(work, job)]
 
 

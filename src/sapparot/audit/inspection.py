@@ -3,9 +3,11 @@
 1. The checkpoint is signed by the key of the log. Without that there is nothing to compare with, and the audit ends.
 2. Every entry is read once: its hash, its form, the tile that lists it. The hashes give the root that was signed, and that of every
    checkpoint seen before.
-3. Every signature is verified under the keys that the log itself enrols.
-4. Photographs and published files have the hashes that the log gives them.
+3. Photographs and published files have the hashes that the log gives them.
+4. Every signature is verified under the keys that the log itself enrols.
 5. Everything that was concluded is concluded again from the entries alone.
+
+With more than one process the long parts of the last step run beside the others, on the same bytes; what they say is heard last.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from typing import Protocol
 from sapparot.audit import photographs
 from sapparot.audit.chain import Chain, Network, Photograph, PromiseKey, Ruling, Snapshot, Told
 from sapparot.audit.checkpoints import compare
-from sapparot.audit.crew import Crew
+from sapparot.audit.crew import BUNDLES, Aside, Crew
 from sapparot.audit.facts import AuditReport, Checked, Finding, Plan, Tell
 from sapparot.audit.findings import Findings
 from sapparot.audit.hashes import Spine
@@ -34,7 +36,7 @@ from sapparot.audit.wording import found
 from sapparot.base import canonical
 from sapparot.base.text import Text
 from sapparot.ledger.tiles import WIDTH
-from sapparot.publish.recount import recount
+from sapparot.publish.recount import RecountReport, recount_conclusions, recount_snapshots
 
 PLAIN = re.compile("[a-z0-9][a-z0-9_.-]*")
 """Ids of networks that cannot be taken for one another."""
@@ -77,10 +79,8 @@ class Inspection:
             self._supply.log(opening.head.size)
             log = TileLog(str(self._folder / "log"), opening.head.size)
             try:
-                self._entries(log, opening)
-                self._signatures(log)
-                self._files(log.size)
-                self._recount(log)
+                with Aside(self._plan.processes if log.bundles > BUNDLES else 1) as aside:
+                    self._everything(log, opening, aside)
             except EntriesMissing as missing:
                 self._broken(opening, missing)
         return AuditReport(
@@ -92,6 +92,25 @@ class Inspection:
             numbers=dict(self._findings.numbers),
             kinds=dict(self._kinds),
         )
+
+    def _everything(self, log: TileLog, opening: Opening, aside: Aside) -> None:
+        """Go through the entries; raises EntriesMissing. Signatures are verified here, each by itself: the rules need not do it again."""
+        conclusions = aside.begin(recount_conclusions, log, signatures=False)
+        self._entries(log, opening)
+        self._files(log.size)
+        snapshots = aside.begin(recount_snapshots, self._longer(log), self._plan.every)
+        self._signatures(log)
+        self._tell("recount", 0, 1)
+        report = RecountReport(conclusions(), snapshots())
+        self._tell("recount", 1, 1)
+        self._findings.merge(findings_of(report, log.size))
+        self._done(report.conclusions.compared, Text("ข้อสรุปที่สรุปใหม่", "conclusions drawn again"))
+        self._done(report.snapshots.compared, Text("ภาพรวมที่นับใหม่", "snapshots counted again"))
+
+    def _longer(self, log: TileLog) -> TileLog:
+        """Give the log with what it is going to say of snapshots that were published after its checkpoint."""
+        behind = [canonical.encode(snapshot.said) for snapshot in self._snapshots if snapshot.position >= log.size]
+        return TileLog(log.root, log.size, tuple(("snapshot", body) for body in behind))
 
     def _add(self, findings: Iterable[Finding]) -> None:
         for finding in findings:
@@ -163,17 +182,6 @@ class Inspection:
         published = Published(self._folder, self._snapshots, read_key(self._folder))
         self._add(published.check(self._tell))
         self._done(published.files, Text("ไฟล์ผลที่ตรวจ", "published files hashed"))
-
-    def _recount(self, log: TileLog) -> None:
-        """Conclude and publish everything again. Signatures were verified above, each by itself: the rules need not do it again."""
-        self._tell("recount", 0, 1)
-        behind = [canonical.encode(snapshot.said) for snapshot in self._snapshots if snapshot.position >= log.size]
-        longer = TileLog(log.root, log.size, tuple(("snapshot", body) for body in behind))
-        report = recount(longer, self._plan.every, signatures=False, processes=self._plan.processes)
-        self._tell("recount", 1, 1)
-        self._findings.merge(findings_of(report, log.size))
-        self._done(report.conclusions.compared, Text("ข้อสรุปที่สรุปใหม่", "conclusions drawn again"))
-        self._done(report.snapshots.compared, Text("ภาพรวมที่นับใหม่", "snapshots counted again"))
 
     def _broken(self, opening: Opening, missing: EntriesMissing) -> None:
         """Say where entries are missing; what remains can be compared by size alone."""

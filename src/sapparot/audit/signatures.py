@@ -106,7 +106,12 @@ def _by_network(chain: Chain, position: int, jws: Jws, identity: str) -> Finding
 
 
 def _by(network: Network, jws: Jws) -> bool:
-    return jws.header.kid == network.kid and PublicKey.from_jwk(network.key).verify(jws)
+    if jws.header.kid != network.kid:
+        return False
+    key = _network_keys.get(network.kid)
+    if key is None:
+        key = _network_keys[network.kid] = PublicKey.from_jwk(network.key)
+    return key.verify(jws)
 
 
 def _decision(chain: Chain, position: int, body: bytes) -> Finding | None:
@@ -122,6 +127,8 @@ def _decision(chain: Chain, position: int, body: bytes) -> Finding | None:
 
 _STATEMENTS = {"enrolment": _enrolment, "revocation": _revocation, "decision": _decision}
 _keys: OrderedDict[str, PublicKey] = OrderedDict()
+_network_keys: dict[str, PublicKey] = {}
+"""By thumbprint, which a key has for itself: `chain` reads it from the key."""
 
 
 def _verifies(device: Device, jws: Jws) -> bool:

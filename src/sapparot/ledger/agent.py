@@ -39,6 +39,7 @@ class Agent:
         self._signer = signer
         self._record = record
         self._turn = Lock()
+        record.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # a key in a token leaves no directory behind
 
     def answer(self, line: bytes) -> str:
         """Return ``ok`` and hexadecimal, or ``no`` and why not, for one line without its newline."""
@@ -50,6 +51,10 @@ class Agent:
                 return f"ok {self._sign(b64decode(rest, validate=True)).hex()}"
         except (ValueError, NoteInvalid) as error:
             return f"no {error}"
+        except Problem as problem:
+            return f"no {problem.detail.en}"
+        except OSError as error:
+            return f"no record of it can be kept, so it is not signed: {error}"
         return "no such request: public, or sign and a checkpoint in base64"
 
     def _sign(self, message: bytes) -> bytes:
