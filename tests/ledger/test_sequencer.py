@@ -11,9 +11,10 @@ from sapparot.base import outbox
 from sapparot.base.clock import FixedClock
 from sapparot.base.database import Connection, connect
 from sapparot.base.objects import Objects
+from sapparot.base.problems import Problem
 from sapparot.ledger import store
 from sapparot.ledger.notes import NoteInvalid, NoteSigner, open_checkpoint
-from sapparot.ledger.worker import CHECKPOINT_NAME, Outbox, Sequencer
+from sapparot.ledger.worker import CHECKPOINT_NAME, VERIFIER_KEY_NAME, Outbox, Sequencer
 
 CLOCK = FixedClock(datetime(2023, 5, 14, 11, 0, tzinfo=UTC))
 
@@ -132,3 +133,22 @@ def test_every_damage_to_the_stored_log_is_found(database: Connection, public: O
     assert list(store.check(database)) == []
     database.execute(damage)
     assert list(store.check(database))
+
+
+def test_a_log_that_has_begun_goes_on_under_no_other_key_and_under_no_other_name(
+    database: Connection, public: Objects
+) -> None:
+    put(database, b"a")
+    worker = sequencer(public)
+    worker.start(database)
+    worker.step(database)
+    before = {name: public.get(name) for name in (CHECKPOINT_NAME, VERIFIER_KEY_NAME)}
+    for other in (NoteSigner("example.org/log", b"o" * 32), NoteSigner("example.org/other", b"k" * 32)):
+        with pytest.raises(Problem, match="put the first one back") as refused:
+            Sequencer([Outbox()], other, public, CLOCK).start(database)
+        assert refused.value.kind.code == "ledger.other_log_key"
+        assert {name: public.get(name) for name in before} == before
+    for damaged in (b"\xff", b"example.org/log+00000000+AAAA\n"):
+        public.put(VERIFIER_KEY_NAME, damaged)
+        sequencer(public).start(database)
+        assert public.get(VERIFIER_KEY_NAME) == before[VERIFIER_KEY_NAME]

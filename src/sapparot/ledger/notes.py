@@ -62,7 +62,7 @@ def open_checkpoint(note: str, verifier_key: str) -> Head:
     if not empty:
         raise NoteInvalid("no signature follows the text")
     if not any(_signed(line, name, public, text) for line in signatures.splitlines()):
-        raise NoteInvalid(f"no valid signature by {name}")
+        raise NoteInvalid(f"no valid signature by the key {name}+{key_id(name, public).hex()}")
     lines = text.splitlines()
     if len(lines) < 3 or lines[0] != name:
         raise NoteInvalid("the checkpoint is of another log")

@@ -99,3 +99,9 @@ UNAVAILABLE = kind(
     "ledger.unavailable", 503, th="ยังอ่านบันทึกสาธารณะไม่ได้ โปรดลองใหม่", en="The log cannot be read right now; try again"
 )
 SOCKET_TAKEN = kind("ledger.socket_taken", 409, th="มีโปรแกรมอื่นใช้ซ็อกเก็ตนี้อยู่", en="Another process listens at this socket")
+OTHER_LOG_KEY = kind(
+    "ledger.other_log_key",
+    409,
+    th="บันทึกสาธารณะนี้เริ่มด้วยกุญแจอื่น",
+    en="This log was begun with another key",
+)

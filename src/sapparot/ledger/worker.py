@@ -27,12 +27,16 @@ from sapparot.base.clock import Clock, monotonic
 from sapparot.base.database import Connection
 from sapparot.base.metrics import FOLLOWER_POSITION
 from sapparot.base.objects import Objects
+from sapparot.base.problems import Problem
+from sapparot.base.text import Text
 from sapparot.ledger import store
 from sapparot.ledger.facts import Head
 from sapparot.ledger.growth import Growth
 from sapparot.ledger.notes import NoteInvalid, NoteSigner, checkpoint_text, open_checkpoint
+from sapparot.ledger.problems import OTHER_LOG_KEY
 from sapparot.ledger.rebuilding import resume
 from sapparot.ledger.shelf import Shelf
+from sapparot.ledger.signatures import KeyInvalid, VerifierKey
 from sapparot.ledger.tree import Tree
 
 log = structlog.get_logger()
@@ -115,7 +119,12 @@ class Sequencer:
         self._signed_at = -CHECKPOINT_SECONDS
 
     def start(self, connection: Connection) -> None:
-        """Load the tree, complete the tiles, publish the checkpoint that was recorded last; raises when the public one is ahead of it."""
+        """Load the tree, complete the tiles, publish the checkpoint that was recorded last.
+
+        Raises when the public one is ahead of it, and when the log was begun with another key: one that goes on under a new key is
+        another log to everybody who checks.
+        """
+        self._same_key()
         self._tree = store.load_tree(connection)
         self._published(connection, COSIGNED_NAME)
         published = self._published(connection, CHECKPOINT_NAME)
@@ -155,6 +164,20 @@ class Sequencer:
         store.record_checkpoint(connection, head, self._clock.now())
         connection.commit()
         self._publish(head)
+
+    def _same_key(self) -> None:
+        ours = self._signer.verifier_key()
+        try:
+            begun = VerifierKey.read(self._public.get(VERIFIER_KEY_NAME).decode().strip()).text
+        except (FileNotFoundError, UnicodeDecodeError, KeyInvalid):
+            return  # not there yet, or no key at all: it is written anew
+        if begun != ours:
+            detail = Text(
+                "{name} คือ {begun} แต่กุญแจที่ตั้งไว้คือ {ours}: ใส่กุญแจเดิมกลับ (SAPPAROT_LOG_KEY หรือ secrets/log.key และ SAPPAROT_ORIGIN)",
+                "{name} is {begun}, the key that is set is {ours}: put the first one back (SAPPAROT_LOG_KEY or "
+                "secrets/log.key, SAPPAROT_ORIGIN)",
+            )
+            raise Problem(OTHER_LOG_KEY, detail.fill(name=VERIFIER_KEY_NAME, begun=begun, ours=ours))
 
     def _published(self, connection: Connection, name: str) -> Head | None:
         """Return the head that is public; raises when the stored log is behind it: a database restored from an older copy would fork it."""
