@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from sapparot import app as application
+from sapparot.audit.chain import enrolments
+from sapparot.audit.problems import NO_COPY
+from sapparot.audit.source import CHECKPOINT, open_folder, read_small, size_of
+from sapparot.audit.tilelog import EntriesMissing, TileLog
 from sapparot.base.clock import clock_from, unstamp
 from sapparot.base.database import connect
 from sapparot.base.logs import configure_logs
 from sapparot.base.problems import Problem
 from sapparot.base.settings import Settings, settings_from
 from sapparot.base.signers import signer_from
+from sapparot.base.text import Text
 from sapparot.ledger.agent import Agent, serve_agent
 from sapparot.ledger.notes import NoteSigner
 from sapparot.people import networks, rotate_network
@@ -58,10 +64,7 @@ def revoke(
 ) -> None:
     """End the right of devices to report, by entries that their networks sign; exit 1 when one is not enrolled or was revoked before."""
     settings = _settings(data)
-    try:
-        moment = unstamp(since) if since else clock_from(settings.clock).now()
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--since") from error
+    moment = _moment(since) or clock_from(settings.clock).now()
     with application.database_of(settings) as url, connect(url) as connection:
         keys = application.keyring(settings)
         unknown = [kid for kid in kids if not revoke_device(connection, kid, moment, reason, keys)]
@@ -71,6 +74,26 @@ def revoke(
         typer.echo(f"{kid}: not enrolled, or revoked before", err=True)
     if unknown:
         raise typer.Exit(1)
+
+
+@commands.command("list")
+def enrolled(
+    network: Annotated[str, typer.Argument(metavar="NETWORK", help="Id of the network.")],
+    copy: Annotated[str, typer.Argument(metavar="DIR", help="Data directory, or a copy of its public files.")],
+    since: Annotated[
+        str | None, typer.Option(help="Moment with its offset: only what the log took from then on; all by default.")
+    ] = None,
+) -> None:
+    """List the devices that a network enrolled, from the files of the log: position, from when, level, thumbprint."""
+    moment = _moment(since)
+    folder = open_folder(copy)
+    log = TileLog(str(folder / "log"), size_of(read_small(folder, CHECKPOINT) or ""))
+    try:
+        for device in enrolments(log, network, moment):
+            ended = " revoked" if device.revoked else ""
+            typer.echo(f"{device.position} {device.since} {device.level} {device.kid}{ended}")
+    except EntriesMissing as missing:
+        raise Problem(NO_COPY, Text(f"{NO_COPY.title.th}: {missing}", f"{NO_COPY.title.en}: {missing}")) from missing
 
 
 @commands.command("agent")
@@ -85,6 +108,13 @@ def agent(
     with serve_agent(Agent(settings.origin, signer, secrets / "log.signed"), path) as server:
         typer.echo(NoteSigner(settings.origin, signer).verifier_key())
         server.serve_forever()
+
+
+def _moment(since: str | None) -> datetime | None:
+    try:
+        return unstamp(since) if since else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--since") from error
 
 
 def _settings(data: Path | None) -> Settings:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from sapparot import cli
 from sapparot.audit.facts import AuditReport
 from sapparot.base import canonical
 from sapparot.ledger.cosignatures import CosigningKey
@@ -28,7 +31,7 @@ from tests.audit.town import (
     statements,
     write,
 )  # fmt: skip
-from tests.verify.cast import OTHER_VOTES, Evening, definitions, final, key_of, kid
+from tests.verify.cast import OTHER_VOTES, Evening, definitions, final, key_of, kid, minutes
 
 FRESH = "fresh.json"
 
@@ -240,3 +243,24 @@ def test_a_pointer_to_an_older_snapshot_is_said(tmp_path: Path) -> None:
     (copy / rules.LATEST).write_bytes(canonical.encode(pointer))
     report = audited(copy, tmp_path / FRESH)
     assert report.verdict == "holds" and "latest.behind" in report.numbers
+
+
+def test_the_devices_of_a_network_are_listed_from_the_files_of_the_log_and_since_a_doubtful_moment(
+    tmp_path: Path,
+) -> None:
+    evening = Evening()
+    evening.report("somchai", final())
+    late = evening.enrol("thief", **{"network": "media", "from": "2020-01-01T00:00:00Z"})
+    evening.revoke("wari", 130)
+    assert late == []
+    copy = write(Record([(kind, body) for _, kind, body in evening.entries], {}), tmp_path / "copy")
+    listed = CliRunner().invoke(cli.cli, ["keys", "list", "media", str(copy)])
+    assert listed.exit_code == 0, listed.output
+    lines = [line.split() for line in listed.output.splitlines()]
+    assert [line[3:] for line in lines] == [[kid("wari"), "revoked"], [kid("anan")], [kid("thief")]]
+    assert [line[2] for line in lines] == ["3", "3", "1"]
+    # The thief wrote a date of long ago; the log had reached a later moment when it took the enrolment.
+    since = CliRunner().invoke(cli.cli, ["keys", "list", "media", str(copy), "--since", minutes(60)])
+    assert [line.split()[3] for line in since.output.splitlines()] == [kid("thief")]
+    shutil.rmtree(copy / "log/tile/entries")
+    assert CliRunner().invoke(cli.cli, ["keys", "list", "media", str(copy)]).exit_code != 0

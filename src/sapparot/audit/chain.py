@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 import msgspec
@@ -12,8 +13,10 @@ from msgspec import Struct
 
 from sapparot.audit.wording import plain
 from sapparot.base import canonical
+from sapparot.base.clock import stamp
 from sapparot.base.jws import MalformedJws, PublicKey
 from sapparot.publish.facts import SnapshotPublished
+from sapparot.tally import Entry
 from sapparot.verify import letters
 from sapparot.verify.problems import Unreadable
 from sapparot.verify.register import DECIDING
@@ -21,7 +24,13 @@ from sapparot.verify.register import DECIDING
 RULING = ("election", "policy")
 TOLD = frozenset({"network", "enrolment", "revocation", "promise_key", "snapshot", "evidence", *RULING})
 """Kinds of entries that a later pass must know of."""
+TIMED = frozenset({"report", "evidence"})
+"""Kinds of entries whose `at` says when the server took them."""
 HASH = re.compile("[0-9a-f]{64}")
+_STATEMENTS: dict[str, tuple[str, type[letters.Enrolment | letters.Revocation]]] = {
+    "enrolment": (letters.ENROLMENT_TYPE, letters.Enrolment),
+    "revocation": (letters.REVOCATION_TYPE, letters.Revocation),
+}
 
 
 class Network(Struct, gc=False):
@@ -88,6 +97,10 @@ class Ruling(Struct, gc=False):
 
 
 Told: TypeAlias = Network | Device | Revoked | PromiseKey | Snapshot | Photograph | Ruling
+
+
+class _Taken(Struct):
+    at: letters.Moment | None = None
 
 
 class _PromiseKeyEntry(Struct):
@@ -187,3 +200,44 @@ class Chain(Struct):
         """Return the level of a device at a position, as far as deciding goes: 0 when it never had one that may decide."""
         known = [device.level for device in self.deciders.get(kid, []) if device.position < position]
         return known[-1] if known else 0
+
+
+class Enrolled(Struct, frozen=True):
+    """A device as a network enrolled it: where, from when on, at which level, and whether it was revoked later."""
+
+    position: int
+    since: str
+    level: int
+    kid: str
+    revoked: bool
+
+
+def enrolments(entries: Callable[[], Iterable[Entry]], network: str, moment: datetime | None = None) -> list[Enrolled]:
+    """List what `network` enrolled, in the order of the log; with a moment only what it took, or what holds, from then on.
+
+    An enrolment has no time of its own in the log, and whoever holds the network's key writes any `from` into it: the times of reports and
+    photographs before it say when it was taken. Signatures are not verified here.
+    """
+    found, revoked, reached = [], set(), datetime.min.replace(tzinfo=UTC)
+    for position, kind, body in entries():
+        if kind in TIMED:
+            reached = max(reached, _taken(body) or reached)
+        elif kind in _STATEMENTS:
+            try:
+                said = letters.open_statement(body, *_STATEMENTS[kind])[1]
+            except Unreadable:
+                continue
+            if said.network != network:
+                continue
+            if isinstance(said, letters.Revocation):
+                revoked.add(said.kid)
+            elif moment is None or max(reached, said.since) >= moment:
+                found.append((position, said))
+    return [Enrolled(at, stamp(said.since), said.level, said.kid, said.kid in revoked) for at, said in found]
+
+
+def _taken(body: bytes) -> datetime | None:
+    try:
+        return letters.read(body, _Taken).at
+    except Unreadable:
+        return None
