@@ -29,7 +29,7 @@ from sapparot.base.shipped import shipped
 from sapparot.base.text import Text
 from sapparot.contests.votes_csv import seats_command, seats_json, seats_table
 from sapparot.demo.evening import Demo
-from sapparot.demo.facts import DemoPlan
+from sapparot.demo.facts import DemoPlan, Doors
 from sapparot.demo.progress import shown
 from sapparot.demo.stage import ServerFailed, StageOccupied, free_port
 from sapparot.demo.summary import show
@@ -53,6 +53,7 @@ cli = typer.Typer(
 )
 
 PLAN = "rehearsal.json"
+THAILAND = shipped("data") / "elections" / "th-2566"
 Data = Annotated[
     Path | None, typer.Option("--data", help="Directory of everything that is kept (SAPPAROT_DATA, ./sapparot-data).")
 ]
@@ -302,11 +303,13 @@ def demo(
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the summary here too.")] = None,
     port: Annotated[int, typer.Option(help="Port of the live page; 0 takes a free one.")] = 8000,
     election: Annotated[Path | None, typer.Option(help="Folder of the election; Thailand 2566 by default.")] = None,
+    doors: Annotated[
+        Doors, typer.Option(help="How phones come in: devices (by invite code) or people (who join).")
+    ] = "devices",
 ) -> None:
     """Live through a whole election evening on this machine and end with its parliament."""
     settings = _settings(data=data, port=port or free_port("127.0.0.1"))
-    source = election or shipped("data") / "elections" / "th-2566"
-    plan = DemoPlan(election=source, scale=scale, speed=speed, seed=seed, honest=honest)
+    plan = DemoPlan(election=election or THAILAND, scale=scale, speed=speed, seed=seed, honest=honest, doors=doors)
     console = Console(stderr=True)
     with shown(console) as bars:
         evening = Demo(plan, settings, bars)
@@ -343,8 +346,7 @@ def simulate_prepare(
     election: Annotated[Path | None, typer.Option(help="Folder of the election; Thailand 2566 by default.")] = None,
 ) -> None:
     """Draw the nation: an election folder to import on the server, and invites.json, in which its codes are filled in."""
-    source = election or shipped("data") / "elections" / "th-2566"
-    plan = Rehearsal(source=source, place=place, scale=scale, seed=seed, honest=honest)
+    plan = Rehearsal(source=election or THAILAND, place=place, scale=scale, seed=seed, honest=honest)
     place.mkdir(parents=True, exist_ok=True)
     (place / PLAN).write_bytes(msgspec.json.encode(plan, enc_hook=str))
     for wanted in prepare_rehearsal(plan):

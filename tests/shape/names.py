@@ -66,8 +66,8 @@ CONCEPTS: dict[str, set[str]] = {
             "published recounting replays signatures source supply survey tilelog wording words"
         ),
         "simulate": (
-            "ballots board conductor evening judge mistakes mix nation people phone photograph play "
-            "published rehearsal sender sums truth watcher wire"
+            "ballots board browsers conductor evening gathering habits judge mistakes mix muster nation people phone "
+            "photograph play published rehearsal roll sender sums truth walking watcher wire"
         ),
         "web": (
             "assets framing guarded head/comparing head/desk head/members head/pages head/stations language leading "

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,11 +16,11 @@ from sapparot.app import database_of
 from sapparot.base.clock import monotonic
 from sapparot.base.database import connect
 from sapparot.base.objects import public_objects
-from sapparot.base.settings import Settings, serious
+from sapparot.base.settings import SettingInvalid, Settings, serious
 from sapparot.base.shipped import shipped
 from sapparot.demo import stage
 from sapparot.demo.facts import DemoPlan, Reports, Summary, Visible
-from sapparot.demo.hosts import Host, first_constituency, guide, hosts, receive
+from sapparot.demo.hosts import Host, guide, hosts, organisers, receive
 from sapparot.demo.memory import Peak
 from sapparot.demo.pipeline import Backlog, settle
 from sapparot.demo.visible import report_times
@@ -27,8 +28,9 @@ from sapparot.intake import counts
 from sapparot.publish.recount import recount
 from sapparot.publish.stored import StoredLog
 from sapparot.simulate import judge
-from sapparot.simulate.facts import EveningLog, EveningPlan, Progress
-from sapparot.simulate.mix import HONEST, Mix
+from sapparot.simulate.facts import EveningLog, EveningPlan, Gathering, Progress
+from sapparot.simulate.habits import constituencies
+from sapparot.simulate.mix import HONEST
 from sapparot.simulate.nation import NationPlan, draw_nation
 from sapparot.simulate.people import read_networks
 from sapparot.simulate.play import invites_needed, play, set_stage
@@ -36,6 +38,8 @@ from sapparot.simulate.truth import Truth
 from sapparot.verify import load
 
 Tell = Callable[[Progress], None]
+CODES_PER_MINUTE = 60_000
+"""A demo's codes cost nothing: the limit that protects a bill would only make everybody wait."""
 FOLLOWERS = ("sequence", "verify", "publish")
 """What stands still while the evening is judged and counted again."""
 RECOUNTED = 25
@@ -54,7 +58,10 @@ class Demo:
             clock=str(self._clock),
             policy=self._place / "policy.toml",
             senders=None if serious(settings) else "page",
+            codes_per_minute=CODES_PER_MINUTE if plan.doors == "people" else settings.codes_per_minute,
         )
+        if plan.doors == "people" and (named := serious(settings)):
+            raise SettingInvalid(f"people cannot sign in with codes on a page beside {', '.join(named)}")
         self._hosts: tuple[Host, ...] = ()
         self._servers: stage.Servers | None = None
         self._tell = tell
@@ -151,19 +158,33 @@ class Demo:
             work=self._place / "evening",
             clock=self._clock,
             invites={},
-            mix=HONEST if self._plan.honest else Mix(),
+            mix=HONEST if self._plan.honest else self._plan.mix,
             photos=self._plan.photos,
             seed=self._plan.seed,
             speed=self._plan.speed,
             flat=self._plan.flat,
         )
-        needed = invites_needed(plan)
+        by_people = self._plan.doors == "people"
         election, networks = self._place / "election", read_networks(self._plan.election)
+        needed = {} if by_people else invites_needed(plan)
         codes = stage.fill(self._settings, url, election, networks, needed)
+        areas = constituencies(election)
         if self._settings.senders:
-            self._hosts = hosts(networks, first_constituency(election))
-            receive(self._settings, url, networks, self._hosts)
+            leaders = organisers(networks, len(areas)) if by_people else ()
+            self._hosts = hosts(networks, areas[0])
+            receive(self._settings, url, networks, (*self._hosts, *leaders))
+            if by_people:
+                plan = msgspec.structs.replace(plan, people=self._gathering(election, leaders))
         return msgspec.structs.replace(plan, invites=codes)
+
+    def _gathering(self, election: Path, leaders: Sequence[Host]) -> Gathering:
+        centre = next(host for host in self._hosts if host.role == "centre")
+        return Gathering(
+            operator=self._settings.data / "secrets" / "operator.token",
+            election=election,
+            centre=(centre.network, centre.phone),
+            organisers=tuple((host.network, host.phone) for host in leaders),
+        )
 
     def _judge(self, truth: Truth, log: EveningLog, url: str, last: int) -> dict[str, Any]:
         public = public_objects(self._settings.data, self._settings.public)
@@ -184,6 +205,7 @@ class Demo:
             "parliament": ours,
             "parliament_equal": _by_party(ours) == _by_party(theirs),
             "deviations": _deviations(ours, theirs),
+            "people": log.gathered,
         }
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
-from sapparot.simulate.facts import Flat
+from sapparot.simulate.facts import Flat, Gathered
 from sapparot.simulate.judge import SeatsOf, SheetsJudged
+from sapparot.simulate.mix import Mix
+
+Doors = Literal["devices", "people"]
 
 
 class DemoPlan(msgspec.Struct, frozen=True, kw_only=True):
@@ -19,9 +23,13 @@ class DemoPlan(msgspec.Struct, frozen=True, kw_only=True):
     speed: float | None = None
     seed: int = 1
     honest: bool = False
+    mix: Mix = Mix()
+    """How much goes wrong, unless everybody is honest."""
     photos: int = 300
     flat: Flat | None = None
     """An even load instead of the evening's course, for benches."""
+    doors: Doors = "devices"
+    """``people``: everybody joins, trains, takes a duty and checks in before the evening; ``devices``: bare devices by invite code."""
 
 
 class Reports(msgspec.Struct, frozen=True):
@@ -58,3 +66,5 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     sheets_judged: SheetsJudged
     deviations: dict[str, dict[str, int]]
     """Seats by which a party differs from the published parliament, ours and theirs."""
+    people: Gathered | None = None
+    """What came of the people who came through their own doors."""

@@ -6,9 +6,8 @@ Their telephones are made up, and their codes stand on the outbox page of this m
 from __future__ import annotations
 
 import asyncio
-import csv
 from collections.abc import Sequence
-from pathlib import Path
+from math import ceil
 
 import msgspec
 
@@ -36,6 +35,7 @@ NAMES: dict[GrantRole, Text] = {
 }
 COLOURS = ("#0b5563", "#7a3e9d", "#a8322d", "#1f6f43", "#8a5a00", "#2f4b9b", "#9c2c6b", "#4d5a1f")
 OWN_INVITES = 5
+HEADS_EACH = 100
 
 
 class Host(msgspec.Struct, frozen=True):
@@ -58,10 +58,14 @@ def hosts(networks: Sequence[Network], area: str) -> tuple[Host, ...]:
     )
 
 
-def first_constituency(election: Path) -> str:
-    """Return the first constituency of an election folder."""
-    with (election / "areas.csv").open(encoding="utf-8-sig", newline="") as table:
-        return next(row["code"] for row in csv.DictReader(table) if row["kind"] == "constituency")
+def organisers(networks: Sequence[Network], heads: int) -> tuple[Host, ...]:
+    """Return the organisers who make the heads: enough of them that each makes a hundred."""
+    leading = [each.id for each in networks if each.heads] or [networks[0].id]
+    return tuple(
+        Host("organiser", network, f"+6680001{place:02}{number:02}")
+        for place, network in enumerate(leading)
+        for number in range(ceil(heads / HEADS_EACH))
+    )
 
 
 def receive(settings: Settings, url: str, networks: Sequence[Network], seated: Sequence[Host]) -> None:

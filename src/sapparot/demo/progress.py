@@ -14,6 +14,11 @@ from sapparot.simulate import facts
 WORDS = {
     "draw": "drawing the nation",
     "stage": "importing, inviting",
+    "join": "people join",
+    "share": "families share phones",
+    "plan": "heads, a plan of duties",
+    "answer": "people answer the plan",
+    "arrive": "people arrive",
     "enrol": "enrolling phones",
     "count": "counting",
     "settle": "settling",

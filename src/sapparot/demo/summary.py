@@ -8,6 +8,7 @@ from rich.table import Table
 from sapparot.base.clock import unstamp
 from sapparot.base.text import BANGKOK
 from sapparot.demo.facts import Summary
+from sapparot.simulate.facts import Gathered
 
 
 def show(summary: Summary, console: Console) -> None:
@@ -34,10 +35,22 @@ def show(summary: Summary, console: Console) -> None:
         ("wall time", f"{summary.wall_s:.0f} s   ({_phases(summary)})"),
         ("peak memory", f"{summary.peak_rss_mib:,.0f} MiB"),
     ]
-    for name, value in rows:
+    for name, value in (*rows, *_people(summary.people)):
         facts.add_row(name, value)
     console.print(_parliament(summary))
     console.print(facts)
+
+
+def _people(people: Gathered | None) -> list[tuple[str, str]]:
+    if people is None:
+        return []
+    return [
+        ("people joined, of them on a family's phone", f"{people.joined:,}   {people.shared:,}"),
+        ("stations chosen, planned", f"{people.chosen:,}   {people.planned:,}"),
+        ("dropped out, stepped in, did not come", f"{people.dropped:,}   {people.replaced:,}   {people.absent:,}"),
+        ("checked in, phones enrolled", f"{people.arrived:,}   {people.enrolled:,}"),
+        ("phones lost, their reports refused", f"{people.lost:,}   {people.lost_refused:,}"),
+    ]
 
 
 def _parliament(summary: Summary) -> Table:

@@ -22,22 +22,26 @@ FIELDS = (
     "cpu_ms",  # of the sender's process
     "done",  # 1 when every line of the part is answered
 )
-_PLACE = {name: number for number, name in enumerate(FIELDS)}
 
 
 class Board:
     """The table of ``parts`` rows in the file ``path``; the conductor makes it, senders open it."""
 
-    def __init__(self, path: Path, parts: int, *, make: bool = False) -> None:
-        shape = (parts, len(FIELDS))
+    def __init__(self, path: Path, parts: int, *, make: bool = False, fields: tuple[str, ...] = FIELDS) -> None:
+        shape = (parts, len(fields))
+        self._place = {name: number for number, name in enumerate(fields)}
         self._table = np.memmap(path, np.int64, "w+" if make else "r+", shape=shape)
 
     def put(self, part: int, **values: int) -> None:
         """Write some fields of a sender's row."""
         row = self._table[part]
         for name, value in values.items():
-            row[_PLACE[name]] = value
+            row[self._place[name]] = value
+
+    def get(self, part: int, name: str) -> int:
+        """Read one field of a row."""
+        return int(self._table[part, self._place[name]])
 
     def total(self, name: str) -> int:
         """Add up a field over all senders."""
-        return int(self._table[:, _PLACE[name]].sum())
+        return int(self._table[:, self._place[name]].sum())

@@ -62,6 +62,7 @@ class Trick(IntEnum):
     FORGED = 2
     STRANGER = 3
     GARBAGE = 4
+    LOST = 5
 
 
 EVENT = np.dtype(
@@ -106,7 +107,7 @@ def schedule(truth: Truth, crew: Crew, closes_at: float, plan: tuple[Mix, int, i
     _number(events)
     lost = chance.random(len(events)) < mix.lost_answer_permille / 1000
     events["trick"][lost] = Trick.LOST_ANSWER
-    return _in_order(np.concatenate([events, *_noise(events, mix, chance)]))
+    return _in_order(np.concatenate([events, *_noise(events, mix, chance), *_found_phones(events, crew)]))
 
 
 def _lognormal(median: float, spread: float, shape: tuple[int, ...], chance: np.random.Generator) -> Floats:
@@ -182,7 +183,7 @@ def _progress(
     begin, end = started.ravel()[rows], finished.ravel()[rows]
     made = begin + (end - begin) * chance.uniform(0.1, 0.9, len(rows))
     made = np.maximum(made, closes_at + FIRST_PROGRESS + chance.exponential(4 * MINUTE, len(rows)))
-    kept = made < end - 2 * MINUTE
+    kept = (made < end - 2 * MINUTE) & (crew.main[rows // len(truth.ballots)] != NOBODY)
     events = _events(int(kept.sum()))
     events["made"] = made[kept]
     events["sheet"] = rows[kept]
@@ -266,6 +267,18 @@ def _noise(events: Events, mix: Mix, chance: np.random.Generator) -> list[Events
             part["slip"] = Slip.LIE
         parts.append(part)
     return parts
+
+
+def _found_phones(events: Events, crew: Crew) -> list[Events]:
+    """Whoever found a lost phone tries to report with it what its owner reports: once each, and only after it was revoked."""
+    rows = np.flatnonzero(crew.lost[events["device"]])
+    part = events[rows[np.unique(events["device"][rows], return_index=True)[1]]].copy()
+    part["due"] += MINUTE
+    part["trick"] = Trick.LOST
+    part["slip"] = Slip.LIE
+    part["parcel"] = part["replaces"] = NONE
+    part["photo"] = 0
+    return [part] if len(part) else []
 
 
 def _unwanted(mix: Mix) -> tuple[tuple[Trick, int], ...]:

@@ -33,6 +33,46 @@ class EveningPlan(Struct, frozen=True, kw_only=True):
     """Of each sender."""
     flat: Flat | None = None
     """An even load instead of an evening's course."""
+    people: Gathering | None = None
+    """Through the doors of people; None takes the short cut of invite codes for bare devices."""
+
+
+class Gathering(Struct, frozen=True, kw_only=True):
+    """How the people of an evening come through the doors of people.
+
+    ``operator`` is the file of the operator's token, which opens the outbox with everybody's codes; ``election`` the folder that was
+    imported; ``centre`` and ``organisers`` are network and telephone of people who have these roles.
+    """
+
+    operator: Path
+    election: Path
+    centre: tuple[str, str]
+    organisers: tuple[tuple[str, str], ...]
+
+
+GATHERED = (
+    "joined", "shared", "chosen", "planned", "dropped", "replaced", "absent", "arrived", "enrolled", "lost",
+)  # fmt: skip
+"""What is counted of people, in the order in which it happens."""
+
+
+class Gathered(Struct, frozen=True, kw_only=True):
+    """What came of the people: joined, with a family's phone, chose a station, accepted the plan's, gave it back, stepped in, did not
+    come, checked in; devices enrolled, and lost.
+    """
+
+    joined: int
+    shared: int
+    chosen: int
+    planned: int
+    dropped: int
+    replaced: int
+    absent: int
+    arrived: int
+    enrolled: int
+    lost: int
+    lost_refused: int = 0
+    """Reports of lost phones that were refused."""
 
 
 class Flat(Struct, frozen=True, kw_only=True):
@@ -124,3 +164,4 @@ class EveningLog(Struct, frozen=True, kw_only=True):
     seen: tuple[Seen, ...]
     schedule: Path
     outcomes: Path
+    gathered: Gathered | None = None

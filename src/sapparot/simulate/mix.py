@@ -40,6 +40,18 @@ class Mix(Struct, frozen=True, kw_only=True):
     """Bodies that are no report at all, per 100,000."""
     official: int = 5
     """Sheets per 1,000 for which the constituency's head brings the authority's figure."""
+    choosers_permille: int = 600
+    """Volunteers who choose their station; the others wait for the plan. This line and the next only where people come by their doors."""
+    hasty_permille: int = 100
+    """Volunteers who fail the quiz the first time."""
+    dropped_permille: int = 15
+    """Volunteers who give their duty back on the day."""
+    spares_permille: int = 20
+    """Spares, for every 1,000 stations."""
+    lost_permille: int = 8
+    """Volunteers who lose their phone after they checked in."""
+    shared_permille: int = 10
+    """Volunteers whose phone is shared with the family's next one."""
 
 
 HONEST = Mix(
@@ -51,5 +63,7 @@ HONEST = Mix(
     forged=0,
     strangers=0,
     garbage=0,
+    dropped_permille=0,
+    lost_permille=0,
 )
 """Nobody errs and nobody lies: every sheet gets its two independent correct finals. Connections still have their moods."""

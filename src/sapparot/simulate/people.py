@@ -70,6 +70,8 @@ class Crew(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     """Whom the device's owner lies for, d: NOT at all, ANYONE, or a position in ``networks``."""
     offline: Bools
     """Whether the device loses its connection for an hour, d."""
+    lost: Bools
+    """Whether the device was lost and another one enrolled in its place, d."""
 
     def __len__(self) -> int:
         """Count the devices."""
@@ -86,6 +88,11 @@ def read_networks(folder: Path) -> tuple[Network, ...]:
         return msgspec.convert(table["networks"], tuple[Network, ...])
     except (tomllib.TOMLDecodeError, KeyError, msgspec.ValidationError) as error:
         raise SourceUnusable(f"{path}: {error}") from error
+
+
+def groups_of(networks: tuple[Network, ...]) -> Int32s:
+    """Return a number for each network's group of interest."""
+    return np.unique([network.group for network in networks], return_inverse=True)[1].astype(np.int32)
 
 
 def device_key(seed: int, device: int) -> SigningKey:
@@ -106,7 +113,7 @@ class _Recruiting:
     def __init__(self, truth: Truth, networks: tuple[Network, ...], mix: Mix, chance: np.random.Generator) -> None:
         self._truth = truth
         self._networks = networks
-        self._groups = np.unique([network.group for network in networks], return_inverse=True)[1]
+        self._groups = groups_of(networks)
         self._mix = mix
         self._chance = chance
 
@@ -141,6 +148,7 @@ class _Recruiting:
             clock_off=self._clocks(roster.size),
             lies_for=self._liars(level, np.where((network == plotting) & where[home], plotting, NOBODY)),
             offline=self._some(roster.size, self._mix.offline_permille) & (level == 1),
+            lost=np.zeros(roster.size, bool),
         )
 
     def _some(self, count: int, permille: int) -> Bools:

@@ -23,6 +23,8 @@ APP = "simulated/1.0"
 STAGES = {stage: stage.name.lower() for stage in Stage}
 STRANGERS_FROM = 1_000_000_000
 """Device numbers of phones that never enrol."""
+REPLACED_FROM = 2_000_000_000
+"""From here on, device numbers of phones that were enrolled in place of lost ones."""
 MICRODEGREES_PER_PLACE = 10_000
 
 
@@ -76,7 +78,7 @@ class Phones:
         counted = self.counted(event)
         photo = self._photograph(event) if event.photo else None
         payload = canonical.encode(self._payload(row, event, counted, photo))
-        if event.trick in (Trick.FORGED, Trick.STRANGER, Trick.GARBAGE):
+        if event.trick >= Trick.FORGED:
             return self._unwanted(event, payload), None
         return self.key(event.device).sign(payload, REPORT_TYPE).encode(), photo
 
@@ -92,7 +94,8 @@ class Phones:
         """Return the signing key of a device."""
         key = self._keys.get(device)
         if key is None:
-            key = self._keys[device] = device_key(self._seed, device)
+            number = REPLACED_FROM + device if self._crew.lost[device] else device
+            key = self._keys[device] = device_key(self._seed, number)
         return key
 
     def counted(self, event: Occurrence) -> Counted:
@@ -159,6 +162,8 @@ class Phones:
         """Return a line that must be refused: forged, by a stranger, or no report at all."""
         if event.trick == Trick.STRANGER:
             return device_key(self._seed, STRANGERS_FROM + event.device).sign(payload, REPORT_TYPE).encode()
+        if event.trick == Trick.LOST:
+            return device_key(self._seed, event.device).sign(payload, REPORT_TYPE).encode()
         signed = self.key(event.device).sign(payload, REPORT_TYPE)
         if event.trick == Trick.GARBAGE:
             return (signed[:300], "hello", '{"votes":{"1":100}}', signed.replace(".", ","))[event.salt % 4].encode()

@@ -19,7 +19,8 @@ from sapparot.simulate import truth as truths
 from sapparot.simulate.board import Board
 from sapparot.simulate.conductor import Baton, pace
 from sapparot.simulate.evening import Events, Trick, flat, schedule
-from sapparot.simulate.facts import OUTCOMES, Counts, EveningLog, EveningPlan, Job, Progress
+from sapparot.simulate.facts import OUTCOMES, Counts, EveningLog, EveningPlan, Gathered, Job, Progress
+from sapparot.simulate.muster import muster
 from sapparot.simulate.people import Crew, read_networks, recruit
 from sapparot.simulate.problems import DoorClosed
 from sapparot.simulate.published import Published, read_published
@@ -65,8 +66,11 @@ def play(
     """
     truth, published = truths.load(plan.truth), read_published(plan.source)
     crew = recruit(truth, read_networks(plan.source), plan.mix, plan.seed)
-    events = _events(plan, truth, crew, published)
     plan.work.mkdir(parents=True, exist_ok=True)
+    gathered, began = None, monotonic()
+    if plan.people is not None:
+        crew, gathered = muster(plan, (truth, crew), published.closes_at, (conductor, on_progress))
+    events = _events(plan, truth, crew, published)
     parts = _parts(events, truth, plan.senders)
     if plan.flat is not None and plan.flat.lines > 1:
         for rows in parts:
@@ -76,7 +80,16 @@ def play(
     with _senders(plan, parts, published) as senders:
         evening = _Evening(plan, (senders, board), on_progress, behind)
         enrolled_s = evening.enrol(_devices(events))
-        return evening.count(conductor, events, _begins(plan, published), enrolled_s)
+        if gathered is not None:
+            enrolled_s = monotonic() - began
+        log = evening.count(conductor, events, _begins(plan, published), enrolled_s)
+    return msgspec.structs.replace(log, gathered=gathered and _with_refusals(gathered, events, log.outcomes))
+
+
+def _with_refusals(gathered: Gathered, events: Events, outcomes: Path) -> Gathered:
+    with np.load(outcomes) as noted:
+        refused = noted["outcome"] == OUTCOMES.index("refused")
+    return msgspec.structs.replace(gathered, lost_refused=int((refused & (events["trick"] == Trick.LOST)).sum()))
 
 
 def _begins(plan: EveningPlan, published: Published) -> float:

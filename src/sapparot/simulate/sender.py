@@ -24,9 +24,11 @@ from sapparot.base.jws import parse
 from sapparot.simulate import truth as truths
 from sapparot.simulate.board import Board
 from sapparot.simulate.evening import NONE, Events, Trick
-from sapparot.simulate.facts import OUTCOMES, Job
+from sapparot.simulate.facts import OUTCOMES, EveningPlan, Job
 from sapparot.simulate.people import Crew, read_networks, recruit
 from sapparot.simulate.phone import Phones
+from sapparot.simulate.roll import load
+from sapparot.simulate.sums import Ints
 from sapparot.simulate.wire import Letter, Pool, request
 
 LINES_LIMIT = 200
@@ -73,7 +75,7 @@ class Sender:
         self.part = job.part
         self._plan = plan
         truth = truths.load(plan.truth)
-        self._crew: Crew = recruit(truth, read_networks(plan.source), plan.mix, plan.seed)
+        self._crew: Crew = _crew(plan, truth)
         # A plain view of the mapped file: numpy's own class for it costs a microsecond at every look.
         self._events: Events = np.asarray(np.load(plan.work / "events.npy", mmap_mode="r"))
         zone = timezone(timedelta(seconds=job.offset))
@@ -86,6 +88,7 @@ class Sender:
         self._devices: Iterator[int] = iter(np.unique(devices).tolist())
         self.devices = len(np.unique(devices))
         self._tokens: dict[int, str] = {}
+        self._lost: dict[int, str] = {}
         self._photographs: list[Letter] = []
         self._explained = 0
         self._place = 0
@@ -93,6 +96,8 @@ class Sender:
         self.received = np.zeros(len(self.rows), np.int64)
         self.tally = {"enrolled": 0, "refused_devices": 0, "sent": 0, "answered": 0, "photographs": 0}
         self.tally |= dict.fromkeys(OUTCOMES[1:], 0)
+        if plan.people is not None:
+            self._take_tokens(np.unique(devices))
 
     async def run(self) -> None:
         """Enrol, play, and leave the log behind."""
@@ -113,6 +118,16 @@ class Sender:
         np.savez(self._plan.work / f"outcomes-{self.part}.npz", outcome=self.outcome, received=self.received)
         used = resource.getrusage(resource.RUSAGE_SELF)
         board.put(self.part, cpu_ms=round(1000 * (used.ru_utime + used.ru_stime)), done=1)
+
+    def _take_tokens(self, devices: Ints) -> None:
+        """Take the tokens of people who came through their own doors; who has none was not to be scheduled."""
+        with np.load(self._plan.work / "tokens.npz") as arrays:
+            now, old = arrays["token"], arrays["old"]
+        self._tokens = {number: now[number].decode() for number in devices.tolist() if now[number]}
+        self._lost = {number: old[number].decode() for number in devices.tolist() if old[number]}
+        self._devices = iter(())
+        self.tally["enrolled"] = len(self._tokens)
+        self.tally["refused_devices"] = len(devices) - len(self._tokens)
 
     def _explain(self) -> None:
         """Write to the log why requests had to be repeated, a few times."""
@@ -151,7 +166,9 @@ class Sender:
             places = self._next_places()
             self._place = places.stop
             self.tally["sent"] += len(places)
-            token = self._tokens.get(int(self._events["device"][self.rows[places.start]]))
+            row = self.rows[places.start]
+            tokens = self._lost if self._events["trick"][row] == Trick.LOST else self._tokens
+            token = tokens.get(int(self._events["device"][row]))
             if token is not None:
                 return self._letter(places, token)
             self._settle(places, ["failed"] * len(places))
@@ -202,6 +219,13 @@ class Sender:
             self.outcome[place] = _CODE[outcome]
             self.tally[outcome] += 1
         self.tally["answered"] += len(places)
+
+
+def _crew(plan: EveningPlan, truth: truths.Truth) -> Crew:
+    networks = read_networks(plan.source)
+    if plan.people is not None:
+        return load(plan.work / "crew.npz", networks)
+    return recruit(truth, networks, plan.mix, plan.seed)
 
 
 @lru_cache(maxsize=64)

@@ -32,12 +32,14 @@ TROUBLES = 3
 LOOPBACK = "127.0.0.1"
 CARRIERS = 64
 """Addresses that simulated phones come from on one machine, as from so many mobile carriers."""
+STREET = 250
+"""Addresses of a pool that has a street of its own."""
 
 
 class Letter:
     """One request: its bytes, and whom to tell the answer (status and body)."""
 
-    __slots__ = ("answered", "data", "lose", "tries")
+    __slots__ = ("answered", "cookie", "data", "lose", "tries")
 
     def __init__(self, data: bytes, answered: Callable[[int, bytes], None], *, lose: bool = False) -> None:
         self.data = data
@@ -45,6 +47,8 @@ class Letter:
         self.lose = lose
         """Hang up before the answer comes, the first time."""
         self.tries = 0
+        self.cookie = ""
+        """The cookie that came with the answer."""
 
 
 def request(method: str, host: str, path: str, headers: dict[str, str], body: bytes) -> bytes:
@@ -105,6 +109,8 @@ class Wire(asyncio.Protocol):
         """Heed how long the server asks us to wait."""
         if name.lower() == b"retry-after" and value.isdigit():
             self._pause = float(value)
+        elif name.lower() == b"set-cookie" and self.letter is not None:
+            self.letter.cookie = value.decode()
 
     def on_body(self, data: bytes) -> None:
         """Collect the body."""
@@ -148,6 +154,8 @@ class Pool:
         self._order = count()
         self._chance = Random(seed)  # noqa: S311 - jitter
         self._failure: BaseException | None = None
+        self.street = 0
+        """Pools of different streets come from different addresses; 0 is shared."""
         self.in_flight = 0
         self.retried = 0
         self.troubles: deque[str] = deque(maxlen=TROUBLES)
@@ -230,7 +238,8 @@ class Pool:
     async def _open(self, number: int) -> None:
         # On one machine every connection comes from its own loopback address, as phones come from many networks.
         many = sys.platform == "linux" and self._name == LOOPBACK
-        local = (f"127.0.{1 + number % CARRIERS}.1", 0) if many else None
+        carrier = 1 + number % (STREET if self.street else CARRIERS)
+        local = (f"127.{self.street}.{carrier}.1", 0) if many else None
         try:
             async with asyncio.timeout(PATIENCE):
                 _, wire = await asyncio.get_running_loop().create_connection(
