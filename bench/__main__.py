@@ -8,7 +8,19 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHMARKS = ("append", "intake", "verify_fold", "latency", "growth", "audit", "kill", "planning", "duties", "nation")
+BENCHMARKS = (
+    "append",
+    "intake",
+    "verify_fold",
+    "latency",
+    "growth",
+    "audit",
+    "kill",
+    "planning",
+    "duties",
+    "nation",
+    "opening",
+)
 """Modules of this folder, each with its own ``--help``."""
 
 

@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from sapparot.base.asgi import Receive, Scope, Send, respond
 from sapparot.base.objects import Objects
+from tests.databases import Databases
+from tests.intake.phones import Served
+from tests.journeys import phonewalk
 from tests.journeys.counting import built, counting
+from tests.journeys.phonewalk import PHONE, Walk
 from tests.web.evenings import Evening
 from tests.web.serving import pages, publish, served
 from tests.web.sheets import Log
@@ -129,3 +133,37 @@ def address(folder: Path) -> Iterator[str]:
     """A station with 13 candidates and 57 parties, on a port."""
     with counting(folder) as where:
         yield where
+
+
+@pytest.fixture(scope="module")
+def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The whole web side over a small election."""
+    with phonewalk.evening(databases, tmp_path_factory.mktemp("phone")) as running:
+        yield running
+
+
+Phones = Callable[[], Walk]
+
+
+@pytest.fixture
+def phones(front: Served, browser: Browser) -> Iterator[Phones]:
+    """As many phones as are asked for, each with a memory of its own; none of them complains."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def another() -> Walk:
+        contexts.append(browser.new_context(**PHONE))  # type: ignore[arg-type]
+        walk = Walk(front, contexts[-1])
+        walk.page.on("pageerror", lambda error: complaints.append(str(error)))
+        return walk
+
+    yield another
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def walk(phones: Phones) -> Walk:
+    """A phone."""
+    return phones()

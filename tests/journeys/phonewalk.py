@@ -33,6 +33,7 @@ from tests.people.cast import person, signed_in
 from tests.web.test_frontend import FRONTEND, ROOT
 
 STATION = "01-01-010111-001"
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "locale": "th-TH"}
 OTHER, OTHER_NAME = "rajabhat", Text("มหาวิทยาลัยราชภัฏ", "Rajabhat Universities")
 """A network of another interest than vote62, which takes people with an invite link only."""
 NAME = "สมศรี ใจดี"
@@ -42,13 +43,32 @@ THAI = str.maketrans("0123456789", "๐๑๒๓๔๕๖๗๘๙")
 COURSE = read_course(shipped("data") / "training" / "volunteer.toml")
 RIGHT = {question.ask.th: question.right.th for question in COURSE.questions}
 WRONG = {question.ask.th: question.wrong[0].th for question in COURSE.questions}
+TEXT_SECRET = "a-secret-of-the-gateway"
+TEXT_NUMBER, TEXT_ACCOUNT = "+66800000000", "@vote62"
+GATEWAYS = f"""
+[[gateways]]
+id = "sms"
+kind = "plain"
+network = "{NETWORK}"
+secret = "{TEXT_SECRET}"
+to = "{TEXT_NUMBER}"
+
+[[gateways]]
+id = "chat"
+kind = "line"
+network = "{NETWORK}"
+secret = "{TEXT_SECRET}"
+token = "a-token-of-line"
+to = "{TEXT_ACCOUNT}"
+"""
 _numbers = itertools.count(2345678)
 
 
 @contextmanager
 def evening(databases: Databases, data: Path) -> Iterator[Served]:
     """The whole web side over a small election in a database of its own."""
-    with web_side(databases, data) as front:
+    (data / "gateways.toml").write_text(GATEWAYS)
+    with web_side(databases, data, text_gateways=data / "gateways.toml", duty_people=20) as front:
         define_small(front)
         with connect(front.url) as connection:
             connection.execute("UPDATE people.networks SET open = true, approval = false")
@@ -57,11 +77,12 @@ def evening(databases: Databases, data: Path) -> Iterator[Served]:
 
 
 class Walk:
-    """One person with one phone."""
+    """One person with one phone; a second person on the same phone is another walk in its context."""
 
-    def __init__(self, front: Served, context: BrowserContext) -> None:
+    def __init__(self, front: Served, context: BrowserContext, name: str = NAME) -> None:
         self.front = front
         self.context = context
+        self.name = name
         self.base = f"http://127.0.0.1:{front.port}"
         self.telephone = f"+6681{next(_numbers)}"
         self.page = context.new_page()
@@ -77,7 +98,7 @@ class Walk:
         """Join by a link, prove the telephone and open the lessons."""
         page = self.page
         page.goto(link or f"{self.base}/join/{NETWORK}")
-        page.locator("input[name=name]").fill(NAME)
+        page.locator("input[name=name]").fill(self.name)
         page.locator("input[name=phone]").fill(self.telephone.replace("+66", "0").translate(THAI))
         page.locator("input[name=duty]").check()
         page.get_by_role("button", name="ส่งรหัสให้ฉัน").click()
@@ -105,7 +126,7 @@ class Walk:
 
     def enrolled(self) -> None:
         """Wait until the phone has a key that the server knows."""
-        self._until(lambda: bool(self.page.evaluate(HAS_TOKEN)), "enrolled")
+        self.until(lambda: any(one["name"] == self.name and one["token"] for one in self.kept("profiles")), "enrolled")
 
     def sign_in(self, telephone: str) -> Page:
         """Take another phone of a person who joined before."""
@@ -164,7 +185,7 @@ class Walk:
         self.page.goto(f"{self.base}/app#/outbox")
         self.page.reload()
         self.page.get_by_role("button", name="ส่งตอนนี้").click()
-        self._until(lambda: any(one["stage"] == "final" and one.get("state") == state for one in self.reports()), state)
+        self.until(lambda: any(one["stage"] == "final" and one.get("state") == state for one in self.reports()), state)
 
     def judged(self) -> None:
         """Let the log take what waits, and what follows the log read it."""
@@ -175,20 +196,41 @@ class Walk:
             while verifier.step(connection):
                 continue
 
+    def kept(self, store: str) -> list[dict[str, Any]]:
+        """What a store on the phone's disk holds; keys and pictures without what is in them."""
+        return list(self.page.evaluate(KEPT, store))
+
     def reports(self) -> list[dict[str, Any]]:
         """What the outbox on the disk holds."""
-        return list(self.page.evaluate(OUTBOX))
+        return self.kept("outbox")
+
+    def go(self, place: str) -> Page:
+        """Open a screen of the app."""
+        self.page.goto(f"{self.base}/app#/{place}")
+        return self.page
 
     def wait_for(self, way: str, count: int = 1) -> None:
         """Wait until so many reports came so far."""
-        self._until(lambda: sum(one["way"] == way for one in self.reports()) >= count, way)
+        self.until(lambda: sum(one["way"] == way for one in self.reports()) >= count, way)
 
-    def _until(self, met: Callable[[], bool], what: str) -> None:
+    def until(self, met: Callable[[], bool], what: str) -> None:
+        """Wait until something is so."""
         for _ in range(150):
             if met():
                 return
             self.page.wait_for_timeout(200)
         raise AssertionError(f"never {what}: {[(one['way'], one.get('trouble')) for one in self.reports()]}")
+
+
+def faults(walk: Walk, axe: str) -> list[str]:
+    """What axe finds that is serious, and whatever is wider than the phone."""
+    walk.page.evaluate(axe)
+    found = walk.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    grave = [one for one in found["violations"] if one["impact"] in ("serious", "critical")]
+    wide = walk.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in grave] + (
+        [f"{wide} px too wide"] if wide > 0 else []
+    )
 
 
 def scanned(front: Served, browser: Browser, network: str) -> str:
@@ -212,11 +254,10 @@ READ_CODE = """import { readFileSync } from "node:fs";
 import { decodeQR } from "qr/decode.js";
 const [width, height] = process.argv.slice(-2).map(Number);
 process.stdout.write(decodeQR({ width, height, data: new Uint8Array(readFileSync(0)) }));"""
-OUTBOX = """async () => {
+KEPT = """async (store) => {
   const done = (asked) => new Promise((heard) => { asked.onsuccess = () => heard(asked.result); });
   const database = await done(indexedDB.open("sapparot-phone"));
-  const found = await done(database.transaction("outbox").objectStore("outbox").getAll());
+  const found = await done(database.transaction(store).objectStore(store).getAll());
   database.close();
-  return found;
+  return found.map((one) => ({ ...one, keys: undefined, small: one.small?.size, original: one.original?.size }));
 }"""
-HAS_TOKEN = OUTBOX.replace('"outbox"', '"profiles"').replace("return found;", "return found.some((one) => one.token);")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
 
 from tests.journeys.conftest import FLAGS, Open
 
@@ -228,11 +228,13 @@ class Battery:
         self._profile = profile
         self._program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
 
+    def start(self, **options: Any) -> BrowserContext:
+        """Start the browser."""
+        return self._start(self._profile, executable_path=self._program, args=FLAGS.split(), **options)
+
     def open(self, address: str) -> Page:
         """Start the browser at the count, in the view of all options."""
-        flags = FLAGS.split()
-        context = self._start(self._profile, executable_path=self._program, args=flags, viewport=PHONE)  # type: ignore[arg-type]
-        page = context.pages[0]
+        page = self.start(viewport=PHONE).pages[0]
         page.goto(f"{address}/th?ballot=list")
         page.locator(".count-field").wait_for()
         if page.locator(".count-pad").count():

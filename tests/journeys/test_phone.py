@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, expect
 
 from sapparot.base import canonical
 from sapparot.base.jws import parse
-from tests.databases import Databases
 from tests.intake.phones import NETWORK, Served
-from tests.journeys.phonewalk import COURSE, OTHER, RIGHT, WRONG, Walk, evening, scanned
+from tests.journeys.conftest import Phones
+from tests.journeys.phonewalk import COURSE, OTHER, RIGHT, WRONG, Walk, faults, scanned
 
 pytestmark = pytest.mark.browser
 
@@ -19,51 +17,6 @@ SHARED = "01-01-010111-002"
 """A station that two people of different networks watch."""
 MUST = next(question.ask.th for question in COURSE.questions if question.must)
 """A question that every try has."""
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "locale": "th-TH"}
-
-
-@pytest.fixture(scope="module")
-def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with evening(databases, tmp_path_factory.mktemp("phone")) as running:
-        yield running
-
-
-Phones = Callable[[], Walk]
-
-
-@pytest.fixture
-def phones(front: Served, browser: Browser) -> Iterator[Phones]:
-    """As many phones as are asked for, each with a memory of its own; none of them complains."""
-    contexts: list[BrowserContext] = []
-    complaints: list[str] = []
-
-    def another() -> Walk:
-        contexts.append(browser.new_context(**PHONE))  # type: ignore[arg-type]
-        walk = Walk(front, contexts[-1])
-        walk.page.on("pageerror", lambda error: complaints.append(str(error)))
-        return walk
-
-    yield another
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-@pytest.fixture
-def walk(phones: Phones) -> Walk:
-    """A phone."""
-    return phones()
-
-
-def faults(walk: Walk, axe: str) -> list[str]:
-    """What axe finds that is serious, and whatever is wider than the phone."""
-    walk.page.evaluate(axe)
-    found = walk.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    grave = [one for one in found["violations"] if one["impact"] in ("serious", "critical")]
-    wide = walk.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in grave] + (
-        [f"{wide} px too wide"] if wide > 0 else []
-    )
 
 
 def test_a_volunteer_goes_from_the_link_to_the_receipt_with_the_network_cut_in_the_middle(walk: Walk, axe: str) -> None:

@@ -142,3 +142,16 @@ def test_a_file_of_gateways_with_a_flaw_is_refused(tmp_path: Path, text: str) ->
 def test_a_file_that_is_missing_is_said(tmp_path: Path) -> None:
     with pytest.raises(Problem, match="gateways_invalid"):
         load(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("kind", "to"),
+    [("plain", "@count"), ("line", "+66800000000"), ("plain", "12"), ("plain", "call me"), ("line", "@")],
+)
+def test_a_gateway_is_written_to_where_its_kind_is_reached(tmp_path: Path, kind: str, to: str) -> None:
+    written = (
+        f'[[gateways]]\nid = "a"\nkind = "{kind}"\nnetwork = "n"\nsecret = "long enough"\ntoken = "t"\nto = "{to}"\n'
+    )
+    (tmp_path / "gateways.toml").write_text(written)
+    with pytest.raises(Problem, match="gateways_invalid"):
+        load(tmp_path / "gateways.toml")

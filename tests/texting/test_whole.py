@@ -29,7 +29,7 @@ from tests.texting.test_desk import FINAL, PHONE, marked
 from tests.verify.cast import definitions
 
 SECRET = "a-secret-of-the-gateway"
-FILE = f'[[gateways]]\nid = "sms"\nkind = "plain"\nnetwork = "vote62"\nsecret = "{SECRET}"\n'
+FILE = f'[[gateways]]\nid = "sms"\nkind = "plain"\nnetwork = "vote62"\nsecret = "{SECRET}"\nto = "+66800000000"\n'
 
 
 @pytest.fixture
@@ -123,3 +123,23 @@ def test_a_person_who_is_signed_in_gets_a_code_for_a_chat_account(
     codes = {answer.json()["code"] for answer in answers}
     assert len(codes) == 2 and all(len(code) == 8 for code in codes)
     assert database.execute("SELECT count(*) FROM texting.codes").fetchone() == (1,)  # only the newest holds
+
+
+def test_a_person_is_told_where_its_own_network_takes_messages(root: str, database: Connection, tmp_path: Path) -> None:
+    assert httpx.get(f"{root}/v1/me/text-channels", verify=False).status_code == 401
+    person, now = volunteer(database, tmp_path), datetime.now(UTC)
+
+    def asked(token: str, network: str) -> Any:
+        database.execute("UPDATE people.persons SET network = %s WHERE id = %s", (network, person))
+        database.execute(
+            "INSERT INTO people.sessions (token_hash, person, method, began_at, seen_at, until)"
+            " VALUES (%s, %s, 'code', %s, %s, %s)",
+            (sha256(token.encode()).digest(), person, now, now, now + timedelta(days=1)),
+        )
+        database.commit()
+        here = {"cookie": f"sapparot_session={token}"}
+        return httpx.get(f"{root}/v1/me/text-channels", headers=here, verify=False).json()
+
+    assert asked("t" * 43, "vote62") == {"channels": [{"kind": "sms", "to": "+66800000000"}]}
+    add_network(database, Network("ilaw", Text("ไอลอว์", "iLaw"), app.keyring(Settings(data=tmp_path))["ilaw"].jwk))
+    assert asked("u" * 43, "ilaw") == {"channels": []}

@@ -1,4 +1,5 @@
-"""``POST /v1/text/{gateway}``: text messages come in from a gateway; ``POST /v1/me/text-codes``: a person claims a chat account.
+"""``POST /v1/text/{gateway}``: text messages come in from a gateway; ``POST /v1/me/text-codes``: a person claims a chat account;
+``GET /v1/me/text-channels``: where a person can write to.
 
 Nothing of a delivery is read before its signature holds. Its messages are answered one after the other; the response is given when all
 of it is durable, so a gateway that hears nothing delivers again and loses nothing.
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import psycopg
@@ -33,6 +34,7 @@ log = structlog.get_logger()
 PREFIX = "/v1/text/"
 DOOR = Door("POST", PREFIX, "anyone", body_limit=256 * 1024, per_minute=6_000)
 CODES_DOOR = Door("POST", "/v1/me/text-codes", "person", per_minute=10)
+CHANNELS_DOOR = Door("GET", "/v1/me/text-channels", "person", per_minute=120)
 OF_SPEAKER = 30
 """Messages of one telephone or account in a minute; it hears nothing beyond them."""
 REPLY_SECONDS = 10.0
@@ -87,14 +89,33 @@ class Code(msgspec.Struct, frozen=True):
     until: datetime
 
 
-def endpoints(desk: Desk) -> list[Endpoint]:
+class Channel(msgspec.Struct, frozen=True):
+    """Where one's network takes text messages: a telephone number, or a LINE account with its @."""
+
+    kind: Literal["sms", "line"]
+    to: str
+
+
+class Channels(msgspec.Struct, frozen=True):
+    """Every way to write to one's network."""
+
+    channels: list[Channel]
+
+
+def endpoints(desk: Desk, gateways: Mapping[str, Gateway]) -> list[Endpoint]:
     """Return the endpoints for persons."""
 
     async def text_codes(request: Request[Any, Any, Any]) -> Code:
         """Make a code; an earlier one ends."""
         return Code(*await desk.code(identity_of(request).person))
 
-    return [Endpoint(CODES_DOOR, text_codes, status=201)]
+    async def text_channels(request: Request[Any, Any, Any]) -> Channels:
+        """Say where one can write to when there is no data."""
+        who: Identity = request.scope["identity"]  # type: ignore[typeddict-item]
+        own = (gateway for gateway in gateways.values() if gateway.network == who.network and gateway.to)
+        return Channels([Channel("sms" if gateway.by_telephone else "line", gateway.to) for gateway in own])
+
+    return [Endpoint(CODES_DOOR, text_codes, status=201), Endpoint(CHANNELS_DOOR, text_channels)]
 
 
 def _tell_line(gateway: Gateway, message: Incoming, reply: str) -> None:

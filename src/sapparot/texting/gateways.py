@@ -40,6 +40,8 @@ class Gateway(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where Twilio delivers, exactly as it calls it."""
     token: str = ""
     """With which LINE is answered."""
+    to: Annotated[str, Meta(pattern=r"^(\+?[0-9]{3,15}|@[a-z0-9._-]{2,40})?\Z")] = ""
+    """Where volunteers write: a telephone number, or the name of the LINE account with its @; phones offer it when it is given."""
     api: str = LINE
 
     @property
@@ -141,6 +143,10 @@ def load(path: Path) -> dict[str, Gateway]:
         lacking = {"twilio": "url", "line": "token"}.get(gateway.kind)
         if lacking and not getattr(gateway, lacking):
             raise _invalid(f"{path}: the gateway {gateway.id} needs {lacking}")
+        if gateway.to and gateway.to.startswith("@") == gateway.by_telephone:
+            raise _invalid(
+                f"{path}: `to` of the gateway {gateway.id} is no {'telephone' if gateway.by_telephone else 'account'}"
+            )
     named = {gateway.id: gateway for gateway in found}
     if len(named) != len(found):
         raise _invalid(f"{path}: two gateways have one id")

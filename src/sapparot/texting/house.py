@@ -39,7 +39,7 @@ class Texting:
 
     def endpoints(self) -> list[Endpoint]:
         """Return the endpoints for persons."""
-        return endpoints(self._desk)
+        return endpoints(self._desk, self._gateways)
 
     async def _posts(self, connection: AsyncConnection, person: UUID) -> Sequence[Post]:
         posts = await self._roster.posts(connection, person)

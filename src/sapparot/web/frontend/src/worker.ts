@@ -1,6 +1,6 @@
 // The worker: keeps the whole app for a day without a network, and sends what waits when the browser wakes it up for that.
 // VERSION and FILES are written in front of this file by the server; another version of any page or file makes another worker.
-import { afterwards, sendRound } from "./app/sending";
+import { afterwards, backOnline, sendRound } from "./app/sending";
 import { uploadWaiting } from "./count/uploads";
 
 declare const VERSION: string;
@@ -59,9 +59,11 @@ scope.addEventListener("fetch", (event) => {
 /** The browser has a network again, perhaps long after the app was closed. A round that fails is asked for again by the browser. */
 function send(event: Lasting): void {
   event.waitUntil(
-    sendRound().then((reached) => {
-      if (!reached) throw new Error("no network yet");
-    }),
+    backOnline()
+      .then(() => sendRound())
+      .then((reached) => {
+        if (!reached) throw new Error("no network yet");
+      }),
   );
 }
 scope.addEventListener("sync", send);

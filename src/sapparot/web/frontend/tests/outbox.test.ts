@@ -5,7 +5,7 @@ import { canonical } from "../src/app/canonical";
 import type { Kept } from "../src/app/facts";
 import { areaOf, statesIn } from "../src/app/following";
 import { makeKey, signAsk, signReport, uuid7 } from "../src/app/keys";
-import { answered, delayed, due, linesIn, nextAt, reached, tally, wait } from "../src/app/outbox";
+import { answered, delayed, due, linesIn, nextAt, reached, ripe, shownTo, tally, wait } from "../src/app/outbox";
 import { observed, payload } from "../src/app/reports";
 import { skewOf, troubleIn, waits } from "../src/app/wire";
 import { jwsHolds, readJws, text, thumbprint } from "../src/check/jws";
@@ -145,4 +145,18 @@ test("the state of a sheet is read from the published file by the names of its c
   const file = { ballots: [{ ballot: "list", columns: ["state", "station"], rows: [["confirmed", "10-01-100101-003"], ["live", "10-01-100101-004"]] }] };
   assert.deepEqual([...statesIn(file)], [["10-01-100101-003/list", "confirmed"], ["10-01-100101-004/list", "live"]]);
   assert.equal(areaOf("10-01-100101-003/list"), "10-01");
+});
+
+test("a wait that began in the future, or ends later than any wait can, is over: the clock was put back", () => {
+  assert.ok(ripe({ next_at: NOW }, NOW));
+  assert.ok(!ripe({ next_at: NOW + 300_000, moved_at: NOW - 1 }, NOW));
+  assert.ok(!ripe({ next_at: NOW + 5_400_000 }, NOW), "as long as the server may ask to wait");
+  assert.ok(ripe({ next_at: NOW + 5 * 3_600_000 }, NOW));
+  assert.ok(ripe({ next_at: NOW + 3_602_000, moved_at: NOW + 3_600_000 }, NOW));
+});
+
+test("on a shared phone everybody sees their own reports and what is carried for others", () => {
+  const list = [kept({ id: "mine" }), kept({ id: "theirs", person: "q" }), kept({ id: "carried", person: "" })];
+  assert.deepEqual(shownTo("p", list).map((one) => one.id), ["mine", "carried"]);
+  assert.deepEqual(shownTo(undefined, list).map((one) => one.id), ["carried"]);
 });

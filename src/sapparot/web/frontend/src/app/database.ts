@@ -44,7 +44,67 @@ function forget(database: IDBDatabase): void {
   opened = null;
 }
 
-async function within<T>(stores: Store[], mode: IDBTransactionMode, work: (of: (store: Store) => IDBObjectStore) => () => T): Promise<T> {
+type Work<T> = (of: (store: Store) => IDBObjectStore) => () => T;
+
+/** Room that is kept for the moment when the disk is full: under one of two names, so that a fresh one can be tried before the old one goes. */
+const RESERVES = ["reserve", "reserve 2"];
+const RESERVED = 2_000_000;
+
+export function isFull(error: unknown): boolean {
+  return error instanceof DOMException && error.name === "QuotaExceededError";
+}
+
+/** Reads or writes; what a full disk refuses is tried once more in the room that was kept for it. Pictures are too large for that room. */
+async function within<T>(stores: Store[], mode: IDBTransactionMode, work: Work<T>): Promise<T> {
+  try {
+    return await transact(stores, mode, work);
+  } catch (error) {
+    if (!isFull(error) || mode === "readonly" || stores.includes("photographs") || !(await releaseRoom())) throw error;
+    return transact(stores, mode, work);
+  }
+}
+
+/** Keeps a little room for later; false when there is none, and people should make some. */
+export async function reserveRoom(): Promise<boolean> {
+  const there = await reserves();
+  const name = RESERVES.find((one) => !there.includes(one)) ?? RESERVES[0] ?? "";
+  try {
+    await transact(["settings"], "readwrite", (of) => {
+      of("settings").put({ name, value: new Blob([new Uint8Array(RESERVED)]) });
+      return () => undefined;
+    });
+  } catch (error) {
+    if (isFull(error)) return false;
+    throw error;
+  }
+  for (const old of there) if (old !== name) await drop("settings", old);
+  return true;
+}
+
+/** Whether the room that was kept is still there. */
+export async function roomIsKept(): Promise<boolean> {
+  return (await reserves()).length > 0;
+}
+
+async function reserves(): Promise<string[]> {
+  return transact(["settings"], "readonly", (of) => {
+    const asked = RESERVES.map((name) => of("settings").getKey(name));
+    return () => asked.map(({ result }) => result as string | undefined).filter((name): name is string => name !== undefined);
+  });
+}
+
+async function releaseRoom(): Promise<boolean> {
+  const there = await reserves();
+  if (there.length === 0) return false;
+  await transact(["settings"], "readwrite", (of) => {
+    for (const name of there) of("settings").delete(name);
+    return () => undefined;
+  });
+  changed("settings");
+  return true;
+}
+
+async function transact<T>(stores: Store[], mode: IDBTransactionMode, work: Work<T>): Promise<T> {
   const database = await open();
   return new Promise((done, fail) => {
     const transaction = database.transaction(stores, mode, { durability: "strict" });

@@ -1,5 +1,6 @@
 // Duties, check-ins and training as the phone keeps them.
 import { asked, keep, kept, type Fresh } from "./asking";
+import { fetchChannels } from "./channels";
 import { errandsOf, leaveErrand } from "./errands";
 import type { Duty, Text } from "./facts";
 import { observed } from "./reports";
@@ -12,7 +13,7 @@ export async function dutiesOf(person: string): Promise<Fresh<Duty[]>> {
   const { value, at, fresh } = await asked<{ duties: Duty[] } | Duty[]>(person, "duties", "/v1/me/duties");
   const duties = (Array.isArray(value) ? value : value.duties).filter((one) => STANDING.has(one.state));
   // What one needs to count there comes onto the phone as soon as the duty is known.
-  if (fresh) await Promise.all(duties.map((one) => fetchKit(placeOf(one)).catch(() => undefined)));
+  if (fresh) await Promise.all([...duties.map((one) => fetchKit(placeOf(one)).catch(() => undefined)), fetchChannels(person).catch(() => undefined)]);
   return { value: duties, at, fresh };
 }
 

@@ -65,10 +65,14 @@ export interface Kept {
   tries: number;
   /** Not before this moment (milliseconds) is it sent again. */
   next_at: number;
+  /** The server said how long to wait: not even a new network shortens that. */
+  told_to_wait?: boolean;
   promise?: unknown;
   trouble?: Trouble;
   /** The last thing that was seen of its sheet's state. */
   state?: string;
+  /** When the person last opened it as a text message; whether it was sent then, only the answer tells. */
+  texted_at?: number;
   /** The report that took its place after a conflict. */
   again?: string;
 }
@@ -164,6 +168,8 @@ export interface Errand {
   body: unknown;
   made_at: number;
   tries: number;
+  /** When it was tried last. */
+  moved_at?: number;
   next_at: number;
   done: boolean;
   trouble?: Trouble;

@@ -1,7 +1,9 @@
 // After the server has a report: its receipt, proved here, and then the state of its sheet.
+import type { PhotographKept } from "../count/photos";
 import { all, change, put } from "./database";
 import type { Kept, Proved, Way } from "./facts";
-import { wait } from "./outbox";
+import { mark, waiting } from "./marking";
+import { ripe, wait } from "./outbox";
 import { ask, troubleIn } from "./wire";
 
 const AT_ONCE = 4;
@@ -10,10 +12,10 @@ const SURE = new Set(["confirmed", "settled"]);
 const NOT_YET = new Set([425, 429, 503, 502, 504, 408]);
 
 export async function followReceipts(now: () => number): Promise<void> {
-  const waiting = (await all<Kept>("outbox")).filter((one) => one.way === "accepted" && one.next_at <= now());
-  waiting.sort((a, b) => a.made_at - b.made_at);
-  for (let at = 0; at < waiting.length; at += AT_ONCE) {
-    await Promise.all(waiting.slice(at, at + AT_ONCE).map((one) => follow(one, now)));
+  const accepted = (await waiting<Kept>("outbox")).filter((one) => one.way === "accepted" && ripe(one, now()));
+  accepted.sort((a, b) => a.made_at - b.made_at);
+  for (let at = 0; at < accepted.length; at += AT_ONCE) {
+    await Promise.all(accepted.slice(at, at + AT_ONCE).map((one) => follow(one, now)));
   }
 }
 
@@ -37,6 +39,19 @@ async function proved(kept: Kept, receipt: string, now: () => number): Promise<v
   await move(kept.id, (old) => ({ ...later(old, now(), null), ...(judged.verdict === "false" && { trouble: DOUBTFUL }) }), now());
 }
 
+/** The receipts of photographs whose original has arrived: each stands in the log as an entry of its own. */
+export async function followPhotographs(now: () => number): Promise<void> {
+  const open = (photo: PhotographKept): boolean => photo.state === "done" && photo.proved === undefined && ripe(photo, now());
+  for (const photo of (await all<PhotographKept>("photographs")).filter(open)) {
+    const answer = await ask("GET", `/v1/receipts/photographs/${photo.sha256}`);
+    const proof = answer.status === 200 ? await (await import("./proving")).provePhotograph(photo.sha256, answer.body, new Date(now())) : null;
+    const proved = proof && "proved" in proof ? proof.proved : null;
+    if (proved) await put("receipts", proved);
+    const wanted = proved ? { proved: proved.index } : { tries: photo.tries + 1, next_at: now() + wait(photo.tries, answer.retry, Math.random()) };
+    await change<PhotographKept>("photographs", photo.sha256, (old) => (old ? { ...old, ...wanted } : null));
+  }
+}
+
 const DOUBTFUL = {
   code: "phone.receipt_false",
   title: { th: "ใบรับที่ระบบส่งมาพิสูจน์ไม่ผ่านบนเครื่องนี้", en: "The receipt that the server gave does not hold on this phone" },
@@ -51,14 +66,14 @@ function later(kept: Kept, now: number, retry: number | null): Partial<Kept> {
 }
 
 export async function move(id: string, to: (old: Kept) => Partial<Kept> & { way?: Way }, now: number): Promise<void> {
-  await change<Kept>("outbox", id, (old) => (old ? { ...old, ...to(old), moved_at: now } : null));
+  await mark<Kept>("outbox", id, (old) => ({ ...old, ...to(old), moved_at: now }));
 }
 
 let looked = 0;
 
 /** Looks up in the published files what became of the sheets of reports that stand in the log. */
 export async function followStates(now: () => number): Promise<void> {
-  const open = (await all<Kept>("outbox")).filter((one) => one.way === "logged" && one.person);
+  const open = (await waiting<Kept>("outbox")).filter((one) => one.way === "logged" && one.person);
   if (open.length === 0 || now() - looked < BETWEEN_STATES) return;
   looked = now();
   const pointer = await read<{ last_full?: { n: number; url?: string } | null }>("/v1/latest.json");

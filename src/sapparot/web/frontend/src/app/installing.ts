@@ -1,5 +1,5 @@
 // The worker of both languages, room on the disk that the browser does not take away, and installing as an app.
-import { put } from "./database";
+import { put, reserveRoom, roomIsKept } from "./database";
 
 interface Syncing {
   sync?: { register(tag: string): Promise<void> };
@@ -53,6 +53,14 @@ export async function askForWaking(): Promise<void> {
   }
 }
 
+let opened = false;
+
+/** Tries whether there is room, by keeping some: browsers no longer tell how much is left. */
+export async function tryRoom(): Promise<void> {
+  await reserveRoom().catch(() => undefined);
+  opened = true;
+}
+
 export interface Room {
   persistent: boolean;
   /** Bytes left, null when the browser does not say. */
@@ -63,10 +71,11 @@ export interface Room {
 /** How much room is left, and whether the browser promised not to clear it. */
 export async function room(): Promise<Room> {
   const persistent = (await navigator.storage?.persisted?.().catch(() => false)) ?? false;
+  const spent = opened && !(await roomIsKept());
   const { usage, quota } = (await navigator.storage?.estimate?.().catch(() => ({}) as StorageEstimate)) ?? {};
-  if (usage === undefined || !quota) return { persistent, free: null, tight: false };
+  if (usage === undefined || !quota) return { persistent, free: null, tight: spent };
   const free = Math.max(0, quota - usage);
-  return { persistent, free, tight: usage / quota > NEARLY_FULL || free < LEAST_FREE };
+  return { persistent, free, tight: spent || usage / quota > NEARLY_FULL || free < LEAST_FREE };
 }
 
 /** Asks once that what is kept here stays, after the first person signed in. */

@@ -5,13 +5,25 @@ import { troubleOf } from "./wire";
 export const BATCH = 200;
 const FIRST_WAIT = 2_000;
 const LONGEST_WAIT = 300_000;
+const LONGEST_RETRY = 3_600;
 /** Ways on which the server has still to be told. */
 const OWED: ReadonlySet<Way> = new Set(["kept", "sent"]);
 
 /** Milliseconds until the next try: doubling, at most five minutes, spread by `chance` (0 to 1) so that phones do not come together. */
 export function wait(tries: number, retry: number | null, chance: number): number {
-  const base = retry === null ? Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(tries, 10)) : Math.min(3600, retry) * 1000;
+  const base = retry === null ? Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(tries, 10)) : Math.min(LONGEST_RETRY, retry) * 1000;
   return Math.round(retry === null ? base * (0.5 + chance) : base * (1 + chance / 2));
+}
+
+/** What waits, since when and until when, by this phone's clock. */
+interface Waiting {
+  next_at: number;
+  moved_at?: number;
+}
+
+/** Whether a wait is over. One that began in the future, or ends later than any wait can, was set by a clock that has been put back since. */
+export function ripe({ next_at, moved_at }: Waiting, now: number): boolean {
+  return next_at <= now || next_at > now + LONGEST_RETRY * 1500 || (moved_at ?? 0) > now + 60_000;
 }
 
 export function owed(reports: Kept[]): Kept[] {
@@ -20,7 +32,7 @@ export function owed(reports: Kept[]): Kept[] {
 
 /** What may be sent now, in bodies of at most `BATCH` lines, oldest first; final figures go before progress. */
 export function due(reports: Kept[], now: number): Kept[] {
-  const ready = owed(reports).filter((one) => one.next_at <= now);
+  const ready = owed(reports).filter((one) => ripe(one, now));
   return [...ready.filter((one) => one.stage !== "progress"), ...ready.filter((one) => one.stage === "progress")];
 }
 
@@ -67,6 +79,11 @@ export const STEPS: readonly Step[] = ["kept", "sent", "accepted", "logged", "co
 /** How far a report came: the number of steps behind it. */
 export function reached(way: Way): number {
   return way === "refused" || way === "conflict" ? 1 : STEPS.indexOf(way);
+}
+
+/** The reports that a person sees: its own, and those that this phone carries for others. Whoever shares the phone sees theirs. */
+export function shownTo(person: string | undefined, reports: Kept[]): Kept[] {
+  return reports.filter((one) => one.person === "" || one.person === person);
 }
 
 /** Counts for the badge and the strip at the top. */

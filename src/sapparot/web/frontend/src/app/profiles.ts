@@ -1,6 +1,7 @@
 // The persons of this phone: one or, on a family's phone, several. Each has a key of its own; one of them is at work.
-import { all, change, get, put } from "./database";
-import { AppProblem, type Profile } from "./facts";
+import { NOT_BEGUN, type PhotographKept } from "../count/photos";
+import { all, change, drop, get, put, type Store } from "./database";
+import { AppProblem, type Errand, type Kept, type Profile } from "./facts";
 import { makeKey, signAsk } from "./keys";
 import { json } from "./wire";
 
@@ -63,7 +64,43 @@ export async function enrol(profile: Profile): Promise<Profile> {
 /** After a device was declared lost, its person begins anew here with another key. */
 export async function renew(profile: Profile): Promise<Profile> {
   const fresh = await makeKey();
-  return enrol((await update(profile.person, { ...fresh, seq: 0, token: null, until: null, revoked: false })) ?? profile);
+  const renewed = await update(profile.person, { ...fresh, seq: 0, token: null, until: null, revoked: false });
+  await inherit(profile.kid, fresh.kid);
+  return enrol(renewed ?? profile);
+}
+
+interface Drafted {
+  key: string;
+}
+
+/** What was being counted or typed goes on under the new key, and photographs that have not arrived are sent with it. */
+async function inherit(from: string, to: string): Promise<void> {
+  for (const draft of (await all<Drafted>("drafts")).filter(({ key }) => key.startsWith(`${from}/`))) {
+    await put("drafts", { ...draft, key: to + draft.key.slice(from.length) });
+    await drop("drafts", draft.key);
+  }
+  for (const photo of (await all<PhotographKept>("photographs")).filter(({ kid }) => kid === from)) {
+    const { small, original } = photo.journeys;
+    // An upload belongs to the device that began it.
+    const journeys = { small: small.done ? small : NOT_BEGUN, original: original.done ? original : NOT_BEGUN };
+    await put("photographs", { ...photo, kid: to, journeys, next_at: 0 });
+  }
+}
+
+/** Takes everything of a person off this phone. What others who use it keep here stays. */
+export async function forget({ person, kid }: Profile): Promise<void> {
+  const own = (await all<Kept>("outbox")).filter((one) => one.person === person);
+  const kids = new Set([kid, ...own.map((one) => one.kid)]);
+  const gone: [Store, string][] = [
+    ...own.flatMap(({ id }): [Store, string][] => [["outbox", id], ["receipts", id]]),
+    ...(await all<Drafted>("kept")).filter(({ key }) => key.startsWith(`${person}/`)).map(({ key }): [Store, string] => ["kept", key]),
+    ...(await all<Errand>("errands")).filter((one) => one.person === person).map(({ id }): [Store, string] => ["errands", id]),
+    ...(await all<Drafted>("drafts")).filter(({ key }) => kids.has(key.split("/")[0] ?? "")).map(({ key }): [Store, string] => ["drafts", key]),
+    ...(await all<PhotographKept>("photographs")).filter((one) => kids.has(one.kid)).map(({ sha256 }): [Store, string] => ["photographs", sha256]),
+    ["settings", "session"],
+    ["profiles", person],
+  ]; // prettier-ignore
+  for (const [store, key] of gone) await drop(store, key);
 }
 
 export function update(person: string, changes: Partial<Profile>): Promise<Profile | undefined> {

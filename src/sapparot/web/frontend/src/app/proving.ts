@@ -1,7 +1,7 @@
 // A receipt is believed when this phone has proved it: by the same judge that stands on the public page /check.
 import type { Given } from "../check/given";
 import { Check } from "../check/judge";
-import { text } from "../check/jws";
+import { text, type Members } from "../check/jws";
 import { readKey } from "../check/notes";
 import { readReceipt } from "../check/receipts";
 import { remember, server } from "../check/server";
@@ -12,16 +12,26 @@ import type { Kept, Proved } from "./facts";
 export type Judged = { proved: Proved } | { verdict: "false" | "unknown" };
 
 /** Proves that the log holds exactly the bytes that this phone signed. The log's key is the one this phone met first. */
-export async function prove(kept: Kept, receipt: string, now: Date): Promise<Judged> {
+export function prove(kept: Kept, receipt: string, now: Date): Promise<Judged> {
+  return judged(kept.id, receipt, { report: kept.jws }, now, () => true);
+}
+
+/** Proves that the log says of this photograph that it was kept: an entry of evidence that names its original. */
+export function provePhotograph(sha256: string, receipt: string, now: Date): Promise<Judged> {
+  return judged(sha256, receipt, {}, now, (entry) => entry?.["kind"] === "evidence" && entry["original"] === sha256);
+}
+
+async function judged(id: string, receipt: string, more: Given, now: Date, says: (entry: Members | null) => boolean): Promise<Judged> {
   try {
-    const given: Given = { receipt: readReceipt(receipt), report: kept.jws, key: await readKey(await logKey()) };
+    const given: Given = { receipt: readReceipt(receipt), ...more, key: await readKey(await logKey()) };
     const outcome = await new Check(given, server, () => undefined, now).run();
     if (outcome.newest) remember(outcome.newest.origin, outcome.newest);
     if (outcome.verdict !== "holds" && outcome.verdict !== "alone") return { verdict: outcome.verdict === "false" ? "false" : "unknown" };
+    if (!says(outcome.entry)) return { verdict: "false" };
     const name = outcome.author?.name ?? {};
     return {
       proved: {
-        id: kept.id,
+        id,
         receipt,
         index: outcome.index ?? 0,
         log: outcome.key?.name ?? "",

@@ -1,14 +1,17 @@
 // Keeps sending while the app is open: when something is new, when there is a network again, when a wait is over.
 import { uploadWaiting } from "../count/uploads";
-import { all, watch } from "./database";
+import { watch } from "./database";
 import type { Errand, Kept } from "./facts";
-import { followReceipts, followStates } from "./following";
+import { followPhotographs, followReceipts, followStates } from "./following";
 import { askForWaking } from "./installing";
-import { afterwards, sendRound } from "./sending";
+import { waiting } from "./marking";
+import { afterwards, backOnline, sendRound } from "./sending";
 
 const SOON = 400;
 const IDLE = 60_000;
 const LEAST = 1_000;
+/** What is due and was left by the round that just ended waits for something else: a person who signs in, a key that is enrolled. */
+const STUCK = 15_000;
 const OPEN = new Set(["kept", "sent", "accepted"]);
 
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -16,13 +19,13 @@ let running = false;
 let again = false;
 
 export function startPump(): void {
-  afterwards.push(() => followReceipts(Date.now), uploadWaiting, () => followStates(Date.now));
-  addEventListener("online", () => send());
+  afterwards.push(() => followReceipts(Date.now), uploadWaiting, () => followPhotographs(Date.now), () => followStates(Date.now));
+  addEventListener("online", () => void backOnline().catch(() => undefined).then(send));
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && send());
   let known = new Set<string>();
   watch((store) => {
     if (store !== "outbox" && store !== "errands") return;
-    void waiting().then((ids) => {
+    void fresh().then((ids) => {
       // Something new waits; what only moved on is the work of the round itself.
       if ([...ids].some((id) => !known.has(id))) {
         send();
@@ -59,14 +62,14 @@ async function round(): Promise<void> {
 }
 
 async function untilNext(): Promise<number> {
-  const reports = (await all<Kept>("outbox")).filter((one) => OPEN.has(one.way)).map((one) => one.next_at);
-  const errands = (await all<Errand>("errands")).filter((one) => !one.done).map((one) => one.next_at);
+  const reports = (await waiting<Kept>("outbox")).filter((one) => OPEN.has(one.way)).map((one) => one.next_at);
+  const errands = (await waiting<Errand>("errands")).filter((one) => !one.done).map((one) => one.next_at);
   const next = Math.min(Infinity, ...reports, ...errands) - Date.now();
-  return Math.min(IDLE, Math.max(LEAST, next));
+  return next <= 0 ? STUCK : Math.min(IDLE, Math.max(LEAST, next));
 }
 
-async function waiting(): Promise<Set<string>> {
-  const reports = (await all<Kept>("outbox")).filter((one) => one.way === "kept").map((one) => one.id);
-  const errands = (await all<Errand>("errands")).filter((one) => !one.done && one.tries === 0).map((one) => one.id);
+async function fresh(): Promise<Set<string>> {
+  const reports = (await waiting<Kept>("outbox")).filter((one) => one.way === "kept").map((one) => one.id);
+  const errands = (await waiting<Errand>("errands")).filter((one) => !one.done && one.tries === 0).map((one) => one.id);
   return new Set([...reports, ...errands]);
 }

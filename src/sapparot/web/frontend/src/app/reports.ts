@@ -1,5 +1,5 @@
 // A report is made here: signed once, and on the disk before anybody is told that it is saved.
-import { all, change, get, put } from "./database";
+import { all, change, get, isFull, put } from "./database";
 import { canonical, type Json } from "./canonical";
 import { AppProblem, type Kept, type KeptKit, type Profile, type ReportDraft, type Stage, type StationKit } from "./facts";
 import { signReport, uuid7 } from "./keys";
@@ -72,7 +72,7 @@ export async function kit(station: string): Promise<StationKit | null> {
 }
 
 function whenFull(error: unknown): never {
-  if (error instanceof DOMException && error.name === "QuotaExceededError") {
+  if (isFull(error)) {
     throw new AppProblem({
       code: "phone.full",
       title: {

@@ -1,8 +1,10 @@
 // One round of sending, for every tab and the service worker: only one of them sends at a time.
-import { all, change, get, put } from "./database";
+import { all, change, get, isFull, put } from "./database";
 import { Damaged } from "../check/bytes";
+import type { PhotographKept } from "../count/photos";
 import { AppProblem, type Access, type Errand, type Kept, type Profile, type Trouble } from "./facts";
-import { answered, BATCH, delayed, due, linesIn, wait } from "./outbox";
+import { ifRoom, mark, waiting } from "./marking";
+import { answered, BATCH, delayed, due, linesIn, ripe, wait } from "./outbox";
 import { enrol, update } from "./profiles";
 import { ask, json, Offline, troubleIn, type Answer } from "./wire";
 
@@ -26,11 +28,11 @@ async function turn(signal: AbortSignal): Promise<boolean> {
       if (!signal.aborted) await step();
     } catch (error) {
       if (error instanceof Offline) reached = false;
-      else if (!(error instanceof AppProblem) && !(error instanceof Damaged)) throw error;
+      else if (!(error instanceof AppProblem) && !(error instanceof Damaged) && !isFull(error)) throw error;
     }
     if (!reached) break;
   }
-  await put("settings", { name: "reached", value: reached, at: now() });
+  await ifRoom(put("settings", { name: "reached", value: reached, at: now() }));
   return reached;
 }
 
@@ -49,7 +51,7 @@ export async function tokenOf(kid: string): Promise<string | null> {
 async function sendReports(): Promise<void> {
   const profiles = (await all<Profile>("profiles")).filter((one) => one.token);
   const carrier = profiles.find((one) => !one.revoked);
-  const ready = due(await all<Kept>("outbox"), now());
+  const ready = due(await waiting<Kept>("outbox"), now());
   for (const profile of profiles) {
     const own = ready.filter((one) => one.kid === profile.kid || (profile === carrier && !profiles.some((other) => other.kid === one.kid)));
     for (let at = 0; at < own.length; at += BATCH) await sendBody(profile, own.slice(at, at + BATCH));
@@ -58,7 +60,7 @@ async function sendReports(): Promise<void> {
 
 async function sendBody(profile: Profile, reports: Kept[]): Promise<void> {
   const text = reports.map((one) => one.jws).join("\n");
-  await Promise.all(reports.map((one) => change<Kept>("outbox", one.id, (old) => (old?.way === "kept" ? { ...old, way: "sent" } : null))));
+  await Promise.all(reports.map((one) => mark<Kept>("outbox", one.id, (old) => (old.way === "kept" ? { ...old, way: "sent" } : null))));
   let answer: Answer;
   try {
     answer = await ask("POST", "/v1/reports", { raw: { text, type: "application/jose" }, token: profile.token ?? "", seconds: 45 });
@@ -69,7 +71,7 @@ async function sendBody(profile: Profile, reports: Kept[]): Promise<void> {
   const lines = linesIn(answer.body, reports.length);
   if (lines) {
     for (const [place, line] of lines.entries()) {
-      await change<Kept>("outbox", reports[place]?.id ?? "", (old) => (old && (old.way === "kept" || old.way === "sent") ? answered(old, line, now()) : null));
+      await mark<Kept>("outbox", reports[place]?.id ?? "", (old) => (old.way === "kept" || old.way === "sent" ? answered(old, line, now()) : null));
     }
     return;
   }
@@ -81,7 +83,9 @@ async function whole(profile: Profile, reports: Kept[], answer: Answer): Promise
   const trouble = troubleIn(answer);
   if (trouble.code.endsWith("device_revoked")) {
     await update(profile.person, { revoked: true });
-    await refuse(reports, trouble);
+    // Who carries was revoked; what it carries for others is as good as before.
+    await refuse(reports.filter((one) => one.kid === profile.kid), trouble);
+    await postpone(reports.filter((one) => one.kid !== profile.kid), answer.retry);
   } else if (answer.status === 401) {
     await update(profile.person, { token: null });
     await postpone(reports, answer.retry, trouble);
@@ -98,23 +102,35 @@ async function whole(profile: Profile, reports: Kept[], answer: Answer): Promise
 
 async function postpone(reports: Kept[], retry: number | null, trouble?: Trouble): Promise<void> {
   for (const one of reports) {
-    await change<Kept>("outbox", one.id, (old) => (old && (old.way === "kept" || old.way === "sent") ? delayed(old, now(), wait(old.tries, retry, Math.random()), trouble) : null));
+    await mark<Kept>("outbox", one.id, (old) => {
+      const waits = old.way === "kept" || old.way === "sent";
+      return waits ? { ...delayed(old, now(), wait(old.tries, retry, Math.random()), trouble), told_to_wait: retry !== null } : null;
+    });
   }
 }
 
 async function refuse(reports: Kept[], trouble: Trouble): Promise<void> {
   for (const one of reports) {
-    await change<Kept>("outbox", one.id, (old) => (old ? { ...old, way: "refused", trouble, moved_at: now() } : null));
+    await mark<Kept>("outbox", one.id, (old) => ({ ...old, way: "refused", trouble, moved_at: now() }));
   }
 }
 
 /** After signing in again, or when a person asks: everything that waits goes at once. */
 export async function hurry(): Promise<void> {
-  for (const one of await all<Kept>("outbox")) {
-    if (one.way === "kept" || one.way === "sent" || one.way === "accepted") await change<Kept>("outbox", one.id, (old) => (old ? { ...old, next_at: 0 } : null));
-  }
-  for (const one of await all<Errand>("errands")) {
-    if (!one.done) await change<Errand>("errands", one.id, (old) => (old ? { ...old, next_at: 0 } : null));
+  await hasten(() => true);
+}
+
+/** There is a network again: what waited only for that goes at once; what the server has asked to wait does so. */
+export async function backOnline(): Promise<void> {
+  await hasten((one) => !one.told_to_wait);
+}
+
+async function hasten(may: (one: Kept) => boolean): Promise<void> {
+  const open = (one: Kept): boolean => (one.way === "kept" || one.way === "sent" || one.way === "accepted") && one.next_at > 0 && may(one);
+  for (const one of await waiting<Kept>("outbox")) if (open(one)) await mark<Kept>("outbox", one.id, (old) => ({ ...old, next_at: 0 }));
+  for (const one of await waiting<Errand>("errands")) if (!one.done) await mark<Errand>("errands", one.id, (old) => ({ ...old, next_at: 0 }));
+  for (const { sha256, next_at } of await all<PhotographKept>("photographs")) {
+    if (next_at) await ifRoom(change<PhotographKept>("photographs", sha256, (old) => (old ? { ...old, next_at: 0 } : null)));
   }
 }
 
@@ -122,10 +138,10 @@ export async function hurry(): Promise<void> {
 
 /** Small requests of the person who is signed in; those of others wait until they are. */
 async function sendErrands(): Promise<void> {
-  const waiting = (await all<Errand>("errands")).filter((one) => !one.done && one.next_at <= now());
-  if (waiting.length === 0) return;
+  const ready = (await waiting<Errand>("errands")).filter((one) => !one.done && ripe(one, now()));
+  if (ready.length === 0) return;
   const signed = (await get<{ value: string }>("settings", "session"))?.value;
-  for (const one of waiting.filter((errand) => errand.person === signed).sort((a, b) => a.made_at - b.made_at)) await run(one);
+  for (const one of ready.filter((errand) => errand.person === signed).sort((a, b) => a.made_at - b.made_at)) await run(one);
 }
 
 /** Who passed the quiz and is signed in gets a token as soon as there is a network; an expired one is replaced. */
@@ -133,7 +149,7 @@ async function enrolWhoMay(): Promise<void> {
   const signed = (await get<{ value: string }>("settings", "session"))?.value;
   const profile = (await all<Profile>("profiles")).find((one) => one.person === signed);
   if (!profile?.trained || profile.revoked || profile.token) return;
-  const owes = (await all<Errand>("errands")).some((one) => one.kind === "training" && one.person === signed && !one.done);
+  const owes = (await waiting<Errand>("errands")).some((one) => one.kind === "training" && one.person === signed && !one.done);
   if (!owes) await enrol(profile);
 }
 
@@ -142,14 +158,14 @@ async function run(errand: Errand): Promise<void> {
     const said = await json<{ passed?: boolean } | null>("POST", errand.path, { body: errand.body });
     if (errand.kind === "training" && said?.passed) await update(errand.person, { trained: true });
     const failed = errand.kind === "training" && said?.passed === false;
-    await change<Errand>("errands", errand.id, (old) => (old ? { ...old, done: true, ...(failed && { trouble: NOT_PASSED }) } : null));
+    await mark<Errand>("errands", errand.id, (old) => ({ ...old, done: true, ...(failed && { trouble: NOT_PASSED }) }));
   } catch (error) {
     if (!(error instanceof AppProblem)) throw error;
     const status = error.trouble.status ?? 500;
     const final = status >= 400 && status < 500 && ![401, 408, 425, 429].includes(status);
-    await change<Errand>("errands", errand.id, (old) =>
-      old ? { ...old, done: final, trouble: error.trouble, tries: old.tries + 1, next_at: now() + wait(old.tries, null, Math.random()) } : null,
-    );
+    await mark<Errand>("errands", errand.id, (old) => {
+      return { ...old, done: final, trouble: error.trouble, tries: old.tries + 1, moved_at: now(), next_at: now() + wait(old.tries, null, Math.random()) };
+    });
   }
 }
 

@@ -5,13 +5,14 @@ import { all, get, watch } from "./database";
 import { deskOf } from "./desk";
 import { complaint, troubleFrom } from "./element";
 import type { Desk, Kept, Profile, StationKit, Trouble } from "./facts";
-import { catchPrompt, install, room, type Room } from "./installing";
+import { catchPrompt, install, room, tryRoom, type Room } from "./installing";
 import { lang, say, told } from "./language";
 import { HEXAGON, mark, type Mark } from "./marks";
-import { tally } from "./outbox";
+import { shownTo, tally } from "./outbox";
 import { current } from "./profiles";
 import { send, startPump } from "./pump";
 import { kitOf } from "./stations";
+import { clockIsOff } from "./wire";
 
 interface Place {
   name: string;
@@ -58,7 +59,12 @@ export class PhoneApp extends LitElement {
     addEventListener("online", () => this.requestUpdate());
     addEventListener("offline", () => this.requestUpdate());
     catchPrompt(() => this.requestUpdate());
-    watch((store) => ["profiles", "outbox", "settings"].includes(store) && void this.look());
+    watch((store) => {
+      if (["profiles", "outbox", "settings"].includes(store)) void this.look();
+      if (store === "settings") void this.measure();
+    });
+    // Whoever made room comes back to the app: it is tried again.
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.room.tight && void tryRoom().then(() => this.measure()));
     void this.start();
   }
 
@@ -73,6 +79,8 @@ export class PhoneApp extends LitElement {
     this.ready = true;
     this.requestUpdate();
     startPump();
+    await tryRoom();
+    await this.measure();
     await install((take) => {
       this.takeNewer = take;
       this.requestUpdate();
@@ -80,18 +88,22 @@ export class PhoneApp extends LitElement {
   }
 
   private async look(): Promise<void> {
-    const [profile, reports, reached, skew, left] = await Promise.all([
+    const [profile, reports, reached, skew] = await Promise.all([
       current(),
       all<Kept>("outbox"),
       get<{ value: boolean }>("settings", "reached"),
       get<{ value: number }>("settings", "skew"),
-      room(),
     ]);
     this.profile = profile;
-    this.reports = reports;
+    this.reports = shownTo(profile?.person, reports);
     this.reached = reached?.value ?? true;
     this.skew = skew?.value ?? 0;
-    this.room = left;
+    clockIsOff(this.skew);
+    this.requestUpdate();
+  }
+
+  private async measure(): Promise<void> {
+    this.room = await room();
     this.requestUpdate();
   }
 
@@ -152,7 +164,7 @@ export class PhoneApp extends LitElement {
     ${minutes >= 2
       ? html`<div class="notice" role="status">
           ${mark("warn")}
-          <p><b>${this.skew > 0 ? say(`นาฬิกาเครื่องนี้เร็วไป ${minutes} นาที`, `This phone's clock is ${minutes} minutes fast`) : say(`นาฬิกาเครื่องนี้ช้าไป ${minutes} นาที`, `This phone's clock is ${minutes} minutes slow`)}</b> ${say("เปิด “ตั้งเวลาอัตโนมัติ” ในการตั้งค่าของเครื่อง รายงานยังส่งได้ตามปกติ", "Turn on automatic time in the phone's settings. Reports still go through.")}</p>
+          <p><b>${this.skew > 0 ? say(`นาฬิกาเครื่องนี้เร็วไป ${lasting(minutes)}`, `This phone's clock is ${lasting(minutes)} fast`) : say(`นาฬิกาเครื่องนี้ช้าไป ${lasting(minutes)}`, `This phone's clock is ${lasting(minutes)} slow`)}</b> ${say("เปิด “ตั้งเวลาอัตโนมัติ” ในการตั้งค่าของเครื่อง รายงานยังส่งได้ตามปกติ", "Turn on automatic time in the phone's settings. Reports still go through.")}</p>
         </div>`
       : nothing}
     ${this.takeNewer
@@ -195,6 +207,8 @@ export class PhoneApp extends LitElement {
         return html`<report-screen .report=${about}></report-screen>`;
       case "carry":
         return html`<carry-screen></carry-screen>`;
+      case "text":
+        return html`<text-screen></text-screen>`;
       case "news":
         return html`<news-screen></news-screen>`;
       case "me":
@@ -224,13 +238,19 @@ export class PhoneApp extends LitElement {
   }
 }
 
+/** `5 ชั่วโมง`, `12 นาที`; whole hours once there is one. */
+function lasting(minutes: number): string {
+  const hours = Math.round(minutes / 60);
+  return minutes < 60 ? say(`${minutes} นาที`, minutes === 1 ? "1 minute" : `${minutes} minutes`) : say(`${hours} ชั่วโมง`, hours === 1 ? "1 hour" : `${hours} hours`);
+}
+
 function placeIn(hash: string): Place {
   const [, name = "", ...rest] = hash.replace(/^#/, "").split("/");
   return { name, about: decodeURIComponent(rest.join("/")) };
 }
 
 function tabOf(name: string): string {
-  if (["outbox", "report", "carry"].includes(name)) return "outbox";
+  if (["outbox", "report", "carry", "text"].includes(name)) return "outbox";
   if (["me", "data", "devices", "sign-in"].includes(name)) return "me";
   return name === "news" ? "news" : "";
 }

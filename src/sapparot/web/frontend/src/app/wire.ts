@@ -35,7 +35,7 @@ export async function ask(method: string, path: string, question: Question = {})
     const begun = Date.now();
     const answer = await fetch(path, { method, headers, ...(body !== undefined && { body }), cache: "no-store", credentials: "same-origin", signal: giveUp.signal });
     const read = await answer.text();
-    void compare(answer.headers.get("date"), begun, Date.now());
+    void compare(answer.headers.get("date"), begun, Date.now()).catch(() => undefined);
     return { status: answer.status, body: read, retry: waits(answer.headers.get("retry-after"), Date.now()) };
   } catch (error) {
     throw new Offline(String(error));
@@ -85,13 +85,26 @@ export function troubleOf(said: Record<string, unknown>): Trouble {
 export function skewOf(date: string | null, begun: number, ended: number): number | null {
   const theirs = date === null ? NaN : Date.parse(date);
   if (Number.isNaN(theirs)) return null;
-  const off = (begun + ended) / 2 - (theirs + 500);
-  return Math.abs(off) < LEAST_SKEW + (ended - begun) / 2 ? 0 : Math.round(off);
+  const apart = (begun + ended) / 2 - (theirs + 500);
+  return Math.abs(apart) < LEAST_SKEW + (ended - begun) / 2 ? 0 : Math.round(apart);
+}
+
+let off = 0;
+
+/** What the clock of this phone is taken to be off by, as far as it is known. */
+export function clockIsOff(milliseconds: number): void {
+  off = milliseconds;
+}
+
+/** The time as the server has it, where it was compared; for judging what the server promised. */
+export function rightNow(): number {
+  return Date.now() - off;
 }
 
 async function compare(date: string | null, begun: number, ended: number): Promise<void> {
   const skew = skewOf(date, begun, ended);
   if (skew === null) return;
+  clockIsOff(skew);
   const kept = await get<{ value: number }>("settings", "skew");
   if ((kept?.value ?? 0) !== skew && (skew === 0 || Math.abs(skew - (kept?.value ?? 0)) > 5000)) await put("settings", { name: "skew", value: skew });
 }

@@ -36,6 +36,8 @@ export interface PhotographKept {
   readonly next_at: number;
   readonly tries: number;
   readonly trouble?: Trouble;
+  /** The place of its entry in the public log, once this phone has proved it. */
+  readonly proved?: number;
 }
 
 /** The photographs of a sheet, in the order of the form. */

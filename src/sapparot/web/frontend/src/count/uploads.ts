@@ -1,16 +1,32 @@
 // Brings photographs to the server: all small copies first, then the originals, unless the network costs money by the byte.
-import { all, change } from "../app/database";
+import { all, change, watch } from "../app/database";
 import type { Access } from "../app/facts";
+import { ifRoom } from "../app/marking";
+import { ripe } from "../app/outbox";
 import { NOT_BEGUN, type Journey, type PhotographKept } from "./photos";
 import { upload, type Sent } from "./tus";
 
 const FIRST_WAIT = 5;
 const LONGEST_WAIT = 600;
+const LONGEST_RETRY = 3_600;
 
 type File = "small" | "original";
 
-/** One round. Stops at the first file that must wait for the network; the next round goes on there. */
+/** One round. Stops at the first file that must wait for the network, and when a report is made meanwhile: that goes first. The next round goes on there. */
 export async function uploadWaiting(access: Access): Promise<void> {
+  const giveWay = new AbortController();
+  const stop = (): void => giveWay.abort();
+  const unwatch = watch((store) => store === "outbox" && stop());
+  access.signal.addEventListener("abort", stop);
+  try {
+    await sendAll({ ...access, signal: giveWay.signal });
+  } finally {
+    access.signal.removeEventListener("abort", stop);
+    unwatch();
+  }
+}
+
+async function sendAll(access: Access): Promise<void> {
   for (const file of ["small", "original"] as const) {
     for (const { sha256 } of await all<PhotographKept>("photographs")) {
       if (access.signal.aborted || !(await one(sha256, file, access))) return;
@@ -33,26 +49,28 @@ async function one(sha256: string, file: File, access: Access): Promise<boolean>
     signal: access.signal,
     moved: (address, offset) => moved(sha256, file, { address: address || null, offset, done: false }),
   });
+  if (sent.outcome === "wait" && access.signal.aborted) return false;
   await settle(sha256, file, sent);
   return sent.outcome !== "wait";
 }
 
 function ready(photo: PhotographKept, file: File, access: Access): boolean {
-  if (photo.journeys[file].done || photo.state === "refused" || photo.state === "done" || photo.next_at > Date.now()) return false;
+  if (photo.journeys[file].done || photo.state === "refused" || photo.state === "done" || !ripe(photo, Date.now())) return false;
   // Without a small copy the original is all there is.
   return file === "small" || photo.small_sha256 === null || photo.wanted || !access.metered();
 }
 
 async function moved(sha256: string, file: File, journey: Journey): Promise<void> {
-  await change<PhotographKept>("photographs", sha256, (old) => {
+  const work = change<PhotographKept>("photographs", sha256, (old) => {
     if (!old) return null;
     const state = old.state === "kept" ? "sending" : old.state;
     return { ...old, state, tries: 0, journeys: { ...old.journeys, [file]: journey } };
   });
+  await ifRoom(work);
 }
 
 async function settle(sha256: string, file: File, sent: Sent): Promise<void> {
-  await change<PhotographKept>("photographs", sha256, (old) => (old ? settled(old, file, sent, Date.now()) : null));
+  await ifRoom(change<PhotographKept>("photographs", sha256, (old) => (old ? settled(old, file, sent, Date.now()) : null)));
 }
 
 /** What is true of a photograph after one of its files was sent, or was not. */
@@ -62,7 +80,7 @@ export function settled(old: PhotographKept, file: File, sent: Sent, now: number
       return arrived(old, file);
     case "wait": {
       const own = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** old.tries);
-      return { ...old, tries: old.tries + 1, next_at: now + 1000 * Math.max(sent.seconds, own) };
+      return { ...old, tries: old.tries + 1, next_at: now + 1000 * Math.min(LONGEST_RETRY, Math.max(sent.seconds, own)) };
     }
     case "token":
       return { ...old, next_at: now + 1000 * LONGEST_WAIT, trouble: sent.trouble };

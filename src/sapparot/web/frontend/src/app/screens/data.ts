@@ -1,11 +1,14 @@
 // My data: what is held, who looked, what I agreed to, a copy of everything, and erasing it.
 import { html, nothing, type TemplateResult } from "lit";
 import { keep } from "../asking";
-import { drop, wipe } from "../database";
+import { all, wipe } from "../database";
 import { back, Screen, troubleFrom } from "../element";
-import type { Profile, Text } from "../facts";
+import type { Kept, Profile, Text } from "../facts";
+import { tryRoom } from "../installing";
 import { moment, say, told } from "../language";
-import { current } from "../profiles";
+import { tally } from "../outbox";
+import { current, forget } from "../profiles";
+import { leave } from "../signing-in";
 import { json } from "../wire";
 
 interface Asked {
@@ -58,9 +61,12 @@ export class DataScreen extends Screen {
   private mine: Mine | null = null;
   private lines: Line[] | null = null;
   private erasing = false;
+  /** Own reports that the server does not have yet. */
+  private unsent = 0;
 
   protected override async load(): Promise<void> {
     this.profile = await current();
+    this.unsent = tally((await all<Kept>("outbox")).filter((one) => one.person === this.profile?.person)).waiting;
     if (!this.profile || this.mine) return;
     try {
       this.mine = await json<Mine>("GET", "/v1/me");
@@ -90,13 +96,19 @@ export class DataScreen extends Screen {
   private async erase(): Promise<void> {
     const done = await this.attempt(async () => {
       await json("DELETE", "/v1/me");
-      if (this.profile) await drop("profiles", this.profile.person);
+      if (this.profile) await forget(this.profile);
     });
     if (done) location.hash = "#/";
   }
 
   private async clear(): Promise<void> {
-    if (await this.attempt(wipe)) location.hash = "#/";
+    const done = await this.attempt(async () => {
+      // Whoever gets the phone next is not to be signed in as this person. Without a network only the phone forgets who it was.
+      await leave().catch(() => undefined);
+      await wipe();
+      await tryRoom();
+    });
+    if (done) location.hash = "#/";
   }
 
   protected override render(): unknown {
@@ -138,6 +150,7 @@ export class DataScreen extends Screen {
     return html`<section class="panel" role="group" aria-labelledby="erase-title">
       <h2 id="erase-title">${say("ลบข้อมูลของฉัน", "Erase my data")}</h2>
       <p>${say("ชื่อและเบอร์จะถูกลบทันที เครื่องทุกเครื่องถูกยกเลิก รายงานที่ส่งแล้วยังอยู่ในบันทึกสาธารณะโดยไม่มีชื่อ กู้คืนไม่ได้", "Your name and number are erased at once and every device is withdrawn. Reports that you sent stay in the public log, without a name. It cannot be undone.")}</p>
+      ${this.unsent ? html`<p><b>${say(`ยังมี ${this.unsent} รายงานที่ไม่ได้ส่ง ถ้าลบตอนนี้จะหายไปด้วย`, `${this.unsent} reports are not sent yet; they would be lost.`)}</b></p>` : nothing}
       <div class="pair">
         <button class="main" ?disabled=${this.busy} @click=${() => void this.erase()}>${say("ลบเลย", "Erase")}</button>
         <button class="quiet" @click=${() => ((this.erasing = false), this.requestUpdate())}>${say("ไม่ลบ", "Keep")}</button>

@@ -9,7 +9,7 @@ import type { Duty, Errand, Kept, KeptKit, Profile } from "../facts";
 import { installable, promptToInstall } from "../installing";
 import { clock, say, told } from "../language";
 import { mark, type Mark } from "../marks";
-import { tally } from "../outbox";
+import { shownTo, tally } from "../outbox";
 import { current } from "../profiles";
 import { kitOf } from "../stations";
 import { stationName } from "../ways";
@@ -35,7 +35,7 @@ export class HomeScreen extends Screen {
 
   protected override async load(): Promise<void> {
     this.profile = await current();
-    this.reports = await all<Kept>("outbox");
+    this.reports = shownTo(this.profile?.person, await all<Kept>("outbox"));
     this.quiz = this.profile ? (await errandsOf(this.profile.person, "training"))[0] : undefined;
     const session = await get<{ value: string }>("settings", "session");
     this.signedOut = session !== undefined && session.value !== this.profile?.person;

@@ -11,6 +11,7 @@ import { PlacesScreen } from "./places";
 import { ReportScreen } from "./report";
 import { SigninScreen } from "./signin";
 import { StationScreen } from "./station";
+import { TextScreen } from "./text";
 import { TrainingScreen } from "./training";
 import { WelcomeScreen } from "./welcome";
 
@@ -25,6 +26,7 @@ const SCREENS: [string, CustomElementConstructor][] = [
   ["outbox-screen", OutboxScreen],
   ["report-screen", ReportScreen],
   ["carry-screen", CarryScreen],
+  ["text-screen", TextScreen],
   ["news-screen", NewsScreen],
   ["me-screen", MeScreen],
   ["data-screen", DataScreen],

@@ -4,7 +4,7 @@ import { all, get, put } from "../database";
 import { Screen } from "../element";
 import type { Profile } from "../facts";
 import { installable, promptToInstall, room, type Room } from "../installing";
-import { lang, number, say, told } from "../language";
+import { lang, say, told } from "../language";
 import { mark } from "../marks";
 import { choose, current } from "../profiles";
 import { leave } from "../signing-in";
@@ -41,7 +41,7 @@ export class MeScreen extends Screen {
       <p class="lead">${told(profile.network_name)}</p>
       ${signed ? nothing : html`<a class="main" href=${`#/sign-in/${profile.person}`}>${say("เข้าใช้อีกครั้ง", "Sign in again")}</a>`}
       <ul class="rows">
-        ${row("#/devices", say("เครื่องของฉัน · เครื่องหาย", "My devices · lost phone"))} ${row("#/data", say("ข้อมูลของฉัน", "My data"))} ${row("#/training", say("บทเรียน", "Training"))}
+        ${row("#/devices", say("เครื่องของฉัน · เครื่องหาย", "My devices · lost phone"))} ${row("#/data", say("ข้อมูลของฉัน", "My data"))} ${row("#/training", say("บทเรียน", "Training"))} ${row("#/text", say("ส่งคะแนนทาง SMS หรือ LINE", "Report by SMS or LINE"))}
         <li><a class="row" href=${`${lang() === "th" ? "/en/app" : "/app"}#/me`} lang=${lang() === "th" ? "en" : "th"}><span>${lang() === "th" ? "English" : "ภาษาไทย"}</span><span aria-hidden="true">›</span></a></li>
         ${installable() ? html`<li><button class="row" @click=${() => void promptToInstall()}><span>${say("ติดตั้งไว้บนหน้าจอ", "Add to home screen")}</span><span aria-hidden="true">›</span></button></li>` : nothing}
       </ul>
@@ -72,10 +72,10 @@ export class MeScreen extends Screen {
   }
 
   private storage(): TemplateResult {
-    const { free, persistent } = this.room;
+    const { tight, persistent } = this.room;
     return html`<p class="small">
-      ${mark("outbox")} ${free === null ? nothing : say(`เหลือที่ในเครื่อง ${number(Math.floor(free / 1e6))} MB`, `${number(Math.floor(free / 1e6))} MB free`)}
-      ${persistent ? say("เบราว์เซอร์สัญญาว่าจะไม่ลบข้อมูลของแอปนี้", "The browser will not clear what this app keeps.") : say("ติดตั้งแอปไว้บนหน้าจอ เบราว์เซอร์จะไม่ลบข้อมูลเมื่อเครื่องเต็ม", "Add the app to the home screen, then the browser does not clear its data when the phone is full.")}
+      ${mark("outbox")} ${tight ? say("พื้นที่ในเครื่องใกล้เต็ม", "This phone is nearly full.") : say("มีที่พอสำหรับเก็บรายงาน", "There is room for reports.")}
+      ${persistent ? say("เครื่องจะไม่ลบข้อมูลของแอปนี้เอง", "The browser will not clear what this app keeps.") : say("เพิ่มแอปไว้บนหน้าจอโทรศัพท์ ข้อมูลจะไม่ถูกลบเมื่อเครื่องเต็ม", "Add the app to the home screen, then the browser does not clear its data when the phone is full.")}
     </p>`;
   }
 }

@@ -1,25 +1,37 @@
 // The outbox: every report of this phone and how far it came.
 import { html, nothing, type TemplateResult } from "lit";
+import { worthCarrying } from "../carry";
+import { channelsOf } from "../channels";
 import { all, get } from "../database";
 import { Screen } from "../element";
 import type { Errand, Kept } from "../facts";
 import { clock, moment, say, told } from "../language";
 import { mark } from "../marks";
-import { tally } from "../outbox";
+import { shownTo, tally } from "../outbox";
+import { current } from "../profiles";
 import { send } from "../pump";
 import { hurry } from "../sending";
+import { messageOf } from "../texting";
 import { sheetName, stageName, trail, wayName } from "../ways";
 
 export class OutboxScreen extends Screen {
-  protected override readonly shows = ["outbox", "errands", "settings", "kits"] as const;
+  protected override readonly shows = ["outbox", "errands", "settings", "kits", "profiles"] as const;
   private reports: Kept[] = [];
   private errands: Errand[] = [];
   private names = new Map<string, string>();
+  /** Reports of others who use this phone that wait; they go out as well. */
+  private others = 0;
+  /** There is somewhere to send a text message to, and something that waits. */
+  private textable = false;
   private last: { value: boolean; at: number } | undefined;
 
   protected override async load(): Promise<void> {
-    this.reports = (await all<Kept>("outbox")).sort((a, b) => b.made_at - a.made_at || b.seq - a.seq);
-    this.errands = (await all<Errand>("errands")).filter((one) => !one.done || (one.trouble && one.kind !== "training"));
+    const person = (await current())?.person;
+    const everything = await all<Kept>("outbox");
+    this.reports = shownTo(person, everything).sort((a, b) => b.made_at - a.made_at || b.seq - a.seq);
+    this.others = tally(everything).waiting - tally(this.reports).waiting;
+    this.errands = (await all<Errand>("errands")).filter((one) => one.person === person && (!one.done || (one.trouble && one.kind !== "training")));
+    this.textable = (await channelsOf(person ?? "")).length > 0 && worthCarrying(this.reports).some((one) => one.person === person && messageOf(one.draft) !== null);
     this.last = await get("settings", "reached");
     for (const one of this.reports) if (!this.names.has(one.sheet)) this.names.set(one.sheet, await sheetName(one.sheet));
   }
@@ -44,10 +56,12 @@ export class OutboxScreen extends Screen {
           ${safe ? say(`ถึงระบบแล้ว ${safe} รายงาน`, `${safe} arrived`) : nothing}
           ${this.last?.at ? html` <span>${say("ติดต่อระบบล่าสุด", "Last contact")} ${clock(this.last.at)}</span>` : nothing}
         </p>
+        ${this.others ? html`<p>${say(`คนอื่นที่ใช้เครื่องนี้มีอีก ${this.others} รายงานรอส่ง เครื่องจะส่งให้เอง`, `${this.others} more of others on this phone; they go out as well.`)}</p>` : nothing}
         ${waiting ? html`<p>${say("เก็บอยู่ในเครื่องอย่างปลอดภัย จะส่งเองเมื่อมีสัญญาณ", "They are safe on this phone and go out by themselves when there is a network.")}</p>` : nothing}
         <div class="pair">
           <button class="quiet" ?disabled=${this.busy} @click=${() => void this.now()}>${say("ส่งตอนนี้", "Send now")}</button>
           <a class="quiet" href="#/carry">${say("ฝากส่ง / รับฝาก", "Pass on / take in")}</a>
+          ${this.textable ? html`<a class="quiet" href="#/text">${say("ไม่มีเน็ต? ส่งเป็น SMS", "No data? Send as SMS")}</a>` : nothing}
         </div>
       </section>
       ${this.complaint()} ${this.errands.map((one) => this.errand(one))}

@@ -1,15 +1,20 @@
 // One report: its way step by step, what to do when it stopped, its receipt as a card to share.
 import { html, nothing, type TemplateResult } from "lit";
+import { channelsOf } from "../channels";
 import { change, get } from "../database";
+import type { PhotographKept } from "../../count/photos";
 import { back, complaint, Screen } from "../element";
 import type { Kept, Proved } from "../facts";
 import { clock, link, moment, number, say, told } from "../language";
 import { mark } from "../marks";
-import { reached, STEPS } from "../outbox";
+import { reached, shownTo, STEPS } from "../outbox";
+import { current } from "../profiles";
 import { send } from "../pump";
 import { again } from "../reports";
+import { messageOf } from "../texting";
 import { late, sheetName, stageName, stepName, wayName } from "../ways";
 import { drawnReceipt, shareReceipt } from "../receipt-card";
+import { rightNow } from "../wire";
 
 /** Refusals after which the same figures may be signed again. */
 const MAY_BE_SIGNED_AGAIN = new Set(["intake.personal_data", "intake.place_too_exact", "intake.ambiguous", "intake.not_a_report", "intake.bad_signature", "intake.device_unknown"]);
@@ -21,11 +26,20 @@ export class ReportScreen extends Screen {
   private kept: Kept | undefined;
   private proved: Proved | undefined;
   private name = "";
+  private textable = false;
+  /** The photographs that the report names, as far as this phone has them. */
+  private photographs: PhotographKept[] = [];
 
   protected override async load(): Promise<void> {
-    this.kept = await get<Kept>("outbox", this.report);
-    this.proved = await get<Proved>("receipts", this.report);
+    const kept = await get<Kept>("outbox", this.report);
+    // Somebody else who uses this phone sees their own.
+    this.kept = kept && shownTo((await current())?.person, [kept])[0];
+    this.proved = this.kept && (await get<Proved>("receipts", this.report));
     if (this.kept) this.name = await sheetName(this.kept.sheet);
+    const named = (this.kept?.draft.evidence ?? []).map(({ sha256 }) => get<PhotographKept>("photographs", sha256));
+    this.photographs = (await Promise.all(named)).filter((one): one is PhotographKept => one !== undefined);
+    const waits = this.kept?.person && (this.kept.way === "kept" || this.kept.way === "sent") && messageOf(this.kept.draft);
+    this.textable = Boolean(waits) && (await channelsOf(this.kept?.person ?? "")).length > 0;
   }
 
   private async signAgain(): Promise<void> {
@@ -49,7 +63,7 @@ export class ReportScreen extends Screen {
     return html`${back("#/outbox", say("กล่องส่ง", "Outbox"))}
       <h1 tabindex="-1">${stageName(kept.stage)}</h1>
       <p class="lead">${this.name}<br /><span class="small">${moment(kept.made_at)}</span></p>
-      ${this.steps(kept)} ${this.stopped(kept)} ${this.proved ? this.card(kept, this.proved) : nothing} ${this.figures(kept)} ${this.complaint()}`;
+      ${this.steps(kept)} ${this.textable ? html`<a class="quiet" href="#/text">${say("ไม่มีเน็ตแต่มีขีดสัญญาณ? ส่งเป็นข้อความ", "No data but bars? Send as a text message")}</a>` : nothing} ${this.stopped(kept)} ${this.pictures()} ${this.proved ? this.card(kept, this.proved) : nothing} ${this.figures(kept)} ${this.complaint()}`;
   }
 
   private steps(kept: Kept): TemplateResult {
@@ -65,7 +79,7 @@ export class ReportScreen extends Screen {
 
   private hint(kept: Kept): string {
     if (kept.way === "kept" || kept.way === "sent") return kept.next_at > Date.now() ? say(`จะลองส่งอีกครั้ง ${clock(kept.next_at)}`, `Next try at ${clock(kept.next_at)}`) : say("กำลังจะส่ง", "Goes out now");
-    if (kept.way === "accepted") return late(kept, Date.now()) ? say("แจ้งเครือข่ายของท่าน พร้อมส่งออกรายงานนี้เป็นไฟล์", "Tell your network, and export this report as a file") : say("อยู่ในเครื่องแม่ข่ายแล้ว มีคำสัญญาลงนาม", "On the server's disk, with a signed promise");
+    if (kept.way === "accepted") return late(kept, rightNow()) ? say("แจ้งเครือข่ายของท่าน พร้อมส่งออกรายงานนี้เป็นไฟล์", "Tell your network, and export this report as a file") : say("ระบบเก็บไว้ปลอดภัยแล้ว และเซ็นสัญญาว่าจะลงบันทึกสาธารณะ", "On the server's disk, with a signed promise");
     if (kept.way === "logged") return kept.state === "disputed" ? say("คะแนนหน่วยนี้มีข้อโต้แย้ง ศูนย์กำลังตรวจ", "This sheet is disputed; the war room is looking into it") : say("เครื่องนี้พิสูจน์ใบรับแล้ว รอแหล่งอื่นยืนยัน", "Proved on this phone; waits for another source to agree");
     if (kept.way === "confirmed") return say("มีแหล่งอิสระยืนยันตรงกัน ขอบคุณมาก", "Independent sources agree. Thank you.");
     return "";
@@ -89,6 +103,17 @@ export class ReportScreen extends Screen {
             : html`<p>${say("เก็บรายงานนี้ไว้ แล้วแจ้งหัวหน้าเขตหรือเครือข่ายของท่าน", "Keep this report and tell your constituency head or network.")}</p>`}
         ${revoked ? nothing : html`<button class="quiet" @click=${() => void this.tryAgain()}>${say("ลองส่งอย่างเดิมอีกครั้ง", "Try the same bytes again")}</button>`}
       </section>`;
+  }
+
+  private pictures(): TemplateResult | typeof nothing {
+    if (this.photographs.length === 0) return nothing;
+    const arrived = this.photographs.filter((one) => one.state === "done").length;
+    return html`<section class="panel">
+      <h2>${say(`รูปถ่าย ถึงแล้ว ${arrived} จาก ${this.photographs.length} รูป`, `Photographs: ${arrived} of ${this.photographs.length} arrived`)}</h2>
+      <ul class="rows">
+        ${this.photographs.map((one) => html`<li class="row"><span>${pictureName(one)}<small>${pictureWay(one)}</small></span>${one.proved === undefined ? nothing : html`<span class="good">✓</span>`}</li>`)}
+      </ul>
+    </section>`;
   }
 
   private card(kept: Kept, proved: Proved): TemplateResult {
@@ -124,3 +149,21 @@ export class ReportScreen extends Screen {
   }
 }
 
+function pictureName({ role, page }: PhotographKept): string {
+  if (role === "board") return say("กระดานคะแนน", "The tally board");
+  return page ? say(`แบบรายงานผล หน้า ${page}`, `The form, page ${page}`) : say("แบบรายงานผล", "The form");
+}
+
+function pictureWay(photo: PhotographKept): string {
+  if (photo.proved !== undefined) return say(`อยู่ในบันทึกสาธารณะ รายการที่ ${number(photo.proved)}`, `In the public log, entry ${number(photo.proved)}`);
+  switch (photo.state) {
+    case "done":
+      return say("ระบบรับรูปเต็มแล้ว กำลังเข้าบันทึก", "The server has it; it is going into the log");
+    case "small":
+      return say("รูปย่อถึงแล้ว รูปเต็มจะตามไปเอง", "The small copy arrived, the original follows by itself");
+    case "refused":
+      return told(photo.trouble?.title) || say("ระบบไม่รับรูปนี้", "Not accepted");
+    default:
+      return say("อยู่ในเครื่อง จะส่งเองเมื่อมีสัญญาณ", "On the phone; goes out by itself when there is a network");
+  }
+}

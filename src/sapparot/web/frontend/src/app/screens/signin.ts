@@ -32,7 +32,7 @@ export class SigninScreen extends Screen {
 
   protected override render(): unknown {
     if (this.handle) {
-      return html`${back("#/", say("เปลี่ยนเบอร์", "Another number"))}
+      return html`<button class="back" @click=${() => ((this.handle = ""), this.requestUpdate())}><span aria-hidden="true">‹</span> ${say("เปลี่ยนเบอร์", "Another number")}</button>
         <h1 tabindex="-1">${say("ใส่รหัสจากข้อความ", "Enter the code")}</h1>
         <code-form .handle=${this.handle} .phone=${this.phone} @again=${() => void this.ask()} @signed-in=${() => (location.hash = "#/")}></code-form>`;
     }
@@ -48,7 +48,7 @@ export class SigninScreen extends Screen {
         </label>
         <label class="field"
           ><span>${say("เบอร์โทรศัพท์", "Telephone number")}</span>
-          <input type="tel" autocomplete="tel" inputmode="tel" required maxlength="40" placeholder="08x xxx xxxx" @input=${(event: Event) => (this.phone = plainDigits((event.target as HTMLInputElement).value))} />
+          <input type="tel" autocomplete="tel" inputmode="tel" required maxlength="40" placeholder="08x xxx xxxx" .value=${this.phone} @input=${(event: Event) => (this.phone = plainDigits((event.target as HTMLInputElement).value))} />
         </label>
         ${this.complaint()}
         <button class="main" ?disabled=${this.busy}>${this.busy ? say("กำลังส่ง…", "Sending …") : say("ส่งรหัสให้ฉัน", "Send me the code")}</button>

@@ -1,0 +1,126 @@
+"""Reports that another volunteer's phone brings to the server, as a file or as QR codes, while their own phone has no network."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.intake.phones import Served
+from tests.journeys.conftest import FLAGS, Phones
+from tests.journeys.phonewalk import PHONE, Walk, faults
+from tests.journeys.test_codes import FAKE, film
+
+pytestmark = pytest.mark.browser
+
+
+def without_network(walk: Walk) -> Page:
+    """Get a phone ready, cut its network, and count and finish a station."""
+    walk.arrive()
+    walk.guard()
+    page = walk.page
+    page.evaluate("navigator.serviceWorker.ready")
+    walk.context.set_offline(True)
+    walk.count(8)
+    walk.finish()
+    walk.wait_for("sent", 2)
+    return walk.go("carry")
+
+
+def carried(walk: Walk) -> list[str]:
+    """The ways of what a phone carries for others."""
+    return [one["way"] for one in walk.reports() if not one["person"]]
+
+
+def test_a_file_of_reports_goes_by_another_phone_and_its_receipt_comes_to_the_first(
+    phones: Phones, tmp_path: Path, axe: str
+) -> None:
+    first, other = phones(), phones()
+    page = without_network(first)
+    expect(page.get_by_text("มี 2 รายงานที่ระบบยังไม่ได้รับ")).to_be_visible()
+    assert faults(first, axe) == []
+    with page.expect_download() as told:
+        page.get_by_role("button", name="ส่งเป็นไฟล์").click()
+    told.value.save_as(tmp_path / "reports.txt")
+    other.arrive()
+    there = other.go("carry")
+    files = there.locator("input[type=file]")
+    files.set_input_files([tmp_path / "reports.txt", tmp_path / "reports.txt"])
+    expect(there.get_by_text("มีอยู่แล้ว 2")).to_be_visible()
+    other.until(lambda: carried(other) == ["accepted"] * 2, "carried")
+    assert faults(other, axe) == []
+    first.published()
+    mine = sorted(one["jws"].encode() for one in first.reports())
+    logged = first.front.logged()
+    assert [logged.count(one) for one in mine] == [1, 1], "in the log before their own phone had a network"
+    there = other.go("outbox")
+    expect(there.get_by_text("รับฝากส่ง").first).to_be_visible()
+    first.context.set_offline(False)
+    first.wait_for("logged", 2)
+    assert [first.front.logged().count(one) for one in mine] == [1, 1], "and once"
+    [final] = [one for one in first.reports() if one["stage"] == "final"]
+    expect(first.go(f"report/{final['id']}").get_by_role("heading", name="ใบรับ")).to_be_visible()
+
+
+def test_reports_go_from_screen_to_camera(front: Served, browser: Browser, phones: Phones, tmp_path: Path) -> None:
+    first = phones()
+    page = without_network(first)
+    page.get_by_role("button", name="แสดงเป็น QR").click()
+    code, turn = page.locator(".codes svg.qr"), page.get_by_role("button", name="ภาพถัดไป")
+    many = int(re.search(r"/(\d+)", page.locator(".turning").inner_text())[1])  # type: ignore[index]
+    assert many > 1
+    page.get_by_role("button", name="หยุด").click()
+    drawings = []
+    for _ in range(many):
+        drawings.append(code.evaluate("one => one.outerHTML"))
+        turn.click()
+    camera = f"{FAKE}{film(tmp_path / 'codes.y4m', drawings)}".split()
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    watching = browser.browser_type.launch(executable_path=program, args=[*FLAGS.split(), *camera])
+    try:
+        other = Walk(front, watching.new_context(**PHONE))  # type: ignore[arg-type]
+        other.arrive()
+        there = other.go("carry")
+        there.get_by_role("button", name="สแกน QR").click()
+        expect(there.get_by_text("รับฝากไว้ 2 รายงาน")).to_be_visible(timeout=30_000)
+        expect(there.locator("video")).to_have_count(0)
+        other.until(lambda: carried(other) == ["accepted"] * 2, "carried")
+    finally:
+        watching.close()
+    first.judged()
+    assert all(one["jws"].encode() in front.logged() for one in first.reports())
+
+
+def test_what_is_no_report_is_not_taken_in_and_a_changed_one_is_refused_at_the_server(
+    phones: Phones, tmp_path: Path
+) -> None:
+    first, other = phones(), phones()
+    without_network(first)
+    reports = first.reports()
+    head, payload, _ = reports[0]["jws"].split(".")
+    forged = f"{head}.{payload}.{reports[1]['jws'].split('.')[2]}"
+    (tmp_path / "mixed.txt").write_text(f"{forged}\nnot a report\n{'x' * 30_000}\n\0\n{'a.b.c'}\n")
+    other.arrive()
+    there = other.go("carry")
+    there.locator("input[type=file]").set_input_files(tmp_path / "mixed.txt")
+    expect(there.get_by_text("รับฝากไว้ 1 รายงาน")).to_be_visible()
+    other.until(lambda: carried(other) == ["accepted"], "carried")
+    other.judged()
+    assert forged.encode() not in other.front.logged()
+    there.locator("input[type=file]").set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": PIXEL})
+    expect(there.get_by_text("ไม่พบ QR ของรายงานในภาพ")).to_be_visible()
+    first.context.set_offline(False)
+    first.wait_for("accepted", 2)
+    first.judged()
+    logged = first.front.logged()
+    assert all(one["jws"].encode() in logged for one in first.reports()), (
+        "the forgery did not stand in the way of the report"
+    )
+
+
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
+)

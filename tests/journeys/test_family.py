@@ -1,0 +1,149 @@
+"""A phone that several people of a family share, and people who want to see, take along or erase what is held about them."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from sapparot.base.database import connect
+from tests.intake.phones import NETWORK
+from tests.journeys.conftest import Phones
+from tests.journeys.phonewalk import NAME, Walk, faults
+from tests.people.arriving import code_for, forget_pace
+
+pytestmark = pytest.mark.browser
+
+OTHER_STATION = "01-01-010111-002"
+STORES = ("profiles", "settings", "outbox", "receipts", "kits", "kept", "errands", "drafts", "photographs")
+
+
+def everything(walk: Walk) -> str:
+    """All that the phone keeps, as text."""
+    return json.dumps({store: walk.kept(store) for store in STORES}, ensure_ascii=False)
+
+
+def test_two_people_share_a_phone_with_a_key_each_and_see_their_own_reports_only(walk: Walk, axe: str) -> None:
+    walk.arrive()
+    walk.guard()
+    other = Walk(walk.front, walk.context, "สมชาย ขยันดี")
+    other.arrive()
+    other.guard(OTHER_STATION)
+    page = other.page
+    page.evaluate("navigator.serviceWorker.ready")
+    walk.page.close()
+    walk.context.set_offline(True)
+    other.count(25, OTHER_STATION)
+    other.wait_for("sent")
+    page = other.go("me")
+    assert faults(other, axe) == []
+    page.get_by_role("button", name=NAME).click()
+    expect(page.get_by_role("heading", name="เข้าใช้ด้วยเบอร์โทร")).to_be_visible()
+    other.go("outbox")
+    expect(page.get_by_text("ยังไม่มีรายงาน")).to_be_visible()
+    expect(page.get_by_text("มีอีก 1 รายงานรอส่ง")).to_be_visible()
+    expect(page.locator("a.card")).to_have_count(0)
+    [hidden] = other.reports()
+    other.go(f"report/{hidden['id']}")
+    expect(page.get_by_role("heading", name="ไม่มีรายงานนี้ในเครื่อง")).to_be_visible()
+    walk.page = page
+    walk.count(25)
+    walk.wait_for("sent", 2)
+    walk.context.set_offline(False)
+    walk.wait_for("accepted", 2)
+    walk.judged()
+    people = {one["person"]: one for one in walk.kept("profiles")}
+    reports = walk.reports()
+    assert len({one["kid"] for one in reports}) == len(people) == 2
+    assert all(one["kid"] == people[one["person"]]["kid"] for one in reports)
+    assert all(one["jws"].encode() in walk.front.logged() for one in reports)
+    enrolled = [json.dumps(one) for one in walk.front.log("enrolment")]
+    assert len(enrolled) >= 2
+
+
+def test_the_one_who_comes_back_signs_in_again_and_has_the_same_key(walk: Walk) -> None:
+    walk.arrive()
+    [before] = walk.kept("profiles")
+    other = Walk(walk.front, walk.context, "สมชาย ขยันดี")
+    other.arrive()
+    page = other.go("me")
+    page.get_by_role("button", name=NAME).click()
+    forget_pace(walk.front)
+    page.locator("input[type=tel]").fill(walk.telephone.replace("+66", "0"))
+    page.get_by_role("button", name="ส่งรหัสให้ฉัน").click()
+    page.get_by_role("button", name="เปลี่ยนเบอร์").click()
+    expect(page.locator("input[type=tel]")).to_have_value(walk.telephone.replace("+66", "0"))
+    forget_pace(walk.front)
+    page.get_by_role("button", name="ส่งรหัสให้ฉัน").click()
+    expect(page.locator("code-form input")).to_be_visible()
+    page.locator("code-form input").fill(code_for(walk.front, walk.telephone))
+    expect(page.get_by_role("heading", name=NAME)).to_be_visible()
+    again = next(one for one in walk.kept("profiles") if one["person"] == before["person"])
+    assert (again["kid"], again["token"]) == (before["kid"], before["token"])
+    expect(page.get_by_text("ต้องเข้าใช้อีกครั้ง")).to_have_count(0)
+
+
+def test_a_person_takes_a_copy_of_what_is_held_and_withdraws_a_consent(walk: Walk, axe: str) -> None:
+    walk.arrive()
+    page = walk.go("data")
+    expect(page.get_by_text(walk.telephone[-4:])).to_be_visible()
+    assert faults(walk, axe) == []
+    with page.expect_download() as told:
+        page.get_by_role("button", name="ดาวน์โหลดทุกอย่าง").click()
+    copy = told.value.path().read_text()
+    assert NAME in copy and walk.telephone[3:] in re.sub(r"\D", "", copy)
+    assert isinstance(json.loads(copy), dict)
+    free = page.get_by_role("switch", disabled=False).first
+    was = free.is_checked()
+    free.click()
+    expect(free).to_be_checked(checked=not was)
+    page.reload()
+    expect(page.get_by_role("switch", disabled=False).first).to_be_checked(checked=not was)
+
+
+def test_who_is_erased_leaves_nothing_on_the_phone_and_what_others_keep_there_stays(phones: Phones, axe: str) -> None:
+    walk = phones()
+    walk.arrive()
+    walk.guard()
+    other = Walk(walk.front, walk.context, "สมชาย ขยันดี")
+    other.arrive()
+    other.guard(OTHER_STATION)
+    walk.page.close()
+    other.page.evaluate("navigator.serviceWorker.ready")
+    walk.context.set_offline(True)
+    other.count(25, OTHER_STATION)
+    other.wait_for("sent")
+    page = other.go("data")
+    page.get_by_role("button", name="ออกจากเครือข่าย / ลบข้อมูล").click()
+    expect(page.get_by_text("ยังมี 1 รายงานที่ไม่ได้ส่ง")).to_be_visible()
+    page.get_by_role("button", name="ลบเลย").click()
+    expect(page.get_by_text("ตอนนี้ไม่มีสัญญาณ")).to_be_visible()
+    assert other.name in everything(other), "nothing is erased here before the network has erased it"
+    walk.context.set_offline(False)
+    other.wait_for("accepted")
+    page = other.go("data")
+    page.reload()
+    page.get_by_role("button", name="ออกจากเครือข่าย / ลบข้อมูล").click()
+    assert faults(other, axe) == []
+    page.get_by_role("button", name="ลบเลย").click()
+    expect(page.get_by_role("heading", name=NAME)).to_be_visible()
+    left = everything(other)
+    assert other.name not in left and other.telephone not in left and other.telephone[3:] not in left
+    [kept] = other.kept("profiles")
+    assert kept["name"] == NAME and other.reports() == []
+    with connect(walk.front.url) as connection:
+        query = "SELECT state, sealed, phone FROM people.persons WHERE state = 'erased' AND network = %s"
+        assert connection.execute(query, (NETWORK,)).fetchall() == [("erased", None, None)]
+    assert page.evaluate("fetch('/v1/me').then((answer) => answer.status)") == 401
+
+
+def test_a_phone_that_is_given_away_is_emptied_and_signed_out(walk: Walk) -> None:
+    page = walk.arrive()
+    walk.go("data")
+    page.get_by_role("button", name="ออกจากเครือข่าย / ลบข้อมูล").click()
+    page.get_by_role("button", name="ล้างเฉพาะข้อมูลในเครื่องนี้").click()
+    expect(page.get_by_role("heading", name="มาช่วยกันนับคะแนน")).to_be_visible()
+    assert NAME not in everything(walk)
+    assert page.evaluate("fetch('/v1/me').then((answer) => answer.status)") == 401

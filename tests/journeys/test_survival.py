@@ -1,0 +1,202 @@
+"""What a phone lives through on such a day: an empty battery, a full disk, a closed app, a clock that is hours off.
+
+Nothing is lost, and nothing comes twice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, CDPSession, Error, Page, expect
+
+from tests.intake.phones import Served, eventually
+from tests.journeys.conftest import Phones
+from tests.journeys.phonewalk import PHONE, Walk, faults
+from tests.journeys.test_counting import Battery
+
+pytestmark = pytest.mark.browser
+
+ROOM = 100_000
+"""Bytes left on a disk that is nearly full."""
+
+
+def in_log(walk: Walk, report: dict[str, Any]) -> bool:
+    """Tell whether a report stands in the log."""
+    walk.judged()
+    return report["jws"].encode() in walk.front.logged()
+
+
+def logged_once(walk: Walk) -> bool:
+    """Tell whether every report of a phone stands in the log exactly once."""
+    walk.judged()
+    logged = walk.front.logged()
+    return [logged.count(one["jws"].encode()) for one in walk.reports()] == [1] * len(walk.reports())
+
+
+@pytest.mark.parametrize("moment", ["before anything was sent", "after the server had it and before the phone heard"])
+def test_a_battery_that_dies_loses_no_report_and_sends_none_twice(
+    front: Served, browser: Browser, tmp_path: Path, moment: str
+) -> None:
+    battery = Battery(browser, tmp_path / "profile")
+    walk = Walk(front, battery.start(**PHONE))
+    page = walk.arrive()
+    walk.guard()
+    page.evaluate("navigator.serviceWorker.ready")
+    if moment.startswith("before"):
+        walk.context.set_offline(True)
+    else:
+        walk.context.route("**/v1/reports", lambda route: route.fetch() and None)
+    walk.count(25)
+    walk.wait_for("sent")
+    [before] = walk.reports()
+    if moment.startswith("after"):
+        assert eventually(lambda: in_log(walk, before), 30)
+    battery.die()
+    with contextlib.suppress(Error):
+        walk.context.close()
+    walk.context = battery.start(**PHONE)
+    walk.page = walk.context.pages[0]
+    walk.go("outbox")
+    expect(walk.page.locator("a.card")).to_have_count(1)
+    walk.wait_for("accepted")
+    assert [one["jws"] for one in walk.reports()] == [before["jws"]], "the same bytes, signed once"
+    assert logged_once(walk)
+    walk.go(f"count/{before['sheet']}")
+    expect(walk.page.locator(".count-tabs [aria-pressed=true] b")).to_have_text("25")
+    battery.die()
+
+
+def test_a_closed_app_is_woken_by_the_browser_and_what_waits_goes_out(walk: Walk) -> None:
+    page = walk.arrive()
+    walk.guard()
+    page.evaluate("navigator.serviceWorker.ready")
+    walk.context.set_offline(True)
+    walk.count(25)
+    walk.wait_for("sent")
+    [report] = walk.reports()
+    page.close()
+    walk.context.set_offline(False)
+    walk.page = walk.context.new_page()
+    walk.page.goto(f"{walk.base}/healthz")
+    devtools = walk.context.new_cdp_session(walk.page)
+    wake(devtools, walk.page, walk.base)
+    walk.wait_for("accepted")
+    assert walk.reports()[0]["jws"] == report["jws"]
+    assert logged_once(walk)
+
+
+def wake(devtools: CDPSession, page: Page, base: str) -> None:
+    """Let the browser tell the worker of the app that there is a network again."""
+    workers: dict[str, str] = {}
+
+    def told(event: dict[str, list[dict[str, str]]]) -> None:
+        workers.update({one["scopeURL"]: one["registrationId"] for one in event["registrations"]})
+
+    devtools.on("ServiceWorker.workerRegistrationUpdated", told)
+    devtools.send("ServiceWorker.enable")
+    for _ in range(50):
+        if f"{base}/app" in workers:
+            break
+        page.wait_for_timeout(100)
+    asked = {"origin": base, "registrationId": workers[f"{base}/app"], "tag": "outbox", "lastChance": True}
+    devtools.send("ServiceWorker.dispatchSyncEvent", asked)
+
+
+def test_a_full_disk_is_said_before_anything_is_lost_and_stops_no_report_that_is_kept(walk: Walk, axe: str) -> None:
+    page = walk.arrive()
+    walk.guard()
+    page.evaluate("navigator.serviceWorker.ready")
+    walk.context.set_offline(True)
+    walk.count(25)
+    walk.wait_for("sent")
+    devtools = walk.context.new_cdp_session(page)
+    walk.until(lambda: any("reserve" in one["name"] for one in walk.kept("settings")), "room kept for later")
+    used = page.evaluate("navigator.storage.estimate().then((found) => found.usage)")
+    room(devtools, walk, used + ROOM)
+    walk.go("")
+    page.reload()
+    expect(page.get_by_text("พื้นที่ในเครื่องใกล้เต็ม")).to_be_visible()
+    assert faults(walk, axe) == []
+    room(devtools, walk, 1)
+    walk.go("final/01-01-010111-001/constituency")
+    page.locator("#count-1").fill("212")
+    page.locator(".count-form > .count-main").click()
+    page.get_by_role("button", name="ส่งผลนี้").click()
+    expect(page.get_by_role("alert").first).to_contain_text("บันทึกไม่ได้")
+    page.locator(".count-back").click()
+    expect(page.locator("#count-1")).to_have_value("212")
+    walk.context.set_offline(False)
+    [kept] = walk.reports()
+    assert eventually(lambda: in_log(walk, kept), 30), "it goes out all the same"
+    asked: list[str] = []
+    walk.context.on(
+        "request", lambda request: asked.append(request.url) if request.url.endswith("/v1/reports") else None
+    )
+    page.wait_for_timeout(6_000)
+    assert len(asked) <= 1, "what the disk cannot note is not sent again and again"
+    room(devtools, walk, 1_000_000_000)
+    page.locator(".count-form > .count-main").click()
+    page.get_by_role("button", name="ส่งผลนี้").click()
+    expect(page.get_by_role("heading", name="คะแนนสุดท้าย")).to_be_visible()
+    walk.wait_for("accepted", 2)
+    assert logged_once(walk)
+
+
+def room(devtools: CDPSession, walk: Walk, quota: int) -> None:
+    """Let the disk have so much room for the app, used and free."""
+    devtools.send("Storage.overrideQuotaForOrigin", {"origin": walk.base, "quotaSize": quota})
+
+
+CLOCK = """() => {
+  const hours = Number(localStorage.getItem("hours") ?? "0");
+  const Real = Date;
+  if (hours) globalThis.Date = class extends Real {
+    constructor(...given) { given.length ? super(...given) : super(Real.now() + hours * 3600000); }
+    static now() { return Real.now() + hours * 3600000; }
+  };
+}"""
+
+
+@pytest.mark.parametrize("hours", [5, -9])
+def test_a_phone_whose_clock_is_hours_off_is_told_and_reports_as_well(phones: Phones, hours: int, axe: str) -> None:
+    walk = phones()
+    walk.context.add_init_script(f"({CLOCK})()")
+    walk.page.goto(f"{walk.base}/app")
+    walk.page.evaluate("(hours) => localStorage.setItem('hours', hours)", str(hours))
+    page = walk.arrive()
+    walk.guard()
+    way = "เร็วไป 5 ชั่วโมง" if hours > 0 else "ช้าไป 9 ชั่วโมง"
+    walk.go("")
+    expect(page.get_by_text(way)).to_be_visible()
+    assert faults(walk, axe) == []
+    walk.count(25)
+    walk.wait_for("accepted")
+    walk.go(f"report/{walk.reports()[0]['id']}")
+    expect(page.get_by_text("ยังไม่เข้าบันทึกตามสัญญา")).to_have_count(0)
+    walk.judged()
+    walk.go("outbox").get_by_role("button", name="ส่งตอนนี้").click()
+    walk.wait_for("logged")
+    assert logged_once(walk)
+
+
+def test_a_clock_that_is_put_right_does_not_hold_back_what_waits(phones: Phones) -> None:
+    walk = phones()
+    walk.context.add_init_script(f"({CLOCK})()")
+    walk.page.goto(f"{walk.base}/app")
+    walk.page.evaluate("localStorage.setItem('hours', '1')")
+    page = walk.arrive()
+    walk.guard()
+    page.evaluate("navigator.serviceWorker.ready")
+    walk.context.set_offline(True)
+    walk.count(25)
+    walk.wait_for("sent")
+    [kept] = walk.reports()
+    assert kept["next_at"] > page.evaluate("performance.timeOrigin + performance.now()") + 3_000_000
+    page.evaluate("localStorage.removeItem('hours')")
+    page.reload()
+    walk.context.set_offline(False)
+    walk.wait_for("accepted")
+    assert logged_once(walk)
