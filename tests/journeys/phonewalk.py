@@ -222,17 +222,6 @@ class Walk:
         raise AssertionError(f"never {what}: {[(one['way'], one.get('trouble')) for one in self.reports()]}")
 
 
-def faults(walk: Walk, axe: str) -> list[str]:
-    """What axe finds that is serious, and whatever is wider than the phone."""
-    walk.page.evaluate(axe)
-    found = walk.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    grave = [one for one in found["violations"] if one["impact"] in ("serious", "critical")]
-    wide = walk.page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in grave] + (
-        [f"{wide} px too wide"] if wide > 0 else []
-    )
-
-
 def scanned(front: Served, browser: Browser, network: str) -> str:
     """Where the QR code leads that an organiser makes on the invites' page: seen as a camera sees it, read with the program's reader."""
     organiser = signed_in(front, person(front, network, roles=("organiser",)))

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.intake.phones import Served
 from tests.journeys.conftest import FLAGS, Phones
-from tests.journeys.phonewalk import PHONE, Walk, faults
+from tests.journeys.phonewalk import PHONE, Walk
+from tests.journeys.sound import faults
 from tests.journeys.test_codes import FAKE, film
 
 pytestmark = pytest.mark.browser
@@ -41,7 +42,7 @@ def test_a_file_of_reports_goes_by_another_phone_and_its_receipt_comes_to_the_fi
     first, other = phones(), phones()
     page = without_network(first)
     expect(page.get_by_text("มี 2 รายงานที่ระบบยังไม่ได้รับ")).to_be_visible()
-    assert faults(first, axe) == []
+    assert faults(first.page, axe) == []
     with page.expect_download() as told:
         page.get_by_role("button", name="ส่งเป็นไฟล์").click()
     told.value.save_as(tmp_path / "reports.txt")
@@ -51,7 +52,7 @@ def test_a_file_of_reports_goes_by_another_phone_and_its_receipt_comes_to_the_fi
     files.set_input_files([tmp_path / "reports.txt", tmp_path / "reports.txt"])
     expect(there.get_by_text("มีอยู่แล้ว 2")).to_be_visible()
     other.until(lambda: carried(other) == ["accepted"] * 2, "carried")
-    assert faults(other, axe) == []
+    assert faults(other.page, axe) == []
     first.published()
     mine = sorted(one["jws"].encode() for one in first.reports())
     logged = first.front.logged()

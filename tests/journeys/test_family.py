@@ -11,7 +11,8 @@ from playwright.sync_api import expect
 from sapparot.base.database import connect
 from tests.intake.phones import NETWORK
 from tests.journeys.conftest import Phones
-from tests.journeys.phonewalk import NAME, Walk, faults
+from tests.journeys.phonewalk import NAME, Walk
+from tests.journeys.sound import faults
 from tests.people.arriving import code_for, forget_pace
 
 pytestmark = pytest.mark.browser
@@ -38,7 +39,7 @@ def test_two_people_share_a_phone_with_a_key_each_and_see_their_own_reports_only
     other.count(25, OTHER_STATION)
     other.wait_for("sent")
     page = other.go("me")
-    assert faults(other, axe) == []
+    assert faults(other.page, axe) == []
     page.get_by_role("button", name=NAME).click()
     expect(page.get_by_role("heading", name="เข้าใช้ด้วยเบอร์โทร")).to_be_visible()
     other.go("outbox")
@@ -89,7 +90,7 @@ def test_a_person_takes_a_copy_of_what_is_held_and_withdraws_a_consent(walk: Wal
     walk.arrive()
     page = walk.go("data")
     expect(page.get_by_text(walk.telephone[-4:])).to_be_visible()
-    assert faults(walk, axe) == []
+    assert faults(walk.page, axe) == []
     with page.expect_download() as told:
         page.get_by_role("button", name="ดาวน์โหลดทุกอย่าง").click()
     copy = told.value.path().read_text()
@@ -126,7 +127,7 @@ def test_who_is_erased_leaves_nothing_on_the_phone_and_what_others_keep_there_st
     page = other.go("data")
     page.reload()
     page.get_by_role("button", name="ออกจากเครือข่าย / ลบข้อมูล").click()
-    assert faults(other, axe) == []
+    assert faults(other.page, axe) == []
     page.get_by_role("button", name="ลบเลย").click()
     expect(page.get_by_role("heading", name=NAME)).to_be_visible()
     left = everything(other)

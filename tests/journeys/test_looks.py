@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.intake.phones import NETWORK, Served
 from tests.journeys.conftest import FLAGS
-from tests.journeys.phonewalk import PHONE, STATION, Walk, faults
+from tests.journeys.phonewalk import PHONE, STATION, Walk
+from tests.journeys.sound import faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -90,7 +91,7 @@ def test_no_screen_has_a_serious_fault_for_people_with_disabilities(
     settled: Walk, axe: str, lang: str, scheme: Literal["light", "dark"]
 ) -> None:
     settled.page.emulate_media(color_scheme=scheme)
-    found = {screen: faults(settled, axe) for screen in SCREENS if opened(settled, lang, screen)}
+    found = {screen: faults(settled.page, axe) for screen in SCREENS if opened(settled, lang, screen)}
     assert {screen: bad for screen, bad in found.items() if bad} == {}
 
 
@@ -128,7 +129,7 @@ def test_who_has_not_joined_finds_pages_without_faults_as_well(walk: Walk, axe: 
         for path in BEFORE:
             walk.page.goto(f"{walk.base}{lang}{path}")
             walk.page.locator("main h1").wait_for()
-            assert faults(walk, axe) == [], f"{scheme} {path}"
+            assert faults(walk.page, axe) == [], f"{scheme} {path}"
 
 
 def test_a_keyboard_reaches_everything_and_sees_where_it_is(settled: Walk) -> None:

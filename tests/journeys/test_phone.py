@@ -9,7 +9,8 @@ from sapparot.base import canonical
 from sapparot.base.jws import parse
 from tests.intake.phones import NETWORK, Served
 from tests.journeys.conftest import Phones
-from tests.journeys.phonewalk import COURSE, OTHER, RIGHT, WRONG, Walk, faults, scanned
+from tests.journeys.phonewalk import COURSE, OTHER, RIGHT, WRONG, Walk, scanned
+from tests.journeys.sound import faults
 
 pytestmark = pytest.mark.browser
 
@@ -22,7 +23,7 @@ MUST = next(question.ask.th for question in COURSE.questions if question.must)
 def test_a_volunteer_goes_from_the_link_to_the_receipt_with_the_network_cut_in_the_middle(walk: Walk, axe: str) -> None:
     page = walk.arrive()
     walk.guard()
-    assert faults(walk, axe) == []
+    assert faults(walk.page, axe) == []
     page.evaluate("navigator.serviceWorker.ready")
     walk.context.set_offline(True)
     walk.count(25)
@@ -32,7 +33,7 @@ def test_a_volunteer_goes_from_the_link_to_the_receipt_with_the_network_cut_in_t
     expect(page.locator("count-progress")).to_be_visible()
     page.goto(f"{walk.base}/app#/outbox")
     expect(page.get_by_text("รอส่ง 1 รายงาน")).to_be_visible()
-    assert faults(walk, axe) == []
+    assert faults(walk.page, axe) == []
     walk.context.set_offline(False)
     walk.wait_for("accepted")
     walk.judged()
@@ -41,7 +42,7 @@ def test_a_volunteer_goes_from_the_link_to_the_receipt_with_the_network_cut_in_t
     walk.wait_for("logged")
     page.locator("a.card").first.click()
     expect(page.get_by_role("heading", name="ใบรับ")).to_be_visible()
-    assert faults(walk, axe) == []
+    assert faults(walk.page, axe) == []
 
 
 def test_who_fails_the_quiz_hears_what_is_right_and_after_three_tries_when_to_come_back(walk: Walk, axe: str) -> None:
@@ -50,7 +51,7 @@ def test_who_fails_the_quiz_hears_what_is_right_and_after_three_tries_when_to_co
         walk.learn(WRONG)
         expect(page.get_by_role("heading", name="เกือบผ่านแล้ว")).to_be_visible()
         expect(page.get_by_text(RIGHT[MUST], exact=True)).to_be_visible()
-        assert faults(walk, axe) == []
+        assert faults(walk.page, axe) == []
         if tries < 3:
             page.get_by_role("button", name="ลองอีกครั้ง").click()
     page.get_by_role("button", name="ลองอีกครั้ง").click()
@@ -71,7 +72,7 @@ def test_a_quiz_answered_without_a_network_is_marked_later_and_its_owner_hears_o
         page.get_by_role("link", name="หน้าแรก").first.click()
         if answers is WRONG:
             expect(page.get_by_text("แต่ยังไม่ผ่าน")).to_be_visible()
-            assert faults(walk, axe) == []
+            assert faults(walk.page, axe) == []
             page.get_by_role("link", name="เริ่มเรียน").click()
     walk.enrolled()
 

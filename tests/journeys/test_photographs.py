@@ -8,7 +8,8 @@ from hashlib import sha256
 import pytest
 from playwright.sync_api import Route, expect
 
-from tests.journeys.phonewalk import STATION, Walk, faults
+from tests.journeys.phonewalk import STATION, Walk
+from tests.journeys.sound import faults
 from tests.journeys.test_forms import shoot
 from tests.journeys.test_uploads import PIECE, large
 
@@ -61,7 +62,7 @@ def test_photographs_go_out_small_first_and_their_receipts_are_proved_on_the_pho
     page.locator(".count-form > .count-main").click()
     page.get_by_role("button", name="ส่งผลนี้").click()
     expect(page.get_by_role("heading", name="รูปถ่าย ถึงแล้ว 0 จาก 1 รูป")).to_be_visible()
-    assert faults(walk, axe) == []
+    assert faults(walk.page, axe) == []
     page.reload()
     walk.context.set_offline(False)
     hurried(walk)

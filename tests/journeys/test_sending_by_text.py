@@ -14,7 +14,8 @@ from playwright.sync_api import expect
 
 from sapparot.base import canonical
 from sapparot.base.jws import parse
-from tests.journeys.phonewalk import STATION, TEXT_ACCOUNT, TEXT_NUMBER, TEXT_SECRET, Walk, faults
+from tests.journeys.phonewalk import STATION, TEXT_ACCOUNT, TEXT_NUMBER, TEXT_SECRET, Walk
+from tests.journeys.sound import faults
 
 pytestmark = pytest.mark.browser
 
@@ -42,7 +43,7 @@ def test_a_final_goes_by_text_message_and_signed_once_there_is_data(walk: Walk, 
     walk.wait_for("sent", 2)
     walk.go("outbox").get_by_role("link", name="ส่งเป็น SMS").click()
     expect(page.get_by_role("heading", name="ส่งคะแนนเป็นข้อความ")).to_be_visible()
-    assert faults(walk, axe) == []
+    assert faults(walk.page, axe) == []
     panel = page.locator("section.panel", has=page.get_by_role("heading", name="คะแนนสุดท้าย"))
     link = urlsplit(str(panel.get_by_role("link", name="ส่งทาง SMS").get_attribute("href")))
     assert (link.scheme, link.path) == ("sms", TEXT_NUMBER)
@@ -80,4 +81,4 @@ def test_a_chat_account_is_bound_with_a_code_that_opens_the_networks_chat(walk: 
     assert re.fullmatch(r"รหัส [0-9A-Z]{8}", words)
     address = str(page.get_by_role("link", name="เปิด LINE พร้อมรหัสนี้").get_attribute("href"))
     assert unquote(address) == f"https://line.me/R/oaMessage/{TEXT_ACCOUNT}/?{words}"
-    assert faults(walk, axe) == []
+    assert faults(walk.page, axe) == []

@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, CDPSession, Error, Page, expect
 
 from tests.intake.phones import Served, eventually
 from tests.journeys.conftest import Phones
-from tests.journeys.phonewalk import PHONE, Walk, faults
+from tests.journeys.phonewalk import PHONE, Walk
+from tests.journeys.sound import faults
 from tests.journeys.test_counting import Battery
 
 pytestmark = pytest.mark.browser
@@ -119,7 +120,7 @@ def test_a_full_disk_is_said_before_anything_is_lost_and_stops_no_report_that_is
     walk.go("")
     page.reload()
     expect(page.get_by_text("พื้นที่ในเครื่องใกล้เต็ม")).to_be_visible()
-    assert faults(walk, axe) == []
+    assert faults(walk.page, axe) == []
     room(devtools, walk, 1)
     walk.go("final/01-01-010111-001/constituency")
     page.locator("#count-1").fill("212")
@@ -171,7 +172,7 @@ def test_a_phone_whose_clock_is_hours_off_is_told_and_reports_as_well(phones: Ph
     way = "เร็วไป 5 ชั่วโมง" if hours > 0 else "ช้าไป 9 ชั่วโมง"
     walk.go("")
     expect(page.get_by_text(way)).to_be_visible()
-    assert faults(walk, axe) == []
+    assert faults(walk.page, axe) == []
     walk.count(25)
     walk.wait_for("accepted")
     walk.go(f"report/{walk.reports()[0]['id']}")
