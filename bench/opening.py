@@ -97,6 +97,10 @@ READY = """async ([quiet, ready]) => {
 }"""
 LIVES = {"/app": "phone-app", "/join": "join-form", "floor": "floor-page"}
 """The element whose script has to run before a page answers."""
+KEPT = """async () => {
+  while (!(await navigator.serviceWorker.getRegistration("/app"))?.active) await new Promise((done) => setTimeout(done, 50));
+}"""
+"""Waits until the worker keeps the whole app."""
 SEED = """async () => {
   const keys = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, false, ["sign", "verify"]);
   const asked = indexedDB.open("sapparot-phone");
@@ -167,7 +171,7 @@ def _visits(plan: Plan, browser: Browser, name: str, url: str) -> Iterator[tuple
         page = context.new_page()
         page.goto(url)
         if name != "floor":
-            page.evaluate("navigator.serviceWorker.ready")
+            page.evaluate(KEPT)
             page.wait_for_timeout(500)
         if name == "/app":
             page.evaluate(SEED)
