@@ -47,8 +47,10 @@ await bundle({ public: "src/public.ts", site: "styles/site.css" });
 await bundle({ check: "src/check.ts" });
 await bundle({ lead: "src/lead.ts", leadstyle: "styles/lead.css" });
 
+// The page on which people join is seen once: one file, which asks for no other.
+await bundle({ join: "src/join.ts" }, { splitting: false });
 // The phone: one app whose parts share files, everything listed so that the worker can keep all of it for a day without a network.
-const outputs = await bundle({ app: "src/app.ts", join: "src/join.ts", appstyle: "styles/app.css" });
+const outputs = await bundle({ app: "src/app.ts", appstyle: "styles/app.css" });
 const [entry] = Object.entries(outputs).find(([, output]) => output.entryPoint === "src/app.ts");
 const first = new Set();
 (function follow(path) {

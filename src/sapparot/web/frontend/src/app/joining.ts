@@ -7,6 +7,8 @@ import { lang, link, told } from "./language";
 import { plainDigits, type Begun } from "./signing-in";
 import { json } from "./wire";
 
+const LATER = 1_500;
+
 export class JoinForm extends HTMLElement {
   private form: HTMLFormElement | null = null;
   private began = false;
@@ -25,8 +27,8 @@ export class JoinForm extends HTMLElement {
       tongue.hash = location.hash;
     }
     if (this.dataset["open"] === "0" && !this.invite()) this.complain(NEEDS_INVITE);
-    // While the name is being typed, the app is already on its way onto the phone.
-    void install(() => undefined);
+    // While the name is being typed, the app is already on its way onto the phone; the page itself comes first.
+    setTimeout(() => void install(() => undefined), LATER);
   }
 
   /** Invite codes come behind the # of a link, where no server writes them down; older links have them in the query. */

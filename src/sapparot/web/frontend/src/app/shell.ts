@@ -10,6 +10,7 @@ import { lang, say, told } from "./language";
 import { HEXAGON, mark, type Mark } from "./marks";
 import { shownTo, tally } from "./outbox";
 import { current } from "./profiles";
+import { ready } from "./screens";
 import { send, startPump } from "./pump";
 import { kitOf } from "./stations";
 import { clockIsOff } from "./wire";
@@ -19,6 +20,9 @@ interface Place {
   about: string;
 }
 
+const COUNTING = new Set(["count", "final", "official"]);
+/** Milliseconds after the first screen stands until the phone does what can wait: fetch the other screens, try the disk, keep the app. */
+const LATER = 1_500;
 const TABS: [string, Mark, string, string][] = [
   ["", "home", "หน้าแรก", "Home"],
   ["outbox", "outbox", "กล่องส่ง", "Outbox"],
@@ -79,12 +83,17 @@ export class PhoneApp extends LitElement {
     this.ready = true;
     this.requestUpdate();
     startPump();
-    await tryRoom();
-    await this.measure();
+    setTimeout(() => void this.settle().catch(() => undefined), LATER);
+  }
+
+  private async settle(): Promise<void> {
     await install((take) => {
       this.takeNewer = take;
       this.requestUpdate();
     });
+    await tryRoom();
+    await this.measure();
+    await ready("outbox");
   }
 
   private async look(): Promise<void> {
@@ -108,10 +117,15 @@ export class PhoneApp extends LitElement {
   }
 
   private async go(): Promise<void> {
-    this.place = placeIn(location.hash);
-    this.trouble = null;
+    const { hash } = location;
+    const place = placeIn(hash);
+    const counts = COUNTING.has(place.name);
+    const trouble = counts ? null : await ready(place.name).then(() => null, troubleFrom);
+    if (location.hash !== hash) return;
+    this.place = place;
+    this.trouble = trouble;
     this.counting = null;
-    if (["count", "final", "official"].includes(this.place.name)) await this.openCounting();
+    if (counts) await this.openCounting();
     this.requestUpdate();
     await this.updateComplete;
     scrollTo({ top: 0 });

@@ -1,38 +1,22 @@
-// Every screen under its name.
+// The screens that people see first. The others come when one of them is opened, or when the phone has nothing else to do.
 import { CodeForm } from "../code-form";
-import { CarryScreen } from "./carry";
-import { DataScreen } from "./data";
-import { DevicesScreen } from "./devices";
 import { HomeScreen } from "./home";
-import { MeScreen } from "./me";
-import { NewsScreen } from "./news";
-import { OutboxScreen } from "./outbox";
-import { PlacesScreen } from "./places";
-import { ReportScreen } from "./report";
 import { SigninScreen } from "./signin";
-import { StationScreen } from "./station";
-import { TextScreen } from "./text";
-import { TrainingScreen } from "./training";
 import { WelcomeScreen } from "./welcome";
 
-const SCREENS: [string, CustomElementConstructor][] = [
-  ["code-form", CodeForm],
-  ["welcome-screen", WelcomeScreen],
-  ["signin-screen", SigninScreen],
-  ["home-screen", HomeScreen],
-  ["training-screen", TrainingScreen],
-  ["places-screen", PlacesScreen],
-  ["station-screen", StationScreen],
-  ["outbox-screen", OutboxScreen],
-  ["report-screen", ReportScreen],
-  ["carry-screen", CarryScreen],
-  ["text-screen", TextScreen],
-  ["news-screen", NewsScreen],
-  ["me-screen", MeScreen],
-  ["data-screen", DataScreen],
-  ["devices-screen", DevicesScreen],
-];
+const FIRST: Record<string, CustomElementConstructor> = {
+  "code-form": CodeForm,
+  "welcome-screen": WelcomeScreen,
+  "signin-screen": SigninScreen,
+  "home-screen": HomeScreen,
+};
+const NAMES = new Set(["", "sign-in"]);
 
-export function define(): void {
-  for (const [name, made] of SCREENS) if (!customElements.get(name)) customElements.define(name, made);
+export function define(screens: Record<string, CustomElementConstructor> = FIRST): void {
+  for (const [name, made] of Object.entries(screens)) if (!customElements.get(name)) customElements.define(name, made);
+}
+
+/** Resolves when the screen of that name can be drawn. */
+export async function ready(name: string): Promise<void> {
+  if (!NAMES.has(name)) define((await import("./more")).MORE);
 }
