@@ -111,8 +111,8 @@ def endpoints(desk: Desk, gateways: Mapping[str, Gateway]) -> list[Endpoint]:
 
     async def text_channels(request: Request[Any, Any, Any]) -> Channels:
         """Say where one can write to when there is no data."""
-        who: Identity = request.scope["identity"]  # type: ignore[typeddict-item]
-        own = (gateway for gateway in gateways.values() if gateway.network == who.network and gateway.to)
+        network = identity_of(request).network
+        own = (gateway for gateway in gateways.values() if gateway.network == network and gateway.to)
         return Channels([Channel("sms" if gateway.by_telephone else "line", gateway.to) for gateway in own])
 
     return [Endpoint(CODES_DOOR, text_codes, status=201), Endpoint(CHANNELS_DOOR, text_channels)]
