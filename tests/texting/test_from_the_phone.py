@@ -28,7 +28,7 @@ def drafts(chance: random.Random) -> list[dict[str, Any]]:
     for _ in range(DRAWN):
         numbers = chance.sample(range(1, 100), chance.randint(1, 67))
         votes = {
-            str(number): chance.choice([0, 0, 1, 7, 35, 212, 1111, chance.choice([4, 99_999])]) for number in numbers
+            str(number): chance.choice([0, 0, 1, 7, 35, 212, 1111, chance.choice([4, 9_999])]) for number in numbers
         }
         draft: dict[str, Any] = {
             "sheet": f"{chance.choice(['10-01-100101-003', '01-01-010111-001', '96-03-960999-120'])}/{chance.choice(list(BALLOTS))}",
@@ -88,4 +88,4 @@ def test_only_a_figure_that_no_station_has_or_too_long_a_message_is_left_out(
         if message is None:
             figures = [*draft["votes"].values(), *(draft[name] for name in TOTALS if name in draft)]
             assert max(figures) > LARGEST or len(json.dumps(draft["votes"])) > 600
-    assert sum(message is None for _, message in written) < DRAWN / 2
+    assert sum(message is None for _, message in written) < DRAWN / 4
