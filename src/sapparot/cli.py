@@ -39,6 +39,7 @@ from sapparot.ledger.cosigner_doors import cosigner_doors, gate_of, open_cosigne
 from sapparot.ledger.mirror_doors import follow, from_web, mirror_doors, open_mirror
 from sapparot.people import Network, add_network, make_invite
 from sapparot.people.messages.senders import SendersInvalid
+from sapparot.people.providers.known import ProvidersInvalid
 from sapparot.publish.recount import recount as count_again
 from sapparot.publish.stored import StoredLog
 from sapparot.simulate.problems import DoorClosed, SourceUnusable
@@ -377,6 +378,7 @@ def main() -> None:
         sys.exit(2)
     except (
         SendersInvalid,
+        ProvidersInvalid,
         SettingInvalid,
         SecretDamaged,
         DatabaseUnavailable,

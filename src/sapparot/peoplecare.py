@@ -122,7 +122,7 @@ def reseal(
     async def work(people: People, connection: AsyncConnection) -> int:
         if new_key:
             people.persons.vault.advance()
-        return await people.persons.reseal(connection)
+        return await people.reseal(connection)
 
     typer.echo(f"{_run(data, work):,}")
 

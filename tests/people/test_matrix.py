@@ -62,10 +62,14 @@ OPEN_AND_CHANGING = {
         "/v1/join",
         "/v1/sign-in",
         "/v1/sign-in/code",
+        "/v1/sign-in/passkey",
+        "/v1/sign-in/passkey/options",
         "/sign-in",
         "/sign-in/code",
+        "/sign-in/with/{provider}",
         "/en/sign-in",
         "/en/sign-in/code",
+        "/en/sign-in/with/{provider}",
     ]
 }
 """What a stranger may change. A new door that is open to anyone and takes something is named here, or this test fails."""

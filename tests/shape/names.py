@@ -30,8 +30,12 @@ CONCEPTS: dict[str, set[str]] = {
             "devices/api devices/problems devices/revoked devices/store "
             "messages/api messages/facts messages/mailer messages/mailings messages/problems messages/rules messages/senders "
             "messages/store messages/worker "
-            "persons/facts persons/phones persons/problems persons/registry persons/rules persons/store persons/vault "
-            "signin/api signin/authority signin/codes signin/entrance signin/facts signin/problems signin/rules signin/store "
+            "passkeys/api passkeys/ceremony passkeys/facts passkeys/problems passkeys/rules passkeys/store "
+            "providers/api providers/discovery providers/facts providers/idtoken providers/known providers/linking "
+            "providers/problems providers/roundtrip providers/rules providers/store "
+            "persons/facts persons/phones persons/problems persons/registry persons/resealing persons/rules persons/store persons/vault "
+            "signin/api signin/authority signin/codes signin/coming signin/entrance signin/facts signin/once signin/problems "
+            "signin/rules signin/store "
             "terms/api terms/facts terms/problems terms/rules terms/store terms/wording"
         ),
         "ledger": (
@@ -76,7 +80,8 @@ CONCEPTS: dict[str, set[str]] = {
             "public/answers public/colours public/contests public/desk public/facts "
             "public/hemicycle public/hexgrid public/hexmap public/hexregions public/hexseats "
             "public/hexspread public/mapdraw public/notices public/pages public/parliament "
-            "public/records public/snapshots public/stations public/trail public/views render signin/pages signin/practice "
+            "public/records public/snapshots public/stations public/trail public/views render signin/elsewhere "
+            "signin/pages signin/practice signin/ways "
             "volunteer/facts volunteer/invitations volunteer/pages"
         ),
         "texting": "desk gateways house marks wording",
@@ -98,6 +103,7 @@ TAKES_CHANCES = {
     "base/keys.py",  # secrets of the data directory
     "people/joining/store.py",  # ids of persons and invite codes
     "people/persons/vault.py",  # nonces
+    "people/signin/once.py",  # challenges of passkeys, ways to a provider and back
     "people/signin/store.py",  # tokens of sessions, one-time codes
     "people/store.py",  # invite codes
     "texting/store.py",  # codes that bind a chat account

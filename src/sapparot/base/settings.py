@@ -20,8 +20,9 @@ _PREFIX = "SAPPAROT_"
 _TOOLS = {"SAPPAROT_PYTHON"}
 """Read by the setup, not by the program."""
 _TESTS = "SAPPAROT_TEST_"
-_FOR_REAL = ("public", "proxies", "cosigners", "log_key", "anchors", "senders_file", "text_gateways")
+_FOR_REAL = ("public", "proxies", "cosigners", "log_key", "anchors", "senders_file", "text_gateways", "providers")
 """Settings that nobody makes for practice."""
+_SITE = r"^(https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?|http://localhost)(:[1-9][0-9]{0,4})?$"
 _ACCOUNT = r"^0x[0-9a-fA-F]{40}$"
 
 
@@ -97,6 +98,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """One-time codes that the whole installation sends in a minute at most."""
     codes_per_address: Annotated[int, Meta(ge=1)] = 300
     """One-time codes that one address may ask for in an hour; many phones share an address of their carrier."""
+    site: Annotated[str, Meta(pattern=_SITE)] | None = None
+    """Address by which people reach the pages, such as ``https://count.example.org``; none means ``http://localhost`` and the port."""
+    providers: Path | None = None
+    """File of the providers at which people may sign in (TOML); it holds secrets and is never shown; none means that there are none."""
     database_connections: Annotated[int, Meta(ge=4)] = 8
     """Connections that the web side of one process may hold."""
     text_gateways: Path | None = None
@@ -108,6 +113,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def front(self) -> tuple[str, str]:
         """The proxies in front and their header, as :class:`sapparot.base.proxies.Proxies` takes them."""
         return self.proxies or "", self.proxy_header
+
+    @property
+    def address(self) -> str:
+        """The address by which people reach the pages."""
+        return self.site or f"http://localhost:{self.port}"
 
 
 class SettingInvalid(ValueError):

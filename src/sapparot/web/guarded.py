@@ -35,13 +35,15 @@ from sapparot.web.render import Page, Place, Renderer
 log = structlog.get_logger()
 
 SIGN_IN = "/sign-in"
+WAYS = "/me"
+"""Where people look after their own ways to sign in."""
 PRIVATE = HEADERS | {"cache-control": "no-store", "vary": "accept-encoding"}
 PER_MINUTE = 240
 """Pages that one person may ask for in a minute."""
 FORM_LIMIT = 60_000
 _PLACE = re.compile(r"\{(\w+)\}")
-_NEXT = re.compile(r"(?:/en)?/(?:organise|head|app)(?:/[A-Za-z0-9-]+)*")
-_KINDS = {"person": "uuid", "link": "uuid", "number": "int"}
+_NEXT = re.compile(r"(?:/en)?/(?:organise|head|app|me)(?:/[A-Za-z0-9-]+)*")
+_KINDS = {"person": "uuid", "passkey": "uuid", "account": "uuid", "link": "uuid", "number": "int"}
 
 Asked = Request[Any, Any, Any]
 Reply = Response[bytes]
@@ -106,6 +108,10 @@ class Visit:
         host = header(self.scope, b"host") or "localhost"
         said = header(self.scope, b"origin") or ""
         return said if host_in(said) == host.lower() else f"https://{host}"
+
+    def at(self, host: str) -> bool:
+        """Tell whether the visitor came by this host and port."""
+        return (header(self.scope, b"host") or "").lower() == host
 
     def asked(self, name: str) -> str:
         """Return a parameter of the address, of the path or behind the question mark."""

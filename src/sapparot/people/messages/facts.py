@@ -13,11 +13,15 @@ from sapparot.people.persons.facts import Person
 
 
 class Letter(msgspec.Struct, frozen=True):
-    """What is said to whom; stored only sealed. ``line`` is the person's id at LINE, where one is linked."""
+    """What is said to whom; stored only sealed. ``line`` is the person's id at LINE, where one is linked when it is sent.
+
+    ``to_phone``: it proves the telephone, so it goes to the telephone alone.
+    """
 
     phone: str
     text: str
     line: str | None = None
+    to_phone: bool = False
 
 
 class Waiting(msgspec.Struct, frozen=True):

@@ -17,6 +17,8 @@ _ERASE = (
 )
 _FORGOTTEN = (
     "DELETE FROM people.sessions WHERE person = ANY(%s)",
+    "DELETE FROM people.passkeys WHERE person = ANY(%s)",
+    "DELETE FROM people.linked WHERE person = ANY(%s)",
     "DELETE FROM people.codes WHERE person = ANY(%s)",
     "DELETE FROM people.messages WHERE person = ANY(%s)",
     "DELETE FROM people.applications WHERE person = ANY(%s)",
@@ -38,8 +40,10 @@ async def end(connection: AsyncConnection, ids: Sequence[UUID], state: str, now:
 
 
 async def close(connection: AsyncConnection, ids: Sequence[UUID], by: UUID | None, now: datetime) -> None:
-    """End sessions, roles and open invites of persons."""
+    """End sessions, roles and open invites of persons, and every way to sign in but the telephone, which may be somebody else's one day."""
     await connection.execute("DELETE FROM people.sessions WHERE person = ANY(%s)", (list(ids),))
+    await connection.execute("DELETE FROM people.passkeys WHERE person = ANY(%s)", (list(ids),))
+    await connection.execute("DELETE FROM people.linked WHERE person = ANY(%s)", (list(ids),))
     await connection.execute(
         "UPDATE people.grants SET ended_at = %s, ended_by = %s WHERE person = ANY(%s) AND ended_at IS NULL",
         (now, by, list(ids)),

@@ -91,6 +91,10 @@ class Vault:
         """Return what is kept in clear of a telephone in E.164: only who holds the secret can compute it."""
         return hmac.digest(self._index, b"sapparot/phone\n" + phone.encode(), "sha256")
 
+    def find_account(self, issuer: str, subject: str) -> bytes:
+        """Return what is kept in clear of what a provider calls somebody: only who holds the secret can compute it."""
+        return hmac.digest(self._index, f"sapparot/account\n{issuer}\n{subject}".encode(), "sha256")
+
     def advance(self) -> int:
         """Make a new key and seal under it from now on; return its number. Other processes go on under theirs until they start again."""
         self._current += 1

@@ -103,6 +103,19 @@ async def end_here(connection: AsyncConnection, request: Asked) -> str:
     return set_cookie("", 0, _host(request))
 
 
+async def sessions_of(connection: AsyncConnection, request: Asked, person: UUID) -> list[OwnSession]:
+    """Return the browsers in which a person is signed in, newest first."""
+    here = token_hash(token_in(request.headers.get("cookie")) or "")
+    found = await store.of_person(connection, person)
+    return [OwnSession(name(row[0]), *row[1:], row[0] == here) for row in found]
+
+
+async def end_session(connection: AsyncConnection, person: UUID, session: str) -> None:
+    """End a session of a person by its name, at once."""
+    ending = [kept for kept, *_ in await store.of_person(connection, person) if name(kept) == session]
+    await store.end_kept(connection, person, ending)
+
+
 class SignInDoors:
     """Signing in with a code, signing out, and one's own sessions."""
 
@@ -143,18 +156,13 @@ class SignInDoors:
 
     async def sessions(self, request: Asked) -> Sessions:
         """List the browsers in which one is signed in."""
-        token = token_in(request.headers.get("cookie")) or ""
         async with self._database.connection(timeout=SECONDS) as connection:
-            found = await store.of_person(connection, identity_of(request).person)
-        here = token_hash(token)
-        return Sessions([OwnSession(name(row[0]), *row[1:], row[0] == here) for row in found])
+            return Sessions(await sessions_of(connection, request, identity_of(request).person))
 
     async def end(self, request: Asked, session: FromPath[str]) -> None:
         """End one of one's own sessions, such as that of a lost phone, at once."""
-        who = identity_of(request).person
         async with self._database.connection(timeout=SECONDS) as connection:
-            ending = [kept for kept, *_ in await store.of_person(connection, who) if name(kept) == session]
-            await store.end_kept(connection, who, ending)
+            await end_session(connection, identity_of(request).person, session)
 
 
 def name(kept: bytes) -> str:

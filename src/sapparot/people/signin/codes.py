@@ -88,7 +88,8 @@ class Codes:
             asking = Asking(kept, wanted.network, index, origin, identity, wanted.application, mac, now, until)
             await store.ask(connection, asking)
             text = CODE.say(person.lang if person else "th").format(code=code)
-            sealed = self._persons.vault.seal(identity or store.new_id(), Letter(wanted.phone, text), USE)
+            letter = Letter(wanted.phone, text, to_phone=wanted.application is not None)
+            sealed = self._persons.vault.seal(identity or store.new_id(), letter, USE)
             await messages.put(connection, store.new_id(), identity, sealed, (now, until))
         return handle
 

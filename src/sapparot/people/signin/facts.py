@@ -72,3 +72,24 @@ class Tried(msgspec.Struct, frozen=True):
     application: UUID | None
     code: bytes
     tries: int
+
+
+class Site(msgspec.Struct, frozen=True):
+    """Where people reach the pages: ``origin`` is such as ``https://count.example.org``."""
+
+    origin: str
+
+    @property
+    def host(self) -> str:
+        """Host and port, as a browser sends them."""
+        return self.origin.partition("://")[2]
+
+    @property
+    def name(self) -> str:
+        """The host alone: the relying party of passkeys."""
+        return self.host.partition(":")[0]
+
+    @property
+    def secure(self) -> bool:
+        """Whether cookies are kept off plain connections: everywhere but on this very machine."""
+        return self.origin.startswith("https:")

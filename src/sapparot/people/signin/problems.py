@@ -20,3 +20,15 @@ CODE_TOO_SOON = kind(
 CODES_STOPPED = kind(
     "people.codes_stopped", 503, th="ขณะนี้ส่งรหัสไม่ได้ โปรดลองใหม่ภายหลัง", en="No codes can be sent now; try again later"
 )
+SIGN_IN_AGAIN = kind(
+    "people.sign_in_again",
+    403,
+    th="เพื่อความปลอดภัย โปรดเข้าสู่ระบบใหม่อีกครั้งก่อนเพิ่มวิธีเข้าใช้",
+    en="To be safe, sign in once more before you add a way to sign in",
+)
+TOO_LATE = kind(
+    "people.too_late",
+    403,
+    th="ครั้งนี้หมดเวลาหรือใช้ไปแล้ว โปรดลองใหม่",
+    en="This took too long or was used before; try once more",
+)

@@ -1,4 +1,4 @@
-"""Sessions in PostgreSQL; of a token only its hash is kept."""
+"""Sessions, codes and what counts once, in PostgreSQL; of a token only its hash is kept."""
 
 from __future__ import annotations
 
@@ -134,3 +134,21 @@ async def end_kept(connection: AsyncConnection, person: UUID, kept: Sequence[byt
     await connection.execute(
         "DELETE FROM people.sessions WHERE person = %s AND token_hash = ANY(%s)", (person, list(kept))
     )
+
+
+async def spend(connection: AsyncConnection, mark: bytes, until: datetime, now: datetime) -> bool:
+    """Keep the mark of what counts once until it ends by itself; return False when it was kept before. Marks that ended go."""
+    await connection.execute("DELETE FROM people.spent WHERE until <= %s", (now,))
+    cursor = await connection.execute(
+        "INSERT INTO people.spent (mark, until) VALUES (%s, %s) ON CONFLICT DO NOTHING", (mark, until)
+    )
+    return cursor.rowcount == 1
+
+
+async def began_at(connection: AsyncConnection, token: str) -> datetime | None:
+    """Return since when a browser is signed in."""
+    cursor = await connection.execute(
+        "SELECT began_at FROM people.sessions WHERE token_hash = %s", (token_hash(token),)
+    )
+    row = await cursor.fetchone()
+    return row[0] if row else None

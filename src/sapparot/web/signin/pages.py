@@ -14,7 +14,7 @@ from sapparot.base.problems import Problem
 from sapparot.base.text import Text
 from sapparot.people.house import People
 from sapparot.people.signin.api import end_here, welcome
-from sapparot.people.signin.codes import Codes
+from sapparot.people.signin.entrance import Entrance
 from sapparot.people.signin.problems import NOT_YET_APPROVED
 from sapparot.people.terms import Terms, all_terms
 from sapparot.web.framing import Said, coloured
@@ -31,10 +31,11 @@ WHOLE = Text("โปรดใส่เบอร์โทรศัพท์", "Gi
 class SignInPages:
     """The pages of signing in and out."""
 
-    def __init__(self, database: AsyncPool, people: People, codes: Codes) -> None:
+    def __init__(self, database: AsyncPool, people: People, entrance: Entrance) -> None:
         self._database = database
         self._people = people
-        self._codes = codes
+        self._codes = entrance.codes
+        self._site, self._linking = entrance.site, entrance.linking
 
     def leaves(self) -> list[Leaf]:
         """Return the pages."""
@@ -107,6 +108,8 @@ class SignInPages:
             "next": there,
             "said": said,
             "phone": phone,
+            "passkeys": visit.at(self._site.host),
+            "providers": self._linking.providers() if visit.at(self._site.host) else [],
             "palette": "".join(f".net{place}{{--c:{one.colour}}}" for place, one in enumerate(networks)),
         }
         return visit.page("signin/choose.html", values, 400 if said else 200)

@@ -35,3 +35,6 @@ for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-c
 }
 
 customElements.define("live-page", LivePage);
+
+// Passkeys, where a page speaks of them.
+if (document.querySelector("[data-passkey]")) void import("./passkeys");

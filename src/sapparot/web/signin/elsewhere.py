@@ -1,0 +1,108 @@
+"""The pages between us and a provider: leaving to it, coming back from it, to sign in or to link an account.
+
+A browser leaves from a page of ours by a form and a page that says where it goes: a strict policy keeps forms themselves on this site.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sapparot.base.database import AsyncPool
+from sapparot.base.problems import Problem
+from sapparot.base.text import Text
+from sapparot.people.house import People
+from sapparot.people.providers.facts import Errand, Return
+from sapparot.people.providers.problems import ACCOUNT_UNKNOWN
+from sapparot.people.providers.roundtrip import COOKIE
+from sapparot.people.signin.api import welcome
+from sapparot.people.signin.coming import check_fresh
+from sapparot.people.signin.entrance import Entrance
+from sapparot.people.signin.once import LASTS
+from sapparot.people.signin.problems import NOT_YET_APPROVED, TOO_LATE
+from sapparot.people.terms import all_terms
+from sapparot.web.guarded import SIGN_IN, WAYS, Leaf, Reply, Visit, next_in
+from sapparot.web.language import language_of
+from sapparot.web.render import Place
+
+DATABASE_SECONDS = 5.0
+LEAVING = Text("ไปที่ {name}", "On to {name}")
+UNLINKED = Text("บัญชีนี้ยังไม่ได้เชื่อม", "This account is not linked yet")
+
+
+class ElsewherePages:
+    """To providers and back."""
+
+    def __init__(self, database: AsyncPool, people: People, entrance: Entrance) -> None:
+        self._database = database
+        self._clock = people.clock
+        self._trip = entrance.providers
+        self._linking = entrance.linking
+        self._authority = entrance.authority
+
+    def leaves(self) -> list[Leaf]:
+        """Return the pages."""
+        return [
+            Leaf("POST", f"{SIGN_IN}/with/{{provider}}", "anyone", self.leave, 2_000, 120),
+            Leaf("GET", f"{SIGN_IN}/with/{{provider}}/back", "anyone", self.back, 0, 600),
+            Leaf("POST", f"{WAYS}/with/{{provider}}", "applicant", self.link, 2_000, 30),
+        ]
+
+    async def leave(self, visit: Visit) -> Reply:
+        """Lead somebody who wants to sign in to a provider."""
+        form = await visit.form()
+        there = next_in(form.text("next"))
+        errand = Errand(visit.asked("provider"), visit.place.lang, network=form.text("network")[:64], there=there)
+        return await self._led(visit, errand)
+
+    async def link(self, visit: Visit) -> Reply:
+        """Lead somebody who is signed in, just now, to a provider, to link an account there."""
+        async with self._database.connection(timeout=DATABASE_SECONDS) as connection:
+            await check_fresh(connection, visit.request.headers.get("cookie"), self._clock.now())
+        return await self._led(visit, Errand(visit.asked("provider"), visit.place.lang, person=visit.who.person))
+
+    async def back(self, visit: Visit) -> Reply:
+        """Take in again who comes back from a provider."""
+        name, way = visit.asked("provider"), visit.request.cookies.get(COOKIE)
+        if errand := self._trip.errand(name, way):
+            visit.place = Place(errand.lang, visit.place.path)
+        try:
+            reply = await self._arrived(visit, name, way)
+        except Problem as problem:
+            reply = await self._unlinked(visit) if problem.kind is ACCOUNT_UNKNOWN else visit.told(problem)
+        reply.set_cookie(key=COOKIE, value="", max_age=0, **self._kept())
+        return reply
+
+    async def _arrived(self, visit: Visit, name: str, way: str | None) -> Reply:
+        said = Return(**{each: visit.request.query_params.get(each, "") for each in Return.__struct_fields__})
+        async with self._database.connection(timeout=DATABASE_SECONDS) as connection:
+            arrived = await self._trip.arrive(connection, name, way, said)
+            if (person := arrived.errand.person) is not None:
+                if (await self._authority.identify(visit.scope, waiting=True)).person != person:
+                    raise Problem(TOO_LATE)
+                await self._linking.link(connection, arrived, person)
+                return visit.to(WAYS, done="linked")
+            come = await self._linking.person_of(connection, arrived)
+            given = await welcome(connection, visit.request, come, "oidc", self._clock.now())
+        there = arrived.errand.there
+        on = visit.to(language_of(there)[1] if there else f"{SIGN_IN}/on")
+        reply = visit.told(Problem(NOT_YET_APPROVED)) if come.state == "waiting" else on
+        reply.headers["set-cookie"] = given.headers["set-cookie"]
+        return reply
+
+    async def _led(self, visit: Visit, errand: Errand) -> Reply:
+        departure = await self._trip.leave(errand)
+        name = self._trip.provider(errand.provider).name
+        title = Text(LEAVING.th.format(name=name.th), LEAVING.en.format(name=name.en))
+        values = {"title": title, "provider": name, "address": departure.address, "again": f"0;url={departure.address}"}
+        reply = visit.page("signin/leave.html", values)
+        reply.set_cookie(key=COOKIE, value=departure.way, max_age=int(LASTS.total_seconds()), **self._kept())
+        return reply
+
+    async def _unlinked(self, visit: Visit) -> Reply:
+        async with self._database.connection(timeout=DATABASE_SECONDS) as connection:
+            networks = [network for network in await all_terms(connection) if network.open]
+        values = {"title": UNLINKED, "text": ACCOUNT_UNKNOWN.title, "code": ACCOUNT_UNKNOWN.code, "networks": networks}
+        return visit.page("signin/unlinked.html", values, ACCOUNT_UNKNOWN.status)
+
+    def _kept(self) -> dict[str, Any]:
+        return {"path": SIGN_IN, "httponly": True, "samesite": "lax", "secure": self._trip.site.secure}
