@@ -33,10 +33,13 @@ class Serving(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def serving(app: AsgiApp | uvicorn.Server) -> Iterator[Serving]:
-    """Serve until the end of the block. The port is ours from the beginning, so that nobody else can take it, and callers queue at once."""
+def serving(app: AsgiApp | uvicorn.Server, listening: socket.socket | None = None) -> Iterator[Serving]:
+    """Serve until the end of the block. The port is ours from the beginning, so that nobody else can take it, and callers queue at once.
+
+    ``listening``: a socket of the caller, who had to know its port before there was a server.
+    """
     server = app if isinstance(app, uvicorn.Server) else make_server(app, "127.0.0.1", 0)
-    listening = socket.create_server(("127.0.0.1", 0), backlog=512)
+    listening = listening or socket.create_server(("127.0.0.1", 0), backlog=512)
     loops: list[asyncio.AbstractEventLoop] = []
     runs = threading.Event()
 

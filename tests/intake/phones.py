@@ -205,10 +205,11 @@ def read(answer: http.client.HTTPResponse) -> Answer:
 @contextmanager
 def serving(url: str, data: Path, roles: Sequence[str] = ("intake",), **chosen: Any) -> Iterator[Served]:
     """Serve the role ``intake``, or those that are named, over a migrated database."""
-    settings = Settings(data=data, database_url=url, **chosen)
+    listening = socket.create_server(("127.0.0.1", 0), backlog=512)
+    settings = Settings(data=data, database_url=url, port=listening.getsockname()[1], **chosen)
     side = app.web_side(settings, url, roles)
     server = make_server(side.gate(), "127.0.0.1", 0, settings.body_seconds, side.stopping)
-    with running(server) as served:
+    with running(server, listening) as served:
         front = Served(settings, url, served.address[1])
         front.server = server
         with connect(url) as connection:

@@ -6,6 +6,7 @@ comes to ``/authorize`` types who it is. ``POST /lie`` names what is wrong with 
 
 from __future__ import annotations
 
+import hmac
 import json
 import os
 import sys
@@ -169,12 +170,12 @@ def lied(honest: str, lie: str) -> str:
     if lie == "none":
         return f"{_b64(json.dumps({'alg': 'none'}).encode())}.{_b64(payload)}."
     if lie == "confusion":  # the public key, as anyone can read it, taken for a secret
-        secret = OctKey.import_key(key.as_pem(private=False) if ALG != "HS256" else b"x" * 32)
-        return jws.serialize_compact({"alg": "HS256", "kid": "k1"}, payload, secret, algorithms=["HS256"])
+        secret = key.as_pem(private=False) if ALG != "HS256" else b"x" * 32
+        signed = f"{_b64(json.dumps({'alg': 'HS256', 'kid': 'k1'}).encode())}.{_b64(payload)}"
+        return f"{signed}.{_b64(hmac.digest(secret, signed.encode(), 'sha256'))}"
     if lie == "other key":
-        return str(
-            jwt.encode(head, claims, MAKERS["RS256" if ALG == "HS256" else ALG](), [ALG if ALG != "HS256" else "RS256"])
-        )
+        other = "RS256" if ALG == "HS256" else ALG
+        return str(jwt.encode({"alg": other, "kid": "k1"}, claims, MAKERS[other](), [other]))
     if lie == "key in the header":
         own = ECKey.generate_key("P-256", {"kid": "k1"})
         return jws.serialize_compact(
@@ -202,7 +203,7 @@ def issuer() -> str:
 
 @app.before_request
 def noted() -> Any:
-    if request.path in ("/lie", "/asked", "/keys/new", "/silent"):
+    if request.path in ("/lie", "/asked", "/back", "/keys/new", "/silent"):
         return None
     auth = "basic" if request.headers.get("authorization") else ""
     state["asked"].append(
@@ -252,6 +253,12 @@ def token() -> Any:
 @app.post("/lie")
 def lie() -> str:
     state["lie"] = request.get_data(as_text=True)
+    return ""
+
+
+@app.post("/back")
+def back() -> str:
+    CONFIG["back"] = request.get_data(as_text=True)
     return ""
 
 

@@ -90,7 +90,11 @@ def test_nobody_is_led_to_another_place(front: Front, where: str) -> None:
 
 
 def test_each_role_is_led_to_its_work(front: Front) -> None:
-    for roles, where in (((), "/app"), (("head:10-01",), "/head"), (("organiser", "head:10-01"), "/organise")):
+    for roles, where in (
+        ((), "/app#/signed-in"),
+        (("head:10-01",), "/head"),
+        (("organiser", "head:10-01"), "/organise"),
+    ):
         assert signed_in(front, person(front, roles=roles)).get("/sign-in/on").headers["location"] == where
 
 

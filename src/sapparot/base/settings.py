@@ -168,6 +168,7 @@ def serious(settings: Settings) -> list[str]:
         "database_url": not _near(settings.database_url or ""),
         "senders": (settings.senders or "page") != "page",
         "log_format": settings.log_format == "json",
+        "site": settings.address.startswith("https:"),
         **{name: getattr(settings, name) is not None for name in _FOR_REAL},
     }
     return [environment_name(name) for name, stands in named.items() if stands]

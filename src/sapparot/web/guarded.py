@@ -35,6 +35,8 @@ from sapparot.web.render import Page, Place, Renderer
 log = structlog.get_logger()
 
 SIGN_IN = "/sign-in"
+ARRIVES = "#/signed-in"
+"""What the phone's app hears from the address when somebody signed in outside it."""
 WAYS = "/me"
 """Where people look after their own ways to sign in."""
 PRIVATE = HEADERS | {"cache-control": "no-store", "vary": "accept-encoding"}
@@ -271,6 +273,12 @@ def handed(request: Asked, page: Page) -> Reply:
 def next_in(path: str) -> str:
     """Return a path that somebody may be led to after signing in; empty for any other."""
     return path if _NEXT.fullmatch(path) else ""
+
+
+def onward(path: str) -> str:
+    """Return where somebody who signed in on a page goes on; the phone's app is told that somebody arrives."""
+    there = language_of(path)[1] if path else f"{SIGN_IN}/on"
+    return f"{there}{ARRIVES}" if there == "/app" else there
 
 
 def uuid_in(text: object) -> UUID | None:

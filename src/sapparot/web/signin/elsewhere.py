@@ -20,8 +20,7 @@ from sapparot.people.signin.entrance import Entrance
 from sapparot.people.signin.once import LASTS
 from sapparot.people.signin.problems import NOT_YET_APPROVED, TOO_LATE
 from sapparot.people.terms import all_terms
-from sapparot.web.guarded import SIGN_IN, WAYS, Leaf, Reply, Visit, next_in
-from sapparot.web.language import language_of
+from sapparot.web.guarded import SIGN_IN, WAYS, Leaf, Reply, Visit, next_in, onward
 from sapparot.web.render import Place
 
 DATABASE_SECONDS = 5.0
@@ -69,7 +68,8 @@ class ElsewherePages:
             reply = await self._arrived(visit, name, way)
         except Problem as problem:
             reply = await self._unlinked(visit) if problem.kind is ACCOUNT_UNKNOWN else visit.told(problem)
-        reply.set_cookie(key=COOKIE, value="", max_age=0, **self._kept())
+        if "set-cookie" not in reply.headers:  # with a session the cookie of the way stays, and is spent
+            reply.set_cookie(key=COOKIE, value="", max_age=0, **self._kept())
         return reply
 
     async def _arrived(self, visit: Visit, name: str, way: str | None) -> Reply:
@@ -83,8 +83,7 @@ class ElsewherePages:
                 return visit.to(WAYS, done="linked")
             come = await self._linking.person_of(connection, arrived)
             given = await welcome(connection, visit.request, come, "oidc", self._clock.now())
-        there = arrived.errand.there
-        on = visit.to(language_of(there)[1] if there else f"{SIGN_IN}/on")
+        on = visit.to(onward(arrived.errand.there))
         reply = visit.told(Problem(NOT_YET_APPROVED)) if come.state == "waiting" else on
         reply.headers["set-cookie"] = given.headers["set-cookie"]
         return reply

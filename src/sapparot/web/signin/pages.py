@@ -18,8 +18,8 @@ from sapparot.people.signin.entrance import Entrance
 from sapparot.people.signin.problems import NOT_YET_APPROVED
 from sapparot.people.terms import Terms, all_terms
 from sapparot.web.framing import Said, coloured
-from sapparot.web.guarded import SIGN_IN, Form, Leaf, Reply, Visit, next_in
-from sapparot.web.language import language_of
+from sapparot.web.guarded import SIGN_IN, Form, Leaf, Reply, Visit, next_in, onward
+from sapparot.web.language import path_in
 
 DATABASE_SECONDS = 5.0
 TITLE = Text("เข้าสู่ระบบ", "Sign in")
@@ -76,15 +76,14 @@ class SignInPages:
             known = {"network_id": form.text("network")[:64], "handle": form.text("handle")[:64]}
             known |= {"phone": form.text("phone")[:40], "next": there}
             return await self._ask(visit, known, Said(problem.detail, bad=True))
-        where = language_of(there)[1] if there else f"{SIGN_IN}/on"
-        reply = visit.told(Problem(NOT_YET_APPROVED)) if person.state == "waiting" else visit.to(where)
+        reply = visit.told(Problem(NOT_YET_APPROVED)) if person.state == "waiting" else visit.to(onward(there))
         reply.headers["set-cookie"] = given.headers["set-cookie"]
         return reply
 
     async def on(self, visit: Visit) -> Reply:
         """Lead somebody who is signed in to where its work is."""
         roles = {role for role, _ in visit.who.roles}
-        return visit.to("/organise" if "organiser" in roles else "/head" if "head" in roles else "/app")
+        return visit.to("/organise" if "organiser" in roles else "/head" if "head" in roles else onward("/app"))
 
     async def out(self, visit: Visit) -> Reply:
         """Sign out."""
@@ -109,6 +108,7 @@ class SignInPages:
             "said": said,
             "phone": phone,
             "passkeys": visit.at(self._site.host),
+            "onward": path_in(visit.place.lang, onward(there)),
             "providers": self._linking.providers() if visit.at(self._site.host) else [],
             "palette": "".join(f".net{place}{{--c:{one.colour}}}" for place, one in enumerate(networks)),
         }

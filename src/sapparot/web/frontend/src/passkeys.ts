@@ -23,20 +23,20 @@ const text = (data: ArrayBuffer): string =>
     .replace(/=+$/, "");
 const ids = (list: { id: string }[]): PublicKeyCredentialDescriptor[] => list.map((one) => ({ ...one, id: bytes(one.id) }) as PublicKeyCredentialDescriptor);
 
-async function send<T>(path: string, said: Json): Promise<T> {
-  const asked = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(said) };
+async function send<T>(path: string, said?: Json): Promise<T> {
+  const asked = said ? { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(said) } : { method: "POST" };
   const answer = await fetch(path, asked).catch(() => Promise.reject(new Error(SILENT)));
   const body = (await answer.json().catch(() => ({}))) as T & Problem;
   if (!answer.ok) throw new Error((thai ? body.detail_th : body.detail) ?? SILENT);
   return body;
 }
 
-async function options(path: string, said: Json): Promise<Json> {
+async function options(path: string, said?: Json): Promise<Json> {
   return (await send<{ publicKey: Json }>(path, said)).publicKey;
 }
 
 async function add(name: string): Promise<void> {
-  const wanted = await options("/v1/me/passkeys/options", {});
+  const wanted = await options("/v1/me/passkeys/options");
   const user = wanted.user as { id: string };
   const publicKey = {
     ...wanted,

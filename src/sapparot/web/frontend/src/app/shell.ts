@@ -74,6 +74,7 @@ export class PhoneApp extends LitElement {
 
   private async start(): Promise<void> {
     try {
+      if (location.hash === "#/signed-in") await this.arrive();
       await this.look();
       await this.go();
     } catch (error) {
@@ -94,6 +95,13 @@ export class PhoneApp extends LitElement {
     await tryRoom();
     await this.measure();
     await ready("outbox");
+  }
+
+  /** Somebody signed in on a page outside the app, by a passkey, a linked account or a code. */
+  private async arrive(): Promise<void> {
+    history.replaceState(null, "", "#/");
+    const { arrive } = await import("./signing-in");
+    await arrive();
   }
 
   private async look(): Promise<void> {

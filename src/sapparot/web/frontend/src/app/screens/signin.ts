@@ -3,7 +3,7 @@ import { html, nothing } from "lit";
 import { all } from "../database";
 import { back, Screen } from "../element";
 import type { Profile } from "../facts";
-import { say, told } from "../language";
+import { link, say, told } from "../language";
 import { begin, networks, plainDigits, type Network } from "../signing-in";
 
 export class SigninScreen extends Screen {
@@ -53,6 +53,7 @@ export class SigninScreen extends Screen {
         ${this.complaint()}
         <button class="main" ?disabled=${this.busy}>${this.busy ? say("กำลังส่ง…", "Sending …") : say("ส่งรหัสให้ฉัน", "Send me the code")}</button>
       </form>
+      <p class="small"><a href=${`${link("/sign-in")}?next=${link("/app")}`}>${say("เข้าด้วยพาสคีย์ หรือบัญชีที่เชื่อมไว้ เช่น LINE", "Sign in with a passkey, or a linked account such as LINE")}</a></p>
       ${this.about ? nothing : html`<p class="small">${say("ยังไม่เคยสมัคร? เปิดลิงก์หรือ QR ของเครือข่ายก่อน", "Not joined yet? Open your network's link or QR code first.")}</p>`}`;
   }
 }
