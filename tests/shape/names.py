@@ -32,7 +32,7 @@ CONCEPTS: dict[str, set[str]] = {
             "messages/store messages/worker "
             "passkeys/api passkeys/ceremony passkeys/facts passkeys/problems passkeys/rules passkeys/store "
             "providers/api providers/discovery providers/facts providers/idtoken providers/known providers/linking "
-            "providers/problems providers/roundtrip providers/rules providers/store "
+            "providers/problems providers/roundtrip providers/rules providers/store providers/subjects "
             "persons/facts persons/phones persons/problems persons/registry persons/resealing persons/rules persons/store persons/vault "
             "signin/api signin/authority signin/codes signin/coming signin/entrance signin/facts signin/once signin/problems "
             "signin/rules signin/store "

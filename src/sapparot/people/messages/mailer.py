@@ -24,6 +24,7 @@ from sapparot.people.messages.worker import USE
 from sapparot.people.persons import PROGRAM, Purpose, Vault, VaultLocked
 from sapparot.people.persons.facts import Particulars
 from sapparot.people.persons.rules import may_know
+from sapparot.people.providers.subjects import at_line
 
 log = structlog.get_logger()
 AT_ONCE = 16
@@ -54,7 +55,9 @@ class Mailer:
     def step(self, connection: Connection) -> int:
         """Try the copies that are due; return how many there were."""
         now = self._clock.now()
-        errands = [self._errand(copy) for copy in store.take_copies(connection, now, AT_ONCE)] if self._senders else []
+        copies = store.take_copies(connection, now, AT_ONCE) if self._senders else []
+        linked = at_line(connection, self._vault, [copy.person.id for copy in copies]) if copies else {}
+        errands = [self._errand(copy, linked.get(copy.person.id)) for copy in copies]
         if looked_up := [errand.copy.person.id for errand in errands if errand.letter and not errand.copy.begun]:
             store.note_read(connection, looked_up, now)
         connection.commit()
@@ -63,7 +66,7 @@ class Mailer:
         connection.commit()
         return len(errands)
 
-    def _errand(self, copy: Copy) -> Errand:
+    def _errand(self, copy: Copy, line: str | None) -> Errand:
         agreed: tuple[Purpose, ...] = ("announcements",) if copy.agreed else ()
         if copy.stopped:
             return Errand(copy, None, STOPPED)
@@ -75,7 +78,7 @@ class Mailer:
             who = self._vault.open(copy.person.id, copy.sealed, Particulars)
         except VaultLocked:
             return Errand(copy, None, LOCKED)
-        return Errand(copy, Letter(who.phone, copy.text.say(copy.person.lang)), None)
+        return Errand(copy, Letter(who.phone, copy.text.say(copy.person.lang), line), None)
 
     def _try(self, errand: Errand) -> Outcome:
         if errand.letter is None:

@@ -20,8 +20,7 @@ from sapparot.people.messages.facts import Letter, Outcome, Waiting
 from sapparot.people.messages.rules import LOCKED, TOO_LATE, again_at
 from sapparot.people.messages.senders import Sender, deliver
 from sapparot.people.persons import Vault, VaultLocked
-from sapparot.people.providers.facts import LINKED, Subject
-from sapparot.people.providers.store import subjects
+from sapparot.people.providers.subjects import at_line
 
 log = structlog.get_logger()
 
@@ -50,21 +49,20 @@ class Messenger:
         now = self._clock.now()
         store.sweep(connection, now - KEPT)
         due = store.take(connection, now, AT_ONCE) if self._senders else []
-        at_line = subjects(connection, [message.person for message in due]) if due else {}
+        linked = at_line(connection, self._vault, [message.person for message in due]) if due else {}
         connection.commit()
-        tried = self._hands.map(self._try, due, [at_line.get(message.person) for message in due])
+        tried = self._hands.map(self._try, due, [linked.get(message.person) for message in due])
         for message, outcome in zip(due, tried, strict=True):
             self._record(connection, message, outcome)
         connection.commit()
         return len(due)
 
-    def _try(self, message: Waiting, at_line: bytes | None) -> Outcome:
+    def _try(self, message: Waiting, line: str | None) -> Outcome:
         if self._clock.now() >= message.until:
             return Outcome(reason=TOO_LATE, final=True)
         try:
             letter = self._vault.open(message.person, message.sealed, Letter, USE)
-            if at_line is not None and not letter.to_phone:
-                letter = replace(letter, line=self._vault.open(message.person, at_line, Subject, LINKED).sub)
+            letter = letter if letter.to_phone else replace(letter, line=line)
         except VaultLocked:
             return Outcome(reason=LOCKED, final=True)
         return deliver(self._senders, message.id, letter)
