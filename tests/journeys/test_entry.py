@@ -121,6 +121,25 @@ def test_a_passkey_that_was_removed_a_lock_that_stays_shut_and_a_second_one_on_o
     page.context.close()
 
 
+def test_the_phones_app_welcomes_who_signed_in_with_a_passkey(front: Front, browser: Browser) -> None:
+    phone = new_phone()
+    person(front, who=("สมศรี มาดี", phone))
+    page = browser.new_context(viewport={"width": 360, "height": 800}).new_page()
+    device(page)
+    enter_by_code(front, page, phone, "/me")
+    add_passkey(page, "มือถือ")
+    page.get_by_role("button", name="ออกจากระบบ", exact=True).click()
+    page.goto(f"{base(front)}/app#/sign-in")
+    page.get_by_role("link", name="เข้าด้วยพาสคีย์").click()
+    page.get_by_role("button", name="เข้าด้วยพาสคีย์").click()
+    expect(page).to_have_url(f"{base(front)}/app#/")
+    page.goto(f"{base(front)}/app#/me")
+    expect(page.get_by_role("heading", name="สมศรี มาดี")).to_be_visible()
+    page.get_by_role("link", name="วิธีเข้าใช้").click()
+    expect(page.get_by_role("heading", name="วิธีเข้าใช้ของฉัน")).to_be_visible()
+    page.context.close()
+
+
 def test_an_account_elsewhere_is_linked_once_and_opens_from_then_on(
     front: Front, google: Elsewhere, browser: Browser
 ) -> None:
