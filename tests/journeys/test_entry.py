@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from sapparot.base.database import connect
+from tests.databases import Databases
 from tests.intake.phones import NETWORK, Front
 from tests.journeys.conftest import Open
 from tests.journeys.sound import pages_are_sound
@@ -32,11 +33,11 @@ def google() -> Iterator[Elsewhere]:
 
 
 @pytest.fixture(scope="module")
-def front(server: str, template: str, google: Elsewhere, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+def front(databases: Databases, google: Elsewhere, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     folder = tmp_path_factory.mktemp("entry")
     file = folder / "providers.toml"
     file.write_text(table(google))
-    with leading(server, template, folder, senders="page", providers=file) as running:
+    with leading(databases, folder, senders="page", providers=file) as running:
         google.ask("POST", "/back", f"{base(running)}/sign-in/with/google/back")
         with connect(running.url) as connection:
             connection.execute("UPDATE people.networks SET open = true")

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from sapparot.base.clock import SystemClock
 from sapparot.base.database import connect
+from tests.databases import Databases
 from tests.intake.phones import NETWORK, Answer, Front, Served
 from tests.people.arriving import ask_code, code_for, try_code, web_side
 from tests.people.authenticator import PRESENT, Authenticator, packed
@@ -24,8 +25,8 @@ _numbers = count(1000)
 
 
 @pytest.fixture(scope="module")
-def front(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with web_side(server, template, tmp_path_factory.mktemp("passkeys"), site="http://localhost") as running:
+def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with web_side(databases, tmp_path_factory.mktemp("passkeys"), site="http://localhost") as running:
         yield running
 
 

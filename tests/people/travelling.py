@@ -17,12 +17,9 @@ from uuid import UUID
 
 import pytest
 
-from sapparot import app
-from sapparot.base.database import connect
-from sapparot.base.text import Text
-from sapparot.people import Network, add_network
+from tests.databases import Databases
 from tests.intake.phones import NETWORK, Answer, Front, Served, serving
-from tests.people.arriving import web_side
+from tests.people.arriving import found, web_side
 from tests.people.cast import Browser, person, signed_in
 from tests.people.test_senders import gateway
 from tests.web.leading import send, words
@@ -97,7 +94,7 @@ class Scene(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def scene(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+def scene(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     folder = tmp_path_factory.mktemp("providers")
     with ExitStack() as stack:
         running = {name: stack.enter_context(provider(name, names_itself=name != "line")) for name in ALGORITHMS}
@@ -106,9 +103,8 @@ def scene(server: str, template: str, tmp_path_factory: pytest.TempPathFactory) 
         far = stack.enter_context(gateway())
         senders.write_text(f'[line]\ntoken = "t0ken"\nurl = "{far.url}"\n')
         chosen = {"site": "http://localhost", "providers": file, "senders": "line,page", "senders_file": senders}
-        front = stack.enter_context(web_side(server, template, folder, **chosen))
-        with connect(front.url) as connection:
-            add_network(connection, Network(OTHER, Text("ครูไทย", "Teachers"), app.keyring(front.settings)[OTHER].jwk))
+        front = stack.enter_context(web_side(databases, folder, **chosen))
+        found(front, OTHER)
         front.far = far  # type: ignore[attr-defined]
         yield Scene(front, running)
 
