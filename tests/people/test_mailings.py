@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -25,6 +26,7 @@ from sapparot.people.messages import store as messages
 from sapparot.people.messages.rules import NO_SENDER, NOT_AGREED, STOPPED, TOO_LATE, UNSURE, parts
 from sapparot.people.messages.store import LEASE
 from sapparot.people.persons import Crew, Serving, serving_async
+from sapparot.people.providers.facts import LINKED, Subject
 from tests.people.persons_cast import NOW, Town
 from tests.people.test_senders import TWILIO, TWILIO_BAD, Gateway, gateway
 
@@ -246,6 +248,21 @@ def test_who_has_no_line_is_not_reached_by_line_alone(post: Post) -> None:
     mailing = post.mail()
     post.work(post.mailer("line"))
     assert post.states(mailing) == ({"failed": 1}, {NO_SENDER: 1})
+
+
+def test_who_linked_line_is_reached_there_and_the_others_by_sms(post: Post) -> None:
+    first, _ = post.people(2)
+    post.town.sql(
+        "INSERT INTO people.linked (id, person, network, provider, account, sealed, made_at)"
+        " VALUES (%s, %s, 'vote62', 'line', %s, %s, %s)",
+        *(uuid4(), first, bytes(32), post.town.vault.seal(first, Subject("U4af4980629"), LINKED), NOW),
+    )
+    mailing = post.mail()
+    post.work(post.mailer("line,sms"))
+    assert post.states(mailing) == ({"sent": 2}, {})
+    asked = {path: body for path, _, body in post.far.asked}
+    assert len(post.far.asked) == 2 and json.loads(asked["/v2/bot/message/push"])["to"] == "U4af4980629"
+    assert parse_qs(asked["/2010-04-01/Accounts/AC7/Messages.json"].decode())["To"] == ["+66810000001"]
 
 
 WORKER = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,10 +10,12 @@ from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sapparot import app
 from sapparot.base.clock import SystemClock
 from sapparot.base.database import connect
 from tests.databases import Databases
@@ -141,6 +144,24 @@ def test_what_a_passkey_is_called_lies_in_no_table(front: Front, phone: str) -> 
     assert "ปรีชา" not in "".join(
         value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value) for row in rows for value in row
     )
+
+
+def test_a_new_key_of_the_vault_seals_the_names_again(front: Front, phone: str) -> None:
+    who = volunteer(front, phone)
+    assert add(signed_in(front, who), Authenticator(), "มือถือเครื่องเก่า").status == 201
+    people = app.people_of(front.settings, SystemClock())
+    people.persons.vault.advance()
+
+    async def reseal() -> list[int]:
+        async with await psycopg.AsyncConnection.connect(front.url, autocommit=True) as connection:
+            return [await people.reseal(connection), await people.reseal(connection)]
+
+    first, again = asyncio.run(reseal())
+    assert first >= 2 and again == 0
+    with connect(front.url) as connection:
+        row = connection.execute("SELECT sealed FROM people.passkeys WHERE person = %s", (who,)).fetchone()
+    assert row and bytes(row[0]).startswith(people.persons.vault.head)
+    assert said(signed_in(front, who).get("/v1/me/passkeys"))["passkeys"][0]["name"] == "มือถือเครื่องเก่า"
 
 
 def test_an_answer_counts_once(front: Front, phone: str) -> None:

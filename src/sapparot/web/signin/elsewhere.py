@@ -49,8 +49,9 @@ class ElsewherePages:
     async def leave(self, visit: Visit) -> Reply:
         """Lead somebody who wants to sign in to a provider."""
         form = await visit.form()
-        there = next_in(form.text("next"))
-        errand = Errand(visit.asked("provider"), visit.place.lang, network=form.text("network")[:64], there=there)
+        network, there = form.text("network")[:64], next_in(form.text("next"))
+        network = network if network.isprintable() else ""
+        errand = Errand(visit.asked("provider"), visit.place.lang, network=network, there=there)
         return await self._led(visit, errand)
 
     async def link(self, visit: Visit) -> Reply:

@@ -21,7 +21,7 @@ const text = (data: ArrayBuffer): string =>
     .replace(/\+/g, "-")
     .replace(/\//g, "_")
     .replace(/=+$/, "");
-const ids = (list: { id: string }[]): PublicKeyCredentialDescriptor[] => list.map((one) => ({ ...one, id: bytes(one.id) }) as PublicKeyCredentialDescriptor);
+const ids = (list: { id: string; type: "public-key" }[]): PublicKeyCredentialDescriptor[] => list.map((one) => ({ ...one, id: bytes(one.id) }));
 
 async function send<T>(path: string, said?: Json): Promise<T> {
   const asked = said ? { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(said) } : { method: "POST" };
@@ -42,7 +42,7 @@ async function add(name: string): Promise<void> {
     ...wanted,
     challenge: bytes(wanted.challenge as string),
     user: { ...user, id: bytes(user.id) },
-    excludeCredentials: ids(wanted.excludeCredentials as { id: string }[]),
+    excludeCredentials: ids(wanted.excludeCredentials as { id: string; type: "public-key" }[]),
   } as unknown as PublicKeyCredentialCreationOptions;
   const made = (await navigator.credentials.create({ publicKey })) as PublicKeyCredential;
   const said = made.response as AuthenticatorAttestationResponse;
@@ -57,7 +57,7 @@ async function enter(form: HTMLFormElement | null): Promise<boolean> {
   const publicKey = {
     ...wanted,
     challenge: bytes(wanted.challenge as string),
-    allowCredentials: ids(wanted.allowCredentials as { id: string }[]),
+    allowCredentials: ids(wanted.allowCredentials as { id: string; type: "public-key" }[]),
   } as unknown as PublicKeyCredentialRequestOptions;
   const signed = (await navigator.credentials.get({ publicKey })) as PublicKeyCredential;
   const said = signed.response as AuthenticatorAssertionResponse;
