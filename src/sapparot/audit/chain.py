@@ -218,7 +218,9 @@ def enrolments(entries: Callable[[], Iterable[Entry]], network: str, moment: dat
     An enrolment has no time of its own in the log, and whoever holds the network's key writes any `from` into it: the times of reports and
     photographs before it say when it was taken. Signatures are not verified here.
     """
-    found, revoked, reached = [], set(), datetime.min.replace(tzinfo=UTC)
+    found: list[tuple[int, letters.Enrolment]] = []
+    revoked: set[str] = set()
+    reached = datetime.min.replace(tzinfo=UTC)
     for position, kind, body in entries():
         if kind in TIMED:
             reached = max(reached, _taken(body) or reached)
