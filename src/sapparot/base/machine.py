@@ -24,7 +24,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.openapi.spec import Components, SecurityScheme
+from litestar.openapi.spec import Components, SecurityRequirement, SecurityScheme
 from psycopg_pool import PoolTimeout
 
 from sapparot.base import canonical
@@ -49,6 +49,16 @@ from sapparot.base.text import Text
 log = structlog.get_logger()
 
 OPENAPI_DOOR = Door("GET", "/v1/openapi.json", "anyone", per_minute=600)
+SCHEMES = {
+    "session": SecurityScheme(type="apiKey", name="sapparot_session", security_scheme_in="cookie"),
+    "operator": SecurityScheme(type="http", scheme="bearer"),
+}
+ABOUT = (
+    "The JSON endpoints of people, duties and networks. Who signs in gets a session as a cookie; what changes something must come from a"
+    " page of the same host, which browsers say by `Sec-Fetch-Site` or `Origin`. Whatever goes wrong is a problem (RFC 9457) with a code"
+    " that stays, in Thai and English; 429 and 503 say in `Retry-After` when to try again. Bodies hold no unknown members. The doors of"
+    " devices, reports, photographs and the log are described in docs/reference/endpoints.md and docs/formats/."
+)
 HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 _LEFT = "client disconnected prematurely"
 """What Litestar says when a caller leaves before its body is complete: nobody hears the answer."""
@@ -136,21 +146,22 @@ class Machine:
     def description(self) -> bytes:
         """Return the OpenAPI description of the endpoints, as JSON."""
         if self._described is None:
-            session = SecurityScheme(type="apiKey", name="sapparot_session", security_scheme_in="cookie")
             config = OpenAPIConfig(
                 title="Sapparot",
                 version="1",
+                description=ABOUT,
                 use_handler_docstrings=True,
-                components=Components(security_schemes={"session": session}),
+                components=Components(security_schemes=SCHEMES),
             )
             routes = [self._route(each, described=True) for each in self._endpoints]
             schema = Litestar(routes, openapi_config=config, logging_config=None).openapi_schema.to_schema()
-            self._described = msgspec.json.encode(schema)
+            self._described = msgspec.json.encode(_mended(schema))
         return self._described
 
-    async def _openapi(self) -> Response[bytes]:
+    async def _openapi(self) -> Response[dict[str, Any]]:
         """Return this description."""
-        return Response(self.description(), media_type=MediaType.JSON, headers={"cache-control": "public, max-age=60"})
+        described = msgspec.json.decode(self.description())
+        return Response(described, media_type=MediaType.JSON, headers={"cache-control": "public, max-age=60"})
 
     def _route(self, endpoint: Endpoint, *, described: bool = False) -> HTTPRouteHandler:
         door = endpoint.door
@@ -165,7 +176,7 @@ class Machine:
             summary=_summary(endpoint.handler) or None,
             tags=[door.path.split("/")[2]],
             responses=_responses(endpoint) if described else None,
-            security=[{"session": []}] if door.who in BY_SESSION else None,
+            security=_security(door),
         )
         return made(endpoint.handler)
 
@@ -178,6 +189,26 @@ def _typed(path: str, handler: Handler) -> str:
     """Write the path for Litestar, with the type that the function gives each place: ``/v1/x/{id:uuid}``."""
     hints = get_type_hints(handler)
     return _PLACE.sub(lambda place: f"{{{place[1]}:{_KINDS.get(hints.get(place[1], str), 'str')}}}", path)
+
+
+def _security(door: Door) -> list[SecurityRequirement] | None:
+    if door.who in BY_SESSION:
+        return [{"session": []}]
+    return [{door.who: []}] if door.who in SCHEMES else None
+
+
+def _mended(schema: Any) -> Any:
+    """Return a description without what the framework gets wrong: an answer 204 has no body, and ``tuple[X, ...]`` holds X only."""
+    if isinstance(schema, list):
+        return [_mended(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if len(either := schema.get("oneOf", ())) == 2 and either[1] == {}:
+        return _mended(either[0])
+    whole = {name: _mended(value) for name, value in schema.items()}
+    if "204" in (answers := whole.get("responses", {})):
+        answers["204"].pop("content", None)
+    return whole
 
 
 def _summary(handler: Handler) -> str:
