@@ -27,7 +27,7 @@ lint: setup ## Style, types and the order of imports
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports > .tools/imports.log || { cat .tools/imports.log; exit 1; }
 
-check: lint ## lint, the rules of the house and the fast tests: under a minute, no browser
+check: lint ## lint, the rules of the house and the fast tests, without a browser
 	@$(SETUP) contracts
 	@$(BIN)/pytest -m "not slow and not browser" -n 2 $(UNHURRIED:%=--ignore=tests/%) $(ARGS)
 

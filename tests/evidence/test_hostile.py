@@ -14,7 +14,7 @@ from PIL import Image
 from sapparot.base import outbox
 from sapparot.base.database import Connection
 from sapparot.evidence.rules import bare_jpeg_size
-from sapparot.evidence.sandbox import Outcome
+from sapparot.evidence.sandbox import LATE, Outcome
 from tests.evidence.conftest import Station
 from tests.evidence.pictures import (
     FORMATS,
@@ -116,7 +116,8 @@ def test_a_file_that_is_refused_for_its_cost_disturbs_nobody(station: Station) -
 
 @pytest.mark.slow
 def test_a_file_that_burns_processor_time_is_ended(judge: Judge) -> None:
-    assert judge(many_scans(14_000_000)) == (-signal.SIGXCPU, b"")
+    ended = judge(many_scans(14_000_000))
+    assert ended in ((-signal.SIGXCPU, b""), (LATE, b"")), "where the machine is busy with others, its clock is first"
 
 
 def many_scans(size: int) -> bytes:
