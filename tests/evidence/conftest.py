@@ -19,7 +19,7 @@ from sapparot.base.objects import Objects, public_objects, sealed_objects
 from sapparot.evidence.api import DOOR
 from sapparot.evidence.arrivals import Limits
 from sapparot.evidence.darkroom import Darkroom
-from tests.evidence.serving import NOW, TOKENS, build
+from tests.evidence.serving import NOW, TOKENS, Lasting, build
 from tests.intake.phones import eventually
 from tests.serving import LONG, serving
 
@@ -113,7 +113,7 @@ def judge() -> Iterator[Callable[[bytes], tuple[int, bytes]]]:
 def _running(database_url: str, limits: Limits, place: Path | None) -> Iterator[Station]:
     with tempfile.TemporaryDirectory() as directory:
         data = place or Path(directory)
-        gate, darkroom, unfinished = build(database_url, data, limits)
+        gate, darkroom, unfinished = build(database_url, data, limits, Lasting)
         with serving(gate) as running:
 
             def sweep() -> None:

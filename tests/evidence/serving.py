@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import socket
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import ClassVar
 
 import uvloop
 
@@ -16,7 +18,7 @@ from sapparot.base.objects import public_objects, sealed_objects
 from sapparot.base.server import make_server
 from sapparot.evidence.api import DOOR, EvidenceDoor
 from sapparot.evidence.arrivals import Arrivals, Limits
-from sapparot.evidence.darkroom import Darkroom
+from sapparot.evidence.darkroom import Darkroom, _Worker
 from sapparot.evidence.photographs import Photographs
 from sapparot.evidence.unfinished import Unfinished
 from sapparot.evidence.uploads import DOORS, UploadsDoor
@@ -27,12 +29,34 @@ CLOCK = FixedClock(NOW)
 TOKENS = DeviceTokens(b"t" * 32)
 
 
-def build(database_url: str, data: Path, limits: Limits) -> tuple[Gate, Darkroom, Unfinished]:
+class Lasting(Darkroom):
+    """A darkroom whose decoders go on to the next one: starting one takes as long as most tests. Those that were lost are replaced."""
+
+    _rested: ClassVar[list[_Worker]] = []
+
+    def __init__(self, scratch: Path) -> None:
+        super().__init__(scratch, workers=0)
+        self._all = [self._rested.pop() if self._rested else _Worker() for _ in range(2)]
+        for worker in self._all:
+            self._free.put_nowait(worker)
+
+    async def close(self) -> None:
+        """Let the decoders rest; who is still at work is ended."""
+        while not self._free.empty():
+            worker = self._free.get_nowait()
+            self._all.remove(worker)
+            self._rested.append(worker)
+        await super().close()
+
+
+def build(
+    database_url: str, data: Path, limits: Limits, room: Callable[[Path], Darkroom] = Darkroom
+) -> tuple[Gate, Darkroom, Unfinished]:
     """The doors over a database and a data directory, their darkroom, and what keeps pieces."""
     scratch = data / "incoming"
     scratch.mkdir(exist_ok=True)
     database = pool(database_url, 4)
-    darkroom = Darkroom(scratch)
+    darkroom = room(scratch)
     stores = sealed_objects(data), public_objects(data)
     photographs = Photographs(database, darkroom, stores, CLOCK)
     arrivals = Arrivals(scratch, limits)
