@@ -59,6 +59,7 @@ ABOUT = (
     " that stays, in Thai and English; 429 and 503 say in `Retry-After` when to try again. Bodies hold no unknown members. The doors of"
     " devices, reports, photographs and the log are described in docs/reference/endpoints.md and docs/formats/."
 )
+CSV = "text/csv"
 HEADERS = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 _LEFT = "client disconnected prematurely"
 """What Litestar says when a caller leaves before its body is complete: nobody hears the answer."""
@@ -71,12 +72,13 @@ Handler = Callable[..., Awaitable[Any]]
 
 
 class Endpoint(msgspec.Struct, frozen=True):
-    """A door, the function behind it, the status of its answer and the problems it may tell beside those of every door."""
+    """A door, the function behind it, status and media type of its answer, and the problems it may tell beside those of every door."""
 
     door: Door
     handler: Handler
     status: int = 200
     problems: tuple[ProblemKind, ...] = ()
+    media_type: str = MediaType.JSON
 
 
 class StrictRequest(Request[Any, Any, Any]):
@@ -170,6 +172,7 @@ class Machine:
             _typed(door.path, endpoint.handler),
             http_method=methods,
             status_code=endpoint.status,
+            media_type=endpoint.media_type,
             request_max_body_size=door.body_limit or None,
             opt={"door": door},
             operation_id=f"{door.method.lower()}{re.sub(r'[^a-z0-9]+', '_', door.path.removeprefix('/v1'))}",

@@ -7,7 +7,7 @@ from litestar.response import Stream
 
 from sapparot.base.database import AsyncPool
 from sapparot.base.doors import Door
-from sapparot.base.machine import Endpoint
+from sapparot.base.machine import CSV, Endpoint
 from sapparot.duty.comparison.balance import Balance, Sheets
 from sapparot.duty.comparison.facts import Compared, Explanation, NewExplanation
 from sapparot.duty.comparison.table import written
@@ -33,7 +33,7 @@ class ComparisonDoors:
         problems = (ELECTION_UNKNOWN, PLACE_UNKNOWN, NOT_YOUR_AREA)
         return [
             Endpoint(COMPARISON, self.comparison, problems=problems),
-            Endpoint(TABLE, self.table, problems=problems),
+            Endpoint(TABLE, self.table, problems=problems, media_type=CSV),
             Endpoint(EXPLAIN, self.explain, status=201, problems=problems),
         ]
 
@@ -54,7 +54,7 @@ class ComparisonDoors:
         sheets = await self._compare(request, area, ballot)
         named = {"content-disposition": f'attachment; filename="comparison-{area}-{ballot}.csv"'}
         table = written(sheets, differing=only == "differing")
-        return Stream(table, media_type="text/csv; charset=utf-8", headers=named)
+        return Stream(table, media_type=CSV, headers=named)
 
     async def explain(self, request: Asked, data: JSONBody[NewExplanation]) -> Explanation:
         """Say what is known about the differences of a sheet: heads of its constituency, and the war room."""

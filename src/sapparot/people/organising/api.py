@@ -11,7 +11,7 @@ from litestar.response import Stream
 
 from sapparot.base.database import AsyncPool
 from sapparot.base.doors import Door
-from sapparot.base.machine import Endpoint
+from sapparot.base.machine import CSV, Endpoint
 from sapparot.base.problems import Problem
 from sapparot.people.importing import Importer, Report
 from sapparot.people.importing.problems import COLUMNS_MISSING, FILE_UNREADABLE, TOO_MANY_ROWS
@@ -63,7 +63,7 @@ class OrganiserDoors:
         own = (NOT_FOR_YOU,)
         return [
             Endpoint(PEOPLE, self.people, problems=(*own, PHONE_INVALID)),
-            Endpoint(EXPORT, self.export, problems=own),
+            Endpoint(EXPORT, self.export, problems=own, media_type=CSV),
             Endpoint(APPROVE, self.approve, problems=own),
             Endpoint(END, self.end, problems=(*own, PERSON_UNKNOWN, ABOVE_YOU)),
             Endpoint(IMPORT, self.bring, problems=(*own, FILE_UNREADABLE, COLUMNS_MISSING, TOO_MANY_ROWS)),
@@ -109,7 +109,7 @@ class OrganiserDoors:
                     yield part
 
         named = {"content-disposition": f'attachment; filename="{id}.csv"'}
-        return Stream(written(), media_type="text/csv", headers=named)
+        return Stream(written(), media_type=CSV, headers=named)
 
     async def approve(self, request: Asked, id: FromPath[str], data: JSONBody[Approve]) -> Approved:
         """Let people who wait take part."""
