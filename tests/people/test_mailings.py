@@ -88,8 +88,7 @@ class Post:
 
     def states(self, mailing: UUID) -> tuple[dict[str, int], dict[str, int]]:
         """How many copies are in each state, and why some failed."""
-        found = self.town.run(lambda connection: self.mailings.sendings(connection, mailing))
-        assert found
+        found = self.town.run(lambda connection: self.mailings.sendings(connection, [mailing]))[mailing]
         return {str(state): count for state, count in found.states.items()}, found.reasons
 
     def rung(self) -> list[str]:

@@ -181,13 +181,17 @@ def test_an_announcement_is_looked_at_sent_once_watched_and_read_in_the_app(
     assert f"waiting {reached}" in words(organiser.get(path))
     mail_now(front)
     told = words(organiser.get(path))
-    assert f"sent to telephones {reached}" in told and "อาสา 1" in told and "083-000-0001" in told
+    assert f"sent to telephones {reached}" in told and "อาสา 1" not in told
+    assert ("announcement",) not in read_by(front, crew[0]), "who only watches is told no name"
+    reached_by_name = words(organiser.get(f"{path}/people"))
+    assert "อาสา 1" in reached_by_name and "083-000-0001" in reached_by_name
     own = signed_in(front, crew[0])
     [message] = said(own.get("/v1/me/messages"))["messages"][-1:]
     assert message["text"]["th"] == fields["th"]
     own.post("/v1/me/messages/seen", {"until": message["id"]})
     assert "read in the app 1" in words(organiser.get(path))
-    assert stranger.get(path).status == 404 and send(stranger, path).status == 404
+    assert [stranger.get(each).status for each in (path, f"{path}/people")] == [404, 404]
+    assert send(stranger, path).status == 404
     assert "หกโมงเช้า" not in words(stranger.get("/organise/announcements"))
     assert ("announcement",) in read_by(front, crew[0])
 

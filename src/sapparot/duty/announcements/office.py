@@ -19,7 +19,7 @@ from sapparot.duty.assignments import store as duties
 from sapparot.duty.assignments.facts import Duty
 from sapparot.duty.assignments.roster import Roster
 from sapparot.duty.problems import ANNOUNCEMENT_UNKNOWN, NOT_YOUR_AREA, PLACE_UNKNOWN
-from sapparot.people.messages import LASTS, Mailing, Mailings, said
+from sapparot.people.messages import LASTS, Mailing, Mailings, Sendings, said
 from sapparot.people.persons import Crew, Purpose, Serving, serving_async
 from sapparot.people.signin.facts import Identity
 from sapparot.people.signin.problems import NOT_FOR_YOU
@@ -79,14 +79,14 @@ class AnnouncementOffice:
 
     async def all(self, connection: AsyncConnection, who: Identity) -> list[Announcement]:
         """Return the announcements of the caller's network; a head sees its own."""
-        return [await self._sent(connection, one) for one in await self._own(connection, who, None)]
+        return await self._sent(connection, await self._own(connection, who, None))
 
     async def one(self, connection: AsyncConnection, who: Identity, number: int) -> Announcement:
         """Return an announcement that the caller may see; raises :class:`Problem` for any other."""
         found = await self._own(connection, who, number) if 0 < number < MOST else []
         if not found:
             raise Problem(ANNOUNCEMENT_UNKNOWN)
-        return await self._sent(connection, found[0])
+        return (await self._sent(connection, found))[0]
 
     async def reached(
         self, connection: AsyncConnection, one: Announcement, after: UUID | None, limit: int
@@ -117,16 +117,10 @@ class AnnouncementOffice:
         found = await store.announcements(connection, who.network, number)
         return found if who.has("organiser") else [one for one in found if one.made_by == who.person]
 
-    async def _sent(self, connection: AsyncConnection, one: Announcement) -> Announcement:
-        sendings = await self.mailings.sendings(connection, one.draft) if one.mailed and one.draft else None
-        if sendings is None:
-            return structs.replace(one, sent={"in_app": one.people} if one.people else {})
-        alone = one.people - sum(sendings.states.values())
-        sent: dict[str, int] = {
-            state: count for state, count in (("in_app", alone), *sendings.states.items()) if count > 0
-        }
-        stopped, reasons = sendings.stopped_at, sendings.reasons
-        return structs.replace(one, sent=sent, stopped_at=stopped, reasons=reasons, parts=sendings.parts)
+    async def _sent(self, connection: AsyncConnection, made: list[Announcement]) -> list[Announcement]:
+        mailed = [one.draft for one in made if one.mailed and one.draft]
+        sendings = await self.mailings.sendings(connection, mailed)
+        return [_with(one, sendings.get(one.draft) if one.draft else None) for one in made]
 
     async def _people(
         self, connection: AsyncConnection, who: Identity, chosen: Chosen, purpose: Purpose
@@ -170,6 +164,16 @@ class AnnouncementOffice:
             return False
         places = [duty.place for duty in held] or [one.area or ""]
         return chosen.area is None or any(self._roster.within(election, place, chosen.area) for place in places)
+
+
+def _with(one: Announcement, sendings: Sendings | None) -> Announcement:
+    """Return an announcement with how far it has come to telephones."""
+    if sendings is None:
+        return structs.replace(one, sent={"in_app": one.people} if one.people else {})
+    alone = one.people - sum(sendings.states.values())
+    sent: dict[str, int] = {state: count for state, count in (("in_app", alone), *sendings.states.items()) if count > 0}
+    stopped, reasons = sendings.stopped_at, sendings.reasons
+    return structs.replace(one, sent=sent, stopped_at=stopped, reasons=reasons, parts=sendings.parts)
 
 
 def spoken(text: Text) -> Text:

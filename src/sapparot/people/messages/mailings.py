@@ -65,9 +65,9 @@ class Mailings:
             raise Problem(DAY_FULL, parts=cost.parts, left=cost.left)
         await store.mail(connection, mailing, [one.id for one in people], cost.parts)
 
-    async def sendings(self, connection: AsyncConnection, mailing: UUID) -> Sendings | None:
-        """Return how far a mailing has come."""
-        return await store.sendings(connection, mailing)
+    async def sendings(self, connection: AsyncConnection, mailings: Sequence[UUID]) -> dict[UUID, Sendings]:
+        """Return how far some mailings have come."""
+        return await store.sendings(connection, mailings) if mailings else {}
 
     async def fates(self, connection: AsyncConnection, mailing: UUID, people: Sequence[UUID]) -> dict[UUID, Fate]:
         """Return what became of the copies of some people."""

@@ -46,9 +46,9 @@ _MAIL = (
     " SELECT gen_random_uuid(), person, %s, %s, %s, %s FROM unnest(%s::uuid[]) AS told (person) ON CONFLICT DO NOTHING"
 )
 _SENDINGS = (
-    "SELECT CASE WHEN sent_at IS NOT NULL THEN 'sent' WHEN failed_at IS NOT NULL THEN 'failed' ELSE 'waiting' END AS state,"
+    "SELECT mailing, CASE WHEN sent_at IS NOT NULL THEN 'sent' WHEN failed_at IS NOT NULL THEN 'failed' ELSE 'waiting' END AS state,"
     " CASE WHEN failed_at IS NOT NULL THEN coalesce(reason, '') END AS why, count(*)"
-    " FROM people.messages WHERE mailing = %s GROUP BY state, why ORDER BY count(*) DESC"
+    " FROM people.messages WHERE mailing = ANY(%s) GROUP BY mailing, state, why ORDER BY count(*) DESC"
 )
 
 
@@ -171,7 +171,7 @@ async def mail(connection: AsyncConnection, mailing: Mailing, people: Sequence[U
 
 async def parts_since(connection: AsyncConnection, network: str, since: datetime) -> int:
     """Return how many SMS parts the mailings of a network cost since a moment, and hold the network to the end of the transaction."""
-    await connection.execute("SELECT 1 FROM people.networks WHERE id = %s FOR UPDATE", (network,))
+    await connection.execute("SELECT 1 FROM people.networks WHERE id = %s FOR NO KEY UPDATE", (network,))
     cursor = await connection.execute(
         "SELECT coalesce(sum(parts), 0) FROM people.mailings WHERE network = %s AND made_at > %s", (network, since)
     )
@@ -179,18 +179,18 @@ async def parts_since(connection: AsyncConnection, network: str, since: datetime
     return int(row[0]) if row else 0
 
 
-async def sendings(connection: AsyncConnection, mailing: UUID) -> Sendings | None:
-    """Return how far a mailing has come."""
-    cursor = await connection.execute("SELECT parts, stopped_at FROM people.mailings WHERE id = %s", (mailing,))
-    head = await cursor.fetchone()
-    if head is None:
-        return None
-    cursor = await connection.execute(_SENDINGS, (mailing,))
-    found = Sendings(head[0], {}, {}, head[1])
-    for state, why, count in await cursor.fetchall():
-        found.states[state] = found.states.get(state, 0) + count
+async def sendings(connection: AsyncConnection, mailings: Sequence[UUID]) -> dict[UUID, Sendings]:
+    """Return how far some mailings have come."""
+    cursor = await connection.execute(
+        "SELECT id, parts, stopped_at FROM people.mailings WHERE id = ANY(%s)", (list(mailings),)
+    )
+    found = {row[0]: Sendings(row[1], {}, {}, row[2]) for row in await cursor.fetchall()}
+    cursor = await connection.execute(_SENDINGS, (list(found),))
+    for mailing, state, why, count in await cursor.fetchall():
+        one = found[mailing]
+        one.states[state] = one.states.get(state, 0) + count
         if why is not None:
-            found.reasons[why] = count
+            one.reasons[why] = count
     return found
 
 

@@ -30,8 +30,6 @@ from sapparot.people.persons.problems import PERSON_UNKNOWN
 from sapparot.people.problems import NETWORK_UNKNOWN
 from sapparot.people.terms import store as terms
 
-SCAN = 10_000
-"""Names that are opened at a time while one is looked for."""
 _BEFORE, _BEHIND = b'{"name":"', b'","phone":"'
 EXPORT_STEP = 500
 MOST = 200
@@ -125,17 +123,10 @@ class Bureau:
     async def _named(
         self, connection: AsyncConnection, query: store.Query, needle: str
     ) -> tuple[list[store.Found], UUID | None]:
-        found: list[UUID] = []
-        scan = query._replace(limit=SCAN)
-        while rows := await store.veiled(connection, scan):
-            found += await asyncio.to_thread(self._matching, rows, needle)
-            if len(found) >= query.limit:
-                found = found[: query.limit]
-                return await store.named(connection, found), found[-1]
-            if len(rows) < SCAN:
-                break
-            scan = scan._replace(after=UUID(bytes=rows[-1].id))
-        return await store.named(connection, found), None
+        rows = await store.veiled(connection, query)
+        ids = await asyncio.to_thread(self._matching, rows, needle)
+        found = await store.named(connection, ids, query.limit)
+        return found, found[-1].person.id if len(ids) > len(found) else None
 
     def _matching(self, rows: Sequence[store.Veiled], needle: str) -> list[UUID]:
         """Return whose name holds the needle, in small letters; only where the letters have two sizes are names made small.

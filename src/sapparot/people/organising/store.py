@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -16,10 +16,10 @@ _PAGE = (
     " FROM people.persons AS one LEFT JOIN people.invite_links AS made ON made.id = one.link"
 )
 _VEILED = (
-    "SELECT string_agg(uuid_send(id) || int4send(length(sealed)) || sealed, '' ORDER BY joined_at, id)"
-    " FROM (SELECT one.id, one.sealed, one.joined_at FROM people.persons AS one"
+    "SELECT string_agg(uuid_send(one.id) || int4send(length(one.sealed)) || one.sealed, '') FROM people.persons AS one"
 )
-_NAMED = _PAGE + " WHERE one.id = ANY(%(ids)s) ORDER BY one.joined_at, one.id"
+_PIECES = " GROUP BY get_byte(uuid_send(one.id), 0) / 16"
+_NAMED = _PAGE + " WHERE one.id = ANY(%(ids)s) ORDER BY one.joined_at, one.id LIMIT %(limit)s"
 _WANTED = """
  WHERE one.network = %(network)s AND one.state <> 'erased'
   AND (%(state)s::text IS NULL OR one.state = %(state)s)
@@ -69,23 +69,24 @@ async def page(connection: AsyncConnection, query: Query) -> list[Found]:
 
 
 async def veiled(connection: AsyncConnection, query: Query) -> list[Veiled]:
-    """Return what is sealed of people whose names may be seen, in the same order: one row of bytes, because there are many."""
-    whole = _VEILED + _WANTED + _OPEN + _IN_ORDER + ") AS seen"
+    """Return what is sealed of people whose names may be seen, in no order: a few rows of bytes, because there are many people."""
+    whole = _VEILED + _WANTED + _OPEN + _PIECES
     cursor = await connection.execute(whole, await _after(connection, query), binary=True)
-    row = await cursor.fetchone()
-    data = bytes(row[0]) if row and row[0] else b""
-    found, at = [], 0
+    return [one for row in await cursor.fetchall() for one in _cut(bytes(row[0]))]
+
+
+def _cut(data: bytes) -> Iterator[Veiled]:
+    at = 0
     while at < len(data):
         begin = at + 20
         end = begin + int.from_bytes(data[at + 16 : begin], "big")
-        found.append(Veiled(data[at : at + 16], data[begin:end]))
+        yield Veiled(data[at : at + 16], data[begin:end])
         at = end
-    return found
 
 
-async def named(connection: AsyncConnection, ids: Sequence[UUID]) -> list[Found]:
-    """Return people by their ids, in the order in which they joined."""
-    cursor = await connection.execute(_NAMED, {"ids": list(ids)})
+async def named(connection: AsyncConnection, ids: Sequence[UUID], limit: int) -> list[Found]:
+    """Return those among some people who joined first."""
+    cursor = await connection.execute(_NAMED, {"ids": list(ids), "limit": limit})
     return [_found(row) for row in await cursor.fetchall()]
 
 

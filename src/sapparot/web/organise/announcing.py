@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 from uuid import UUID
 
 from msgspec import Struct
@@ -20,6 +20,7 @@ from sapparot.web.organise.wards import names, wards
 
 PATH = "/organise/announcements"
 TITLE = Text("ประกาศ", "Announcements")
+PEOPLE_TITLE = Text("ถึงใครแล้วบ้าง", "Whom it reached")
 LOOK = Text("ดูก่อนส่ง", "Look before it goes out")
 NOTHING = Text("ยังไม่ได้เขียนข้อความ", "Nothing is written yet")
 NOBODY = Text(
@@ -57,6 +58,7 @@ class AnnouncingPages:
             Leaf("POST", f"{PATH}/send", "organiser", self.send, 0, 20),
             Leaf("GET", f"{PATH}/{{number}}", "organiser", self.one, 0, 600),
             Leaf("POST", f"{PATH}/{{number}}", "organiser", self.stop, 0, 60),
+            Leaf("GET", f"{PATH}/{{number}}/people", "organiser", self.people),
         ]
 
     async def listed(self, visit: Visit) -> Reply:
@@ -88,26 +90,36 @@ class AnnouncingPages:
         return visit.to(f"{PATH}/{made.id}")
 
     async def one(self, visit: Visit, said: Said | None = None) -> Reply:
-        """Show how far an announcement has come."""
-        office, persons = self._desk.duties.office, self._desk.people.persons
-        who = as_organiser(visit.who)
+        """Show how far an announcement has come; the page comes again by itself, and names nobody, while copies wait."""
+        office, who = self._desk.duties.office, as_organiser(visit.who)
         async with self._desk.connection() as connection:
             made = await office.one(connection, who, int(visit.asked("number")))
-            reached = await office.reached(connection, made, uuid_in(visit.asked("after")), AT_ONCE)
-            told = await persons.contact(connection, [one.person for one in reached], reader(visit), "announcement")
-        waits = made.sent.get("waiting", 0) > 0
-        values: dict[str, Any] = {
+        values = {
             "template": "announcement",
             "title": TITLE,
             "made": made,
-            "reached": reached,
-            "contacts": {who: (one.name, national(one.phone, persons.region)) for who, one in told.items()},
             "reasons": [(why(reason), count) for reason, count in made.reasons.items()],
-            "following": reached[-1].person if len(reached) == AT_ONCE else None,
             "areas": names(await self._desk.election()),
-            "again": AGAIN_SECONDS if waits and not visit.asked("after") else 0,
+            "again": AGAIN_SECONDS if made.sent.get("waiting", 0) else 0,
         }
         return await self._desk.page(visit, "/announcements", values, said)
+
+    async def people(self, visit: Visit) -> Reply:
+        """Show how an announcement reached each person, by name."""
+        office, persons = self._desk.duties.office, self._desk.people.persons
+        async with self._desk.connection() as connection:
+            made = await office.one(connection, as_organiser(visit.who), int(visit.asked("number")))
+            reached = await office.reached(connection, made, uuid_in(visit.asked("after")), AT_ONCE)
+            told = await persons.contact(connection, [one.person for one in reached], reader(visit), "announcement")
+        values = {
+            "template": "reached",
+            "title": PEOPLE_TITLE,
+            "made": made,
+            "reached": reached,
+            "contacts": {who: (one.name, national(one.phone, persons.region)) for who, one in told.items()},
+            "following": reached[-1].person if len(reached) == AT_ONCE else None,
+        }
+        return await self._desk.page(visit, "/announcements", values)
 
     async def stop(self, visit: Visit) -> Reply:
         """Stop what has not gone to telephones yet."""

@@ -47,12 +47,17 @@ class HomePages:
         election = await self._desk.election()
         async with self._desk.connection() as connection:
             counted = await census(connection, visit.who.network, self._desk.people.clock.now())
+            survey = self._desk.duties.survey
+            covered = await survey.covered(connection, None, "final", visit.who.network) if election else None
         values = {
             "template": "overview",
             "title": Text("ภาพรวมเครือข่าย", "The network at a glance"),
             "census": counted,
             "election": election,
-            "lines": provinces(election, counted, {}),
+            "lines": provinces(
+                election, counted, {row.area or "": row.own for row in covered.inside} if covered else {}
+            ),
+            "covered": covered.whole if covered else None,
         }
         return await self._desk.page(visit, "", values)
 

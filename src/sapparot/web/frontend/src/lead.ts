@@ -16,6 +16,11 @@ addEventListener("pageshow", () => {
   }
 });
 
+// The tab that one is on may lie beyond the edge of a phone.
+const tabs = document.querySelector<HTMLElement>(".tabs");
+const here = tabs?.querySelector<HTMLElement>("[aria-current]");
+if (tabs && here) tabs.scrollLeft = here.offsetLeft - (tabs.clientWidth - here.offsetWidth) / 2;
+
 // Tick everybody on the page.
 for (const all of document.querySelectorAll<HTMLInputElement>("input[data-all]")) {
   all.hidden = false;
