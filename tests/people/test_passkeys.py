@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import count
 from typing import Any
@@ -173,6 +174,14 @@ def test_an_answer_counts_once(front: Front, phone: str) -> None:
     made = {"name": "x", "credential": new.make(asked(browser))}
     assert browser.post("/v1/me/passkeys", made).status == 201
     assert code_of(browser.post("/v1/me/passkeys", made)) == (403, "people.too_late")
+
+
+def test_of_many_who_send_the_same_answer_at_once_one_comes_in(front: Front, phone: str) -> None:
+    device = ready(front, volunteer(front, phone), counts=False)
+    credential = device.sign(wanted(front))
+    with ThreadPoolExecutor(8) as hands:
+        answers = list(hands.map(lambda _: enter(Browser(front), credential).status, range(8)))
+    assert sorted(answers) == [200] + [403] * 7
 
 
 def test_a_count_that_does_not_grow_is_a_copy(front: Front, phone: str) -> None:
