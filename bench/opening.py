@@ -90,7 +90,7 @@ READY = """async ([quiet, ready]) => {
   const last = () => Math.max(found.paint, ready_at, ...found.tasks);
   while (performance.now() - last() < quiet) await wait(20);
   const spent = (one) => one.transferSize;
-  const files = performance.getEntriesByType("resource").filter((one) => one.name.endsWith(".js") && one.initiatorType !== "other");
+  const files = performance.getEntriesByType("resource").filter((one) => one.name.endsWith(".js") && one.startTime <= found.paint);
   const [page] = performance.getEntriesByType("navigation");
   const weight = { document: spent(page), scripts: files.reduce((sum, one) => sum + spent(one), 0) };
   return { paint: found.paint / 1000, acts: last() / 1000, weight };

@@ -124,7 +124,7 @@ export class DataScreen extends Screen {
 
   private held(mine: Mine): TemplateResult {
     return html`<section class="panel">
-        <h2>${told(mine.network_name)} ${say("เก็บ", "holds")}</h2>
+        <h2>${say(`ข้อมูลที่${told(mine.network_name)}เก็บไว้`, `What ${told(mine.network_name)} holds`)}</h2>
         <dl class="pairs">
           <div><dt>${say("ชื่อ", "Name")}</dt><dd>${mine.name}</dd></div>
           <div><dt>${say("เบอร์โทร", "Telephone")}</dt><dd>${mine.phone}</dd></div>
