@@ -165,7 +165,7 @@ _report = msgspec.json.Decoder(Report)
 
 def read(data: bytes, kind: type[T] | msgspec.json.Decoder[T]) -> T:
     """Read JSON as `kind`; raises Unreadable."""
-    if data.count(b"{") + data.count(b"[") > BRACKETS:
+    if _crowded(data):
         raise Unreadable("nested too deeply or too many parts")
     try:
         return kind.decode(data) if isinstance(kind, msgspec.json.Decoder) else msgspec.json.decode(data, type=kind)
@@ -173,6 +173,13 @@ def read(data: bytes, kind: type[T] | msgspec.json.Decoder[T]) -> T:
         raise Unreadable(str(error)) from error
     except ValueError as error:  # bytes that are no UTF-8, numbers too long to be read
         raise Unreadable("not valid text") from error
+
+
+def _crowded(data: bytes) -> bool:
+    """Tell whether there are more objects and lists than a decoder should see; most entries are one object, which is seen at a glance."""
+    if data.find(b"{", 1) < 0 and data.find(b"[") < 0:
+        return False
+    return data.count(b"{") + data.count(b"[") > BRACKETS
 
 
 def open_letter(body: bytes, typ: str) -> Letter:
