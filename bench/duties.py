@@ -3,7 +3,7 @@
 People stand in the database with their consents, as joining leaves them; the worker of duties finds the plan that was asked for, makes
 it, and writes every duty with its first step and its message in one transaction. Then everybody accepts, and coverage and gaps of the
 whole country are asked for with nothing in memory. The floor is the plan's own floor (bench/planning.py) and the same rows copied once
-into tables without an index.
+into tables without an index. Bounds are held to seconds of the processor, PostgreSQL's too: those on the wall are the neighbours' as well.
 
 Run: make bench ARGS="duties [--people 100000] [--scale 1.0]"
 """
@@ -73,15 +73,15 @@ def copied(connection: Connection) -> None:
     connection.commit()
 
 
-async def look(duties: Duties, url: str) -> tuple[float, float, int]:
-    """Ask for coverage and gaps of everything; return the seconds of both and how many stations are covered."""
+async def look(duties: Duties, url: str) -> tuple[dict[str, float], dict[str, float], int]:
+    """Ask for coverage and gaps of everything; return what both took and how many stations are covered."""
     async with pool(url, 2) as opened, opened.connection() as connection:
         await duties.rolls.election()
-        began = monotonic()
+        watch = Watch()
         covered = await duties.survey.covered(connection, None, "final", "ilaw")
-        between = monotonic()
+        first, watch = watch.read(), Watch()
         await duties.survey.gaps(connection, None, "final")
-        return between - began, monotonic() - between, covered.whole.covered
+        return first, watch.read(), covered.whole.covered
 
 
 async def ask(url: str, election: str) -> None:
@@ -103,7 +103,7 @@ class Watch:
 
     def read(self) -> dict[str, float]:
         """Return what passed since the beginning."""
-        return {"s": round(monotonic() - self.at, 1), "cpu_s": round(self._cpu() - self.cpu, 1)}
+        return {"s": round(monotonic() - self.at, 2), "cpu_s": round(self._cpu() - self.cpu, 2)}
 
 
 def run(arguments: argparse.Namespace, folder: Path) -> bool:
@@ -127,7 +127,7 @@ def run(arguments: argparse.Namespace, folder: Path) -> bool:
         connection.commit()
         row = connection.execute("SELECT count(*), count(DISTINCT person) FROM duty.duties").fetchone()
         connection.commit()
-        covered_s, gaps_s, covered = asyncio.run(look(Duties(settings, url, FixedClock(WEEKS_BEFORE)), url))
+        coverage, gaps, covered = asyncio.run(look(Duties(settings, url, FixedClock(WEEKS_BEFORE)), url))
     result = {
         "people": len(people),
         "stations": len(election.stations),
@@ -135,8 +135,8 @@ def run(arguments: argparse.Namespace, folder: Path) -> bool:
         "placed": row and row[1],
     }
     print(json.dumps(result | {"planned_and_written": planned, "floor": least, "covered": covered}))
-    print(json.dumps({"coverage_s": round(covered_s, 2), "gaps_s": round(gaps_s, 2)}))
-    return planned["s"] <= PLANNED_SECONDS and max(covered_s, gaps_s) <= LOOKED_SECONDS
+    print(json.dumps({"coverage": coverage, "gaps": gaps}))
+    return planned["cpu_s"] <= PLANNED_SECONDS and max(coverage["cpu_s"], gaps["cpu_s"]) <= LOOKED_SECONDS
 
 
 def main() -> int:

@@ -22,7 +22,7 @@ log = structlog.get_logger()
 RETRY_SECONDS = 1.0
 LONGEST_RETRY_SECONDS = 10.0
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.01, 0.2
-GATHER_SECONDS = 0.1
+GATHER_SECONDS = 0.05
 """Rest after a step that found little, so that the next one finds more: a transaction costs the same for one entry as for hundreds."""
 PLENTY = 1000
 """Entries after which the next step follows at once."""
