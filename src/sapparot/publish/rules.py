@@ -128,17 +128,17 @@ class Timing(Struct):
 
     def due(self, now: float, pace: Pace) -> Due:
         """Say what is due now."""
-        if now < self.next_at(pace) or not self.changed_since_full:
+        if now - self.light_at < pace.light or not self.changed_since_full:
             return "nothing"
         rested = now - self.full_at >= FULL_SHARE * self.full_took
         paused = not self.changed and now - self.changed_at >= pace.pause
         if rested and (paused or now - self.full_at >= pace.full):
             return "full"
-        return "light" if self.changed else "nothing"
+        return "light" if self.changed and now >= self.next_light(pace) else "nothing"
 
-    def next_at(self, pace: Pace) -> float:
-        """Say when the next snapshot may be due."""
-        return self.light_at + max(pace.light, LIGHT_SHARE * self.light_took)
+    def next_light(self, pace: Pace) -> float:
+        """Say when the next light snapshot may be due; who asks for no rest at all gets none."""
+        return self.light_at + (max(pace.light, LIGHT_SHARE * self.light_took) if pace.light else 0.0)
 
     def made(self, now: float, took: float, *, full: bool) -> None:
         """Note that a snapshot was begun at ``now`` and made."""
@@ -150,7 +150,7 @@ class Timing(Struct):
 
     def check_is_due(self, now: float, pace: Pace) -> bool:
         """Say whether the sums are to be compared with recomputed ones beside a light snapshot."""
-        return now - self.checked_at >= max(pace.check, CHECK_SHARE * self.check_took)
+        return now - self.checked_at >= (max(pace.check, CHECK_SHARE * self.check_took) if pace.check else 0.0)
 
     def checked(self, now: float, took: float) -> None:
         """Note that a comparison was begun at ``now`` and made."""
