@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from sapparot.simulate.facts import GATHERED
+
 FIELDS = (
     "enrolled",  # devices that have their token
     "refused_devices",
@@ -22,6 +24,9 @@ FIELDS = (
     "cpu_ms",  # of the sender's process
     "done",  # 1 when every line of the part is answered
 )
+
+PEOPLE = ("act", "done", "steps", *GATHERED)
+"""Of gatherers: ``act`` is what muster.py calls out, ``done`` how many acts are over, ``steps`` whose part in this act is over."""
 
 
 class Board:

@@ -19,7 +19,7 @@ import uvloop
 
 from sapparot.base.clock import ConductedClock, stamp
 from sapparot.simulate import truth as truths
-from sapparot.simulate.board import Board
+from sapparot.simulate.board import PEOPLE, Board
 from sapparot.simulate.browsers import Browser, Street
 from sapparot.simulate.facts import GATHERED, Job
 from sapparot.simulate.habits import areas, constituencies, habits, name, telephone
@@ -28,10 +28,8 @@ from sapparot.simulate.phone import REPLACED_FROM
 from sapparot.simulate.roll import load
 from sapparot.simulate.walking import Member, Way
 
-FIELDS = ("act", "done", "steps", *GATHERED)
-"""``act`` is what muster.py calls out, ``done`` how many acts are over, ``steps`` whose part in this act is over."""
-AT_ONCE = 160
-"""People of one process who are on their way at one time."""
+AT_ONCE = 32
+"""People of one process who are on their way at one time: more would only wait for the database, and be told to come again."""
 CONNECTIONS = 200
 """Of one process, each from an address of its own."""
 LOOK_SECONDS = 0.05
@@ -87,7 +85,7 @@ class Gatherer:
         }
         self._people = {number: Person() for number in [*self._mine, *self._family.values()]}
         self._clock = ConductedClock(plan.clock)
-        self._board = Board(plan.work / "gathering", plan.senders, fields=FIELDS)
+        self._board = Board(plan.work / "gathering", plan.senders, fields=PEOPLE)
         self._street = Street(plan.url, CONNECTIONS, self.part, plan.people.operator.read_text().strip())
         self._way = Way(self._street)
         self._tally = dict.fromkeys(("steps", *GATHERED), 0)

@@ -20,10 +20,9 @@ import numpy as np
 from msgspec.structs import replace
 
 from sapparot.base.clock import ConductedClock, Conductor, monotonic
-from sapparot.simulate.board import Board
+from sapparot.simulate.board import PEOPLE, Board
 from sapparot.simulate.browsers import Browser, Street
 from sapparot.simulate.facts import GATHERED, EveningPlan, Gathered, Job, Progress
-from sapparot.simulate.gathering import FIELDS
 from sapparot.simulate.habits import constituencies, with_spares
 from sapparot.simulate.people import NOBODY, Bools, Crew
 from sapparot.simulate.problems import DoorClosed
@@ -70,7 +69,7 @@ class _Muster:
         self._clock = ConductedClock(plan.clock)
         self._tell = tell
         self._told = 0.0
-        self._board = Board(plan.work / "gathering", plan.senders, make=True, fields=FIELDS)
+        self._board = Board(plan.work / "gathering", plan.senders, make=True, fields=PEOPLE)
         self._running: list[subprocess.Popen[bytes]] = []
 
     def run(self, crew: Crew) -> _Found:

@@ -188,7 +188,8 @@ class Pool:
         """Give every free connection a letter."""
         while self._idle and (letter := self._due()) is not None:
             self.in_flight += 1
-            self._idle.pop().send(letter)
+            # On a street every address has its turn; else a few warm connections do most of the work.
+            self._idle.pop(0 if self.street else -1).send(letter)
 
     def arrived(self, letter: Letter, status: int, body: bytes, pause: float) -> None:
         """Take an answer; whoever is too busy is asked again later."""

@@ -20,8 +20,6 @@ from sapparot.people.signin.rules import CODE_LASTS
 from sapparot.web.guarded import Leaf, Reply, Visit
 
 OUTBOX = "/outbox"
-AGAIN = 4
-"""Seconds after which the page looks again."""
 WORDS = {
     "title": Text("ข้อความที่ส่งออก (โหมดซ้อม)", "Outbox (practice)"),
     "warning": Text("หน้านี้มีไว้ซ้อมเท่านั้น", "This page is for practice only"),
@@ -32,6 +30,7 @@ WORDS = {
     ),
     "code": Text("รหัส", "code"),
     "over": Text("หมดเวลาแล้ว ขอรหัสใหม่ได้", "its time is over; ask for another"),
+    "look": Text("ดูอีกครั้ง", "Look again"),
     "waiting": Text("ข้อความกำลังออก", "messages on their way"),
     "empty": Text("ยังไม่มีข้อความ", "There is no message yet"),
     "how": Text(
@@ -71,7 +70,7 @@ class PracticePages:
         """Show the newest messages."""
         found, now = await self._outbox.newest(), self._clock.now()
         rows = [_row(one, now) for one in found.messages if one.phone]
-        values: dict[str, Any] = {**WORDS, "rows": rows, "waits": found.waiting, "again": AGAIN, "real": False}
+        values: dict[str, Any] = {**WORDS, "rows": rows, "waits": found.waiting, "real": False}
         return visit.page("signin/outbox.html", values)
 
 
