@@ -104,7 +104,7 @@ def test_people_are_found_by_part_of_a_name_or_a_whole_telephone_in_the_own_netw
     reads = said(signed_in(front, who).get("/v1/me/reads"))["reads"]
     assert [(each["read"]["role"], each["read"]["network"], each["read"]["purpose"]) for each in reads] == [
         ("organiser", NETWORK, "search")
-    ] * 2
+    ], "two searches right after each other are one look"
     assert code_of(organiser.get(f"{OWN}/people?q=99999999999999")) == (400, "people.phone_invalid")
 
 
