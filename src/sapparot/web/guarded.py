@@ -127,15 +127,18 @@ class Visit:
     def page(self, template: str, values: Mapping[str, Any], status: int = 200, tag: str = "") -> Reply:
         """Answer with a page; ``tag`` names what it shows."""
         whole = {"stamp": None, "who": self.scope.get("identity"), **BARE, **values, "tag": tag}
-        return handed(self.request, self._renderer.page(self.place, template, whole, status))
+        reply = handed(self.request, self._renderer.page(self.place, template, whole, status))
+        if tag:
+            reply.headers["etag"] = f'W/"{tag}"'
+        return reply
 
     def knows(self, tag: str) -> bool:
         """Tell whether the script of a page asks again and has what it shows already."""
-        return header(self.scope, b"if-none-match") == f'"{tag}"'
+        return (header(self.scope, b"if-none-match") or "").removeprefix("W/") == f'"{tag}"'
 
     def unchanged(self, tag: str) -> Reply:
         """Answer that nothing has changed."""
-        return Response(b"", status_code=304, headers={**PRIVATE, "etag": f'"{tag}"'}, media_type="text/html")
+        return Response(b"", status_code=304, headers={**PRIVATE, "etag": f'W/"{tag}"'}, media_type="text/html")
 
     def to(self, path: str, **query: str) -> Reply:
         """Lead the browser on to a page in the same language."""

@@ -29,6 +29,8 @@ STATION = f"{AREA}/stations/{{station}}"
 CANDIDATES = 60
 """People who are offered for a station at a time; each name shown is a look that its person can read about."""
 CALL_FIRST = 8
+FEW = 30
+"""Stations that are shown at once; of more, subdistricts are opened one by one."""
 OFFERED = Text("ส่งคำขอให้แล้ว รอคำตอบในแอปของเขา", "The offer is sent; the answer comes from the app")
 TAKEN = Text("เอาหน้าที่นี้ออกแล้ว และแจ้งเจ้าตัวแล้ว", "The duty is taken away and the person has been told")
 SPARE = Text("เอาหน้าที่นี้ออกแล้ว และขอคนสำรองที่ใกล้ที่สุดให้ไปแทน", "The duty is taken away; the nearest spare is asked")
@@ -88,7 +90,7 @@ class StationPages:
             "show": show_in(asked[0]),
             "q": asked[1],
             "groups": grouped(searched(shown(found.stations, show_in(asked[0])), asked[1])),
-            "open": show_in(asked[0]) != "all" or bool(asked[1]),
+            "open": show_in(asked[0]) != "all" or bool(asked[1]) or len(found.stations) <= FEW,
             "now": duties.clock.now(),
         }
         return await self._desk.page(visit, area, values, tag=tag)
