@@ -26,7 +26,7 @@ LANGUAGES = ("", "/en")
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 CLIPPED = """() => [...document.querySelectorAll("button, a, label, h1, h2, p, dd, dt, b, small")].filter((one) => {
   const style = getComputedStyle(one), box = one.getBoundingClientRect();
-  if (!box.width || one.closest(".unseen, [hidden]") || style.textOverflow === "ellipsis") return false;
+  if (!box.width || one.closest(".unseen, .skip, [hidden]") || style.textOverflow === "ellipsis") return false;
   const cut = style.overflowX !== "visible" && one.clientWidth > 1 && one.scrollWidth > one.clientWidth + 1;
   return cut || box.right > innerWidth + 1 || box.left < -1;
 }).map((one) => `${one.tagName} ${one.className} ${one.textContent.trim().slice(0, 40)}`)"""
