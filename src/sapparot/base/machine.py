@@ -153,7 +153,7 @@ class Machine:
                 version="1",
                 description=ABOUT,
                 use_handler_docstrings=True,
-                components=Components(security_schemes=SCHEMES),
+                components=Components(security_schemes={**SCHEMES}),
             )
             routes = [self._route(each, described=True) for each in self._endpoints]
             schema = Litestar(routes, openapi_config=config, logging_config=None).openapi_schema.to_schema()
