@@ -249,19 +249,35 @@ def test_who_has_no_line_is_not_reached_by_line_alone(post: Post) -> None:
     assert post.states(mailing) == ({"failed": 1}, {NO_SENDER: 1})
 
 
-def test_who_linked_line_is_reached_there_and_the_others_by_sms(post: Post) -> None:
-    first, _ = post.people(2)
+def link_line(post: Post, person: UUID) -> None:
+    """Link a LINE account to a person."""
     post.town.sql(
         "INSERT INTO people.linked (id, person, network, provider, account, sealed, made_at)"
         " VALUES (%s, %s, 'vote62', 'line', %s, %s, %s)",
-        *(uuid4(), first, bytes(32), post.town.vault.seal(first, Subject("U4af4980629"), LINKED), NOW),
+        *(uuid4(), person, bytes(32), post.town.vault.seal(person, Subject("U4af4980629"), LINKED), NOW),
     )
+
+
+def test_who_linked_line_is_reached_there_and_the_others_by_sms(post: Post) -> None:
+    first, _ = post.people(2)
+    link_line(post, first)
     mailing = post.mail()
     post.work(post.mailer("line,sms"))
     assert post.states(mailing) == ({"sent": 2}, {})
     asked = {path: body for path, _, body in post.far.asked}
     assert len(post.far.asked) == 2 and json.loads(asked["/v2/bot/message/push"])["to"] == "U4af4980629"
     assert parse_qs(asked["/2010-04-01/Accounts/AC7/Messages.json"].decode())["To"] == ["+66810000001"]
+
+
+@pytest.mark.parametrize("later", [[(429, "{}")], [(429, "{}"), (400, "{}")], [(500, ""), (429, "{}")]])
+def test_what_line_may_have_taken_is_never_sent_by_sms_as_well(post: Post, later: list[tuple[int, str]]) -> None:
+    link_line(post, post.people(1)[0])
+    post.far.answers = [(500, ""), *later, (201, TWILIO)]
+    post.mail()
+    for hours in range(4):
+        post.town.clock.moment = NOW + timedelta(hours=hours)
+        post.work(post.mailer("line,sms"))
+    assert {path for path, _, _ in post.far.asked} == {"/v2/bot/message/push"}
 
 
 WORKER = """

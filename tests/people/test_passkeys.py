@@ -207,6 +207,7 @@ def test_a_count_that_does_not_grow_is_a_copy(front: Front, phone: str) -> None:
         ({"challenge": packed(b"x" * 56)}, "people.too_late"),
         ({"challenge": ""}, "people.too_late"),
         ({"challenge": "x"}, "people.passkey_refused"),
+        ({"challenge": "ก"}, "people.passkey_refused"),
     ],
 )
 def test_what_was_signed_elsewhere_or_for_something_else_is_refused(

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
+import msgspec
 import structlog
 
 from sapparot.base.clock import Clock
@@ -83,7 +84,9 @@ class Mailer:
     def _try(self, errand: Errand) -> Outcome:
         if errand.letter is None:
             return Outcome(reason=errand.refusal, final=True)
-        return deliver_once(self._senders, errand.copy.id, errand.letter, begun=errand.copy.begun)
+        begun = errand.copy.begun
+        outcome = deliver_once(self._senders, errand.copy.id, errand.letter, begun=begun)
+        return msgspec.structs.replace(outcome, unsure=outcome.unsure or begun)  # once unsure, always unsure
 
     def _record(self, connection: Connection, errand: Errand, outcome: Outcome) -> None:
         now, copy = self._clock.now(), errand.copy

@@ -90,12 +90,13 @@ def sent(connection: Connection, message: UUID, sender: str, now: datetime, seal
 
 
 def not_sent(connection: Connection, message: UUID, outcome: Outcome, again: datetime | None, now: datetime) -> None:
-    """Record that a message was not taken: it is tried again, or given up."""
+    """Record that a message was not taken, as far as is known: it is tried again, or given up."""
     connection.execute(
-        "UPDATE people.messages SET tries = tries + 1, reason = %s, begun_at = NULL, next_at = coalesce(%s, next_at),"
+        "UPDATE people.messages SET tries = tries + 1, reason = %s, begun_at = CASE WHEN %s THEN begun_at END,"
+        " next_at = coalesce(%s, next_at),"
         " failed_at = CASE WHEN %s::timestamptz IS NULL THEN %s::timestamptz END,"
         " sealed = CASE WHEN %s::timestamptz IS NOT NULL THEN sealed END WHERE id = %s",
-        (outcome.reason, again, again, now, again, message),
+        (outcome.reason, outcome.unsure, again, again, now, again, message),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
@@ -34,7 +33,7 @@ def unpacked(text: str) -> bytes:
     """Return the bytes of base64url; raises :class:`Problem`."""
     try:
         return urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except binascii.Error as error:
+    except ValueError as error:
         raise Problem(PASSKEY_REFUSED) from error
 
 
