@@ -48,6 +48,22 @@ def test_a_colluding_network_can_hold_up_a_sheet_but_not_what_was_confirmed() ->
     assert evening.moves()[-1]["figures"]["votes"] == VOTES
 
 
+def test_who_repeats_a_lie_does_not_keep_the_others_of_the_group_from_contradicting_it() -> None:
+    evening = Evening()
+    for name in ("ploy", "kong"):
+        for _ in range(default_policy().agreement.room + 4):
+            evening.report(name, LIE)
+    assert evening.standing().layer == "confirmed"
+    evening.report("prapat")
+    assert evening.standing().state == "disputed"
+    for _ in range(40):
+        evening.report("prapat")
+        evening.report("prapat", final(VOTES | {"1": evening.serial}))
+    assert len(evening.findings("group_has_room")) == 4 + (4 - 1 + 1 + 80), (
+        "one more claim than the room holds, then none"
+    )
+
+
 def test_networks_that_the_policy_binds_together_cannot_confirm_each_other() -> None:
     bound = Policy(groups=(Group("friends", "party", ("pheu-thai", "move-forward")),))
     evening = Evening(policy=bound)

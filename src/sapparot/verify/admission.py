@@ -99,12 +99,14 @@ def reading_is_blind(stage: str, of_this_station: bool | None, reads_itself: boo
     return passed(rule) if of_this_station else failed(rule)
 
 
-def group_has_room(claims: int | None, policy: Policy) -> Finding:
-    """One group speaks about a sheet with a limited number of claims."""
+def group_has_room(claims: int | None, policy: Policy, *, dissents: bool = False) -> Finding:
+    """One group speaks about a sheet with a limited number of claims, which never silence the first of it who differs."""
     rule, room = "group_has_room", policy.agreement.room
     if claims is None:
         return unknown(rule, "device")
-    return passed(rule, claims=claims, room=room) if claims < room else failed(rule, claims=claims, room=room)
+    return (
+        passed(rule, claims=claims, room=room) if claims < room or dissents else failed(rule, claims=claims, room=room)
+    )
 
 
 def enrolment_is_authentic(kid: str, reason: str | None) -> Finding:

@@ -6,7 +6,7 @@ from operator import le
 
 from sapparot.verify.facts import Finding, Row, failed, not_applicable, passed, unknown
 from sapparot.verify.scene import Scene
-from sapparot.verify.shapes import Shape, compatible
+from sapparot.verify.shapes import ABSENT, Shape, compatible
 
 
 def progress_never_falls(scene: Scene) -> Finding:
@@ -32,7 +32,8 @@ def _grown(rule: str, shape: Shape, before: Row, after: Row) -> Finding:
     """Judge that no option has fewer votes than before."""
     old_counts, new_counts = shape.counts(before), shape.counts(after)
     if all(map(le, old_counts, new_counts)):
-        return passed(rule, now=sum(new_counts))
+        given = [count for count in new_counts if count != ABSENT] if ABSENT in new_counts else new_counts
+        return passed(rule, now=sum(given)) if given else unknown(rule, "votes")
     pairs = list(zip(old_counts, new_counts, shape.keys, strict=True))
     falls = [(old - new, key, old, new) for old, new, key in pairs if 0 <= new < old]
     if falls:

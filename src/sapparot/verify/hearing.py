@@ -17,7 +17,7 @@ from sapparot.verify.register import Device, Register
 from sapparot.verify.rules import in_force, judged
 from sapparot.verify.scene import Replaces, Scene
 from sapparot.verify.shapes import Laid, Shape
-from sapparot.verify.states import best_progress
+from sapparot.verify.states import best_progress, first_to_differ
 
 COUNTING = ("progress", "final")
 FINAL = ("final", "reading")
@@ -196,8 +196,10 @@ class Hearing:
         """Add the claim to its sheet, when its group has not spoken there too often; tell whether it was added."""
         device, report = case.device, case.letter.report
         group = self.interests.group(device.network)
-        spoken = sum(self.interests.group(claim.network) == group for claim in case.record.claims)
-        room = admission.group_has_room(spoken, self.policy)
+        spoken = [claim.row for claim in case.record.claims if self.interests.group(claim.network) == group]
+        full = len(spoken) >= self.policy.agreement.room
+        dissents = full and first_to_differ(case.laid.row, spoken, self.policy.agreement.tolerance)
+        room = admission.group_has_room(len(spoken), self.policy, dissents=dissents)
         broken = tuple([finding.rule for finding in findings if finding.outcome == "failed"])
         findings.append(room)
         if room.outcome == "failed":

@@ -12,6 +12,7 @@ like any other; behind figures they do not count.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import combinations
 
 from msgspec import Struct
 
@@ -105,6 +106,13 @@ def leaders(rows: Iterable[Row], tolerance: int) -> list[Row]:
         if not any(compatible(row, leader, tolerance) for leader in found):
             found.append(row)
     return found
+
+
+def first_to_differ(row: Row, spoken: Sequence[Row], tolerance: int) -> bool:
+    """Tell whether these figures differ from what a group has said with one voice until now: whoever repeats a lie silences nobody."""
+    if all(compatible(row, one, tolerance) for one in spoken):
+        return False
+    return all(compatible(one, other, tolerance) for one, other in combinations(dict.fromkeys(spoken), 2))
 
 
 def best_progress(claims: Sequence[Claim], interests: Interests) -> Row | None:
