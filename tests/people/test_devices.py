@@ -159,7 +159,6 @@ def test_an_organiser_and_the_head_of_the_area_revoke_all_phones_of_a_person(fro
     who = trained(front)
     with connect(front.url) as connection:
         connection.execute("UPDATE people.persons SET area = '10-01-100101' WHERE id = %s", (who,))
-    browser = signed_in(front, who)
     organiser = signed_in(front, person(front, roles=("organiser",)))
     head = signed_in(front, person(front, level=2, roles=("head:10-01",)))
     elsewhere = signed_in(front, person(front, level=2, roles=("head:10-0",)))
@@ -167,9 +166,11 @@ def test_an_organiser_and_the_head_of_the_area_revoke_all_phones_of_a_person(fro
     assert code_of(elsewhere.call("DELETE", path)) == (403, "people.not_for_you")
     assert code_of(elsewhere.call("DELETE", path.replace("10-01", "10-0"))) == (404, "people.person_unknown")
     for by, where in ((head, path), (organiser, f"/v1/networks/vote62/people/{who}/devices")):
+        browser = signed_in(front, who)
         phones = [enrolled(browser), enrolled(browser)]
         assert said(by.call("DELETE", where)) == {"devices": 2}
         assert all(refused_in_time(front, phone) for phone in phones)
+        assert code_of(browser.call("GET", "/v1/me/devices")) == (401, "people.sign_in_first")
     assert code_of(organiser.call("DELETE", f"/v1/networks/other/people/{who}/devices")) == (403, "people.not_for_you")
 
 

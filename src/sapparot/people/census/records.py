@@ -44,4 +44,5 @@ class Records:
         async with connection.transaction():
             if await store.holder(connection, kid) != person:
                 raise Problem(PERSON_UNKNOWN)
+            await self._farewell.sign_out(connection, person)
             return await self._farewell.revoke(connection, kid, self._persons.clock.now(), reason)

@@ -137,5 +137,6 @@ class DeviceDoors:
             if not await store.member(connection, person, network, area):
                 raise Problem(PERSON_UNKNOWN)
             count = await self._desk.farewell.lower(connection, person, 0, self._clock.now())
+            await self._desk.farewell.sign_out(connection, person)
         await self._desk.revoked.look()
         return RevokedDevices(count)

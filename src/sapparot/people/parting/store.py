@@ -39,6 +39,11 @@ async def end(connection: AsyncConnection, ids: Sequence[UUID], state: str, now:
     return [row[0] for row in await cursor.fetchall()]
 
 
+async def sign_out(connection: AsyncConnection, person: UUID) -> None:
+    """End the sessions of a person."""
+    await connection.execute("DELETE FROM people.sessions WHERE person = %s", (person,))
+
+
 async def close(connection: AsyncConnection, ids: Sequence[UUID], by: UUID | None, now: datetime) -> None:
     """End sessions, roles and open invites of persons, and every way to sign in but the telephone, which may be somebody else's one day."""
     await connection.execute("DELETE FROM people.sessions WHERE person = ANY(%s)", (list(ids),))
