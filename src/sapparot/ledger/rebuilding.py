@@ -135,6 +135,13 @@ def _missing(partials: list[File], there: dict[str, set[int]]) -> Iterator[Flaw]
             yield Flaw(path, "is missing", data)
 
 
+def _standing(shelf: Shelf, name: str) -> bytes | None:
+    try:
+        return shelf.read(name)
+    except FileNotFoundError:
+        return None
+
+
 def _compared(shelf: Shelf, file: File, there: dict[str, set[int]], *, needed: bool) -> Iterator[Flaw]:
     path, data = file
     widths = there.pop(_full(path), set())
@@ -142,7 +149,9 @@ def _compared(shelf: Shelf, file: File, there: dict[str, set[int]], *, needed: b
         name = _named(_full(path), width)
         if width > _width(path):
             yield Flaw(name, "stands for entries that the log does not have", None)
-        elif shelf.read(name) != (wanted := _beginning(path, data, width)):
+        elif (stands := _standing(shelf, name)) is None:
+            widths.discard(width)  # a partial one that its full one replaced since we looked
+        elif stands != (wanted := _beginning(path, data, width)):
             yield Flaw(name, "differs from the entries", wanted)
     if needed and WIDTH not in widths:
         yield Flaw(path, "is missing", data)
