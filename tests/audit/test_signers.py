@@ -76,6 +76,8 @@ def test_a_replay_under_another_writing_of_the_signature_is_a_replay(tmp_path: P
         (enrolment(P256, "pao"), "enrolment.signature"),
         (enrolment(P256, "nobody", network="nobody"), "enrolment.network"),
         (enrolment(P256, "sao", kid=kid("somchai")), "enrolment.key"),
+        (enrolment(P256, "sao", same=kid("malee")), "enrolment.same"),
+        (enrolment(P256, "sao", same=P256.kid), "enrolment.same"),
         (entry("enrolment", jws="a.b.c"), "entry.unreadable"),
         (entry("network", id="new", key={"kty": "none"}), "entry.unreadable"),
         (entry("promise_key", key=P256.jwk, log="example.org/other"), "promise_key.other_log"),

@@ -78,6 +78,18 @@ def test_the_log_says_nothing_about_whose_phone_it_is(front: Front) -> None:
     assert str(who) not in str(told)
 
 
+def test_the_log_tells_which_devices_of_the_war_room_are_of_one_person(front: Front) -> None:
+    who = trained(front, level=2)
+    old = enrolled(signed_in(front, who))
+    with connect(front.url) as connection:
+        connection.execute("UPDATE people.persons SET level = 3 WHERE id = %s", (who,))
+    first, second, third = (enrolled(signed_in(front, who)) for _ in range(3))
+    front.sequence()
+    told = [canonical.decode(unpadded(entry["jws"].split(".")[1])) for entry in front.log("enrolment")]
+    same = {each["kid"]: each.get("same") for each in told}
+    assert [same[phone.key.kid] for phone in (old, first, second, third)] == [None, None, first.key.kid, first.key.kid]
+
+
 def test_the_training_comes_first(front: Front) -> None:
     who = person(front)
     browser, phone = signed_in(front, who), Phone()

@@ -10,7 +10,20 @@ from sapparot.verify.facts import NOTHING
 from sapparot.verify.letters import DECISION_TYPE
 from sapparot.verify.policy import Interests
 from sapparot.verify.states import people_needed, settle, step, weigh
-from tests.verify.cast import OTHER_VOTES, SHEET, VOTES, Evening, claim, default_policy, final, jws, minutes, row
+from tests.verify.cast import (
+    OTHER_VOTES,
+    SHEET,
+    VOTES,
+    Evening,
+    claim,
+    default_policy,
+    final,
+    jws,
+    kid,
+    minutes,
+    photo,
+    row,
+)
 
 INTERESTS = Interests(default_policy())
 
@@ -28,6 +41,43 @@ def test_two_people_of_the_war_room_settle_a_disputed_sheet() -> None:
     assert (move["state"], move["layer"], move["reason"], move["sources"]) == ("settled", "settled", "decided", 2)
     evening.report("ploy", final(OTHER_VOTES))
     assert evening.standing().state == "settled"
+
+
+def test_one_person_with_two_devices_decides_once() -> None:
+    evening = disputed()
+    evening.enrol("second", network="media", level=3, same=kid("wari"))
+    evening.enrol("third", network="media", level=3, same=kid("second"))
+    evening.decide("wari", "second", "third", figures=final())
+    assert evening.standing().state == "disputed" and void(evening) == ["people"]
+    evening.decide("third", "anan", figures=final(), after=250)
+    assert evening.standing().state == "settled" and evening.standing().sources == 2
+
+
+@pytest.mark.parametrize("same", ["nobody", kid("reader"), kid("second")])
+def test_a_device_is_of_no_person_that_its_network_does_not_know(same: str) -> None:
+    evening = disputed()
+    evening.enrol("second", network="media", level=3, same=same)
+    assert [found["values"]["reason"] for found in evening.findings("enrolment_is_authentic")] == ["same"]
+    evening.decide("wari", "second", figures=final())
+    assert evening.standing().state == "disputed"
+
+
+def test_whose_a_device_is_stays_whatever_its_network_says_later() -> None:
+    evening = disputed()
+    evening.enrol("second", network="media", level=3, same=kid("wari"))
+    evening.enrol("second", network="media", level=3)
+    evening.enrol("second", network="media", level=3, same=kid("anan"))
+    assert evening.rules() == ["enrolment_is_authentic"]
+    evening.decide("wari", "second", figures=final())
+    assert evening.standing().state == "disputed"
+
+
+def test_who_reported_the_figures_does_not_read_them_with_another_device() -> None:
+    evening = Evening()
+    evening.report("wari", evidence=[{"role": "form", "sha256": photo(7)}])
+    evening.enrol("second", network="media", level=3, same=kid("wari"))
+    evening.reading("second", photo(7))
+    assert evening.rules() == ["reading_is_blind"]
 
 
 def test_a_decision_can_name_the_report_whose_figures_hold() -> None:

@@ -86,6 +86,10 @@ def _enrolment(chain: Chain, position: int, body: bytes) -> Finding | None:
     jws, said = letters.open_statement(body, letters.ENROLMENT_TYPE, letters.Enrolment)
     if _thumbprint(said.key) != said.kid:
         return found("enrolment.key", position)
+    if said.same is not None:
+        first = chain.device(said.same, position)
+        if first is None or first.network != said.network or first.kid == said.kid:
+            return found("enrolment.same", position)
     return _by_network(chain, position, jws, said.network)
 
 

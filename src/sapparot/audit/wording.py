@@ -128,6 +128,13 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
         "fails",
         Text("ชื่อของเครื่องไม่ตรงกับกุญแจของมัน", "The name of the device does not follow from its key"),
     ),
+    "enrolment.same": (
+        "fails",
+        Text(
+            "เครื่องแรกของเจ้าของที่อ้างถึงไม่ใช่เครื่องในเครือข่ายเดียวกันที่ขึ้นทะเบียนไว้ก่อน",
+            "The earlier device of the same person that it names was not enrolled before by the same network",
+        ),
+    ),
     "network.rekeyed": ("note", Text("เครือข่าย {network} เปลี่ยนกุญแจ", "Network {network} has a new key from here on")),
     "network.disguised": (
         "note",

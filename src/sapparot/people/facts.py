@@ -30,6 +30,8 @@ class Device(msgspec.Struct, frozen=True):
     revoked_at: datetime | None = None
     channel: str | None = None
     """``text`` when it is no device: the gateway signs with this key what its person writes in text messages."""
+    same: str | None = None
+    """The first device of the same person at the level that decides, where this is a further one; the log says so."""
 
 
 class Enrolment(msgspec.Struct, frozen=True):

@@ -61,6 +61,8 @@ def enrolment_entry(device: Device, key: SigningKey) -> tuple[str, bytes]:
     }
     if device.channel:
         payload["channel"] = device.channel
+    if device.same:
+        payload["same"] = device.same
     jws = key.sign(canonical.encode(payload), ENROLMENT_TYPE)
     return "enrolment", canonical.encode({"jws": jws, "kind": "enrolment", "v": 1})
 

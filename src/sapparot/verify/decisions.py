@@ -32,10 +32,10 @@ def decided(
 
 
 def _people(entry: letters.Decided, register: Register, policy: Policy) -> int:
-    """Count the different people of the war room who signed a decision."""
+    """Count the different people of the war room who signed a decision; one with several devices is one."""
     level, at = policy.levels.decision, entry.received
     signers = {jws.header.kid for jws in entry.signed if register.decided(jws)}
-    return sum(register.stands(kid, level, at) for kid in sorted(signers))
+    return len({register.voice(kid) for kid in signers if register.stands(kid, level, at)})
 
 
 def _figures(entry: letters.Decision, count: Count, sheet: int, policy: Policy) -> Row | None:

@@ -112,7 +112,8 @@ class Hearing:
         return self._ground.election.area_sheet(named) is not None
 
     def _blind(self, report: Report, kid: str, sheet: int) -> Finding:
-        own = any(claim.device == kid and claim.stage == "final" for claim in self._count.record(sheet).claims)
+        voice, finals = self._register.voice(kid), (c for c in self._count.record(sheet).claims if c.stage == "final")
+        own = any(self._register.voice(claim.device) == voice for claim in finals)
         shown = self._count.photographed(sheet // self._ground.ballots, letters.photograph(report.photo))
         if shown is None and self._whole:
             shown = False  # nobody has reported this photograph

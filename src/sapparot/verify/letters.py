@@ -87,6 +87,8 @@ class Enrolment(Struct, frozen=True, rename={"since": "from"}):
     key: dict[str, Any] = {}
     channel: Any = None
     """`text` when the key is not the person's own: a gateway signs what the person writes. Other words are passed over."""
+    same: Key | None = None
+    """An earlier device of the same person: both speak with one voice."""
     v: Literal[1] = 1
 
 

@@ -30,6 +30,7 @@ class Device(Struct, gc=False):
 
     `awaited` holds ids that it has replaced before they arrived, None while there is none; `home` is the first station it
     reported from. `channel` is empty for a device that signs for itself; another one is what the log first said of the key.
+    `voice` is the first device of the same person, as far as the log tells: itself where nothing is said.
     """
 
     kid: str
@@ -42,6 +43,11 @@ class Device(Struct, gc=False):
     home: int | None = None
     awaited: set[str] | None = None
     channel: str = ""
+    voice: str = ""
+
+    def __post_init__(self) -> None:
+        """Let a device speak for itself unless something else is said."""
+        self.voice = self.voice or self.kid
 
     def awaits(self, report: str) -> bool:
         """Tell whether the device has replaced a report that is still to come."""
@@ -90,6 +96,11 @@ class Register:
             return False
         return device.since <= at < device.until and (device.revoked is None or at < device.revoked)
 
+    def voice(self, kid: str) -> str:
+        """Tell with whose voice a device speaks: devices of one person have the same."""
+        device = self._devices.get(kid)
+        return kid if device is None else device.voice
+
     def announce(self, body: bytes) -> None:
         """Take a `network` entry; raises Unreadable."""
         entry = letters.read(body, letters.NetworkEntry)
@@ -109,8 +120,11 @@ class Register:
             reason = "taken"
         if reason is None and not _names(said.kid, said.key):
             reason = "key"
-        if reason is None:
-            self._record(said, known)
+        voice = self._voice(said, known)
+        if reason is None and voice is None:
+            reason = "same"
+        if reason is None and voice is not None:
+            self._record(said, known, voice)
         return Said(said.kid, reason, self._devices.get(said.kid))
 
     def revoke(self, body: bytes) -> Said:
@@ -136,13 +150,26 @@ class Register:
         """Tell whether a device of the war room signed this. Decisions are few and weigh most: they are checked by everyone."""
         return genuine(jws, self._keys.get(jws.header.kid, {}))
 
-    def _record(self, said: letters.Enrolment, known: Device | None) -> None:
+    def _voice(self, said: letters.Enrolment, known: Device | None) -> str | None:
+        """Give the voice of a device that is enrolled; None when it is said to be that of a device which cannot be the person's.
+
+        Whose a key once was it stays: else a network could make two people of one after the fact.
+        """
+        voice = said.kid if known is None else known.voice
+        if said.same is None:
+            return voice
+        first = self._devices.get(said.same)
+        if first is None or first.network != said.network or said.same == said.kid:
+            return None
+        return first.voice if known is None or voice == first.voice else None
+
+    def _record(self, said: letters.Enrolment, known: Device | None, voice: str) -> None:
         since, until = letters.seconds(said.since), letters.seconds(said.until)
         if self._check is not None or said.level >= DECIDING:
             self._keys[said.kid] = said.key
         if known is None:
             self._devices[said.kid] = Device(
-                said.kid, said.network, said.level, since, until, {}, channel=_channel(said)
+                said.kid, said.network, said.level, since, until, {}, channel=_channel(said), voice=voice
             )
         else:
             # What a key once was it stays: else a network could make sources of its gateway after the fact.

@@ -270,6 +270,10 @@ WORDS: dict[tuple[str, str], Pair] = {
     ("reason", "network"): ("ไม่รู้จักเครือข่ายหรือกุญแจของเครือข่าย", "its network or the network's key is not known"),
     ("reason", "taken"): ("เครื่องขึ้นทะเบียนกับเครือข่ายอื่นแล้ว", "the device is enrolled with another network"),
     ("reason", "key"): ("กุญแจไม่ตรงกับชื่อเครื่อง", "the key is not the one that the device is named after"),
+    ("reason", "same"): (
+        "เครื่องแรกของเจ้าของที่อ้างถึงไม่ใช่เครื่องในเครือข่ายเดียวกันที่ขึ้นทะเบียนไว้ก่อน",
+        "the earlier device of its person that it names is none of its network",
+    ),
     ("reason", "signature"): ("ลายมือชื่อของเครือข่ายไม่ถูกต้อง", "the network's signature is not genuine"),
     ("reason", "figures"): ("ไม่มีตัวเลขที่ใช้ได้", "it names no usable figures"),
     ("reason", "people"): ("ผู้วินิจฉัยที่ลงนามจริงไม่ครบ", "too few people signed it"),

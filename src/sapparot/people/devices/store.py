@@ -20,6 +20,8 @@ from sapparot.people.problems import DEVICE_REVOKED
 from sapparot.people.rules import enrolment_entry
 from sapparot.people.store import DEVICE_LIFE, devices_async
 
+WAR_ROOM = 3
+"""The level at which the log tells which devices are of one person, so that nobody decides twice."""
 MOST = 5
 """Devices of one person that stand at one time."""
 
@@ -32,7 +34,8 @@ async def enrol(
     Raises :class:`Problem`. The person's row is locked, so that many asks at once keep to the limit.
     """
     network, level = await _who_may(connection, person)
-    device = Device(asked.kid, asked.key, network, level, now, now + DEVICE_LIFE)
+    same = await _first(connection, person) if level >= WAR_ROOM else None
+    device = Device(asked.kid, asked.key, network, level, now, now + DEVICE_LIFE, same=same)
     if await _known(connection, person, asked.kid) is None:
         if await _standing(connection, person, now) >= MOST:
             raise Problem(DEVICES_FULL, most=MOST)
@@ -104,6 +107,16 @@ async def _known(connection: AsyncConnection, person: UUID, kid: str) -> Device 
     if device.revoked_at is not None:
         raise Problem(DEVICE_REVOKED)
     return device
+
+
+async def _first(connection: AsyncConnection, person: UUID) -> str | None:
+    """Return the first device that a person had in the war room, revoked or not."""
+    cursor = await connection.execute(
+        "SELECT kid FROM people.devices WHERE person = %s AND level >= %s AND channel IS NULL ORDER BY enrolled_at, kid LIMIT 1",
+        (person, WAR_ROOM),
+    )
+    row = await cursor.fetchone()
+    return str(row[0]) if row else None
 
 
 async def _owner(connection: AsyncConnection, kid: str) -> UUID | None:
