@@ -135,7 +135,7 @@ def test_a_network_that_lets_only_post_through_is_enough(station: Station, datab
 def test_an_upload_that_is_ended_is_gone_with_its_pieces(station: Station, database: Connection) -> None:
     phone = Sender(station)
     path = phone.begun(PHOTOGRAPH)
-    phone.patch(path, 0, PHOTOGRAPH[:5000])
+    phone.patch(path, 0, PHOTOGRAPH[:50_000])
     assert len(list(station.sealed.names("v1/uploads"))) == 1
     assert phone.say("DELETE", path).status_code == 204
     assert [phone.say(method, path).status_code for method in ("HEAD", "PATCH", "DELETE")] == [404] * 3

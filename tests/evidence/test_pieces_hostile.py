@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from sapparot.base import outbox
 from sapparot.base.database import Connection
 from sapparot.evidence.arrivals import Limits
 from sapparot.evidence.resuming import LARGEST, PATH, PIECE_TYPE, PREFIX
+from sapparot.evidence.unfinished import SMALLEST
 from tests.evidence.conftest import Station, authorization
 from tests.evidence.pictures import board, written
 from tests.evidence.sending import Sender, checksum, code, metadata
@@ -166,6 +168,8 @@ def test_races_for_one_place_leave_one_winner_and_the_right_bytes(
             sent = [threads.submit(doors[n % 2].patch, path, place, piece) for n, piece in enumerate(pieces)]
             codes = [one.result().status_code for one in sent]
         assert sorted(codes) == [204] + [409] * 7
+        rows = database.execute("SELECT count(*) FROM evidence.pieces").fetchone()
+        assert rows == (len(list(doors[0].station.sealed.names("v1/uploads"))),)
         place = doors[1].offset(path)
     assert station_holds(doors[0].station, photograph)
     assert len(outbox.take(database, 10)) == 1
@@ -234,13 +238,44 @@ def test_a_device_begins_a_limited_number(open_station: Callable[..., Station]) 
     assert Sender(station, "another").begin(PHOTOGRAPH + b"5").status_code == 201
 
 
-def test_all_begun_photographs_together_are_bounded(open_station: Callable[..., Station]) -> None:
-    station = open_station(Limits(reserve=0, unfinished_bytes=25_000_000))
-    assert Sender(station, "one").begin(PHOTOGRAPH, upload_length="15000000").status_code == 201
-    full = Sender(station, "two").begin(PHOTOGRAPH, upload_length="15000000")
+def test_what_has_come_of_all_begun_photographs_is_bounded_and_announcing_holds_no_room(
+    open_station: Callable[..., Station],
+) -> None:
+    station = open_station(Limits(reserve=0, unfinished_bytes=15_500_000))
+    one, two = Sender(station, "one"), Sender(station, "two")
+    path = one.begin(PHOTOGRAPH, upload_length="15000000").headers["location"]
+    assert two.begin(PHOTOGRAPH, upload_length="15000000").status_code == 201
+    assert one.patch(path, 0, bytes(1_000_000)).status_code == 204
+    full = two.begin(PHOTOGRAPH, upload_length="15000000")
     assert code(full) == (503, "evidence.no_room_to_begin")
     assert int(full.headers["retry-after"]) > 0
-    assert Sender(station, "two").begin(PHOTOGRAPH).status_code == 201
+    assert two.begin(PHOTOGRAPH).status_code == 201
+    assert one.say("DELETE", path).status_code == 204
+    assert two.begin(PHOTOGRAPH, upload_length="15000000").status_code == 201
+
+
+def test_bytes_under_a_checksum_that_does_not_hold_leave_nothing_on_the_disk(station: Station) -> None:
+    phone = Sender(station)
+    path = phone.begun(PHOTOGRAPH * 2)
+    for n in range(3):
+        wrong = phone.patch(path, 0, PHOTOGRAPH + b"%d" % n, upload_checksum=checksum(PHOTOGRAPH))
+        assert code(wrong) == (460, "evidence.checksum_differs")
+        assert list(station.sealed.names("v1/uploads")) == []
+        assert list(station.scratch.iterdir()) == []
+    assert phone.offset(path) == 0
+
+
+def test_tiny_bodies_make_no_object_each_and_end_as_the_photograph(station: Station) -> None:
+    phone, small = Sender(station), PHOTOGRAPH[: len(PHOTOGRAPH) - 470_000]
+    path = phone.begun(small)
+    places = [*range(0, 8), *range(8, len(small), 1700), len(small)]
+    for start, end in itertools.pairwise(places):
+        lying = len(list(station.sealed.names("v1/uploads")))
+        assert lying <= start // SMALLEST
+        assert phone.patch(path, start, small[start:end]).status_code == 204
+        assert phone.offset(path) == end
+    assert lying >= 1
+    assert station_holds(station, small)
 
 
 def test_photographs_in_pieces_leave_room_for_the_reports(open_station: Callable[..., Station]) -> None:

@@ -32,7 +32,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     unfinished_of_device: int = 16
     """Photographs of one device that are begun and not finished, in all processes together."""
     unfinished_bytes: int = 64 << 30
-    """Bytes of all begun photographs, as announced, in all processes together."""
+    """Bytes that have come of photographs which are not finished, in all processes together; what is only announced holds no room."""
     begun_seconds: float = 3600.0
     """How long an upload lives of which nothing came yet."""
     pause_seconds: float = 86_400.0

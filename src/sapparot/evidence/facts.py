@@ -54,6 +54,8 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
     metadata: str
     """The header as it was sent."""
     until: datetime
+    tail: bytes = b""
+    """The last of the received bytes, which are too few for a piece."""
 
     @property
     def finished(self) -> bool:
@@ -62,7 +64,10 @@ class Upload(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Piece(msgspec.Struct, frozen=True):
-    """A part of a photograph that lies in the sealed store: where it begins, how long it is, and its SHA-256."""
+    """A part of a photograph that lies in the sealed store: how far the upload had come before it, its size, and its SHA-256.
+
+    With the tail before it a piece begins earlier than that; but only one of those that found the upload there is ever recorded.
+    """
 
     start: int
     size: int
@@ -90,4 +95,4 @@ class Beginning(msgspec.Struct, frozen=True):
     of_device: int
     """Unfinished uploads that one device may have."""
     in_all: int
-    """Bytes of all unfinished uploads."""
+    """Received bytes of all unfinished uploads; beyond them none begins."""

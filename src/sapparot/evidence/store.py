@@ -82,30 +82,36 @@ def published(connection: Connection, original: str) -> str | None:
     return None if row is None else bytes(row[0]).hex()
 
 
-_UPLOAD = "SELECT id, carrier, original, length, received, metadata, until FROM evidence.uploads"
+_UPLOAD = "SELECT id, carrier, original, length, received, metadata, until, tail FROM evidence.uploads"
 _BEGIN = """
 INSERT INTO evidence.uploads (carrier, original, length, received, metadata, until)
 SELECT %(carrier)s, %(original)s, %(length)s, %(received)s, %(metadata)s, %(until)s
-RETURNING id, carrier, original, length, received, metadata, until
+RETURNING id, carrier, original, length, received, metadata, until, tail
 """
 _BEGUN = """
-SELECT count(*) FILTER (WHERE carrier = %(carrier)s), coalesce(sum(length), 0)
+SELECT count(*) FILTER (WHERE carrier = %(carrier)s), coalesce(sum(received), 0)
 FROM evidence.uploads WHERE received < length AND until > %(now)s
 """
 # The row is changed by whoever finds it where it was; of two that come with the next bytes at once, one finds it elsewhere.
 _RECORD = """
 WITH grown AS (
-    UPDATE evidence.uploads SET received = %(received)s, until = %(until)s
-    WHERE id = %(id)s AND received = %(start)s AND until > %(now)s
+    UPDATE evidence.uploads SET received = %(received)s, tail = %(tail)s, until = %(until)s
+    WHERE id = %(id)s AND received = %(seen)s AND until > %(now)s
     RETURNING id
+), kept AS (
+    INSERT INTO evidence.pieces (upload, start, size, sha256)
+    SELECT grown.id, %(seen)s, %(size)s, %(sha256)s FROM grown WHERE %(size)s > 0
 )
-INSERT INTO evidence.pieces (upload, start, size, sha256)
-SELECT grown.id, piece.start, piece.size, piece.sha256
-FROM grown, unnest(%(starts)s::integer[], %(sizes)s::integer[], %(hashes)s::bytea[]) AS piece (start, size, sha256)
+SELECT id FROM grown
+"""
+_LOST = """
+SELECT FROM evidence.uploads WHERE id = %(id)s AND received > %(start)s AND NOT EXISTS (
+    SELECT FROM evidence.pieces WHERE upload = %(id)s AND start = %(start)s AND sha256 = %(sha256)s
+)
 """
 _FINISH = """
 WITH finished AS (
-    UPDATE evidence.uploads SET received = length, until = %(until)s WHERE id = %(id)s AND received = %(start)s
+    UPDATE evidence.uploads SET received = length, tail = '', until = %(until)s WHERE id = %(id)s AND received = %(start)s
     RETURNING id
 ), gone AS (DELETE FROM evidence.pieces USING finished WHERE pieces.upload = finished.id)
 SELECT id FROM finished
@@ -139,14 +145,18 @@ async def upload(connection: AsyncConnection, id: UUID, carrier: str, now: datet
     return None if row is None else _upload(row)
 
 
-async def record(
-    connection: AsyncConnection, id: UUID, pieces: Sequence[Piece], now: datetime, until: datetime
-) -> bool:
-    """Record pieces that follow one another; False when the upload has come to another place meanwhile, or is gone."""
-    values = {"id": id, "start": pieces[0].start, "received": pieces[-1].start + pieces[-1].size}
-    values |= {"starts": [piece.start for piece in pieces], "sizes": [piece.size for piece in pieces]}
-    values |= {"hashes": [piece.sha256 for piece in pieces], "now": now, "until": until}
-    return (await connection.execute(_RECORD, values)).rowcount > 0
+async def record(connection: AsyncConnection, seen: Upload, grown: Upload, piece: Piece | None, now: datetime) -> bool:
+    """Record how far an upload has come, and its new piece; False when it has come to another place meanwhile, or is gone."""
+    values = {"id": seen.id, "seen": seen.received, "received": grown.received, "tail": grown.tail}
+    values |= {"until": grown.until, "now": now}
+    values |= {"size": piece.size, "sha256": piece.sha256} if piece else {"size": 0, "sha256": None}
+    return await (await connection.execute(_RECORD, values)).fetchone() is not None
+
+
+async def lost(connection: AsyncConnection, id: UUID, piece: Piece) -> bool:
+    """Tell whether the upload has gone on from where this piece begins, and without it: from then on nothing can name it."""
+    cursor = await connection.execute(_LOST, {"id": id, "start": piece.start, "sha256": piece.sha256})
+    return await cursor.fetchone() is not None
 
 
 async def pieces(connection: AsyncConnection, id: UUID) -> list[Piece]:
@@ -183,7 +193,7 @@ async def unfinished(connection: AsyncConnection, ids: Sequence[UUID]) -> set[UU
 
 
 def _upload(row: tuple[Any, ...]) -> Upload:
-    id, carrier, original, length, received, metadata, until = row
+    id, carrier, original, length, received, metadata, until, tail = row
     return Upload(
         id=id,
         carrier=carrier,
@@ -192,4 +202,5 @@ def _upload(row: tuple[Any, ...]) -> Upload:
         received=received,
         metadata=metadata,
         until=until,
+        tail=tail,
     )

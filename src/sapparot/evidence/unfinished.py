@@ -4,7 +4,8 @@ Each piece becomes an object of the sealed store, named after its place and its 
 HEAD tells is what a power failure cannot take. The rows decide who comes first, so any number of web processes may serve one upload;
 they must share the database and the sealed store, as for whole photographs, and nothing else.
 
-1. a piece is written and forced onto the disk: a crash leaves an object that no row names, swept away with its upload;
+1. a piece is written and forced onto the disk: a crash leaves an object that no row names, swept away with its upload; a piece that
+   came second is removed at once. Bytes too few for an object wait in the row instead, until enough have followed;
 2. its row is written, if the upload still stands where the piece begins: from here on the piece is received;
 3. the last piece is not recorded by itself. The whole is put together, compared with its SHA-256 and kept like any other photograph
    (``photographs.py``); a crash leaves it before its last piece, and sending that again finishes the work;
@@ -18,7 +19,7 @@ import contextlib
 import hashlib
 import tempfile
 from collections.abc import AsyncIterator, Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import BinaryIO
 from uuid import UUID
 
@@ -43,6 +44,8 @@ log = structlog.get_logger()
 
 PIECE = 256 * 1024
 """Bytes of a body that are in memory before they become a piece: what a phone sends again at most after a crash."""
+SMALLEST = 16 * 1024
+"""Bytes that make a piece; an upload never has more pieces than it has these."""
 SWEEP_SECONDS = 300.0
 HOPELESS = frozenset({415, 422})
 """Statuses of problems that sending the same bytes again would meet again."""
@@ -93,9 +96,16 @@ class Unfinished:
     async def take(self, upload: Upload, parts: AsyncIterator[bytes], checksum: Checksum | None) -> Upload:
         """Receive what follows; return the upload as it stands afterwards. Raises :class:`Problem` or :class:`Gone`.
 
-        What came before a caller was cut off is kept, unless a checksum stands over all of it.
+        What came before a caller was cut off is kept. Under a checksum all of it waits in a file without a name until that holds.
         """
-        body = _Body(upload, checksum)
+        if checksum is None:
+            return await self._receive(upload, parts)
+        with tempfile.TemporaryFile(dir=self._arrivals.scratch) as file:
+            await _await_whole(file, upload, parts, checksum)
+            return await self._receive(upload, _read(file))
+
+    async def _receive(self, upload: Upload, parts: AsyncIterator[bytes]) -> Upload:
+        body = _Body(upload)
         try:
             async for part in parts:
                 body.buffer += part
@@ -104,40 +114,48 @@ class Unfinished:
                 if len(body.buffer) >= PIECE and body.end < upload.length:
                     await self._put(body)
         except (Gone, Problem) as reason:
-            cut_off = isinstance(reason, Gone) or reason.kind.status == 408
-            if cut_off and checksum is None and body.end > body.place:
+            if isinstance(reason, Gone) or reason.kind.status == 408:
                 await self._settle(body)
             raise
-        if checksum is not None and not body.holds():
-            raise Problem(CHECKSUM_DIFFERS)
         return await self._settle(body)
 
     async def _settle(self, body: _Body) -> Upload:
         """Keep what is left of a body; with its last byte the photograph is whole."""
-        if body.end == body.upload.length and not body.upload.finished:
+        if body.end == body.upload.received:
+            return body.upload
+        if body.end == body.upload.length:
             return await self._finish(body)
-        if body.buffer:
+        if len(body.buffer) >= SMALLEST:
             await self._put(body)
-        if body.waiting:
-            await self._record(body)
+        elif not await self._record(body, None):
+            raise Problem(OTHER_OFFSET)
         return body.upload
 
     async def _put(self, body: _Body) -> None:
-        """Write a piece onto the disk and, where no checksum must hold first, record it."""
-        data = bytes(body.buffer)
-        piece = Piece(body.place, len(data), hashlib.sha256(data).digest())
-        await self._sealed.keep_async(piece.name(body.upload.id), data)
-        body.took(piece)
-        if body.checksum is None:
-            await self._record(body)
+        """Write a piece onto the disk and record it."""
+        data, upload = bytes(body.buffer), body.upload
+        piece = Piece(upload.received, len(data), hashlib.sha256(data).digest())
+        name = piece.name(upload.id)
+        await self._sealed.keep_async(name, data)
+        if await self._record(body, piece):
+            return
+        async with self._database.connection() as connection:
+            lost = await store.lost(connection, upload.id, piece)
+        if lost:
+            await asyncio.to_thread(_drop, self._sealed, name)
+        raise Problem(OTHER_OFFSET)
 
-    async def _record(self, body: _Body) -> None:
+    async def _record(self, body: _Body, piece: Piece | None) -> bool:
+        """Record what is in memory, as a piece or as the tail; False when another request was faster."""
         now = self._clock.now()
         until = now + timedelta(seconds=self._arrivals.limits.pause_seconds)
+        tail = b"" if piece else bytes(body.buffer)
+        grown = msgspec.structs.replace(body.upload, received=body.end, until=until, tail=tail)
         async with self._database.connection() as connection:
-            if not await store.record(connection, body.upload.id, body.waiting, now, until):
-                raise Problem(OTHER_OFFSET)
-        body.recorded(until)
+            recorded = await store.record(connection, body.upload, grown, piece, now)
+        if recorded:
+            body.upload, body.buffer = grown, bytearray(tail)
+        return recorded
 
     async def _finish(self, body: _Body) -> Upload:
         upload = body.upload
@@ -155,16 +173,16 @@ class Unfinished:
             if not await store.finish(connection, upload.id, upload.received, until):
                 raise Problem(OTHER_OFFSET)
         await self._clear([upload.id])
-        return body.finished(until)
+        return msgspec.structs.replace(upload, received=upload.length, until=until, tail=b"")
 
     async def _whole(self, body: _Body, file: BinaryIO) -> str:
         """Put all pieces and the rest of the body together in ``file``; return the SHA-256."""
         digest = hashlib.sha256()
         async with self._database.connection() as connection:
             pieces = await store.pieces(connection, body.upload.id)
-        if sum(piece.size for piece in pieces) != body.upload.received:
+        if sum(piece.size for piece in pieces) + len(body.upload.tail) != body.upload.received:
             raise Problem(OTHER_OFFSET)  # another request has finished or ended it
-        for piece in [*pieces, *body.waiting]:
+        for piece in pieces:
             data = await self._sealed.get_async(piece.name(body.upload.id))
             await asyncio.to_thread(_append, file, digest, data)
         await asyncio.to_thread(_append, file, digest, bytes(body.buffer))
@@ -199,53 +217,40 @@ class Unfinished:
         await self._clear(lying)
 
     async def _clear(self, uploads: Iterable[UUID]) -> None:
-        await asyncio.to_thread(_remove, self._sealed, list(uploads))
+        await asyncio.to_thread(_remove, self._sealed, [f"{UPLOADS}{upload}" for upload in uploads])
 
 
 class _Body:
-    """One body on its way into an upload: what is in memory, and what is on the disk without being recorded."""
+    """One body on its way into an upload."""
 
-    def __init__(self, upload: Upload, checksum: Checksum | None) -> None:
+    def __init__(self, upload: Upload) -> None:
         self.upload = upload
-        self.checksum = checksum
-        self.buffer = bytearray()
-        self.waiting: list[Piece] = []
-        self.place = upload.received
-        """Where ``buffer`` begins."""
-        self._digest = None if checksum is None else checksum.begin()
+        """As it is recorded."""
+        self.buffer = bytearray(upload.tail)
+        """What is in memory: the tail of the upload and what has come since."""
 
     @property
     def end(self) -> int:
         """Where the bytes end that have come."""
-        return self.place + len(self.buffer)
-
-    def took(self, piece: Piece) -> None:
-        """The buffer became a piece."""
-        if self._digest is not None:
-            self._digest.update(self.buffer)
-        self.waiting.append(piece)
-        self.place += piece.size
-        self.buffer.clear()
-
-    def recorded(self, until: datetime) -> None:
-        """What waited is recorded."""
-        self.upload = _moved(self.upload, self.waiting[-1].start + self.waiting[-1].size, until)
-        self.waiting = []
-
-    def finished(self, until: datetime) -> Upload:
-        """Return the finished upload."""
-        return _moved(self.upload, self.upload.length, until)
-
-    def holds(self) -> bool:
-        """Tell whether the checksum is that of the body; asked once, at its end."""
-        if self.checksum is None or self._digest is None:
-            return True
-        self._digest.update(self.buffer)
-        return self._digest.digest() == self.checksum.digest
+        return self.upload.received - len(self.upload.tail) + len(self.buffer)
 
 
-def _moved(upload: Upload, received: int, until: datetime) -> Upload:
-    return msgspec.structs.replace(upload, received=received, until=until)
+async def _await_whole(file: BinaryIO, upload: Upload, parts: AsyncIterator[bytes], checksum: Checksum) -> None:
+    """Write a body into ``file``; raises :class:`Problem` unless it has its checksum."""
+    digest, end = checksum.begin(), upload.received
+    async for part in parts:
+        end += len(part)
+        if end > upload.length:
+            raise Problem(BEYOND_LENGTH)
+        await asyncio.to_thread(_append, file, digest, part)
+    if digest.digest() != checksum.digest:
+        raise Problem(CHECKSUM_DIFFERS)
+
+
+async def _read(file: BinaryIO) -> AsyncIterator[bytes]:
+    file.seek(0)
+    while part := await asyncio.to_thread(file.read, PIECE):
+        yield part
 
 
 def _append(file: BinaryIO, digest: hashlib._Hash, data: bytes) -> None:
@@ -261,8 +266,12 @@ def _upload_of(name: str) -> UUID | None:
         return None
 
 
-def _remove(sealed: Objects, uploads: list[UUID]) -> None:
-    for upload in uploads:
-        for name in list(sealed.names(f"{UPLOADS}{upload}")):
-            with contextlib.suppress(FileNotFoundError):
-                sealed.delete(name)
+def _remove(sealed: Objects, folders: Iterable[str]) -> None:
+    for folder in folders:
+        for name in list(sealed.names(folder)):
+            _drop(sealed, name)
+
+
+def _drop(sealed: Objects, name: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        sealed.delete(name)
