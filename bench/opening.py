@@ -25,7 +25,7 @@ from typing import Any
 
 import msgspec
 import uvloop
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from bench.kill import Program, directory, free_port
 from sapparot.app import keyring
@@ -38,7 +38,7 @@ from sapparot.people import Network, add_network
 
 NETWORK = "teachers"
 FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
-PHONE = {"width": 360, "height": 740}
+PHONE: ViewportSize = {"width": 360, "height": 740}
 QUIET_MS = 500
 GOAL_S = 2.0
 
@@ -164,7 +164,7 @@ def _measure(plan: Plan, browser: Browser, address: str, say: Callable[[str], No
 
 def _visits(plan: Plan, browser: Browser, name: str, url: str) -> Iterator[tuple[str, Opened]]:
     """Visit with a browser that knows nothing, then again with what it kept."""
-    context = browser.new_context(viewport=PHONE, locale="th-TH", has_touch=True)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=PHONE, locale="th-TH", has_touch=True)
     context.add_init_script(f"({WATCH})()")
     try:
         yield "first", _open(plan, context, name, url)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import pytest
@@ -56,9 +56,9 @@ class Bureau:
         return reached
 
     async def announce(
-        self, connection: AsyncConnection, who: Identity, chosen: Chosen, draft: UUID | None = None, **more: object
+        self, connection: AsyncConnection, who: Identity, chosen: Chosen, draft: UUID | None = None, **more: Any
     ) -> Announcement:
-        return await self.office.announce(connection, who, Draft(draft or uuid4(), chosen, SAID, **more))  # type: ignore[arg-type]
+        return await self.office.announce(connection, who, Draft(draft or uuid4(), chosen, SAID, **more))
 
 
 def test_an_announcement_reaches_whom_it_is_for_and_nobody_of_another_network(

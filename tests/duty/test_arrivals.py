@@ -3,32 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from tests.databases import Databases
-from tests.intake.phones import Front
-from tests.people.arriving import define_small, web_side
-from tests.people.cast import Browser, person, said, signed_in
+from tests.people.cast import Browser, said
 
 STATION = "01-01-010111-001"
-
-
-@pytest.fixture(scope="module")
-def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    """The whole web side with the small election."""
-    with web_side(databases, tmp_path_factory.mktemp("arrivals"), senders=None) as running:
-        define_small(running)
-        yield running
-
-
-@pytest.fixture
-def anna(front: Front) -> Browser:
-    return signed_in(front, person(front))
 
 
 def arrival(at: str = "2026-03-01T16:10:00+07:00") -> dict[str, Any]:

@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
 
 from sapparot.base.database import connect
-from tests.databases import Databases
 from tests.intake.phones import NETWORK, Front
-from tests.people.arriving import define_small, web_side
 from tests.people.cast import Browser, code_of, person, said, signed_in
 
 STATION = "01-01-010111-001"
-
-
-@pytest.fixture(scope="module")
-def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    """The whole web side with the small election."""
-    with web_side(databases, tmp_path_factory.mktemp("front"), senders=None) as running:
-        define_small(running)
-        yield running
-
-
-@pytest.fixture
-def anna(front: Front) -> Browser:
-    return signed_in(front, person(front))
 
 
 def test_a_volunteer_finds_a_station_nearby_guards_it_and_gives_it_back(anna: Browser) -> None:

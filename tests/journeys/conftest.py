@@ -101,8 +101,8 @@ def page_of(browser: Browser) -> Iterator[Open]:
     contexts = []
     complaints: list[str] = []
 
-    def opened(width: int = 1440, **options: object) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": 900}, **options)  # type: ignore[arg-type]
+    def opened(width: int = 1440, **options: Any) -> Page:
+        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -152,7 +152,7 @@ def phones(front: Served, browser: Browser) -> Iterator[Phones]:
     complaints: list[str] = []
 
     def another() -> Walk:
-        contexts.append(browser.new_context(**PHONE))  # type: ignore[arg-type]
+        contexts.append(browser.new_context(**PHONE))
         walk = Walk(front, contexts[-1])
         walk.page.on("pageerror", lambda error: complaints.append(str(error)))
         return walk

@@ -33,7 +33,7 @@ from tests.people.cast import person, signed_in
 from tests.web.test_frontend import FRONTEND, ROOT
 
 STATION = "01-01-010111-001"
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "locale": "th-TH"}
+PHONE: dict[str, Any] = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "locale": "th-TH"}
 OTHER, OTHER_NAME = "rajabhat", Text("มหาวิทยาลัยราชภัฏ", "Rajabhat Universities")
 """A network of another interest than vote62, which takes people with an invite link only."""
 NAME = "สมศรี ใจดี"
@@ -151,6 +151,11 @@ class Walk:
         page.get_by_role("button", name=f"ฉันเฝ้า {station}").click()
         page.get_by_role("button", name="เช็กอิน", exact=True).click()
         expect(page.get_by_text("เช็กอินแล้ว")).to_be_visible()
+
+    def cut(self) -> None:
+        """Cut the network, once the browser keeps the app."""
+        self.page.evaluate("navigator.serviceWorker.ready")
+        self.context.set_offline(True)
 
     def count(self, taps: int, station: str = STATION) -> None:
         """Open the counter of the station and tap two options in turn, as fast as the counter believes; 25 taps make a report."""

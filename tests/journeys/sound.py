@@ -5,7 +5,7 @@ A test that has a page in front of it asks :func:`faults`; one that has addresse
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import BrowserContext, Page
 
@@ -13,6 +13,7 @@ from tests.people.cast import Browser
 
 NARROW, DESK = 360, 1440
 HEIGHT = 900
+LOOKS: tuple[tuple[int, Literal["light", "dark"]], ...] = ((NARROW, "light"), (NARROW, "dark"), (DESK, "light"))
 WIDE = """() => {
   const over = document.documentElement.scrollWidth - innerWidth;
   if (over <= 0) return null;
@@ -52,9 +53,9 @@ def pages_are_sound(page: Page, axe: str, base: str, *paths: str) -> None:
         for lang in ("", "/en"):
             answer = page.goto(f"{base}{lang}{path}")
             assert answer is not None and answer.status < 500, f"{lang}{path}: {answer and answer.status}"
-            for width, scheme in ((NARROW, "light"), (NARROW, "dark"), (DESK, "light")):
+            for width, scheme in LOOKS:
                 page.set_viewport_size({"width": width, "height": HEIGHT})
-                page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+                page.emulate_media(color_scheme=scheme)
                 page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
                 wrong += [f"{lang}{path} at {width} px, {scheme}: {fault}" for fault in faults(page, axe)]
     assert not wrong, "\n".join(wrong)

@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSize, expect
 
 from tests.journeys.conftest import FLAGS, Open
 
 pytestmark = pytest.mark.browser
 
-PHONE = {"width": 360, "height": 740}
+PHONE: ViewportSize = {"width": 360, "height": 740}
 LEAST_TARGET = 40
 """CSS pixels; WCAG 2.2 asks for 24."""
 BETWEEN_BALLOTS = 360
@@ -29,7 +29,7 @@ BETWEEN_BUTTONS = 130
 def phone(page_of: Open, address: str) -> Page:
     """A phone at the list ballot, in Thai."""
     page = page_of(has_touch=True)
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(PHONE)
     page.goto(f"{address}/th?ballot=list")
     page.locator(".count-pad").wait_for()
     return page

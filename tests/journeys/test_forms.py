@@ -25,7 +25,7 @@ CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"
 def form(page_of: Open, address: str) -> Page:
     """The form of the list ballot on a phone, in Thai."""
     page = page_of(has_touch=True)
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(PHONE)
     page.goto(f"{address}/th?screen=count-final&ballot=list")
     page.locator(".count-form").wait_for()
     return page
@@ -187,7 +187,7 @@ def test_the_guided_camera_says_what_is_wrong_and_takes_the_picture_all_the_same
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
     camera = browser.browser_type.launch(executable_path=program, args=[*FLAGS.split(), *CAMERA])
     try:
-        page = camera.new_page(viewport=PHONE)  # type: ignore[arg-type]
+        page = camera.new_page(viewport=PHONE)
         page.goto(f"{address}/en?screen=count-final&ballot=list")
         page.locator("li[data-role=board] button").click()
         expect(page.locator(".count-camera [role=status]")).not_to_be_empty()

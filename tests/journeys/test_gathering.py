@@ -100,7 +100,7 @@ def asked(lived: Lived, path: str, said: object = None, cookie: str = "") -> tup
 def test_a_visitor_is_received_afterwards_and_signs_in_as_whom_the_guide_names(lived: Lived) -> None:
     lived.demo.go_on()
     guide = lived.demo.guide
-    network, phone = re.search(r"organiser +\S+network=(\S+) +(0[\d ]+)", guide).groups()  # type: ignore[union-attr]
+    [(network, phone)] = re.findall(r"organiser +\S+network=(\S+) +(0[\d ]+)", guide)
     assert f"{lived.demo.address}outbox" in guide and f"{lived.demo.address}join/{network}" in guide
     assert "ค่ำเลือกตั้งจำลอง" in asked(lived, f"join/{network}")[0].decode()
     handle = json.loads(asked(lived, "v1/sign-in", {"network": network, "phone": phone})[0])["handle"]

@@ -18,7 +18,7 @@ from tests.databases import Databases
 from tests.duty.test_returns import phone_of, send
 from tests.intake.phones import NETWORK, Served
 from tests.journeys.conftest import Open
-from tests.journeys.phonewalk import OTHER, Walk, evening
+from tests.journeys.phonewalk import OTHER, PHONE, Walk, evening
 from tests.journeys.sound import entered, pages_are_sound
 from tests.people.cast import person, signed_in
 from tests.web.test_head import serving
@@ -226,12 +226,9 @@ def test_every_page_of_a_head_can_be_used_by_everybody_full_and_empty(
     pages_are_sound(page, axe, base, *(here + path for path in full), *(f"/head/02-01{path}" for path in empty))
 
 
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "locale": "th-TH"}
-
-
 @pytest.fixture
 def phone(browser: Chromium) -> Iterator[BrowserContext]:
-    context = browser.new_context(**PHONE)  # type: ignore[arg-type]
+    context = browser.new_context(**PHONE)
     yield context
     context.close()
 

@@ -107,7 +107,7 @@ def test_everything_fits_on_the_screen(settled: Walk, width: int) -> None:
 
 
 def test_letters_twice_as_large_fit_and_every_button_is_reached(front: Served, large: Browser) -> None:
-    context = large.new_context(**PHONE)  # type: ignore[arg-type]
+    context = large.new_context(**PHONE)
     walk = with_report(Walk(front, context))
     assert walk.page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
     found = {}

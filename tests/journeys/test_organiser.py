@@ -162,7 +162,8 @@ def of_another_network(front: Front, stranger: Page, announcement: str) -> None:
         stranger.goto(f"{base}/organise{path}")
         said = stranger.locator("body").inner_text()
         assert SAID not in said and NAME not in said
-    assert stranger.goto(announcement).status == 404  # type: ignore[union-attr]
+    answer = stranger.goto(announcement)
+    assert answer is not None and answer.status == 404
 
 
 def reading(page: Page) -> None:

@@ -24,8 +24,7 @@ def test_a_volunteer_goes_from_the_link_to_the_receipt_with_the_network_cut_in_t
     page = walk.arrive()
     walk.guard()
     assert faults(walk.page, axe) == []
-    page.evaluate("navigator.serviceWorker.ready")
-    walk.context.set_offline(True)
+    walk.cut()
     walk.count(25)
     walk.wait_for("sent")
     [kept] = walk.reports()
@@ -64,8 +63,7 @@ def test_a_quiz_answered_without_a_network_is_marked_later_and_its_owner_hears_o
     page = walk.join()
     for answers in (WRONG, RIGHT):
         expect(page.get_by_role("button", name="ต่อไป")).to_be_visible()
-        page.evaluate("navigator.serviceWorker.ready")
-        walk.context.set_offline(True)
+        walk.cut()
         walk.learn(answers)
         expect(page.get_by_role("heading", name="เก็บคำตอบไว้แล้ว")).to_be_visible()
         walk.context.set_offline(False)

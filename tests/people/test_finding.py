@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -39,8 +39,8 @@ def filled(town: Town, names: list[str], network: str = "vote62") -> None:
         connection.execute("ANALYZE people.persons")
 
 
-def asked(town: Town, reader: Reader, q: str, **more: object) -> Members:
-    wanted = Wanted(q=q, **more)  # type: ignore[arg-type]
+def asked(town: Town, reader: Reader, q: str, **more: Any) -> Members:
+    wanted = Wanted(q=q, **more)
     return town.run(lambda connection: town.bureau.people(connection, reader, wanted))
 
 

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sapparot.base.database import connect
+from sapparot.base.database import AsyncConnection, connect
 from sapparot.base.problems import Problem
 from sapparot.base.text import Text
 from sapparot.people.messages import LASTS, Mailer, Mailing, Mailings, Sender, said, senders_from
@@ -68,10 +68,10 @@ class Post:
         now = self.town.clock.now()
         asked = Mailing(made, "vote62", uuid4(), now, now + LASTS, TEXT)
 
-        async def work(connection: object) -> None:
-            async with connection.transaction():  # type: ignore[attr-defined]
-                people: list[Serving] = await serving_async(connection, Crew("announcements", "vote62"))  # type: ignore[arg-type]
-                await (mailings or self.mailings).send(connection, asked, people, most)  # type: ignore[arg-type]
+        async def work(connection: AsyncConnection) -> None:
+            async with connection.transaction():
+                people: list[Serving] = await serving_async(connection, Crew("announcements", "vote62"))
+                await (mailings or self.mailings).send(connection, asked, people, most)
 
         self.town.run(work)
         return made
@@ -284,7 +284,7 @@ WORKER = """
 import sys
 from pathlib import Path
 from sapparot.base.clock import SystemClock
-from sapparot.base.database import connect
+from sapparot.base.database import AsyncConnection, connect
 from sapparot.people import Vault
 from sapparot.people.messages import Mailer, senders_from
 url, data = sys.argv[1], Path(sys.argv[2])

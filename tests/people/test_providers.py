@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -249,7 +248,7 @@ def test_messages_reach_who_linked_line_there_but_a_code_that_proves_a_telephone
     phone, name = new_phone(), fresh_name()
     who = person(scene.front, who=("สมศรี มาดี", phone))
     assert link(scene, scene.providers["line"], who, name).status == 303
-    far: Any = scene.front.far  # type: ignore[attr-defined]
+    far = scene.line
     far.answers, far.asked = [(200, "{}")], []
     handle = ask_code(scene.front, phone)
     deliver(scene.front)
@@ -270,7 +269,7 @@ def test_a_new_key_of_a_provider_is_learned_and_an_unknown_one_does_not_make_us_
     scene: Scene,
 ) -> None:
     with provider("chula", alg="ES256") as fresh, own_side(scene, fresh) as front:
-        here = Scene(front, {"chula": fresh})
+        here = scene._replace(front=front, providers={"chula": fresh})
         who, name = volunteer(here), fresh_name()
         assert link(here, fresh, who, name).status == 303
         fresh.ask("POST", "/keys/new", "x")
@@ -283,15 +282,17 @@ def test_a_new_key_of_a_provider_is_learned_and_an_unknown_one_does_not_make_us_
 
 def test_a_provider_that_is_silent_or_introduces_itself_as_another_is_said_plainly(scene: Scene) -> None:
     with provider("google", introduces="https://accounts.google.com") as liar, own_side(scene, liar) as front:
-        answer = send(traveller(Scene(front, {})), "/en/sign-in/with/google")
+        here = scene._replace(front=front, providers={})
+        answer = send(traveller(here), "/en/sign-in/with/google")
         assert answer.status == 503 and "cannot be reached" in words(answer, 503)
     with provider("google") as quiet, own_side(scene, quiet) as front:
         quiet.ask("POST", "/silent", "1")
-        assert send(traveller(Scene(front, {})), "/en/sign-in/with/google").status == 503
+        here = scene._replace(front=front, providers={})
+        assert send(traveller(here), "/en/sign-in/with/google").status == 503
         assert len(quiet.asked()) == 1
-        assert send(traveller(Scene(front, {})), "/en/sign-in/with/google").status == 503
+        assert send(traveller(here), "/en/sign-in/with/google").status == 503
         assert len(quiet.asked()) == 1, "not asked again at once"
-        assert traveller(Scene(front, {})).get("/en/sign-in").status == 200
+        assert traveller(here).get("/en/sign-in").status == 200
 
 
 def test_the_buttons_stand_where_people_sign_in(scene: Scene) -> None:

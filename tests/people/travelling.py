@@ -22,7 +22,7 @@ from tests.databases import Databases
 from tests.intake.phones import NETWORK, Answer, Front, Served, serving
 from tests.people.arriving import found, web_side
 from tests.people.cast import Browser, person, signed_in
-from tests.people.test_senders import gateway
+from tests.people.test_senders import Gateway, gateway
 from tests.web.leading import send, words
 
 PROGRAM = Path(__file__).with_name("provider.py")
@@ -92,6 +92,8 @@ class Scene(NamedTuple):
 
     front: Front
     providers: dict[str, Elsewhere]
+    line: Gateway
+    """The far side of LINE's messages."""
 
 
 @pytest.fixture(scope="module")
@@ -107,8 +109,7 @@ def scene(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Ite
         chosen = {"site": "http://localhost", "providers": file, "senders": "line,page", "senders_file": senders}
         front = stack.enter_context(web_side(databases, folder, **chosen))
         found(front, OTHER)
-        front.far = far  # type: ignore[attr-defined]
-        yield Scene(front, running)
+        yield Scene(front, running, far)
 
 
 @pytest.fixture(params=list(ALGORITHMS))

@@ -11,7 +11,10 @@ from litestar import Litestar
 from litestar.testing import TestClient
 
 from sapparot.base.objects import Objects
+from tests.intake.phones import Front
+from tests.people.cast import Browser, person, signed_in
 from tests.web.evenings import Evening
+from tests.web.leading import OTHER
 from tests.web.serving import pages, publish
 from tests.web.sheets import Log
 
@@ -35,3 +38,14 @@ def ask(tmp_path: Path, log: Log) -> Iterator[Ask]:
             return stack.enter_context(TestClient(pages(tmp_path, log)))
 
         yield opened
+
+
+@pytest.fixture(scope="module")
+def organiser(front: Front) -> Browser:
+    return signed_in(front, person(front, roles=("organiser",), who=("ผู้จัด โหวต", "+66620000001")))
+
+
+@pytest.fixture(scope="module")
+def stranger(front: Front) -> Browser:
+    """The organiser of the other network."""
+    return signed_in(front, person(front, OTHER, roles=("organiser",)))

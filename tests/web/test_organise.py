@@ -12,7 +12,7 @@ from sapparot.base.database import connect
 from tests.databases import Databases
 from tests.intake.phones import NETWORK, Front
 from tests.people.cast import Browser, fresh_number, person, signed_in
-from tests.web.leading import OTHER, leading, send, upload, words
+from tests.web.leading import leading, send, upload, words
 
 CSV = "ชื่อ-นามสกุล,เบอร์โทร,พื้นที่\nสมชาย ใจดี,081-234-5678,10-01\nสมหญิง รักชาติ,0891112222,\nไม่มีเบอร์,,\n".encode()
 PAGES = ["", "/people", "/import", "/invites", "/roles", "/network"]
@@ -22,17 +22,6 @@ PAGES = ["", "/people", "/import", "/invites", "/roles", "/network"]
 def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     with leading(databases, tmp_path_factory.mktemp("organise")) as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def organiser(front: Front) -> Browser:
-    return signed_in(front, person(front, roles=("organiser",), who=("ผู้จัด โหวต", "+66620000001")))
-
-
-@pytest.fixture(scope="module")
-def stranger(front: Front) -> Browser:
-    """The organiser of the other network."""
-    return signed_in(front, person(front, OTHER, roles=("organiser",)))
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -39,17 +39,6 @@ def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield running
 
 
-@pytest.fixture(scope="module")
-def organiser(front: Front) -> Browser:
-    return signed_in(front, person(front, roles=("organiser",), who=("ผู้จัด โหวต", "+66620000001")))
-
-
-@pytest.fixture(scope="module")
-def stranger(front: Front) -> Browser:
-    """The organiser of the other network."""
-    return signed_in(front, person(front, OTHER, roles=("organiser",)))
-
-
 def volunteer(front: Front, number: int, area: str = "01-01", network: str = NETWORK) -> UUID:
     """Somebody who serves in an area and agreed to everything."""
     made = person(front, network, who=(f"อาสา {number}", f"+6683{number:07}"))
