@@ -113,7 +113,7 @@ def test_who_is_erased_leaves_nothing_on_the_phone_and_what_others_keep_there_st
     other.arrive()
     other.guard(OTHER_STATION)
     walk.page.close()
-    walk.cut()
+    other.cut()
     other.count(25, OTHER_STATION)
     other.wait_for("sent")
     page = other.go("data")

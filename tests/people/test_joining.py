@@ -132,6 +132,32 @@ def test_only_who_proves_a_telephone_uses_an_invite_up_and_who_comes_too_late_wa
     assert town.sql("SELECT used FROM people.invite_links") == [(1,)]
 
 
+@pytest.mark.parametrize("approval", [True, False])
+def test_a_closed_network_takes_as_many_as_its_link_has_uses_however_many_signed_up_before(
+    town: Town, approval: bool
+) -> None:
+    town.sql("UPDATE people.networks SET open = false, approval = %s", approval)
+    link = invite(town, uses=1)
+    signed = [join(town, phone=f"081000000{number}", invite=link.code) for number in range(4)]
+    town.prove(signed[0])
+    for late in signed[1:]:
+        with pytest.raises(Problem) as problem:
+            town.prove(late)
+        assert problem.value.kind.code == "people.invite_used_up"
+        assert town.state(late.person) == "applied"
+
+
+def test_a_sign_up_is_proven_by_its_own_code_alone_and_everybody_who_came_by_a_link_is_found_by_it(town: Town) -> None:
+    town.sql("UPDATE people.networks SET approval = false")
+    link = invite(town, uses=1)
+    signed = [join(town, phone=f"081000000{number}", invite=link.code) for number in range(3)]
+    with pytest.raises(Problem):
+        town.run(lambda connection: town.persons.proven(connection, signed[0].person, NOW))
+    for each in signed:
+        town.prove(each)
+    assert {row[0] for row in town.sql("SELECT link FROM people.persons")} == {link.id}, "beyond its uses as well"
+
+
 def test_volunteers_invite_within_what_the_network_gives(town: Town) -> None:
     who = town.person()
     with pytest.raises(Problem, match="invites_spent"):

@@ -21,6 +21,7 @@ from sapparot.people.persons.phones import REGION, e164
 from sapparot.people.persons.problems import CONSENT_FIRST, NETWORK_ENDED, PERSON_UNKNOWN
 from sapparot.people.persons.rules import may_know, proven_state
 from sapparot.people.persons.vault import Vault
+from sapparot.people.problems import INVITE_USED_UP
 
 PARTICULARS = "particulars"
 RESEAL_STEP = 500
@@ -58,17 +59,18 @@ class Persons:
         """Record that a person proved its telephone, and return it: active, or waiting for approval.
 
         ``application`` is the sign-up that the very same code belongs to; only then does what was typed there hold. Raises
-        :class:`Problem` for a person who was expelled, left, or is in a network that ended.
+        :class:`Problem` for a person who was expelled, left, or is in a network that ended, and for who signed up by a link into a
+        network that is closed otherwise, when others used the link up before.
         """
         async with connection.transaction():
             found = (await store.sealed(connection, [person], lock=True)).get(person)
             if found is None or found.sealed is None:
                 raise Problem(PERSON_UNKNOWN)
-            state, approval = await store.terms(connection, found.person.network)
-            if state != "active":
+            terms = await store.terms(connection, found.person.network)
+            if terms.state != "active":
                 raise Problem(NETWORK_ENDED)
             applied = await store.take_application(connection, person, application)
-            return await self._admit(connection, (found, applied), approval, now)
+            return await self._admit(connection, (found, applied), terms, now)
 
     async def trained(self, connection: AsyncConnection, person: UUID, now: datetime) -> Person:
         """Record that a person passed the training that unlocks reporting; raises :class:`Problem` before the consent to be called."""
@@ -123,7 +125,7 @@ class Persons:
         self,
         connection: AsyncConnection,
         known: tuple[store.Sealed, store.Applied | None],
-        approval: bool,
+        terms: store.Terms,
         now: datetime,
     ) -> Person:
         found, applied = known
@@ -134,8 +136,13 @@ class Persons:
             typed = self.vault.open(person.id, applied.sealed, Application, APPLICATION)
             if applied.link and person.state != "active":
                 room = await store.use_link(connection, applied.link, applied.at)
-                vouched, link = bool(room), applied.link if room is not None else link
-        state = proven_state(person.state, applied=typed is not None, vouched=vouched, approval=approval)
+                if room is None and not terms.open and person.state in ("applied", "left"):
+                    raise Problem(INVITE_USED_UP)
+                vouched, link = (
+                    bool(room),
+                    applied.link,
+                )  # also beyond its uses, so that cutting off the branch finds everybody
+        state = proven_state(person.state, applied=typed is not None, vouched=vouched, approval=terms.approval)
         proven = replace(person, state=state, proven_at=now, ended_at=None)
         if typed is not None:
             proven = replace(proven, area=typed.area or person.area, lang=typed.lang)

@@ -40,7 +40,7 @@ def proven_state(state: State, *, applied: bool, vouched: bool, approval: bool) 
     """
     if state == "erased":
         raise Problem(PERSON_UNKNOWN)
-    if state == "expelled" or (state == "left" and not applied):
+    if state == "expelled" or (state in ("left", "applied") and not applied):
         raise Problem(PERSON_ENDED)
     if state in ("active", "listed") or vouched:
         return "active"

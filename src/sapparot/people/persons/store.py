@@ -54,6 +54,14 @@ class Sealed(NamedTuple):
     link: UUID | None
 
 
+class Terms(NamedTuple):
+    """A network's state, whether it looks at people before they take part, and whether people may come without an invite link."""
+
+    state: str
+    approval: bool
+    open: bool
+
+
 class Applied(NamedTuple):
     """An application as it is kept."""
 
@@ -213,11 +221,11 @@ async def take_application(connection: AsyncConnection, person: UUID, applicatio
     return next((Applied(*row[1:]) for row in await cursor.fetchall() if row[0] == application), None)
 
 
-async def terms(connection: AsyncConnection, network: str) -> tuple[str, bool]:
-    """Return a network's state and whether it looks at people before they take part."""
-    cursor = await connection.execute("SELECT state, approval FROM people.networks WHERE id = %s", (network,))
-    row = await cursor.fetchone()
-    return (row[0], row[1]) if row else ("expelled", True)
+async def terms(connection: AsyncConnection, network: str) -> Terms:
+    """Return on what terms a network takes people in."""
+    cursor = await connection.execute("SELECT state, approval, open FROM people.networks WHERE id = %s", (network,))
+    row: tuple[Any, ...] | None = await cursor.fetchone()
+    return Terms(*row) if row else Terms("expelled", approval=True, open=False)
 
 
 async def use_link(connection: AsyncConnection, link: UUID, at: datetime) -> bool | None:

@@ -110,5 +110,5 @@ class Codes:
 
 
 def may_come(person: Person, application: UUID | None) -> bool:
-    """Tell whether a code for this person can open anything; who left comes back by signing up again."""
-    return not person.ended or (person.state == "left" and application is not None)
+    """Tell whether a code for this person can open anything; who left, or never proved a sign-up, comes by signing up again."""
+    return application is not None if person.state in ("left", "applied") else not person.ended

@@ -25,8 +25,7 @@ async def welcome_back(connection: AsyncConnection, persons: Persons, person: UU
         raise Problem(PERSON_UNKNOWN)
     if found.state not in ("active", "waiting"):
         raise Problem(PERSON_ENDED)
-    state, _ = await persons_store.terms(connection, found.network)
-    if state != "active":
+    if (await persons_store.terms(connection, found.network)).state != "active":
         raise Problem(NETWORK_ENDED)
     return found
 
