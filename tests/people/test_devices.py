@@ -186,6 +186,13 @@ def test_an_organiser_and_the_head_of_the_area_revoke_all_phones_of_a_person(fro
     assert code_of(organiser.call("DELETE", f"/v1/networks/other/people/{who}/devices")) == (403, "people.not_for_you")
 
 
+def test_no_device_stays_without_a_person_when_its_owner_is_erased(front: Front) -> None:
+    browser = signed_in(front, trained(front))
+    phone = enrolled(browser)
+    assert said(browser.call("DELETE", "/v1/me?devices=keep")) == {"persons": 1, "devices": 1}
+    assert refused_in_time(front, phone)
+
+
 def test_two_persons_in_one_browser_have_a_device_each(front: Front) -> None:
     mother, son = trained(front), trained(front)
     phones = {who: enrolled(signed_in(front, who)) for who in (mother, son)}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from sapparot.base.clock import Clock
@@ -60,14 +58,11 @@ class OwnDoors:
             await self._account.change(connection, identity_of(request).person, data)
         return await self.me(request)
 
-    async def erase(self, request: Asked, devices: FromQuery[Literal["revoke", "keep"]] = "revoke") -> Ended:
-        """Leave, and have everything erased that says who one is; what was reported stays in the public log, under a pseudonym.
-
-        With ``devices=keep`` the devices may go on reporting, and nobody knows whose they were.
-        """
+    async def erase(self, request: Asked) -> Ended:
+        """Leave: one's devices report no more, what says who one is goes; what was reported stays in the log, under a pseudonym."""
         person, now = identity_of(request).person, self._clock.now()
         async with self._database.connection(timeout=5) as connection:
-            return await self._farewell.erase(connection, [person], now, revoke=devices == "revoke")
+            return await self._farewell.erase(connection, [person], now, revoke=True)
 
     async def everything(self, request: Asked) -> Everything:
         """Return everything that is held about oneself."""

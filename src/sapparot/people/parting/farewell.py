@@ -59,6 +59,7 @@ class Farewell:
     async def erase(self, connection: AsyncConnection, ids: Sequence[UUID], now: datetime, *, revoke: bool) -> Ended:
         """Erase who persons are, in one transaction; without ``revoke`` their devices stand on, and nobody knows whose they were."""
         async with connection.transaction():
+            await store.lock(connection, ids)  # a device that is being enrolled stands before or not at all
             await store.close(connection, ids, None, now)
             revoked = await store.revoke_of_persons(connection, ids, 0, now) if revoke else []
             for forget in self._forget:

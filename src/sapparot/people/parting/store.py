@@ -39,6 +39,11 @@ async def end(connection: AsyncConnection, ids: Sequence[UUID], state: str, now:
     return [row[0] for row in await cursor.fetchall()]
 
 
+async def lock(connection: AsyncConnection, ids: Sequence[UUID]) -> None:
+    """Let nobody change these persons until the transaction ends."""
+    await connection.execute("SELECT 1 FROM people.persons WHERE id = ANY(%s) ORDER BY id FOR UPDATE", (list(ids),))
+
+
 async def sign_out(connection: AsyncConnection, person: UUID) -> None:
     """End the sessions of a person."""
     await connection.execute("DELETE FROM people.sessions WHERE person = %s", (person,))
