@@ -115,7 +115,7 @@ def test_the_database_itself_refuses_what_must_never_happen(crew: Connection, da
 def test_who_drops_out_on_the_day_is_replaced_at_once_by_who_adds_a_group_and_is_near(
     crew: Connection, database_url: str
 ) -> None:
-    book = roster(database_url, ON_THE_DAY)
+    before, book = roster(database_url, WEEKS_BEFORE), roster(database_url, ON_THE_DAY)
     official, leaving = volunteer(crew, "sao"), volunteer(crew, "ilaw")
     near_official = volunteer(crew, "pao", "01-01-010111")
     independent = volunteer(crew, "ilaw", "01")
@@ -123,8 +123,8 @@ def test_who_drops_out_on_the_day_is_replaced_at_once_by_who_adds_a_group_and_is
     silent = volunteer(crew, "ilaw", "01-01-010111", consents=())
 
     async def day(connection: AsyncConnection) -> None:
-        await book.choose(connection, official, STATION, BOTH)
-        for duty in await book.choose(connection, leaving, STATION, BOTH):
+        await before.choose(connection, official, STATION, BOTH)
+        for duty in await before.choose(connection, leaving, STATION, BOTH):
             assert (await book.drop(connection, leaving, duty.id, "ill")).state == "dropped"
             assert (await book.drop(connection, leaving, duty.id, "ill")).state == "dropped"
 
@@ -141,6 +141,38 @@ def test_who_drops_out_on_the_day_is_replaced_at_once_by_who_adds_a_group_and_is
     assert [state for _, _, state in states(crew, near_official.person)] == ["offered", "offered"]
     told = crew.execute("SELECT person, count(*) FROM duty.messages GROUP BY person").fetchall()
     assert dict(told) == {independent.person: 2, near_official.person: 2}
+
+
+def test_who_takes_a_place_and_gives_it_back_at_once_calls_no_spare_away(crew: Connection, database_url: str) -> None:
+    book = roster(database_url, ON_THE_DAY)
+    restless, spare = volunteer(crew), volunteer(crew, "sao")
+
+    async def day(connection: AsyncConnection) -> None:
+        for place in (STATION, NEXT):
+            for duty in await book.choose(connection, restless, place, BOTH):
+                await book.drop(connection, restless, duty.id, "")
+
+    at_once(database_url, day)
+    assert states(crew, spare.person) == []
+
+
+def test_nobody_fills_station_after_station_by_being_done_there(crew: Connection, database_url: str) -> None:
+    who = volunteer(crew)
+    before, book = roster(database_url, WEEKS_BEFORE), roster(database_url, ON_THE_DAY)
+
+    async def day(connection: AsyncConnection) -> None:
+        for place in (STATION, NEXT):
+            for duty in await book.choose(connection, who, place, BOTH):
+                with pytest.raises(Problem) as early:
+                    await before.answer(connection, who, duty.id, "done")
+                assert code(early.value) == "duty.not_yet"
+                await book.answer(connection, who, duty.id, "done")
+        with pytest.raises(Problem) as third:
+            await book.choose(connection, who, "01-01-010111-003", BOTH)
+        assert code(third.value) == "duty.too_many_places"
+
+    at_once(database_url, day)
+    assert {place for place, *_ in states(crew, who.person)} == {STATION, NEXT}, "one, and one more to help at"
 
 
 def test_weeks_before_a_dropped_duty_just_becomes_open_again(crew: Connection, database_url: str) -> None:

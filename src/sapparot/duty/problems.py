@@ -41,6 +41,12 @@ MOVE_REFUSED = kind(
     th="หน้าที่นี้เปลี่ยนไปแล้ว จึงทำรายการนี้ไม่ได้ โปรดโหลดหน้าใหม่",
     en="The duty has changed meanwhile, so this cannot be done; load it again",
 )
+NOT_YET = kind(
+    "duty.not_yet",
+    409,
+    th="หน้าที่จะเสร็จได้ก็ต่อเมื่อหน่วยเลือกตั้งเปิดแล้ว",
+    en="A duty can be done only once the stations have opened",
+)
 PERSON_UNAVAILABLE = kind(
     "duty.person_unavailable",
     404,

@@ -21,6 +21,7 @@ from sapparot.duty.problems import (
     ELECTION_UNKNOWN,
     LEVEL_TOO_LOW,
     MOVE_REFUSED,
+    NOT_YET,
     NOT_YOUR_AREA,
     PERSON_UNAVAILABLE,
     PLACE_FULL,
@@ -98,7 +99,7 @@ class DutyDoors:
             Endpoint(OPEN, self.open, problems=(ELECTION_UNKNOWN, PLACE_UNKNOWN)),
             Endpoint(MINE, self.mine, problems=(ELECTION_UNKNOWN,)),
             Endpoint(CHOOSE, self.choose, status=201, problems=seats),
-            Endpoint(ANSWER, self.answer, problems=(DUTY_UNKNOWN, MOVE_REFUSED)),
+            Endpoint(ANSWER, self.answer, problems=(DUTY_UNKNOWN, MOVE_REFUSED, NOT_YET)),
             Endpoint(DROP, self.drop, problems=(DUTY_UNKNOWN, MOVE_REFUSED)),
             Endpoint(GIVE, self.give, status=201, problems=(*seats, NOT_YOUR_AREA, PERSON_UNAVAILABLE)),
             Endpoint(

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from sapparot.base.clock import Clock
+from sapparot.base.clock import Clock, stamp
 from sapparot.base.database import AsyncConnection
 from sapparot.base.problems import Problem
 from sapparot.base.text import Text
@@ -23,6 +23,7 @@ from sapparot.duty.assignments.wording import ENDED, OFFERED, RELEASED, REPLACIN
 from sapparot.duty.problems import (
     DUTY_UNKNOWN,
     LEVEL_TOO_LOW,
+    NOT_YET,
     NOT_YOUR_AREA,
     PERSON_UNAVAILABLE,
     PLACE_UNKNOWN,
@@ -36,6 +37,8 @@ from sapparot.verify import Interests
 
 BEFORE, AFTER = timedelta(hours=24), timedelta(hours=6)
 """Around the opening and closing of stations: who drops out in between is replaced at once."""
+SETTLED = timedelta(hours=1)
+"""Who chose a place, and gives it back sooner, left it as it was."""
 SPARES = 2000
 """People looked at for one replacement; those with the narrowest areas first."""
 OFFICIAL_LEVEL = 2
@@ -221,9 +224,12 @@ class Roster:
             if duty.state == state:
                 return duty  # the answer to the first time was lost on the way
             rules.moved(duty, state)
+            election = await self.rolls.election(duty.election)
+            if state == "done" and now < election.opens_at:
+                raise Problem(NOT_YET, opens=stamp(election.opens_at))
             await store.move(connection, [duty.id], state, (who.person, reason), now)
             if state in ("declined", "dropped"):
-                await self._ask_spare(connection, await self.rolls.election(duty.election), duty, now)
+                await self._ask_spare(connection, election, duty, now)
             return await self._again(connection, number)
 
     async def _locked(self, connection: AsyncConnection, number: int, *others: UUID) -> Duty:
@@ -243,6 +249,8 @@ class Roster:
         """On the day, offer what was left to the nearest person without a duty; before that, the next plan fills it."""
         if not election.opens_at - BEFORE <= now <= election.closes_at + AFTER:
             return
+        if left.how == "chosen" and now - left.since < SETTLED:
+            return  # nobody empties the spares by taking places and giving them back: the head sees the gap
         there = await store.at_places(connection, left.election, [left.place])
         present = {self.interests.group(duty.network) for duty in there if duty.job == left.job}
         # Who steps in for one job at a place is asked for the other one too.

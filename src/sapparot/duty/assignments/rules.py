@@ -41,12 +41,18 @@ def seat(standing: Sequence[Standing], wanted: Seat, terms: Terms) -> tuple[int,
         raise Problem(ALREADY_HELD)
     if len(here) >= terms.capacity:
         raise Problem(PLACE_FULL)
-    mine = [one for one in standing if one.person == wanted.person and one.state in OPEN]
-    alike = [one for one in mine if (one.job in ON_SITE) == (wanted.job in ON_SITE)]
-    places = {one.place for one in alike} - {wanted.place}
-    if len(places) >= (terms.places if wanted.job in ON_SITE else MOST_FROM_AFAR):
+    own = [one for one in standing if one.person == wanted.person]
+    mine = [one for one in own if one.state in OPEN]
+    most = terms.places if wanted.job in ON_SITE else MOST_FROM_AFAR
+    # Who is done somewhere may help at one more place, and keeps no places from others by being done at one after the other.
+    if len(_elsewhere(mine, wanted)) >= most or len(_elsewhere(own, wanted)) > most:
         raise Problem(TOO_MANY_PLACES)
     return first_free(one.slot for one in here), first_free(one.turn for one in mine if one.job == wanted.job)
+
+
+def _elsewhere(held: Iterable[Standing], wanted: Seat) -> set[str]:
+    alike = {one.place for one in held if (one.job in ON_SITE) == (wanted.job in ON_SITE)}
+    return alike - {wanted.place}
 
 
 def first_free(used: Iterable[int]) -> int:
