@@ -140,6 +140,19 @@ def test_who_is_erased_leaves_nothing_on_the_phone_and_what_others_keep_there_st
     assert page.evaluate("fetch('/v1/me').then((answer) => answer.status)") == 401
 
 
+def test_who_is_chosen_on_the_screen_sees_and_does_nothing_as_whoever_is_signed_in(walk: Walk) -> None:
+    walk.arrive()
+    other = Walk(walk.front, walk.context, "สมชาย ขยันดี")
+    other.arrive()
+    other.go("me").get_by_role("button", name=NAME).click()
+    page = other.go("data")
+    expect(page.get_by_text("มีคนอื่นเข้าใช้อยู่").first).to_be_visible()
+    assert other.telephone[-4:] not in page.locator("main").inner_text()
+    page = other.go("")
+    expect(page.get_by_text("ต้องเข้าใช้อีกครั้ง").first).to_be_visible()
+    assert page.evaluate("fetch('/v1/me').then((answer) => answer.status)") == 200, "the other one is signed in as before"
+
+
 def test_a_phone_that_is_given_away_is_emptied_and_signed_out(walk: Walk) -> None:
     page = walk.arrive()
     walk.go("data")

@@ -147,3 +147,13 @@ def test_the_cookie_travels_in_the_clear_on_this_machine_only(front: Front, host
     assert ("Secure" in cookie) is secure
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
+
+
+def test_what_is_asked_for_somebody_else_than_who_is_signed_in_is_refused_and_changes_nobody(front: Front) -> None:
+    mother, son = person(front), person(front)
+    browser = signed_in(front, son)
+    for method, path in (("GET", "/v1/me"), ("DELETE", "/v1/me"), ("POST", "/v1/me/devices")):
+        answer = browser.call(method, path, x_sapparot_person=str(mother))
+        assert code_of(answer) == (401, "people.other_person") and answer.problem["detail_th"]
+    assert said(browser.call("GET", "/v1/me", x_sapparot_person=str(son)))["person"] == str(son)
+    assert said(signed_in(front, mother).get("/v1/me"))["person"] == str(mother)

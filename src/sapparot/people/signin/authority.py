@@ -9,12 +9,15 @@ from sapparot.base.doors import Caller
 from sapparot.base.problems import Problem
 from sapparot.people.signin import store
 from sapparot.people.signin.facts import Identity
-from sapparot.people.signin.problems import NOT_FOR_YOU, NOT_YET_APPROVED, SIGN_IN_FIRST
+from sapparot.people.signin.problems import NOT_FOR_YOU, NOT_YET_APPROVED, OTHER_PERSON, SIGN_IN_FIRST
 from sapparot.people.signin.rules import SEEN_EVERY, may, stands, token_in
 from sapparot.people.tokens import DeviceTokens
 
 DATABASE_SECONDS = 5.0
 """How long a caller waits for a connection to the database before it is told to come back."""
+
+MEANT = b"x-sapparot-person"
+"""Header in which the app says for whom it asks: several people may share its phone, and the cookie is of whoever signed in last."""
 
 
 class PeopleAuthority:
@@ -48,6 +51,8 @@ class PeopleAuthority:
                 raise Problem(SIGN_IN_FIRST)
             if now - session.seen_at > SEEN_EVERY:
                 await store.seen(connection, session, now)
+        if header(scope, MEANT) not in (None, str(session.identity.person)):
+            raise Problem(OTHER_PERSON)
         if session.state == "waiting" and not waiting:
             raise Problem(NOT_YET_APPROVED)
         if session.state not in ("active", "waiting"):

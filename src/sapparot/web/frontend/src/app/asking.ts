@@ -27,7 +27,7 @@ export async function keep(person: string, name: string, value: unknown): Promis
 /** Asks, keeps what came, and falls back to what was kept. */
 export async function asked<T>(person: string, name: string, path: string): Promise<Fresh<T>> {
   try {
-    const value = await json<T>("GET", path);
+    const value = await json<T>("GET", path, { person });
     await keep(person, name, value);
     return { value, at: Date.now(), fresh: true };
   } catch (error) {

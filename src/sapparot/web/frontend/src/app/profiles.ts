@@ -57,7 +57,7 @@ interface Enrolled {
 /** Enrols the key of a person who is signed in and trained. Asking again gives the same device, so a lost answer costs nothing. */
 export async function enrol(profile: Profile): Promise<Profile> {
   const jws = await signAsk(profile);
-  const device = await json<Enrolled>("POST", "/v1/me/devices", { raw: { text: jws, type: "application/jose" } });
+  const device = await json<Enrolled>("POST", "/v1/me/devices", { raw: { text: jws, type: "application/jose" }, person: profile.person });
   return (await update(profile.person, { token: device.token, until: device.until, enrolled: device.level, revoked: false })) ?? profile;
 }
 

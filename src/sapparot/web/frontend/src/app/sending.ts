@@ -155,7 +155,7 @@ async function enrolWhoMay(): Promise<void> {
 
 async function run(errand: Errand): Promise<void> {
   try {
-    const said = await json<{ passed?: boolean } | null>("POST", errand.path, { body: errand.body });
+    const said = await json<{ passed?: boolean } | null>("POST", errand.path, { body: errand.body, person: errand.person });
     if (errand.kind === "training" && said?.passed) await update(errand.person, { trained: true });
     const failed = errand.kind === "training" && said?.passed === false;
     await mark<Errand>("errands", errand.id, (old) => ({ ...old, done: true, ...(failed && { trouble: NOT_PASSED }) }));

@@ -4,7 +4,7 @@ import { AppProblem, type Profile } from "./facts";
 import { keepForGood } from "./installing";
 import { enrol, welcome, type Me } from "./profiles";
 import { hurry } from "./sending";
-import { ask, json } from "./wire";
+import { json } from "./wire";
 
 export interface Begun {
   handle: string;
@@ -40,7 +40,7 @@ export async function enterCode(handle: string, code: string): Promise<Profile> 
 
 /** The browser has a session now: the person becomes a profile of this phone, and what waited for them goes out. */
 export async function arrive(): Promise<Profile> {
-  const me = await json<Me>("GET", "/v1/me");
+  const me = await json<Me>("GET", "/v1/me", { person: "" });
   let profile = await welcome(me);
   await put("settings", { name: "session", value: me.person });
   await put("kept", { key: `${me.person}/me`, value: me, at: Date.now() });
@@ -48,14 +48,6 @@ export async function arrive(): Promise<Profile> {
   if (profile.trained && !profile.token && !profile.revoked) profile = await enrol(profile).catch(() => profile);
   await hurry();
   return profile;
-}
-
-/** Who has the session of this browser; null when nobody has, undefined when there is no network to ask. */
-export async function whoIsHere(): Promise<string | null> {
-  const answer = await ask("GET", "/v1/me");
-  const person = answer.status === 200 ? (JSON.parse(answer.body) as Me).person : null;
-  await put("settings", { name: "session", value: person ?? "" });
-  return person;
 }
 
 export async function leave(): Promise<void> {

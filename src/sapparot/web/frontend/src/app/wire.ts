@@ -15,6 +15,8 @@ export interface Question {
   raw?: { text: string; type: string };
   token?: string;
   seconds?: number;
+  /** Whose own it is; the person at work unless another is named. */
+  person?: string;
 }
 
 /** No network, or nobody answers. What was to be sent is still here. */
@@ -25,6 +27,8 @@ const LEAST_SKEW = 60_000;
 
 export async function ask(method: string, path: string, question: Question = {}): Promise<Answer> {
   const headers: Record<string, string> = { accept: "application/json" };
+  const person = OWN.test(path) ? (question.person ?? (await settled("current"))) : "";
+  if (person) headers["x-sapparot-person"] = person;
   if (question.token) headers["authorization"] = `Bearer ${question.token}`;
   let body: string | undefined;
   if (question.raw) [body, headers["content-type"]] = [question.raw.text, question.raw.type];
@@ -35,6 +39,7 @@ export async function ask(method: string, path: string, question: Question = {})
     const begun = Date.now();
     const answer = await fetch(path, { method, headers, ...(body !== undefined && { body }), cache: "no-store", credentials: "same-origin", signal: giveUp.signal });
     const read = await answer.text();
+    if (answer.status === 401 && person && (await settled("session")) === person) await put("settings", { name: "session", value: "" });
     void compare(answer.headers.get("date"), begun, Date.now()).catch(() => undefined);
     return { status: answer.status, body: read, retry: waits(answer.headers.get("retry-after"), Date.now()) };
   } catch (error) {
@@ -42,6 +47,13 @@ export async function ask(method: string, path: string, question: Question = {})
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** What is a person's own. The cookie says who is signed in in this browser, and on a family's phone that may be somebody else. */
+const OWN = /^\/v1\/(me|duties|stations\/open)\b/;
+
+async function settled(name: string): Promise<string> {
+  return (await get<{ value: string }>("settings", name))?.value ?? "";
 }
 
 /** Asks for JSON; throws AppProblem with what the server said when it refuses. */
