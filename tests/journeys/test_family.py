@@ -150,7 +150,9 @@ def test_who_is_chosen_on_the_screen_sees_and_does_nothing_as_whoever_is_signed_
     assert other.telephone[-4:] not in page.locator("main").inner_text()
     page = other.go("")
     expect(page.get_by_text("ต้องเข้าใช้อีกครั้ง").first).to_be_visible()
-    assert page.evaluate("fetch('/v1/me').then((answer) => answer.status)") == 200, "the other one is signed in as before"
+    assert page.evaluate("fetch('/v1/me').then((answer) => answer.status)") == 200, (
+        "the other one is signed in as before"
+    )
 
 
 def test_a_phone_that_is_given_away_is_emptied_and_signed_out(walk: Walk) -> None:

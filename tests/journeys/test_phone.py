@@ -123,6 +123,8 @@ def test_a_lost_phone_is_revoked_from_another_and_its_later_report_is_refused_wi
     assert all(one["jws"].encode() not in logged for one in walk.reports() if one["way"] == "refused")
     revoked = [canonical.decode(parse(one["jws"]).payload)["kid"] for one in walk.front.log("revocation")]
     assert revoked == [first["kid"]], "the log says so, and of no other phone"
+    walk.go("").get_by_role("link", name="เข้าใช้", exact=True).wait_for()
+    walk.sign_in(walk.telephone)
     page.goto(f"{walk.base}/app#/devices")
     page.get_by_role("button", name="ลงทะเบียนเครื่องนี้ด้วยกุญแจใหม่").click()
     walk.enrolled()

@@ -138,12 +138,14 @@ def test_a_person_has_as_many_devices_as_the_limit_even_when_asked_at_once(front
 
 
 def test_a_lost_phone_is_refused_at_once_at_every_door_and_by_the_log(front: Front) -> None:
-    browser = signed_in(front, trained(front))
-    lost, other = enrolled(browser), enrolled(browser)
+    who = trained(front)
+    browser, finder = signed_in(front, who), signed_in(front, who)
+    lost, other = enrolled(finder), enrolled(browser)
     before = lost.report()
     assert front.post(lost, before).outcomes == ["accepted"]
     assert browser.call("DELETE", f"/v1/me/devices/{lost.key.kid}").status == 204
     assert refused_in_time(front, lost)
+    assert code_of(finder.call("GET", "/v1/me")) == (401, "people.sign_in_first")
     answer = front.call("PUT", f"/v1/evidence/{'0' * 64}", b"x", authorization=f"Bearer {lost.token}")
     assert code_of(answer) == (403, "people.device_revoked")
     later = lost.report()

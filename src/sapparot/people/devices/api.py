@@ -27,6 +27,7 @@ from sapparot.people.problems import DEVICE_REVOKED, ENROLMENT_UNREADABLE, ENROL
 from sapparot.people.rules import read_ask, revocation_entry
 from sapparot.people.signin.api import Asked, identity_of
 from sapparot.people.signin.problems import NOT_FOR_YOU
+from sapparot.people.signin.rules import token_hash, token_in
 from sapparot.people.tokens import DeviceTokens
 
 MINE = Door("GET", "/v1/me/devices", "person", per_minute=120)
@@ -106,14 +107,16 @@ class DeviceDoors:
         return Enrolled(device.kid, device.network, device.level, token, device.until)
 
     async def revoke(self, request: Asked, kid: FromPath[str]) -> None:
-        """Revoke one of one's own devices at once, by an entry of the public log: a lost phone reports no more."""
+        """Revoke one of one's own devices at once, by an entry of the public log, and sign out every browser but this one."""
         if not THUMBPRINT.fullmatch(kid):
             raise Problem(DEVICE_UNKNOWN)
-        now = self._clock.now()
+        who, now = identity_of(request).person, self._clock.now()
         async with self._database.connection(timeout=SECONDS) as connection, connection.transaction():
-            own, device = await store.revoke(connection, identity_of(request).person, kid, now)
+            own, device = await store.revoke(connection, who, kid, now)
             if not own:
                 raise Problem(DEVICE_UNKNOWN)
+            here = token_in(request.headers.get("cookie"))
+            await self._desk.farewell.sign_out(connection, who, token_hash(here or ""))
             if device is not None:
                 entry = revocation_entry(device, now, REASON, self._desk.keys[device.network])
                 await outbox.put_async(connection, [entry])

@@ -74,9 +74,9 @@ class Farewell:
         await self._announce(connection, revoked, now)
         return len(revoked)
 
-    async def sign_out(self, connection: AsyncConnection, person: UUID) -> None:
-        """End the sessions of a person whose phone is lost, in the caller's transaction."""
-        await store.sign_out(connection, person)
+    async def sign_out(self, connection: AsyncConnection, person: UUID, but: bytes = b"") -> None:
+        """End the sessions of a person whose phone is lost, but the one with the hash ``but``, in the caller's transaction."""
+        await store.sign_out(connection, person, but)
 
     async def revoke(self, connection: AsyncConnection, kid: str, now: datetime, reason: str = REASON) -> bool:
         """Revoke a device, in the caller's transaction; return whether it stood until now. The log says the reason: it names nobody."""

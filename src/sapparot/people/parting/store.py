@@ -44,9 +44,9 @@ async def lock(connection: AsyncConnection, ids: Sequence[UUID]) -> None:
     await connection.execute("SELECT 1 FROM people.persons WHERE id = ANY(%s) ORDER BY id FOR UPDATE", (list(ids),))
 
 
-async def sign_out(connection: AsyncConnection, person: UUID) -> None:
-    """End the sessions of a person."""
-    await connection.execute("DELETE FROM people.sessions WHERE person = %s", (person,))
+async def sign_out(connection: AsyncConnection, person: UUID, but: bytes) -> None:
+    """End the sessions of a person, but the one with this hash."""
+    await connection.execute("DELETE FROM people.sessions WHERE person = %s AND token_hash <> %s", (person, but))
 
 
 async def close(connection: AsyncConnection, ids: Sequence[UUID], by: UUID | None, now: datetime) -> None:

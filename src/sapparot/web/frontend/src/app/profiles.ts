@@ -101,6 +101,7 @@ export async function forget({ person, kid }: Profile): Promise<void> {
     ["profiles", person],
   ]; // prettier-ignore
   for (const [store, key] of gone) await drop(store, key);
+  await choose((await all<Profile>("profiles"))[0]?.person ?? "");
 }
 
 export function update(person: string, changes: Partial<Profile>): Promise<Profile | undefined> {

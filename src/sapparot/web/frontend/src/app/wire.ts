@@ -39,7 +39,7 @@ export async function ask(method: string, path: string, question: Question = {})
     const begun = Date.now();
     const answer = await fetch(path, { method, headers, ...(body !== undefined && { body }), cache: "no-store", credentials: "same-origin", signal: giveUp.signal });
     const read = await answer.text();
-    if (answer.status === 401 && person && (await settled("session")) === person) await put("settings", { name: "session", value: "" });
+    if (answer.status === 401 && person) await signedOut(person).catch(() => undefined);
     void compare(answer.headers.get("date"), begun, Date.now()).catch(() => undefined);
     return { status: answer.status, body: read, retry: waits(answer.headers.get("retry-after"), Date.now()) };
   } catch (error) {
@@ -54,6 +54,10 @@ const OWN = /^\/v1\/(me|duties|stations\/open)\b/;
 
 async function settled(name: string): Promise<string> {
   return (await get<{ value: string }>("settings", name))?.value ?? "";
+}
+
+async function signedOut(person: string): Promise<void> {
+  if ((await settled("session")) === person) await put("settings", { name: "session", value: "" });
 }
 
 /** Asks for JSON; throws AppProblem with what the server said when it refuses. */

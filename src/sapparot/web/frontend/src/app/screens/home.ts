@@ -23,7 +23,7 @@ interface Standing {
 }
 
 export class HomeScreen extends Screen {
-  protected override readonly shows = ["profiles", "outbox", "kept", "errands"] as const;
+  protected override readonly shows = ["profiles", "outbox", "kept", "errands", "settings"] as const;
   private profile: Profile | null = null;
   private duties: Standing[] | null = null;
   private reports: Kept[] = [];
