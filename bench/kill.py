@@ -23,7 +23,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -305,7 +305,7 @@ def _settled(url: str) -> list[bytes]:
     query += ", (SELECT max(size) FROM ledger.heads)"
     seen: list[tuple[int, int]] = [(1, 0)]
     end = time.monotonic() + 120
-    with connect(url, autocommit=True) as connection:
+    with closing(_reached(url, end)) as connection:
         while not (len(seen) > 3 and seen[-1][0] == 0 and len(set(seen[-3:])) == 1):
             assert time.monotonic() < end, f"the log does not settle: {seen[-3:]}"
             time.sleep(0.7)
@@ -313,6 +313,16 @@ def _settled(url: str) -> list[bytes]:
             assert row is not None
             seen.append((row[0], row[1]))
         return list(_reports(connection, seen[-1][1]))
+
+
+def _reached(url: str, end: float) -> psycopg.Connection[Any]:
+    """Connect to a database that may still be on its way up after its last kill."""
+    while True:
+        try:
+            return connect(url, autocommit=True)
+        except psycopg.OperationalError:
+            assert time.monotonic() < end, "the database does not come back"
+            time.sleep(0.2)
 
 
 def _reports(connection: psycopg.Connection[Any], size: int) -> Iterator[bytes]:

@@ -21,7 +21,8 @@ export async function sendRound(signal: AbortSignal = new AbortController().sign
 
 async function turn(signal: AbortSignal): Promise<boolean> {
   const access: Access = { token: tokenOf, signal, metered };
-  const steps = [sendErrands, enrolWhoMay, sendReports, ...afterwards.map((step) => () => step(access))];
+  // Figures go first: no check-in that meets a dead network holds a report back. What an errand makes ready to go follows it.
+  const steps = [sendReports, sendErrands, enrolWhoMay, sendReports, ...afterwards.map((step) => () => step(access))];
   let reached = true;
   for (const step of steps) {
     try {

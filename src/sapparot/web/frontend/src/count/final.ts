@@ -35,6 +35,8 @@ export class CountFinal extends LitElement {
   private newest: Kept | null = null;
   private photographs: readonly Photograph[] = [];
   private opened = "";
+  /** The draft that stands on the screen: before it was read, nothing can be typed that it would take the place of. */
+  private ready = "";
   private reviewing = false;
   private asked = false;
   private sending = false;
@@ -78,16 +80,18 @@ export class CountFinal extends LitElement {
   private async open(key: string): Promise<void> {
     this.opened = key;
     const sheet = this.paper?.sheet ?? "";
-    const [kept, counted, newest] = await Promise.all([
+    const found = await Promise.all([
       get<FormKept>("drafts", key),
       get<CountKept>("drafts", draftKey(this.desk.kid, sheet, "progress")),
       this.desk.newest(sheet, this.kind),
-    ]);
+    ]).catch((error: unknown) => void (this.trouble = error));
     if (this.opened !== key) return;
+    const [kept, counted, newest] = found ?? [undefined, undefined, null];
     this.newest = newest;
     this.counted = counted;
     const fresh = newest !== null && (!kept || kept.after !== newest.id);
     this.typed = fresh ? fromReport(newest.draft) : (kept?.typed ?? this.beginning());
+    this.ready = key;
     this.requestUpdate();
   }
 
@@ -112,7 +116,11 @@ export class CountFinal extends LitElement {
     const name = this.kind === "official" ? say("ผลทางการ", "Official result") : say("ผลสุดท้าย", "Final result");
     if (this.reviewing) return html`${head(say("ตรวจทานก่อนส่ง", "Check before sending"), `${told(paper.name)} · ${title}`, () => this.look(false))} ${this.review(paper, figures)}`;
     return html`${head(`${name} · ${title}`, under, () => this.leave())}
-      ${this.sheet ? nothing : ballotTabs(this.kit, sheetOf(this.kit, this.ballot) ?? paper, () => "", (ballot) => this.turn(ballot))} ${this.sums(figures)}
+      ${this.sheet ? nothing : ballotTabs(this.kit, sheetOf(this.kit, this.ballot) ?? paper, () => "", (ballot) => this.turn(ballot))} ${this.ready === this.key ? this.form(paper, figures) : nothing}`;
+  }
+
+  private form(paper: SheetKit, figures: Figures): TemplateResult {
+    return html`${this.sums(figures)}
       <form class="count-form" @submit=${this.forward} @keydown=${this.onwards} novalidate>
         ${this.alarm()} ${this.sentBefore()}
         <count-photographs
