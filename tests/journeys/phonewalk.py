@@ -139,6 +139,7 @@ class Walk:
         page.get_by_role("button", name="ส่งรหัสให้ฉัน").click()
         expect(page.locator("code-form input")).to_be_visible()
         page.locator("code-form input").fill(code_for(self.front, telephone))
+        page.wait_for_url("**/app#/")
         self.enrolled()
         return page
 
