@@ -27,6 +27,7 @@ from sapparot.base.guard import Guard, host_in
 from sapparot.base.problems import Problem
 from sapparot.base.text import Text
 from sapparot.people.signin import Identity
+from sapparot.people.signin.problems import PASSKEY_FIRST, SIGN_IN_AGAIN
 from sapparot.web.language import LANGUAGES, language_of, path_in
 from sapparot.web.public.notices import UNREADABLE, Notice, notice_for
 from sapparot.web.public.pages import HEADERS, routes
@@ -152,6 +153,8 @@ class Visit:
             return self.to(SIGN_IN, **({"next": there} if there else {}))
         title = REFUSED if problem.kind.status == 403 else FAILED
         values = {"title": title, "text": problem.detail, "code": problem.kind.code}
+        if problem.kind in (PASSKEY_FIRST, SIGN_IN_AGAIN):
+            values["sign_in"] = next_in(self.request.url.path) if self.request.method == "GET" else ""
         return self.page("lead/notice.html", values, problem.kind.status)
 
     def noticed(self, notice: Notice) -> Reply:

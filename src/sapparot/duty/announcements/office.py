@@ -22,7 +22,7 @@ from sapparot.duty.problems import ANNOUNCEMENT_UNKNOWN, NOT_YOUR_AREA, PLACE_UN
 from sapparot.people.messages import LASTS, Mailing, Mailings, Sendings, said
 from sapparot.people.persons import Crew, Purpose, Serving, serving_async
 from sapparot.people.signin.facts import Identity
-from sapparot.people.signin.problems import NOT_FOR_YOU
+from sapparot.people.signin.rules import refused
 from sapparot.places import ancestors
 
 MOST = 2**63
@@ -113,7 +113,7 @@ class AnnouncementOffice:
 
     async def _own(self, connection: AsyncConnection, who: Identity, number: int | None) -> list[Announcement]:
         if not who.has("organiser", "head"):
-            raise Problem(NOT_FOR_YOU)
+            raise refused(who)
         found = await store.announcements(connection, who.network, number)
         return found if who.has("organiser") else [one for one in found if one.made_by == who.person]
 
@@ -137,7 +137,7 @@ class AnnouncementOffice:
         if who.has("organiser"):
             return
         if not who.has("head"):
-            raise Problem(NOT_FOR_YOU)
+            raise refused(who)
         around = ancestors(election.areas, chosen.area) if chosen.area else ()
         if not any(who.heads(each.code) for each in around):
             raise Problem(NOT_YOUR_AREA)

@@ -32,6 +32,7 @@ from sapparot.duty.rolls import Rolls
 from sapparot.duty.sheets.rules import narrowest, place_of
 from sapparot.people.persons import Crew, Serving, serving_async
 from sapparot.people.signin.facts import Identity
+from sapparot.people.signin.rules import refused
 from sapparot.places import ancestors, distance_m, enclosing
 from sapparot.verify import Interests
 
@@ -176,7 +177,7 @@ class Roster:
             raise Problem(PLACE_UNKNOWN)
         around = {each.code for each in ancestors(election.areas, area)}
         if not who.has("organiser", "centre") and not any(who.heads(code) for code in around):
-            raise Problem(NOT_YOUR_AREA)
+            raise refused(who, NOT_YOUR_AREA)
 
     def area_of(self, election: Election, place: str) -> str | None:
         """Give the smallest area around a station, or the area itself."""

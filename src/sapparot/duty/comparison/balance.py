@@ -34,6 +34,7 @@ from sapparot.duty.returns.facts import NOTHING, Return, Told
 from sapparot.duty.returns.rules import SHOTS, is_hash, read_move
 from sapparot.duty.rolls import Rolls
 from sapparot.people.signin.facts import Identity
+from sapparot.people.signin.rules import refused
 from sapparot.places import ancestors, enclosing
 
 AT_ONCE = 2_000
@@ -89,7 +90,7 @@ class Balance:
         home = self._nearby.home(election, station)
         around = [each.code for each in ancestors(election.areas, home)] if home else []
         if not who.has("reviewer", "decider", "lead") and not any(who.heads(code) for code in around):
-            raise Problem(NOT_YOUR_AREA)
+            raise refused(who, NOT_YOUR_AREA)
         owner = who.person if said.mine else None
         kept = Explanation(said.state, owner, " ".join(said.reason.split()), who.person, self._clock.now())
         await store.explain(connection, election.id, (station, ballot), kept)

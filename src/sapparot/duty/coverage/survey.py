@@ -18,6 +18,7 @@ from sapparot.duty.coverage.closeness import Margins
 from sapparot.duty.coverage.facts import Covered, Gap, Missing
 from sapparot.duty.problems import NOT_YOUR_AREA, PLACE_UNKNOWN
 from sapparot.people.signin.facts import Identity
+from sapparot.people.signin.rules import refused
 from sapparot.places import ancestors
 
 FRESH_SECONDS = 5.0
@@ -63,7 +64,7 @@ class Survey:
             return
         around = {each.code for each in ancestors(election.areas, area)} if area else set()
         if not any(who.heads(code) for code in around):
-            raise Problem(NOT_YOUR_AREA)
+            raise refused(who, NOT_YOUR_AREA)
 
     async def _election(self, area: str | None) -> Election:
         election = await self._roster.rolls.election()

@@ -23,6 +23,7 @@ from sapparot.duty.returns.book import Book
 from sapparot.duty.returns.facts import NOTHING, Return, Returns, SheetReturn, StationReturn
 from sapparot.duty.returns.rules import counted, sheet_return, shots_in
 from sapparot.people.signin.facts import Identity
+from sapparot.people.signin.rules import refused
 from sapparot.places import ancestors
 
 Arrived = Collection[str]
@@ -65,7 +66,7 @@ class Watch:
         leads = who.has("organiser", "centre", "reviewer", "decider", "lead")
         around = [each.code for each in ancestors(election.areas, area)] if area in election.areas else []
         if not leads and not any(who.heads(code) for code in around or [area]):
-            raise Problem(NOT_YOUR_AREA)
+            raise refused(who, NOT_YOUR_AREA)
         if not around:
             raise Problem(PLACE_UNKNOWN)
         return election

@@ -10,7 +10,7 @@ from sapparot.duty.problems import PLACE_UNKNOWN, RUN_UNKNOWN
 from sapparot.duty.rolls import Rolls
 from sapparot.duty.runs import store
 from sapparot.people.signin.facts import Identity
-from sapparot.people.signin.problems import NOT_FOR_YOU
+from sapparot.people.signin.rules import refused
 
 MOST = 2**63
 """Numbers that PostgreSQL gives are smaller."""
@@ -53,5 +53,5 @@ def _whose(who: Identity) -> str | None:
     if who.has("centre"):
         return None
     if not who.has("organiser"):
-        raise Problem(NOT_FOR_YOU)
+        raise refused(who)
     return who.network

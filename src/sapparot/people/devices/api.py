@@ -98,11 +98,11 @@ class DeviceDoors:
 
     async def enrol(self, request: Asked) -> Enrolled:
         """Enrol a device: the body is a compact JWS that carries and proves its key, with ``{"v":1,"invite":""}``."""
-        person, asked = identity_of(request).person, read_ask(await request.body())
+        who, asked = identity_of(request), read_ask(await request.body())
         async with self._database.connection(timeout=SECONDS) as connection, connection.transaction():
             if self._desk.trained:
-                await store.require_training(connection, person)
-            device = await store.enrol(connection, person, asked, self._clock.now(), self._desk.keys)
+                await store.require_training(connection, who.person)
+            device = await store.enrol(connection, who, asked, self._clock.now(), self._desk.keys)
         token = self._desk.tokens.issue(device.kid, device.until)
         return Enrolled(device.kid, device.network, device.level, token, device.until)
 

@@ -18,6 +18,7 @@ from sapparot.people.facts import Device, Enrolment
 from sapparot.people.persons.problems import PERSON_UNKNOWN
 from sapparot.people.problems import DEVICE_REVOKED
 from sapparot.people.rules import enrolment_entry
+from sapparot.people.signin.facts import Identity
 from sapparot.people.store import DEVICE_LIFE, devices_async
 
 WAR_ROOM = 3
@@ -27,13 +28,16 @@ MOST = 5
 
 
 async def enrol(
-    connection: AsyncConnection, person: UUID, asked: Enrolment, now: datetime, keys: dict[str, SigningKey]
+    connection: AsyncConnection, who: Identity, asked: Enrolment, now: datetime, keys: dict[str, SigningKey]
 ) -> Device:
     """Enrol a device of a person who passed the training, and announce it, in the caller's transaction; asking again changes nothing.
 
-    Raises :class:`Problem`. The person's row is locked, so that many asks at once keep to the limit.
+    The device may do what the session opens, and no more. Raises :class:`Problem`. The person's row is locked, so that many asks at once
+    keep to the limit.
     """
+    person = who.person
     network, level = await _who_may(connection, person)
+    level = min(level, who.level)
     same = await _first(connection, person) if level >= WAR_ROOM else None
     device = Device(asked.kid, asked.key, network, level, now, now + DEVICE_LIFE, same=same)
     if await _known(connection, person, asked.kid) is None:

@@ -8,7 +8,6 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from sapparot.base.database import AsyncPool
 from sapparot.base.doors import Door
 from sapparot.base.machine import Endpoint
-from sapparot.base.problems import Problem
 from sapparot.people.granting import store
 from sapparot.people.granting.facts import Grant, Granter, NewGrant
 from sapparot.people.granting.office import Office
@@ -21,7 +20,8 @@ from sapparot.people.granting.problems import (
 )
 from sapparot.people.persons.problems import PERSON_UNKNOWN
 from sapparot.people.signin.api import Asked, identity_of
-from sapparot.people.signin.problems import NOT_FOR_YOU
+from sapparot.people.signin.problems import NOT_FOR_YOU, PASSKEY_FIRST
+from sapparot.people.signin.rules import refused
 
 LIST = Door("GET", "/v1/grants", "person", per_minute=120)
 GRANT = Door("POST", "/v1/grants", "person", body_limit=500, per_minute=120)
@@ -45,7 +45,7 @@ class GrantDoors:
 
     def endpoints(self) -> list[Endpoint]:
         """Return the endpoints of this room."""
-        refusals = (NOT_FOR_YOU, NOT_TO_YOURSELF, NOT_YOURS_TO_GRANT)
+        refusals = (NOT_FOR_YOU, PASSKEY_FIRST, NOT_TO_YOURSELF, NOT_YOURS_TO_GRANT)
         return [
             Endpoint(LIST, self.grants, problems=(NOT_FOR_YOU,)),
             Endpoint(GRANT, self.grant, 201, problems=(*refusals, HEAD_NEEDS_AREA, PERSON_UNKNOWN, NOT_ACTIVE)),
@@ -79,5 +79,5 @@ def _granter(request: Asked) -> Granter:
     who = identity_of(request)
     roles = frozenset(role for role, _ in who.roles)
     if not roles & {"centre", "organiser", "lead"}:
-        raise Problem(NOT_FOR_YOU)
+        raise refused(who)
     return Granter(who.person, who.network, roles)

@@ -25,7 +25,9 @@ from sapparot.people.passkeys.problems import (
 from sapparot.people.persons.problems import NETWORK_ENDED, PERSON_ENDED, PHONE_INVALID
 from sapparot.people.signin.api import SECONDS, Asked, SignedIn, identity_of, welcome
 from sapparot.people.signin.coming import check_fresh
-from sapparot.people.signin.problems import SIGN_IN_AGAIN, TOO_LATE
+from sapparot.people.signin.problems import PASSKEY_FIRST, SIGN_IN_AGAIN, TOO_LATE
+from sapparot.people.signin.rules import check_whole, token_in
+from sapparot.people.signin.store import proved
 from sapparot.people.terms.problems import TEXT_UNCLEAR
 
 ALL = Door("GET", "/v1/me/passkeys", "applicant", per_minute=120)
@@ -50,10 +52,12 @@ class PasskeyDoors:
         wrong = (PASSKEY_REFUSED, PASSKEY_ELSEWHERE, TOO_LATE)
         return [
             Endpoint(ALL, self.all),
-            Endpoint(ADDING, self.adding, problems=(SIGN_IN_AGAIN, PASSKEYS_ENOUGH)),
-            Endpoint(ADD, self.add, 201, problems=(*wrong, PASSKEY_TAKEN, PASSKEYS_ENOUGH, TEXT_UNCLEAR)),
+            Endpoint(ADDING, self.adding, problems=(SIGN_IN_AGAIN, PASSKEY_FIRST, PASSKEYS_ENOUGH)),
+            Endpoint(
+                ADD, self.add, 201, problems=(*wrong, PASSKEY_FIRST, PASSKEY_TAKEN, PASSKEYS_ENOUGH, TEXT_UNCLEAR)
+            ),
             Endpoint(RENAME, self.rename, 204, problems=(PASSKEY_GONE, TEXT_UNCLEAR)),
-            Endpoint(REMOVE, self.remove, 204, problems=(PASSKEY_GONE,)),
+            Endpoint(REMOVE, self.remove, 204, problems=(PASSKEY_GONE, PASSKEY_FIRST)),
             Endpoint(ENTERING, self.entering, problems=(PHONE_INVALID,)),
             Endpoint(
                 ENTER, self.enter, problems=(*wrong, PASSKEY_UNKNOWN, PASSKEY_COPIED, PERSON_ENDED, NETWORK_ENDED)
@@ -69,12 +73,14 @@ class PasskeyDoors:
         """Return the options with which ``navigator.credentials.create`` makes a passkey; only within 15 minutes of signing in."""
         async with self._database.connection(timeout=SECONDS) as connection:
             await check_fresh(connection, request.headers.get("cookie"), self._clock.now())
-            return Options(await self._ceremony.options_to_add(connection, identity_of(request).person))
+            return Options(await self._ceremony.options_to_add(connection, whole(request)))
 
     async def add(self, request: Asked, data: JSONBody[NewPasskey]) -> Passkey:
-        """Keep the passkey that the browser made."""
-        async with self._database.connection(timeout=SECONDS) as connection:
-            return await self._ceremony.add(connection, identity_of(request).person, data)
+        """Keep the passkey that the browser made; it has just shown it, so what the passkey opens is open."""
+        async with self._database.connection(timeout=SECONDS) as connection, connection.transaction():
+            added = await self._ceremony.add(connection, whole(request), data)
+            await proved(connection, token_in(request.headers.get("cookie")) or "")
+            return added
 
     async def rename(self, request: Asked, passkey: FromPath[UUID], data: JSONBody[Renamed]) -> None:
         """Give one of one's own passkeys another name."""
@@ -84,7 +90,7 @@ class PasskeyDoors:
     async def remove(self, request: Asked, passkey: FromPath[UUID]) -> None:
         """Remove one of one's own passkeys; it opens nothing any more."""
         async with self._database.connection(timeout=SECONDS) as connection:
-            await self._ceremony.remove(connection, identity_of(request).person, passkey)
+            await self._ceremony.remove(connection, whole(request), passkey)
 
     async def entering(self, data: JSONBody[Whose]) -> Options:
         """Return the options with which ``navigator.credentials.get`` signs in: with any passkey, or with one of a telephone."""
@@ -96,3 +102,10 @@ class PasskeyDoors:
         async with self._database.connection(timeout=SECONDS) as connection:
             person = await self._ceremony.enter(connection, data.credential)
             return await welcome(connection, request, person, "passkey", self._clock.now())
+
+
+def whole(request: Asked) -> UUID:
+    """Return the person who calls with all that it may; raises :class:`Problem` when the passkey is missing."""
+    who = identity_of(request)
+    check_whole(who)
+    return who.person

@@ -9,8 +9,8 @@ from sapparot.base.doors import Caller
 from sapparot.base.problems import Problem
 from sapparot.people.signin import store
 from sapparot.people.signin.facts import Identity
-from sapparot.people.signin.problems import NOT_FOR_YOU, NOT_YET_APPROVED, OTHER_PERSON, SIGN_IN_FIRST
-from sapparot.people.signin.rules import SEEN_EVERY, may, stands, token_in
+from sapparot.people.signin.problems import NOT_YET_APPROVED, OTHER_PERSON, SIGN_IN_FIRST
+from sapparot.people.signin.rules import SEEN_EVERY, acting, check_may, stands, token_in
 from sapparot.people.tokens import DeviceTokens
 
 DATABASE_SECONDS = 5.0
@@ -34,8 +34,7 @@ class PeopleAuthority:
             scope["identity"] = self._tokens.check(header(scope, b"authorization"), self._clock.now())
             return str(scope["identity"])
         identity = await self.identify(scope, waiting=who == "applicant")
-        if not may(identity, who):
-            raise Problem(NOT_FOR_YOU)
+        check_may(identity, who)
         scope["identity"] = identity
         return str(identity.person)
 
@@ -57,4 +56,4 @@ class PeopleAuthority:
             raise Problem(NOT_YET_APPROVED)
         if session.state not in ("active", "waiting"):
             raise Problem(SIGN_IN_FIRST)
-        return session.identity
+        return acting(session)

@@ -19,6 +19,8 @@ class Identity(msgspec.Struct, frozen=True):
     network: str
     level: int
     roles: tuple[tuple[Role, str | None], ...] = ()
+    held_back: tuple[tuple[Role, str | None], ...] = ()
+    """Roles that the person has and this session does not open: the person has a passkey, and came in without it."""
 
     def has(self, *wanted: Role) -> bool:
         """Tell whether the person has one of these roles, anywhere."""
@@ -39,6 +41,8 @@ class Session(msgspec.Struct, frozen=True):
     began_at: datetime
     seen_at: datetime
     until: datetime
+    passkeys: bool = False
+    """Whether the person has a passkey."""
 
 
 class Recent(msgspec.Struct, frozen=True):

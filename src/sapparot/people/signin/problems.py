@@ -10,6 +10,12 @@ OTHER_PERSON = kind(
     en="Somebody else is signed in in this browser; sign in with your own number first",
 )
 NOT_FOR_YOU = kind("people.not_for_you", 403, th="ส่วนนี้ไม่ได้เปิดให้คุณ", en="This is not open to you")
+PASSKEY_FIRST = kind(
+    "people.passkey_first",
+    403,
+    th="คุณตั้งพาสคีย์ไว้แล้ว งานส่วนนี้จึงต้องเข้าสู่ระบบด้วยพาสคีย์ เข้าด้วยรหัสทางข้อความอย่างเดียวไม่ได้",
+    en="You have a passkey, so this part opens only when you sign in with it; a code alone is not enough",
+)
 NOT_YET_APPROVED = kind(
     "people.not_yet_approved", 403, th="เครือข่ายยังไม่ได้อนุมัติการสมัครของคุณ", en="Your network has not approved you yet"
 )

@@ -7,11 +7,13 @@ import hmac
 import re
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from sapparot.base.doors import LOOPBACK, Caller
 from sapparot.base.problems import Problem, ProblemKind
 from sapparot.base.text import Text
 from sapparot.people.signin.facts import Identity, Recent, Role, Session
-from sapparot.people.signin.problems import CODE_TOO_SOON, CODES_STOPPED
+from sapparot.people.signin.problems import CODE_TOO_SOON, CODES_STOPPED, NOT_FOR_YOU, PASSKEY_FIRST
 
 COOKIE = "sapparot_session"
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -65,9 +67,31 @@ def stands(session: Session, now: datetime) -> bool:
     return now < min(session.until, session.began_at + lasts) and now < session.seen_at + idle
 
 
-def may(identity: Identity, who: Caller) -> bool:
-    """Tell whether a person who is signed in may pass a door for ``who``."""
-    return who in ("person", "applicant") or (who in OPENS and identity.has(*OPENS[who]))
+def acting(session: Session) -> Identity:
+    """Return as whom a session acts: as a volunteer, when its person has a role and a passkey, and came in without the passkey."""
+    who = session.identity
+    if not session.passkeys or session.method == "passkey":
+        return who
+    return replace(who, level=min(who.level, 1), roles=(), held_back=who.roles)
+
+
+def check_may(identity: Identity, who: Caller) -> None:
+    """Raise :class:`Problem` unless a person who is signed in may pass a door for ``who``."""
+    wanted = OPENS.get(who, ())
+    if who in ("person", "applicant") or identity.has(*wanted):
+        return
+    raise Problem(PASSKEY_FIRST if any(role in wanted for role, _ in identity.held_back) else NOT_FOR_YOU)
+
+
+def check_whole(identity: Identity) -> None:
+    """Raise :class:`Problem` for a session that does not open all that its person may: it may not change the passkeys either."""
+    if identity.held_back:
+        raise Problem(PASSKEY_FIRST)
+
+
+def refused(identity: Identity, otherwise: ProblemKind = NOT_FOR_YOU) -> Problem:
+    """Return why somebody may not do what a role is needed for: the passkey is missing, or ``otherwise``."""
+    return Problem(PASSKEY_FIRST if identity.held_back else otherwise)
 
 
 CODE_LASTS = timedelta(minutes=10)

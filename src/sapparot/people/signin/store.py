@@ -14,7 +14,8 @@ from sapparot.people.signin.rules import CODE_TRIES, JUST_NOW, token_hash
 
 _SESSION = """
 SELECT session.token_hash, session.person, person.network, person.level, person.state, session.method, session.began_at,
-  session.seen_at, session.until, coalesce(given.roles, '{}'), coalesce(given.areas, '{}')
+  session.seen_at, session.until, coalesce(given.roles, '{}'), coalesce(given.areas, '{}'),
+  EXISTS (SELECT FROM people.passkeys AS key WHERE key.person = session.person)
 FROM people.sessions AS session JOIN people.persons AS person ON person.id = session.person
 CROSS JOIN LATERAL (
   SELECT array_agg(one.role ORDER BY one.id) AS roles, array_agg(one.area ORDER BY one.id) AS areas
@@ -31,7 +32,7 @@ async def session(connection: AsyncConnection, token: str) -> Session | None:
     if row is None:
         return None
     identity = Identity(row[1], row[2], row[3], tuple(zip(row[9], row[10], strict=True)))
-    return Session(row[0], identity, row[4], row[5], row[6], row[7], row[8])
+    return Session(row[0], identity, row[4], row[5], row[6], row[7], row[8], row[11])
 
 
 async def begin(connection: AsyncConnection, person: UUID, method: Method, now: datetime, lasts: timedelta) -> str:
@@ -143,6 +144,13 @@ async def spend(connection: AsyncConnection, mark: bytes, until: datetime, now: 
         "INSERT INTO people.spent (mark, until) VALUES (%s, %s) ON CONFLICT DO NOTHING", (mark, until)
     )
     return cursor.rowcount == 1
+
+
+async def proved(connection: AsyncConnection, token: str) -> None:
+    """Record that a browser showed a passkey of its person."""
+    await connection.execute(
+        "UPDATE people.sessions SET method = 'passkey' WHERE token_hash = %s", (token_hash(token),)
+    )
 
 
 async def began_at(connection: AsyncConnection, token: str) -> datetime | None:

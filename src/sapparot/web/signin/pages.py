@@ -82,7 +82,7 @@ class SignInPages:
 
     async def on(self, visit: Visit) -> Reply:
         """Lead somebody who is signed in to where its work is."""
-        roles = {role for role, _ in visit.who.roles}
+        roles = {role for role, _ in (*visit.who.roles, *visit.who.held_back)}
         return visit.to("/organise" if "organiser" in roles else "/head" if "head" in roles else onward("/app"))
 
     async def out(self, visit: Visit) -> Reply:

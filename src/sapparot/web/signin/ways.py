@@ -13,6 +13,7 @@ from sapparot.people.house import People
 from sapparot.people.signin.api import end_session, sessions_of
 from sapparot.people.signin.coming import is_fresh
 from sapparot.people.signin.entrance import Entrance
+from sapparot.people.signin.rules import check_whole
 from sapparot.web.framing import Said, framed
 from sapparot.web.guarded import WAYS, Leaf, Reply, Visit
 
@@ -66,7 +67,12 @@ class WaysPages:
     async def remove(self, visit: Visit) -> Reply:
         """Remove a passkey."""
         passkeys, passkey = self._entrance.passkeys, UUID(visit.asked("passkey"))
-        return await self._done(visit, "removed", lambda it: passkeys.remove(it, visit.who.person, passkey))
+
+        async def work(connection: AsyncConnection) -> None:
+            check_whole(visit.who)
+            await passkeys.remove(connection, visit.who.person, passkey)
+
+        return await self._done(visit, "removed", work)
 
     async def unlink(self, visit: Visit) -> Reply:
         """Unlink an account."""

@@ -1,0 +1,132 @@
+"""Who has a role and a passkey does the work of the role after signing in with the passkey; a code alone opens what a volunteer does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from sapparot.base.database import connect
+from tests.databases import Databases
+from tests.intake.phones import NETWORK, Front, Phone, Served
+from tests.people.arriving import web_side
+from tests.people.authenticator import Authenticator
+from tests.people.cast import Browser, code_of, person, said, signed_in
+
+FIRST = (403, "people.passkey_first")
+
+
+@pytest.fixture(scope="module")
+def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with web_side(databases, tmp_path_factory.mktemp("first"), site="http://localhost") as running:
+        yield running
+
+
+def add(browser: Browser, device: Authenticator) -> int:
+    wanted = browser.post("/v1/me/passkeys/options")
+    if wanted.status != 200:
+        return wanted.status
+    credential = device.make(said(wanted)["publicKey"])
+    return browser.post("/v1/me/passkeys", {"name": "มือถือ", "credential": credential}).status
+
+
+def enter(front: Front, device: Authenticator) -> Browser:
+    browser = Browser(front)
+    wanted = said(browser.post("/v1/sign-in/passkey/options", {}))["publicKey"]
+    assert browser.post("/v1/sign-in/passkey", {"credential": device.sign(wanted)}).status == 200
+    return browser
+
+
+def keyed(front: Front, *roles: str, level: int = 1) -> tuple[UUID, Authenticator]:
+    """A person with roles and a passkey."""
+    who, device = person(front, roles=roles, level=level), Authenticator()
+    assert add(signed_in(front, who), device) == 201
+    return who, device
+
+
+@pytest.mark.parametrize(
+    ("role", "path"),
+    [
+        ("organiser", f"/v1/networks/{NETWORK}/people"),
+        ("head:10-01", "/v1/areas/10-01/waiting"),
+        ("organiser", "/v1/duties/runs"),
+        ("organiser", "/v1/announcements"),
+    ],
+)
+def test_a_code_alone_opens_no_role_of_who_has_a_passkey(front: Front, role: str, path: str) -> None:
+    who, device = keyed(front, role)
+    by_code = signed_in(front, who)
+    assert code_of(by_code.get(path)) == FIRST
+    assert enter(front, device).get(path).status != 403
+    assert by_code.get("/v1/me/invites").status == 200, "what volunteers do stays open"
+
+
+def test_nobody_gives_roles_by_a_code_alone_who_has_a_passkey(front: Front) -> None:
+    who, device = keyed(front, "centre")
+    wanted = {"person": str(person(front)), "role": "organiser"}
+    assert code_of(signed_in(front, who).post("/v1/grants", wanted)) == FIRST
+    assert enter(front, device).post("/v1/grants", wanted).status == 201
+
+
+def test_a_role_without_a_passkey_opens_by_a_code_as_before(front: Front) -> None:
+    organiser = signed_in(front, person(front, roles=("organiser",)))
+    assert organiser.get(f"/v1/networks/{NETWORK}/people").status == 200
+
+
+def test_the_browser_that_adds_the_passkey_goes_on_with_its_work(front: Front) -> None:
+    organiser = signed_in(front, person(front, roles=("organiser",)))
+    assert add(organiser, Authenticator()) == 201
+    assert organiser.get(f"/v1/networks/{NETWORK}/people").status == 200
+    here = [one for one in said(organiser.get("/v1/me/sessions"))["sessions"] if one["here"]]
+    assert [one["method"] for one in here] == ["passkey"]
+
+
+def test_who_came_by_a_code_adds_and_removes_no_passkey_of_who_has_a_role(front: Front) -> None:
+    who, device = keyed(front, "organiser")
+    thief = signed_in(front, who)
+    assert code_of(thief.post("/v1/me/passkeys/options")) == FIRST
+    [passkey] = said(thief.get("/v1/me/passkeys"))["passkeys"]
+    assert code_of(thief.call("DELETE", f"/v1/me/passkeys/{passkey['id']}")) == FIRST
+    page = thief.call(
+        "POST", f"/me/passkeys/{passkey['id']}/remove", b"", content_type="application/x-www-form-urlencoded"
+    )
+    assert page.status == 400 and "พาสคีย์" in page.body.decode()
+    assert enter(front, device).call("DELETE", f"/v1/me/passkeys/{passkey['id']}").status == 204
+
+
+def test_a_volunteer_who_has_a_passkey_needs_it_for_nothing(front: Front) -> None:
+    who, _ = keyed(front)
+    browser = signed_in(front, who)
+    assert add(browser, Authenticator()) == 201
+    browser = signed_in(front, who)
+    for passkey in said(browser.get("/v1/me/passkeys"))["passkeys"]:
+        assert browser.call("DELETE", f"/v1/me/passkeys/{passkey['id']}").status == 204
+
+
+def enrol(front: Front, browser: Browser, who: UUID) -> Any:
+    with connect(front.url) as connection:
+        connection.execute("UPDATE people.persons SET trained_at = now() WHERE id = %s", (who,))
+    return said(browser.call("POST", "/v1/me/devices", Phone().ask(""), content_type="application/jose"))["level"]
+
+
+def test_a_phone_that_is_enrolled_after_a_code_alone_reports_as_a_volunteers(front: Front) -> None:
+    who, device = keyed(front, "lead", level=3)
+    assert enrol(front, signed_in(front, who), who) == 1
+    assert enrol(front, enter(front, device), who) == 3
+
+
+@pytest.mark.parametrize(("page", "next"), [("/organise", "/organise"), ("/en/organise/people", "/organise/people")])
+def test_a_page_says_which_way_in_is_missing_and_leads_there(front: Front, page: str, next: str) -> None:
+    who, _ = keyed(front, "organiser")
+    answer = signed_in(front, who).get(page)
+    text = answer.body.decode()
+    assert answer.status == 403 and "people.passkey_first" in text
+    assert "/sign-in?next=" in text and next in text
+
+
+def test_after_a_code_who_leads_is_led_to_the_page_that_asks_for_the_passkey(front: Front) -> None:
+    who, _ = keyed(front, "organiser")
+    answer = signed_in(front, who).get("/sign-in/on")
+    assert (answer.status, answer.headers["location"]) == (303, "/organise")
