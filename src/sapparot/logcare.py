@@ -13,19 +13,19 @@ from sapparot.ledger.policyfile import read_policy_file
 from sapparot.ledger.quorum import standing
 from sapparot.ledger.rebuilding import compare, mend
 from sapparot.ledger.shelf import Shelf
-from sapparot.ledger.signatures import VerifierKey
-from sapparot.ledger.worker import CHECKPOINT_NAME
+from sapparot.ledger.signatures import KeyInvalid, VerifierKey
+from sapparot.ledger.worker import CHECKPOINT_NAME, VERIFIER_KEY_NAME
 
 
 def checkpoint_words(settings: Settings) -> Text | None:
     """Say whose signatures stand on the published checkpoint; None without a checkpoint that can be read, or without a policy."""
     if settings.cosigners is None:
         return None
-    key = VerifierKey.read(note_signer(settings).verifier_key())
     try:
+        key = VerifierKey.read(_verifier_key(settings))
         note = public_objects(settings.data, settings.public).get(CHECKPOINT_NAME)
         return standing(note, read_policy_file(settings.cosigners), [key]).words()
-    except (FileNotFoundError, NoteInvalid):
+    except (FileNotFoundError, KeyInvalid, NoteInvalid):
         return None
 
 
@@ -36,12 +36,21 @@ def checkpoint_flaws(settings: Settings, connection: Connection) -> list[str]:
     except FileNotFoundError:
         return ["no checkpoint is published"]
     try:
-        signed = open_checkpoint(note, note_signer(settings).verifier_key())
-    except NoteInvalid as error:
+        signed = open_checkpoint(note, _verifier_key(settings))
+    except FileNotFoundError:
+        return ["no verifier key is published"]
+    except (KeyInvalid, NoteInvalid) as error:
         return [f"the published checkpoint: {error}"]
     if head_for(connection, signed.size) != signed:
         return [f"the published checkpoint of size {signed.size} is of another log"]
     return []
+
+
+def _verifier_key(settings: Settings) -> str:
+    """Return the key of the log: by its own secret where that is at hand, else as published. Looking makes no key."""
+    if settings.log_key or (settings.data / "secrets" / "log.key").exists():
+        return note_signer(settings).verifier_key()
+    return public_objects(settings.data, settings.public).get(VERIFIER_KEY_NAME).decode().strip()
 
 
 def tile_flaws(settings: Settings, connection: Connection, *, repair: bool) -> list[str]:

@@ -52,6 +52,21 @@ def test_verify_finds_a_lost_tile_and_writes_it_again_when_asked(run: Run, tmp_p
     assert run(*verify).exit_code == 0
 
 
+def test_verify_where_the_logs_secret_is_not_at_hand_goes_by_the_published_key_and_makes_none(
+    run: Run, tmp_path: Path
+) -> None:
+    verify, secret = ("verify", "--data", str(tmp_path)), tmp_path / "secrets/log.key"
+    secret.unlink()
+    assert run(*verify).exit_code == 0
+    assert not secret.exists()
+    (tmp_path / "public/log/log.vkey").write_text("no key at all\n")
+    assert run(*verify).exit_code == 1
+    (tmp_path / "public/log/log.vkey").unlink()
+    said = run(*verify)
+    assert (said.exit_code, "no verifier key is published" in said.output) == (1, True)
+    assert not secret.exists()
+
+
 def test_verify_writes_nothing_from_entries_that_are_damaged(run: Run, database: Connection, tmp_path: Path) -> None:
     database.execute("UPDATE ledger.entries SET body = 'x' WHERE position = 7")
     database.commit()
