@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sapparot.base import outbox
+from sapparot.base import objects, outbox
 from sapparot.base.database import Connection
+from sapparot.base.disk import force
 from sapparot.base.jws import parse
 from sapparot.base.problems import Problem
 from sapparot.publish import store
@@ -115,6 +116,34 @@ def test_a_start_makes_good_a_lost_or_damaged_file(evening: Evening) -> None:
     evening.publisher()
     assert evening.public.get("v1/snapshots/1/sheets.csv") == before
     assert evening.latest()["n"] == 1
+
+
+def test_a_power_failure_takes_no_file_of_any_snapshot_that_was_recorded(
+    evening: Evening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forced: set[Path] = set()
+
+    def forcing(path: Path) -> None:
+        force(path)
+        forced.add(path)
+
+    monkeypatch.setattr(objects, "force", forcing)
+    publisher = evening.publisher()
+    for votes in range(3):
+        evening.say(move("A1-x-1/list", "confirmed", {"1": votes}))
+        evening.step(publisher)
+    for file in (path for path in (tmp_path / "v1").rglob("*") if path.is_file()):
+        if not {file, file.parent} <= forced:
+            file.write_bytes(b"")  # what the disk holds of bytes that nobody forced
+    evening.publisher()
+    assert evening.latest()["n"] == 3
+    for n in (1, 2, 3):
+        manifest = evening.public.get(f"v1/snapshots/{n}/manifest.json")
+        assert hashlib.sha256(manifest).digest() == store.manifest_of(evening.connection, n)
+        for name, told in json.loads(manifest)["files"].items():
+            assert hashlib.sha256(evening.public.get(f"v1/snapshots/{n}/{name}")).hexdigest() == told["sha256"]
+        definition = json.loads(manifest)["definition"]
+        assert hashlib.sha256(evening.public.get(f"v1/definitions/{definition}.json")).hexdigest() == definition
 
 
 def test_a_wrong_sum_raises_the_alarm_publishes_nothing_and_is_healed_by_counting_anew(evening: Evening) -> None:

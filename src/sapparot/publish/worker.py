@@ -2,8 +2,8 @@
 
 Durable order, and what a crash leaves after each step:
 
-1. The files of snapshot n are stored, its manifest last. A crash before step 2 leaves files that nothing points to and no door shows;
-   the next snapshot takes the same number and writes over them.
+1. The files of snapshot n are stored, its manifest last, and forced onto the disk. A crash before step 2, of the whole machine too,
+   leaves files that nothing points to and no door shows; the next snapshot takes the same number and writes over them.
 2. One transaction records the snapshot, queues its entry for the log and moves the cursor. A crash after it leaves a pointer to the
    snapshot before; the next start counts the log up to the recorded size, renders the recorded snapshot again, stores whichever of its
    files are missing or damaged, and sets the pointer.
@@ -113,6 +113,7 @@ class Publisher:
         files = self._files(result, meta)
         for name, data in files.items():
             self._public.put(rules.snapshot_name(n, name), data)
+        self._public.sync([rules.snapshot_name(n, name) for name in files])
         manifest = files[rules.MANIFEST]
         kept = SnapshotKept(
             n=n,
@@ -158,8 +159,8 @@ class Publisher:
         if self._renderer is None:
             self._renderer = Renderer(result.election)
             name = rules.definition_name(self._renderer.definition_sha256)
-            if not self._public.exists(name):
-                self._public.put(name, self._renderer.definition)
+            self._public.put(name, self._renderer.definition)  # again: a power failure may have torn it
+            self._public.sync([name])
         return self._renderer
 
     def _check(self, connection: Connection, size: int) -> None:
@@ -187,6 +188,7 @@ class Publisher:
         if rules.digest(files[rules.MANIFEST]) == last.manifest.hex():
             for name, data in files.items():
                 self._make_good(rules.snapshot_name(last.n, name), data)
+            self._public.sync([rules.snapshot_name(last.n, name) for name in files])
         else:
             log.warning("another version of the program made the last snapshot; its files stay as they are", n=last.n)
         self._point(connection, last)
