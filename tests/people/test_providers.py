@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from sapparot.base.database import connect
+from sapparot.base.database import AsyncConnection, AsyncPool, connect
+from sapparot.people.providers.roundtrip import RoundTrip
+from sapparot.web.signin.elsewhere import ElsewherePages
 from tests.intake.phones import NETWORK
 from tests.people.arriving import ask_code, code_for, deliver, try_code
 from tests.people.cast import Browser, person, said, signed_in
@@ -293,6 +298,44 @@ def test_a_provider_that_is_silent_or_introduces_itself_as_another_is_said_plain
         assert send(traveller(here), "/en/sign-in/with/google").status == 503
         assert len(quiet.asked()) == 1, "not asked again at once"
         assert traveller(here).get("/en/sign-in").status == 200
+
+
+def test_a_provider_that_takes_its_time_holds_no_connection_to_the_database(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[object] = []
+    meanwhile: list[int] = []
+    made, asked = ElsewherePages.__init__, RoundTrip._token
+
+    class Counted:
+        def __init__(self, pool: AsyncPool) -> None:
+            self.pool = pool
+
+        @asynccontextmanager
+        async def connection(self, **how: Any) -> AsyncIterator[AsyncConnection]:
+            async with self.pool.connection(**how) as connection:
+                held.append(connection)
+                try:
+                    yield connection
+                finally:
+                    held.pop()
+
+    def making(self: ElsewherePages, database: AsyncPool, *about: Any) -> None:
+        made(self, cast("AsyncPool", Counted(database)), *about)
+
+    async def asking(self: RoundTrip, *about: Any) -> str:
+        meanwhile.append(len(held))
+        return await asked(self, *about)
+
+    monkeypatch.setattr(ElsewherePages, "__init__", making)
+    monkeypatch.setattr(RoundTrip, "_token", asking)
+    who, name = volunteer(scene), fresh_name()
+    one = scene.providers["google"]
+    with own_side(scene, one) as front:
+        here = scene._replace(front=front)
+        assert link(here, one, who, name).headers["location"] == "/me?done=linked"
+        assert traveller(here).come(one, name).status == 303
+    assert meanwhile == [0, 0]
 
 
 def test_the_buttons_stand_where_people_sign_in(scene: Scene) -> None:

@@ -38,6 +38,14 @@ BACK = "/sign-in/with/{provider}/back"
 LONGEST_CODE = 4096
 
 
+class Came(NamedTuple):
+    """A browser came back from a provider: what it took along, and why it went."""
+
+    provider: Provider
+    made: bytes
+    errand: Errand
+
+
 class Arrived(NamedTuple):
     """Somebody came back: as whom the provider knows it, and why it went."""
 
@@ -88,15 +96,20 @@ class RoundTrip:
         carried = self._once.read(USE, name, _unpacked(way or ""), self._clock.now())
         return msgspec.json.decode(carried, type=Errand) if carried is not None else None
 
-    async def arrive(self, connection: AsyncConnection, name: str, way: str | None, said: Return) -> Arrived:
-        """Return who came back from a provider; raises :class:`Problem`. ``way`` is the browser's cookie."""
+    async def take_back(self, connection: AsyncConnection, name: str, way: str | None, state: str) -> Came:
+        """Take a browser in again, once; raises :class:`Problem`. ``way`` is its cookie. Nobody else is asked about it."""
         provider, now = self.provider(name), self._clock.now()
         made = _unpacked(way or "")
         carried = self._once.read(USE, provider.id, made, now)
-        if carried is None or not hmac.compare_digest(said.state.encode(), self._once.derive(made, "state").encode()):
+        if carried is None or not hmac.compare_digest(state.encode(), self._once.derive(made, "state").encode()):
             raise Problem(TOO_LATE)
         if not await self._once.spend(connection, made, now):
             raise Problem(TOO_LATE)
+        return Came(provider, made, msgspec.json.decode(carried, type=Errand))
+
+    async def arrive(self, came: Came, said: Return) -> Arrived:
+        """Ask the provider who came back; raises :class:`Problem`. It may take its time, so no connection is held meanwhile."""
+        provider, made, errand = came
         introduced = await self._discovery.introduced(provider)
         _check_sender(said, introduced)
         if said.error or not said.code:
@@ -104,10 +117,10 @@ class RoundTrip:
         token = await self._token(provider, introduced, said.code[:LONGEST_CODE], self._once.derive(made, "verifier"))
         keys = [] if "HS256" in provider.algorithms else await self._discovery.keys(provider, head_of(token).kid)
         claims = opened(token, provider, keys)
-        if fault := fault_in(claims, provider, self._once.derive(made, "nonce"), now):
+        if fault := fault_in(claims, provider, self._once.derive(made, "nonce"), self._clock.now()):
             log.warning("an ID token is refused", provider=provider.id, reason=fault)
             raise Problem(PROVIDER_REFUSED)
-        return Arrived(provider, claims.sub, msgspec.json.decode(carried, type=Errand))
+        return Arrived(provider, claims.sub, errand)
 
     def _back(self, provider: Provider) -> str:
         return self.site.origin + BACK.format(provider=provider.id)

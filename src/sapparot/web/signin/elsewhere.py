@@ -76,10 +76,13 @@ class ElsewherePages:
     async def _arrived(self, visit: Visit, name: str, way: str | None) -> Reply:
         said = Return(**{each: visit.request.query_params.get(each, "") for each in Return.__struct_fields__})
         async with self._database.connection(timeout=DATABASE_SECONDS) as connection:
-            arrived = await self._trip.arrive(connection, name, way, said)
-            if (person := arrived.errand.person) is not None:
-                if (await self._authority.identify(visit.scope, waiting=True)).person != person:
-                    raise Problem(TOO_LATE)
+            came = await self._trip.take_back(connection, name, way, said.state)
+        arrived = await self._trip.arrive(came, said)
+        person = came.errand.person
+        if person is not None and (await self._authority.identify(visit.scope, waiting=True)).person != person:
+            raise Problem(TOO_LATE)
+        async with self._database.connection(timeout=DATABASE_SECONDS) as connection:
+            if person is not None:
                 await self._linking.link(connection, arrived, person)
                 return visit.to(WAYS, done="linked")
             come = await self._linking.person_of(connection, arrived)
