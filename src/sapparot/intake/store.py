@@ -17,14 +17,15 @@ from sapparot.intake.facts import Line, Stored
 
 # One statement is one transaction: when it returns, every row is on disk. Which rows were fresh is told only when some were not.
 _STORE = """
-WITH flush AS (SELECT nextval('intake.flushes') AS number), fresh AS (
+WITH flush AS (SELECT array_agg(nextval('intake.flushes')) AS numbers FROM generate_series(1, %b::integer)), fresh AS (
     INSERT INTO intake.received (id, flush, received_at, carrier, sha256, jws)
-    SELECT id, number, %b, carrier, sha256, jws
-    FROM flush, unnest(%b::uuid[], %b::text[], %b::bytea[], %b::bytea[]) AS line (id, carrier, sha256, jws)
+    SELECT id, numbers[(place - 1) / %b::integer + 1], %b, carrier, sha256, jws
+    FROM flush, unnest(%b::uuid[], %b::text[], %b::bytea[], %b::bytea[]) WITH ORDINALITY
+        AS line (id, carrier, sha256, jws, place)
     ON CONFLICT (id) DO NOTHING
     RETURNING id, flush
 ), queued AS (INSERT INTO intake.waiting (flush, id) SELECT flush, id FROM fresh)
-SELECT number, (SELECT CASE WHEN count(*) < %b::bigint THEN coalesce(array_agg(id), '{}') END FROM fresh) FROM flush
+SELECT numbers, (SELECT CASE WHEN count(*) < %b::bigint THEN coalesce(array_agg(id), '{}') END FROM fresh) FROM flush
 """
 _FIND = """
 SELECT id, received_at, received.sha256, received.flush, code
@@ -63,7 +64,8 @@ WITH taken AS (
 SELECT id, received_at, sha256, jws FROM taken JOIN intake.received USING (flush, id) ORDER BY flush, id
 """
 
-
+TOGETHER = 64
+"""Reports that share one promise at most: what a report that is sent again costs, since its promise is made again from all of them."""
 _place = attrgetter("id.int")
 """The order of ids in the database."""
 
@@ -95,9 +97,10 @@ async def receive(connection: AsyncConnection, lines: Sequence[Line], now: datet
     batch = sorted(first.values(), key=_place)
     columns = ([x.id for x in batch], [x.carrier for x in batch], [x.sha256 for x in batch], [x.jws for x in batch])
     cursor = connection.cursor(binary=True)
-    await cursor.execute(_STORE, (now, *columns, len(batch)))
-    ((flush, some),) = await cursor.fetchall()
-    held = {key: Stored(now, first[key].sha256, flush, True) for key in (first if some is None else some)}
+    await cursor.execute(_STORE, (-(-len(batch) // TOGETHER), TOGETHER, now, *columns, len(batch)))
+    ((flushes, some),) = await cursor.fetchall()
+    flush = {line.id: flushes[place // TOGETHER] for place, line in enumerate(batch)}
+    held = {key: Stored(now, first[key].sha256, flush[key], True) for key in (first if some is None else some)}
     if missing := [key for key in first if key not in held]:
         cursor = await connection.execute(_FIND, (missing,))
         held |= {row[0]: Stored(row[1], row[2], row[3], False, row[4]) for row in await cursor.fetchall()}
