@@ -189,4 +189,25 @@ def test_an_odd_check_in_is_flagged_and_never_refused(small: Election) -> None:
     assert flags(small, said(lat=1524), CLOSING, assigned=True) == ("no_place",)
     assert flags(small, near, CLOSING - timedelta(hours=1), assigned=True) == ("clock",)
     early = CheckIn(uuid4(), STATION, WEEKS_BEFORE, 1524, 10113)
-    assert flags(small, early, CLOSING, assigned=True) == ("early",)
+    assert flags(small, early, WEEKS_BEFORE + timedelta(hours=2), assigned=True) == ("early",)
+    ahead = CheckIn(uuid4(), STATION, CLOSING, 1524, 10113)
+    assert flags(small, ahead, WEEKS_BEFORE, assigned=True) == ("early", "clock")
+
+
+def test_a_phone_whose_clock_stands_in_1970_does_not_leave_its_owner_missing(
+    defined: Connection, small: Election, database_url: str
+) -> None:
+    add_networks(defined)
+    here = volunteer(defined)
+    said = CheckIn(uuid4(), STATION, datetime(1970, 1, 2, tzinfo=UTC), 1524, 10113)
+    odd = flags(small, said, CLOSING, assigned=True)
+    assert odd == ("clock",)
+
+    async def arrives() -> None:
+        async with pool(database_url, 4) as opened, opened.connection() as connection:
+            await roster(database_url, FixedClock(WEEKS_BEFORE)).choose(connection, here, STATION, ("final",))
+            await checkins.note(connection, small.id, here.person, (said, odd), CLOSING)
+
+    asyncio.run(arrives())
+    assert worker(CLOSING).step(defined) == 0
+    assert missed(defined) == set()

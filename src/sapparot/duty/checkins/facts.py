@@ -10,8 +10,8 @@ from msgspec import Meta, Struct
 
 Flag = Literal["far", "not_assigned", "no_place", "early", "clock"]
 """``far``: the phone is far from the station; ``not_assigned``: the person has no duty there; ``no_place``: the phone gave none, or nobody
-knows where the station is; ``early``: before polling day; ``clock``: the phone's clock runs ahead of ours. A flag is for people to look
-at; none refuses a check-in."""
+knows where the station is; ``early``: before polling day; ``clock``: the phone's clock runs ahead of ours, or is days
+behind it. A flag is for people to look at; none refuses a check-in."""
 Hundredths = Annotated[int, Meta(ge=-18_000, le=18_000)]
 
 

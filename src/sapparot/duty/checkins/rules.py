@@ -12,11 +12,16 @@ from sapparot.places import distance_m
 NEAR_METRES = 3_000
 """Hundredths of a degree are up to 1.1 km wide, and a station is a point somewhere in a village."""
 CLOCK = timedelta(minutes=5)
+LONGEST = timedelta(days=3)
+"""No phone waits longer for a network with a check-in: what says so has a clock that stands in the past."""
 EARLY = timedelta(hours=12)
 
 
 def flags(election: Election, said: CheckIn, now: datetime, *, assigned: bool) -> tuple[Flag, ...]:
-    """Return what people should look at, in a fixed order."""
+    """Return what people should look at, in a fixed order.
+
+    A phone's time is believed between the longest wait and our own; outside of that it is the time at which we heard of it.
+    """
     found: list[Flag] = []
     there = place_of(election, election.stations.index[said.station])
     if said.lat is None or said.lon is None or there is None:
@@ -25,8 +30,9 @@ def flags(election: Election, said: CheckIn, now: datetime, *, assigned: bool) -
         found.append("far")
     if not assigned:
         found.append("not_assigned")
-    if said.at < election.opens_at - EARLY:
+    wrong = not now - LONGEST <= said.at <= now + CLOCK
+    if (now if wrong else said.at) < election.opens_at - EARLY:
         found.append("early")
-    if said.at > now + CLOCK:
+    if wrong:
         found.append("clock")
     return tuple(found)
