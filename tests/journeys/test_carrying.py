@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+from base64 import urlsafe_b64encode
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from sapparot.base.database import connect
 from tests.intake.phones import Served
 from tests.journeys.conftest import FLAGS, Phones
 from tests.journeys.phonewalk import PHONE, Walk
 from tests.journeys.sound import faults
 from tests.journeys.test_codes import FAKE, film
 
+OTHER_STATION = "01-01-010111-002"
 pytestmark = pytest.mark.browser
 
 
@@ -90,6 +96,73 @@ def test_reports_go_from_screen_to_camera(front: Served, browser: Browser, phone
         watching.close()
     first.judged()
     assert all(one["jws"].encode() in front.logged() for one in first.reports())
+
+
+def test_ones_own_goes_first_and_forged_bytes_that_come_first_keep_the_true_ones_not_out(
+    phones: Phones, tmp_path: Path
+) -> None:
+    first, other = phones(), phones()
+    without_network(first)
+    true = [one["jws"] for one in first.reports()]
+    forged = [f"{jws.rsplit('.', 1)[0]}.{true[at - 1].rsplit('.', 1)[1]}" for at, jws in enumerate(true)]
+    (tmp_path / "forged.txt").write_text("\n".join(forged))
+    (tmp_path / "true.txt").write_text("\n".join(true))
+    other.arrive()
+    other.guard(OTHER_STATION)
+    other.cut()
+    there = other.go("carry")
+    there.locator("input[type=file]").set_input_files([tmp_path / "forged.txt", tmp_path / "true.txt"])
+    expect(there.get_by_text("รับฝากไว้ 4 รายงาน")).to_be_visible()
+    other.count(25, OTHER_STATION)
+    other.wait_for("sent", 1)
+    other.context.set_offline(False)
+    other.until(lambda: "accepted" in {one["way"] for one in other.reports() if one["person"]}, "own accepted")
+    other.until(lambda: set(carried(other)) <= {"accepted", "conflict"}, "carried")
+    [own] = [one["jws"].encode() for one in other.reports() if one["person"]]
+    with connect(other.front.url) as connection:
+        rows = connection.execute(ARRIVED, ([own, *(one.encode() for one in true)],)).fetchall()
+    assert bytes(rows[0][0]) == own and len(rows) == 3
+    first.judged()
+    logged = first.front.logged()
+    assert all(one.encode() in logged for one in true) and not any(one.encode() in logged for one in forged)
+
+
+def test_a_phone_that_carries_enough_says_so_and_still_keeps_its_own(walk: Walk, tmp_path: Path, axe: str) -> None:
+    walk.arrive()
+    walk.guard()
+    walk.cut()
+    page = walk.go("carry")
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.txt").write_text("\n".join(invented(150)))
+    files = page.locator("input[type=file]")
+    files.set_input_files([tmp_path / "a.txt", tmp_path / "b.txt"])
+    expect(page.get_by_text("ยังไม่ได้รับอีก 100 รายงาน")).to_be_visible()
+    assert len(carried(walk)) == 200
+    assert faults(walk.page, axe) == []
+    walk.count(25)
+    walk.until(lambda: any(one["person"] for one in walk.reports()), "own report kept")
+    page = walk.go("carry")
+    files.set_input_files(tmp_path / "b.txt")
+    page.get_by_role("button", name="ทิ้งที่รับฝากไว้ทั้งหมด").click()
+    walk.until(lambda: carried(walk) == [], "given up")
+    (tmp_path / "large.txt").write_bytes(b"x" * 5_000_000)
+    files.set_input_files(tmp_path / "large.txt")
+    expect(page.get_by_text("ไฟล์นี้ใหญ่เกินกว่าไฟล์รายงาน")).to_be_visible()
+    assert len(walk.reports()) == 1
+
+
+def invented(count: int) -> list[str]:
+    """Lines that a phone cannot tell from reports: only the server knows whose key signed."""
+
+    def part(value: dict[str, Any]) -> str:
+        return urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+    head = part({"alg": "ES256", "kid": "k" * 43, "typ": "sapparot-report+jwt"})
+    said = {"sheet": f"{OTHER_STATION}/list", "stage": "final", "votes": {"1": 5}}
+    return [f"{head}.{part({**said, 'id': str(uuid4())})}.{'A' * 86}" for _ in range(count)]
+
+
+ARRIVED = "SELECT jws FROM intake.received WHERE jws = ANY(%s) ORDER BY flush, received_at"
 
 
 def test_what_is_no_report_is_not_taken_in_and_a_changed_one_is_refused_at_the_server(

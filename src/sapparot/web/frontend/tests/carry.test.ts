@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { encodeQR } from "qr";
 import { decodeQR } from "qr/decode.js";
-import { arrived, fileOf, gather, joined, piecesOf, readReport, worthCarrying, type Gathered } from "../src/app/carry";
+import { fileOf, gather, joined, MOST_CARRIED, MOST_CARRIED_BYTES, piecesOf, readReport, sift, worthCarrying, type Gathered } from "../src/app/carry";
 import type { Kept } from "../src/app/facts";
 import { makeKey, signReport, uuid7 } from "../src/app/keys";
 import { payload } from "../src/app/reports";
@@ -87,7 +87,44 @@ test("what is passed on is what has not arrived; of running counts the newest of
     report({ id: "old", again: "final" }),
   ]);
   assert.deepEqual(worthCarrying(list).map((one) => one.id), ["final", "p2"]);
-  assert.equal(arrived([await report({ person: "", way: "logged" }), await report({ way: "logged" })]).length, 1);
+});
+
+test("one's own is passed on before what is carried, and no number that carried bytes say leaves any of it out", async () => {
+  const many = await Promise.all(Array.from({ length: 250 }, (_, at) => report({ id: `c${at}`, person: "" }, 1)));
+  const own = await report({ id: "own", stage: "progress", seq: 3, kid: "k" });
+  const forged = await report({ id: "forged", person: "", stage: "progress", seq: 9_999, kid: "k" });
+  const passed = worthCarrying([...many, forged, own]).map((one) => one.id);
+  assert.deepEqual([passed[0], passed.length], ["own", 200]);
+  assert.deepEqual(worthCarrying([forged, own]).map((one) => one.id), ["own", "forged"]);
+});
+
+test("bytes that somebody forged under an id keep the true ones not out, in any order", async () => {
+  const good = (await report()).jws;
+  const other = (await report()).jws;
+  const forged = `${good.split(".").slice(0, 2).join(".")}.${other.split(".")[2]}`;
+  for (const whole of [`${forged}\n${good}`, `${good}\n${forged}\n${good}`]) {
+    const { brought, taken } = await sift(whole, [], NOW);
+    assert.deepEqual([brought.map((one) => one.jws).sort(), taken.fresh], [[forged, good].sort(), 2]);
+    assert.equal(new Set(brought.map((one) => one.id)).size, 2);
+    assert.ok(brought.every((one) => one.said_id === readReport(good, NOW).id && one.person === ""));
+    const again = await sift(whole, brought, NOW);
+    assert.deepEqual([again.brought, again.taken.fresh], [[], 0]);
+  }
+  const mine = { ...readReport(good, NOW), person: "p" };
+  assert.equal((await sift(good, [mine], NOW)).taken.known, 1, "one's own comes back and stays one's own");
+});
+
+test("a phone carries so many and so long at most, over all files; own reports and what is over take no room", async () => {
+  const one = await report({ person: "" }, 3);
+  const next = (await report({}, 3)).jws;
+  const full = Array.from({ length: MOST_CARRIED }, (_, at) => ({ ...one, id: `c${at}`, jws: `x${at}` }));
+  const length = (outbox: Kept[]): Promise<number[]> => sift(next, outbox, NOW).then(({ taken }) => [taken.fresh, taken.full]);
+  assert.deepEqual(await length(full), [0, 1]);
+  assert.deepEqual(await length(full.slice(1)), [1, 0]);
+  assert.deepEqual(await length(full.map((kept) => ({ ...kept, person: "p" }))), [1, 0]);
+  assert.deepEqual(await length(full.map((kept) => ({ ...kept, way: "logged" as const }))), [1, 0]);
+  assert.deepEqual(await length([{ ...one, jws: "x".repeat(MOST_CARRIED_BYTES - next.length + 1) }]), [0, 1]);
+  assert.deepEqual(await length([{ ...one, jws: "x".repeat(MOST_CARRIED_BYTES - next.length) }]), [1, 0]);
 });
 
 test("the map keeps north up and one scale for both ways", () => {

@@ -5,7 +5,7 @@ import { canonical } from "../src/app/canonical";
 import type { Kept } from "../src/app/facts";
 import { areaOf, statesIn } from "../src/app/following";
 import { makeKey, signAsk, signReport, uuid7 } from "../src/app/keys";
-import { answered, delayed, due, linesIn, nextAt, reached, ripe, shownTo, tally, wait } from "../src/app/outbox";
+import { answered, asWritten, delayed, due, linesIn, nextAt, reached, ripe, shownTo, tally, wait } from "../src/app/outbox";
 import { observed, payload } from "../src/app/reports";
 import { skewOf, troubleIn, waits } from "../src/app/wire";
 import { jwsHolds, readJws, text, thumbprint } from "../src/check/jws";
@@ -53,6 +53,23 @@ test("finals go first, oldest first; what waits for its time is left alone; what
   assert.deepEqual(due(list, NOW).map((one) => one.id), ["f1", "f2", "p1"]);
   assert.equal(nextAt([kept({ next_at: 7 }), kept({ next_at: 9 })]), 7);
   assert.equal(nextAt([kept({ way: "logged" })]), null);
+});
+
+test("what is carried for others goes after all that is one's own, whatever it says of itself", () => {
+  const list = [
+    kept({ id: "forged", person: "", made_at: 1, seq: 0 }),
+    kept({ id: "running", stage: "progress", made_at: 9, seq: 2 }),
+    kept({ id: "carried", person: "", made_at: 2, seq: 9 }),
+    kept({ id: "final", made_at: 8, seq: 3 }),
+  ];
+  assert.deepEqual(due(list, NOW).map((one) => one.id), ["final", "running", "forged", "carried"]);
+});
+
+test("the order of what a phone wrote is that of its numbers: a clock that is put back changes nothing", () => {
+  const first = kept({ id: "first", made_at: NOW + 9 * 86_400_000, seq: 6 });
+  const correction = kept({ id: "correction", made_at: NOW, seq: 7 });
+  assert.deepEqual([correction, first].sort(asWritten).map((one) => one.id), ["first", "correction"]);
+  assert.deepEqual(due([correction, first], NOW).map((one) => one.id), ["first", "correction"]);
 });
 
 test("phones come back apart: waits double up to five minutes and are spread; Retry-After is obeyed and never undercut", () => {
@@ -137,7 +154,7 @@ test("the time of a report is that of Thailand", () => {
 
 test("how far a report came is counted in steps; the badge counts what waits and what needs a person", () => {
   assert.deepEqual(["kept", "sent", "accepted", "logged", "confirmed"].map((way) => reached(way as Kept["way"])), [0, 1, 2, 3, 4]);
-  const list = [kept(), kept({ way: "sent" }), kept({ way: "refused" }), kept({ way: "conflict", again: "b" }), kept({ way: "logged" })];
+  const list = [kept(), kept({ way: "sent" }), kept({ way: "refused" }), kept({ way: "conflict", again: "b" }), kept({ way: "logged" }), kept({ way: "refused", person: "" })];
   assert.deepEqual(tally(list), { waiting: 2, stopped: 1, safe: 1 });
 });
 

@@ -1,7 +1,7 @@
 // Reports that travel without a network: as a file, or as QR codes that another phone photographs. Nobody who carries one can change it.
 import { base64url, Damaged, sha256, utf8 } from "../check/bytes";
 import { readJws, text } from "../check/jws";
-import { all, change } from "./database";
+import { all, exchange } from "./database";
 import type { Kept, ReportDraft, Stage } from "./facts";
 import { REPORT } from "./keys";
 import { BATCH } from "./outbox";
@@ -9,6 +9,11 @@ import { BATCH } from "./outbox";
 const PIECE = 900;
 const MARK = "SPQ1";
 const LONGEST_LINE = 24_576;
+/** The longest file that this app writes. */
+export const LONGEST_FILE = BATCH * (LONGEST_LINE + 1);
+/** So much is carried for others at a time, over all files and codes. One's own reports have no such bound. */
+export const MOST_CARRIED = 200;
+export const MOST_CARRIED_BYTES = 1_000_000;
 const MOST_PIECES = 400;
 const STAGES = new Set(["progress", "final", "official"]);
 
@@ -17,15 +22,21 @@ export function fileOf(reports: Kept[]): string {
   return reports.map((one) => `${one.jws}\n`).join("");
 }
 
-/** What is worth passing on: what the server does not have yet; of running counts only the newest of each sheet. */
+/** What is worth passing on: what the server does not have yet, one's own first; of one's running counts only the newest of each sheet. */
 export function worthCarrying(reports: Kept[]): Kept[] {
   const owed = reports.filter((one) => (one.way === "kept" || one.way === "sent") && !one.again);
   const newest = new Map<string, Kept>();
   for (const one of owed) {
     const key = `${one.kid} ${one.sheet}`;
-    if (one.stage === "progress" && (newest.get(key)?.seq ?? -1) < one.seq) newest.set(key, one);
+    if (runs(one) && (newest.get(key)?.seq ?? -1) < one.seq) newest.set(key, one);
   }
-  return [...owed.filter((one) => one.stage !== "progress"), ...newest.values()].slice(0, BATCH);
+  const worth = [...owed.filter((one) => !runs(one)), ...newest.values()];
+  return worth.sort((a, b) => Number(!a.person) - Number(!b.person)).slice(0, BATCH);
+}
+
+/** A count that goes on, as far as this phone knows it: what others' say of themselves leaves none of them out. */
+function runs({ person, stage }: Kept): boolean {
+  return person !== "" && stage === "progress";
 }
 
 /** Cuts a text into codes: mark, check of the whole, which of how many, piece. Any order brings it back. */
@@ -76,33 +87,61 @@ export interface Taken {
   fresh: number;
   known: number;
   damaged: number;
+  /** Not taken in: this phone carries as much as it may. */
+  full: number;
 }
 
-/** Takes other people's reports into this phone's outbox; what is there already stays as it is. */
-export async function takeIn(whole: string, now: number): Promise<Taken> {
-  const taken: Taken = { fresh: 0, known: 0, damaged: 0 };
-  const here = new Map((await all<Kept>("outbox")).map((one) => [one.id, one]));
-  for (const line of whole.split(/\s+/).filter(Boolean).slice(0, BATCH * 5)) {
-    let brought: Kept;
+/** Picks out of what somebody brought what is a report, is not here yet and still has room; it is kept by the hash of its bytes. */
+export async function sift(whole: string, outbox: Kept[], now: number): Promise<{ brought: Kept[]; taken: Taken }> {
+  const taken: Taken = { fresh: 0, known: 0, damaged: 0, full: 0 };
+  const brought: Kept[] = [];
+  const here = new Set(outbox.map((one) => one.jws));
+  const waits = outbox.filter((one) => !one.person && !over(one));
+  let [count, bytes] = [waits.length, waits.reduce((sum, one) => sum + one.jws.length, 0)];
+  for (const line of whole.split(/\s+/).filter(Boolean)) {
+    if (here.has(line)) {
+      taken.known += 1;
+      continue;
+    }
     try {
-      brought = readReport(line, now);
+      const read = readReport(line, now);
+      if (count >= MOST_CARRIED || bytes + line.length > MOST_CARRIED_BYTES) {
+        taken.full += 1;
+        continue;
+      }
+      brought.push({ ...read, id: base64url(await sha256(utf8(line))), said_id: read.id });
     } catch (error) {
       if (!(error instanceof Damaged)) throw error;
       taken.damaged += 1;
       continue;
     }
-    if (here.has(brought.id)) {
-      taken.known += 1;
-      continue;
-    }
-    here.set(brought.id, brought);
-    await change<Kept>("outbox", brought.id, (old) => (old ? null : brought));
+    here.add(line);
+    [count, bytes] = [count + 1, bytes + line.length];
     taken.fresh += 1;
   }
+  return { brought, taken };
+}
+
+/** Takes other people's reports into this phone's outbox. What is here already stays as it is; what was carried and is over makes room. */
+export async function takeIn(whole: string, now: number): Promise<Taken> {
+  const outbox = await all<Kept>("outbox");
+  const { brought, taken } = await sift(whole, outbox, now);
+  await letGo(outbox.filter((one) => !one.person && over(one)), brought);
   return taken;
 }
 
-/** Drops what was carried and has arrived. */
-export function arrived(reports: Kept[]): Kept[] {
-  return reports.filter((one) => !one.person && ["logged", "confirmed"].includes(one.way));
+/** Gives up everything that is carried: it stays on the phones that it came from. */
+export async function unload(): Promise<void> {
+  await letGo((await all<Kept>("outbox")).filter((one) => !one.person), []);
+}
+
+async function letGo(carried: Kept[], brought: Kept[]): Promise<void> {
+  const gone = carried.map(({ id }) => id);
+  await exchange("outbox", gone, brought);
+  if (gone.length) await exchange("receipts", gone, []);
+}
+
+/** Whether nothing can be done here any more for what was carried. */
+function over({ way }: Kept): boolean {
+  return ["logged", "confirmed", "refused", "conflict"].includes(way);
 }

@@ -158,6 +158,16 @@ export async function drop(store: Store, key: Key): Promise<void> {
   changed(store);
 }
 
+/** Writes and drops many values in one transaction: whoever watches hears of it once. */
+export async function exchange(store: Store, gone: Key[], fresh: unknown[]): Promise<void> {
+  await within([store], "readwrite", (of) => {
+    for (const key of gone) of(store).delete(key);
+    for (const value of fresh) of(store).put(value);
+    return () => undefined;
+  });
+  changed(store);
+}
+
 /** Reads, changes and writes one value in one transaction; `null` from `next` leaves it as it is. Returns what is kept then. */
 export async function change<T>(store: Store, key: Key, next: (old: T | undefined) => T | null): Promise<T | undefined> {
   const kept = await within([store], "readwrite", (of) => {

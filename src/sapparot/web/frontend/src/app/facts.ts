@@ -48,7 +48,10 @@ export interface Trouble {
 
 /** A report on this phone: its bytes never change, its way does. */
 export interface Kept {
+  /** The report's own id; of one that is carried the hash of its bytes, so that forged bytes under an id keep the true ones not out. */
   id: string;
+  /** Of one that is carried: the id that its bytes say. */
+  said_id?: string;
   /** The compact JWS, signed once. */
   jws: string;
   kid: string;

@@ -3,7 +3,7 @@ import type { PhotographKept } from "../count/photos";
 import { all, change, put } from "./database";
 import type { Kept, Proved, Way } from "./facts";
 import { mark, waiting } from "./marking";
-import { ripe, wait } from "./outbox";
+import { asWritten, ripe, wait } from "./outbox";
 import { ask, troubleIn } from "./wire";
 
 const AT_ONCE = 4;
@@ -13,14 +13,14 @@ const NOT_YET = new Set([425, 429, 503, 502, 504, 408]);
 
 export async function followReceipts(now: () => number): Promise<void> {
   const accepted = (await waiting<Kept>("outbox")).filter((one) => one.way === "accepted" && ripe(one, now()));
-  accepted.sort((a, b) => a.made_at - b.made_at);
+  accepted.sort(asWritten);
   for (let at = 0; at < accepted.length; at += AT_ONCE) {
     await Promise.all(accepted.slice(at, at + AT_ONCE).map((one) => follow(one, now)));
   }
 }
 
 async function follow(kept: Kept, now: () => number): Promise<void> {
-  const answer = await ask("GET", `/v1/receipts/reports/${kept.id}`);
+  const answer = await ask("GET", `/v1/receipts/reports/${kept.said_id ?? kept.id}`);
   if (answer.status === 200) return proved(kept, answer.body, now);
   const trouble = troubleIn(answer);
   // Admitted or not is decided when the log takes it; a report that is not known here may be on another machine.
@@ -36,6 +36,8 @@ async function proved(kept: Kept, receipt: string, now: () => number): Promise<v
     await move(kept.id, () => ({ way: "logged", tries: 0 }), now());
     return;
   }
+  // Of bytes that are carried nobody here knows who wrote them: others may have been admitted under their id.
+  if (judged.verdict === "false" && !kept.person) return move(kept.id, () => ({ way: "conflict" }), now());
   await move(kept.id, (old) => ({ ...later(old, now(), null), ...(judged.verdict === "false" && { trouble: DOUBTFUL }) }), now());
 }
 

@@ -26,14 +26,24 @@ export function ripe({ next_at, moved_at }: Waiting, now: number): boolean {
   return next_at <= now || next_at > now + LONGEST_RETRY * 1500 || (moved_at ?? 0) > now + 60_000;
 }
 
-export function owed(reports: Kept[]): Kept[] {
-  return reports.filter((one) => OWED.has(one.way)).sort((a, b) => a.made_at - b.made_at || a.seq - b.seq);
+/**
+ * The order in which this phone wrote its reports: by the number that each person's key gives out once, never by the clock, which may be put back.
+ * What is carried for others comes after every own report, in the order in which it was taken in, whatever number it says it has.
+ */
+export function asWritten(a: Kept, b: Kept): number {
+  const own = a.person && b.person ? a.seq - b.seq : Number(!a.person) - Number(!b.person);
+  return own || a.made_at - b.made_at || a.seq - b.seq;
 }
 
-/** What may be sent now, in bodies of at most `BATCH` lines, oldest first; final figures go before progress. */
+export function owed(reports: Kept[]): Kept[] {
+  return reports.filter((one) => OWED.has(one.way)).sort(asWritten);
+}
+
+/** What may be sent now: first one's own, then what is carried; of each the final figures before progress, what was written first before the rest. */
 export function due(reports: Kept[], now: number): Kept[] {
   const ready = owed(reports).filter((one) => ripe(one, now));
-  return [...ready.filter((one) => one.stage !== "progress"), ...ready.filter((one) => one.stage === "progress")];
+  const place = (one: Kept): number => Number(!one.person) * 2 + Number(one.stage === "progress");
+  return ready.sort((a, b) => place(a) - place(b));
 }
 
 /** When the next report may go; null when none waits. */
@@ -86,10 +96,11 @@ export function shownTo(person: string | undefined, reports: Kept[]): Kept[] {
   return reports.filter((one) => one.person === "" || one.person === person);
 }
 
-/** Counts for the badge and the strip at the top. */
+/** Counts for the badge and the strip at the top. What was carried and refused is for its own phone to put right. */
 export function tally(reports: Kept[]): { waiting: number; stopped: number; safe: number } {
-  const live = reports.filter((one) => !one.again);
-  const stopped = live.filter((one) => one.way === "refused" || one.way === "conflict").length;
+  const ended = ({ way }: Kept): boolean => way === "refused" || way === "conflict";
+  const live = reports.filter((one) => !one.again && (one.person || !ended(one)));
+  const stopped = live.filter(ended).length;
   const waiting = live.filter((one) => OWED.has(one.way)).length;
   return { waiting, stopped, safe: live.length - stopped - waiting };
 }

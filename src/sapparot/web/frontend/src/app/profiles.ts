@@ -61,10 +61,10 @@ export async function enrol(profile: Profile): Promise<Profile> {
   return (await update(profile.person, { token: device.token, until: device.until, enrolled: device.level, revoked: false })) ?? profile;
 }
 
-/** After a device was declared lost, its person begins anew here with another key. */
+/** After a device was declared lost, its person begins anew here with another key. The numbers go on: they tell what was written last. */
 export async function renew(profile: Profile): Promise<Profile> {
   const fresh = await makeKey();
-  const renewed = await update(profile.person, { ...fresh, seq: 0, token: null, until: null, revoked: false });
+  const renewed = await update(profile.person, { ...fresh, token: null, until: null, revoked: false });
   await inherit(profile.kid, fresh.kid);
   return enrol(renewed ?? profile);
 }

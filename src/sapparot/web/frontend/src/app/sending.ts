@@ -22,7 +22,7 @@ export async function sendRound(signal: AbortSignal = new AbortController().sign
 async function turn(signal: AbortSignal): Promise<boolean> {
   const access: Access = { token: tokenOf, signal, metered };
   // Figures go first: no check-in that meets a dead network holds a report back. What an errand makes ready to go follows it.
-  const steps = [sendReports, sendErrands, enrolWhoMay, sendReports, ...afterwards.map((step) => () => step(access))];
+  const steps = [sendReports, sendErrands, enrolWhoMay, sendReports, sendCarried, ...afterwards.map((step) => () => step(access))];
   let reached = true;
   for (const step of steps) {
     try {
@@ -50,12 +50,21 @@ export async function tokenOf(kid: string): Promise<string | null> {
 // Reports ------------------------------------------------------------------------------------------------------------------------------
 
 async function sendReports(): Promise<void> {
+  await sendAll((one) => one.person !== "");
+}
+
+/** What is carried for others goes in bodies of its own, after the reports of everybody who uses this phone. */
+async function sendCarried(): Promise<void> {
+  await sendAll((one) => one.person === "");
+}
+
+async function sendAll(which: (one: Kept) => boolean): Promise<void> {
   const profiles = (await all<Profile>("profiles")).filter((one) => one.token);
   const carrier = profiles.find((one) => !one.revoked);
-  const ready = due(await waiting<Kept>("outbox"), now());
+  const ready = due((await waiting<Kept>("outbox")).filter(which), now());
   for (const profile of profiles) {
-    const own = ready.filter((one) => one.kid === profile.kid || (profile === carrier && !profiles.some((other) => other.kid === one.kid)));
-    for (let at = 0; at < own.length; at += BATCH) await sendBody(profile, own.slice(at, at + BATCH));
+    const some = ready.filter((one) => one.kid === profile.kid || (profile === carrier && !profiles.some((other) => other.kid === one.kid)));
+    for (let at = 0; at < some.length; at += BATCH) await sendBody(profile, some.slice(at, at + BATCH));
   }
 }
 

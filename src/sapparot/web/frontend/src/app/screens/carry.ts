@@ -1,10 +1,10 @@
 // Passing reports on without a network, and taking in those of others: any volunteer's phone can bring them to the server.
 import { html, nothing, type TemplateResult } from "lit";
 import { Damaged } from "../../check/bytes";
-import { fileOf, gather, joined, piecesOf, takeIn, worthCarrying, type Gathered, type Taken } from "../carry";
+import { fileOf, gather, joined, LONGEST_FILE, piecesOf, takeIn, unload, worthCarrying, type Gathered, type Taken } from "../carry";
 import { drawn, reader } from "../codes";
 import { all } from "../database";
-import { back, Screen } from "../element";
+import { back, complaint, Screen } from "../element";
 import { AppProblem, type Kept } from "../facts";
 import { number, say } from "../language";
 import { mark } from "../marks";
@@ -68,8 +68,9 @@ export class CarryScreen extends Screen {
     const input = event.target as HTMLInputElement;
     const files = [...(input.files ?? [])];
     input.value = "";
+    this.taken = null;
     await this.attempt(async () => {
-      for (const file of files) await (file.type.startsWith("image/") ? this.picture(file) : this.bring(await file.text()));
+      for (const file of files) await (file.type.startsWith("image/") ? this.picture(file) : this.text(file));
     });
   }
 
@@ -79,9 +80,22 @@ export class CarryScreen extends Screen {
     for (const { rawValue } of found) await this.code(rawValue);
   }
 
+  private async text(file: File): Promise<void> {
+    if (file.size > LONGEST_FILE) throw new AppProblem(TOO_LARGE);
+    await this.bring(await file.text());
+  }
+
   private async bring(whole: string): Promise<void> {
-    this.taken = await takeIn(whole, Date.now());
-    if (this.taken.fresh) send();
+    const { fresh, known, damaged, full } = await takeIn(whole, Date.now());
+    const before = this.taken ?? { fresh: 0, known: 0, damaged: 0, full: 0 };
+    this.taken = { fresh: before.fresh + fresh, known: before.known + known, damaged: before.damaged + damaged, full: before.full + full };
+    if (fresh) send();
+  }
+
+  private async giveUp(): Promise<void> {
+    const done = await this.attempt(unload);
+    if (done) this.taken = null;
+    this.requestUpdate();
   }
 
   private async code(text: string): Promise<void> {
@@ -147,7 +161,7 @@ export class CarryScreen extends Screen {
         <h2>${say("รับฝาก", "Take in")}</h2>
         ${this.stream ? this.camera() : html`<div class="pair"><button class="main" @click=${() => void this.scan()}>${mark("scan")} ${say("สแกน QR", "Scan QR codes")}</button><label class="quiet filed">${say("เลือกไฟล์หรือรูป", "A file or picture")}<input type="file" class="unseen" multiple accept=".txt,text/plain,image/*" @change=${(event: Event) => void this.files(event)} /></label></div>`}
         ${this.gathered ? html`<p role="status">${say(`ได้ ${this.gathered.pieces.size} จาก ${this.gathered.count} ภาพ`, `${this.gathered.pieces.size} of ${this.gathered.count} codes`)}</p>` : nothing}
-        ${this.taken ? this.took(this.taken) : nothing} ${this.complaint()}
+        ${this.taken ? this.took(this.taken) : nothing} ${this.taken?.full ? this.full(this.taken.full) : nothing} ${this.complaint()}
       </section>`;
   }
 
@@ -183,8 +197,25 @@ export class CarryScreen extends Screen {
       </p>
     </div>`;
   }
+
+  private full(left: number): TemplateResult {
+    return html`${complaint({
+        code: "phone.carries_enough",
+        title: { th: `เครื่องนี้รับฝากเต็มแล้ว ยังไม่ได้รับอีก ${number(left)} รายงาน`, en: `This phone carries as much as it can: ${number(left)} more were not taken in` },
+        detail: {
+          th: "รายงานยังอยู่ในเครื่องของเจ้าของ ให้อาสาคนอื่นช่วยพาไป หรือรอให้เครื่องนี้ส่งของที่รับไว้ก่อนแล้วรับใหม่ รายงานของท่านเองบันทึกได้ตามปกติเสมอ",
+          en: "They are still on the phones that they came from. Ask another volunteer to carry them, or take them in again once this phone has sent what it holds. Your own reports are saved as always.",
+        },
+      })}
+      <button class="quiet" ?disabled=${this.busy} @click=${() => void this.giveUp()}>${say("ทิ้งที่รับฝากไว้ทั้งหมด", "Give up all that is carried")}</button>`;
+  }
 }
 
+const TOO_LARGE = {
+  code: "phone.file_too_large",
+  title: { th: "ไฟล์นี้ใหญ่เกินกว่าไฟล์รายงาน", en: "This file is larger than any file of reports" },
+  detail: { th: "เลือกไฟล์ที่ได้จากปุ่ม “ส่งเป็นไฟล์” ของแอปนี้", en: "Choose a file that “As a file” of this app has made." },
+};
 const NO_CODE = { code: "phone.no_code", title: { th: "ไม่พบ QR ของรายงานในภาพ", en: "There is no QR code of reports in the picture" } };
 const NO_CAMERA = {
   code: "phone.no_camera",

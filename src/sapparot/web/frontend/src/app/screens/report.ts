@@ -144,7 +144,7 @@ export class ReportScreen extends Screen {
     ];
     return html`<details class="panel"><summary>${say("ตัวเลขที่ส่ง", "What was reported")}</summary>
       <dl class="pairs">${rows.filter(([, count]) => count !== undefined).map(([name, count]) => html`<div><dt>${name}</dt><dd>${number(count)}</dd></div>`)}</dl>
-      <p class="small">${say("รหัส", "Id")} <code>${kept.id}</code></p>
+      <p class="small">${say("รหัส", "Id")} <code>${kept.said_id ?? kept.id}</code></p>
     </details>`;
   }
 }
