@@ -51,7 +51,7 @@ class Town:
         self.persons = Persons(self.vault, self.clock)
         self.reception = Reception(self.persons)
         self.farewell = Farewell(Keyring(data / "secrets" / "networks"))
-        self.office = Office(self.farewell, self.clock)
+        self.office = Office(self.farewell, self.clock, Keyring(data / "secrets" / "networks"))
         self.bureau = Bureau(self.persons, self.farewell)
         self.account = Account(self.persons)
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from sapparot.base import canonical
 from sapparot.base.database import connect
+from sapparot.duty import rolls
 from sapparot.people.devices.store import MOST
 from tests.databases import Databases
 from tests.intake.phones import Front, Phone, Served, payload, unpadded
-from tests.people.arriving import web_side
+from tests.people.arriving import define_small, web_side
 from tests.people.cast import Browser, code_of, person, said, signed_in
 
+NOWHERE = (404, "people.no_constituency")
 SECONDS = 2.0
 """Within which every door refuses a revoked carrier."""
 
@@ -88,6 +92,40 @@ def test_the_log_tells_which_devices_of_the_war_room_are_of_one_person(front: Fr
     told = [canonical.decode(unpadded(entry["jws"].split(".")[1])) for entry in front.log("enrolment")]
     same = {each["kid"]: each.get("same") for each in told}
     assert [same[phone.key.kid] for phone in (old, first, second, third)] == [None, None, first.key.kid, first.key.kid]
+
+
+def enrolments(front: Front, phone: Phone) -> list[dict[str, Any]]:
+    """What the log says of a phone, one after the other."""
+    front.sequence()
+    told = [canonical.decode(unpadded(entry["jws"].split(".")[1])) for entry in front.log("enrolment")]
+    return [each for each in told if each["kid"] == phone.key.kid]
+
+
+def test_the_log_says_of_which_constituencies_a_heads_phone_may_bring_official_figures(front: Front) -> None:
+    organiser = signed_in(front, person(front, roles=("organiser",)))
+    who = trained(front, level=2, roles=("head:01-02",))
+    phone, lost = (enrolled(signed_in(front, who)) for _ in range(2))
+    signed_in(front, who).call("DELETE", f"/v1/me/devices/{lost.key.kid}")
+    granted = said(organiser.post("/v1/grants", {"person": str(who), "role": "head", "area": "01-01"}))
+    assert said(organiser.post("/v1/grants", {"person": str(who), "role": "head", "area": "01-01"})) == granted
+    organiser.call("DELETE", f"/v1/grants/{granted['id']}")
+    told = enrolments(front, phone)
+    assert [each["areas"] for each in told] == [["01-02"], ["01-01", "01-02"], ["01-02"]], "only what changed is said"
+    assert all(each | {"areas": None} == told[0] | {"areas": None} for each in told), "and nothing else changes"
+    assert len(enrolments(front, lost)) == 1
+    assert "areas" not in enrolments(front, enrolled(signed_in(front, trained(front))))[0]
+
+
+def test_a_head_has_a_constituency_of_the_election(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rolls, "FRESH_SECONDS", 0.0)
+    organiser, who = signed_in(front, person(front, roles=("organiser",))), str(person(front))
+    assert organiser.post("/v1/grants", {"person": who, "role": "head", "area": "99-9"}).status == 201, (
+        "none is known yet"
+    )
+    define_small(front)
+    for area, wanted in (("01-02", (201, None)), ("99-9", NOWHERE), ("SM", NOWHERE), ("01-01-010111", NOWHERE)):
+        answer = organiser.post("/v1/grants", {"person": who, "role": "head", "area": area})
+        assert (answer.status, json.loads(answer.body).get("code")) == wanted, area
 
 
 def test_the_training_comes_first(front: Front) -> None:

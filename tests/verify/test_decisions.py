@@ -6,11 +6,14 @@ from typing import Any
 
 import pytest
 
+from sapparot.verify import Engine
 from sapparot.verify.facts import NOTHING
-from sapparot.verify.letters import DECISION_TYPE
+from sapparot.verify.letters import DECISION_TYPE, REVOCATION_TYPE
 from sapparot.verify.policy import Interests
 from sapparot.verify.states import people_needed, settle, step, weigh
 from tests.verify.cast import (
+    FAR,
+    LIST,
     OTHER_VOTES,
     SHEET,
     VOTES,
@@ -190,6 +193,82 @@ def test_official_figures_of_a_whole_constituency_are_known() -> None:
     evening = Evening()
     evening.report("head", final({"1": 90_000}, valid=None), stage="official", sheet="01-01/constituency")
     assert evening.outs == []
+
+
+def test_official_figures_count_from_the_area_that_the_enrolment_names_alone() -> None:
+    evening = Evening()
+    evening.enrol("near", network="rajabhat", level=2, areas=["01-01"])
+    evening.enrol("far", network="rajabhat", level=2, areas=["01-02", "02-01"])
+    evening.enrol("none", network="rajabhat", level=2, areas=[])
+    for sheet in (SHEET, LIST, "01-01/list", "01-01-010111/list"):
+        evening.report("near", final(), stage="official", sheet=sheet)
+        assert evening.outs == [], sheet
+        for name in ("far", "none"):
+            evening.report(name, final(), stage="official", sheet=sheet)
+            assert evening.outs.pop()["rule"] == "official_from_own_area" and evening.outs == []
+    evening.report("near", final(), stage="official", sheet="01/list")
+    assert evening.rules() == ["official_from_own_area"], "nor from an area around it"
+    evening.report("far", final(VOTES | {"1": 1}), stage="official")
+    evening.report("somchai")
+    assert "official_matches_ours" not in evening.rules(), "what does not count is compared with nothing"
+
+
+def test_a_head_that_is_enrolled_again_speaks_for_its_new_areas() -> None:
+    evening = Evening()
+    for areas, rules in ((["02-01"], ["official_from_own_area"]), (["01-01"], []), (None, [])):
+        evening.enrol("near", network="rajabhat", level=2, areas=areas)
+        evening.report("near", final(), stage="official")
+        assert [out["rule"] for out in evening.outs] == rules
+        evening.outs.clear()
+
+
+def test_a_report_whose_area_is_not_its_own_is_marked_as_refused_for_whoever_looks_later() -> None:
+    evening = Evening()
+    evening.enrol("near", network="rajabhat", level=2, areas=["01-01"])
+    for sheet, refused in ((SHEET, False), (FAR + "/list", True), ("01-01/list", False), ("02-01/list", True)):
+        evening.report("near", final(), stage="official", sheet=sheet)
+        step = Engine()
+        steps = [step.step(*entry) for entry in evening.entries]
+        assert (steps[-1].refused, steps[-1].sheet is None) == (refused, False), sheet
+
+
+def test_official_figures_that_groups_report_differently_are_told_apart() -> None:
+    evening = Evening()
+    evening.enrol("second", network="media", level=2)
+    evening.enrol("civil", network="vote62", level=2)
+    evening.enrol("same", network="ilaw", level=2)
+    evening.report("head", final(), stage="official")
+    evening.report("second", final(), stage="official")
+    assert evening.rules() == []
+    evening.report("civil", final(VOTES | {"1": 100}), stage="official")
+    [found] = evening.findings("officials_agree")
+    assert found["values"] == {"figure": "1", "here": 100, "there": 212, "groups": 2} and found["weight"] == "note"
+    evening.report("same", final(VOTES | {"1": 100}), stage="official")
+    assert [one["values"]["groups"] for one in evening.findings("officials_agree")] == [2, 2], "one group, one voice"
+
+
+def test_a_device_corrects_its_own_official_figures_and_nobody_elses() -> None:
+    evening = Evening()
+    evening.enrol("second", network="media", level=2)
+    evening.report("head", final(VOTES | {"1": 100}), stage="official")
+    evening.report("second", final(VOTES | {"1": 90}), stage="official")
+    evening.report("head", final(VOTES | {"1": 80}), stage="official", seq=0)
+    evening.report("head", final(), stage="official")
+    evening.report("somchai")
+    assert [one["values"]["official"] for one in evening.findings("official_matches_ours")] == [90]
+
+
+def test_official_figures_of_a_revoked_device_or_of_the_wrong_station_are_taken_back() -> None:
+    evening = Evening()
+    evening.enrol("second", network="media", level=2)
+    evening.report("head", final(VOTES | {"1": 100}), stage="official", id="wrong")
+    evening.report("head", final(VOTES | {"1": 100}), stage="official", sheet=FAR + "/constituency", replaces="wrong")
+    evening.report("second", final(VOTES | {"1": 90}), stage="official", after=130)
+    said = {"v": 1, "kid": kid("second"), "network": "media", "at": minutes(125), "reason": "lost"}
+    evening.put("revocation", {"jws": jws("media", REVOCATION_TYPE, said)})
+    evening.outs.clear()
+    evening.report("somchai", after=140)
+    assert evening.rules() == []
 
 
 def test_what_a_revoked_device_said_since_then_no_longer_counts() -> None:

@@ -103,6 +103,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
     ),
     "duty_matches": ({}, {"duty": FAR}, ("duty",)),
     "official_matches_ours": (OFFICIAL, OFFICIAL | {"ours": row(OTHER_VOTES)}, ("ours",)),
+    "officials_agree": (OFFICIAL | {"officials": (row(),)}, OFFICIAL | {"officials": (row(), row(OTHER_VOTES))}, ("officials",)),
 }  # fmt: skip
 
 
@@ -281,6 +282,11 @@ GATES: dict[str, tuple[Callable[[], Finding], Callable[[], Finding], Callable[[]
         lambda: admission.stage_is_allowed("official", 2, Policy()),
         lambda: admission.stage_is_allowed("official", 1, Policy()),
         lambda: admission.stage_is_allowed("final", None, Policy()),
+    ),
+    "official_from_own_area": (
+        lambda: admission.official_from_own_area(SHEET, True),
+        lambda: admission.official_from_own_area(SHEET, False),
+        lambda: admission.official_from_own_area(SHEET, None),
     ),
     "report_is_new": (
         lambda: admission.report_is_new(False),

@@ -32,6 +32,8 @@ class Device(msgspec.Struct, frozen=True):
     """``text`` when it is no device: the gateway signs with this key what its person writes in text messages."""
     same: str | None = None
     """The first device of the same person at the level that decides, where this is a further one; the log says so."""
+    areas: tuple[str, ...] | None = None
+    """Of a head's device: the constituencies of which it may report the authority's figures; the log says so."""
 
 
 class Enrolment(msgspec.Struct, frozen=True):

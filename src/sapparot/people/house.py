@@ -12,6 +12,7 @@ from sapparot.base.jws import SigningKey
 from sapparot.base.machine import Endpoint
 from sapparot.people.granting import Office
 from sapparot.people.granting.api import GrantDoors
+from sapparot.people.granting.office import Constituency
 from sapparot.people.importing import Importer
 from sapparot.people.joining import Reception
 from sapparot.people.joining.api import InviteDoors
@@ -36,7 +37,10 @@ from sapparot.people.terms.api import TermsDoors
 
 
 class People:
-    """Everything about people. Other slices join in with ``forget`` when data are erased, ``free`` when people end, ``tell`` in exports."""
+    """Everything about people.
+
+    Other slices join in with ``forget`` when data are erased, ``free`` when people end, ``tell`` in exports, ``maps`` when heads are made.
+    """
 
     def __init__(self, secrets: Path, keys: dict[str, SigningKey], clock: Clock, region: str) -> None:
         """``secrets``: where keys are kept; ``keys``: the networks' signing keys; ``region``: the country of telephones without one."""
@@ -55,7 +59,8 @@ class People:
         self.persons = Persons(Vault(secrets), clock, region)
         self.farewell = Farewell(keys, self.forget, self.free)
         self.reception = Reception(self.persons)
-        self.office = Office(self.farewell, clock)
+        self.maps: list[Constituency] = []
+        self.office = Office(self.farewell, clock, keys, self.maps)
         self.bureau = Bureau(self.persons, self.farewell)
         self.importer = Importer(self.persons)
         self.account = Account(self.persons, self.tell)

@@ -50,7 +50,7 @@ def network_entry(network: Network) -> tuple[str, bytes]:
 
 def enrolment_entry(device: Device, key: SigningKey) -> tuple[str, bytes]:
     """Return the log entry of a device, signed by its network's key."""
-    payload = {
+    payload: dict[str, object] = {
         "from": stamp(device.enrolled_at),
         "key": device.key,
         "kid": device.kid,
@@ -63,6 +63,8 @@ def enrolment_entry(device: Device, key: SigningKey) -> tuple[str, bytes]:
         payload["channel"] = device.channel
     if device.same:
         payload["same"] = device.same
+    if device.areas is not None:
+        payload["areas"] = device.areas
     jws = key.sign(canonical.encode(payload), ENROLMENT_TYPE)
     return "enrolment", canonical.encode({"jws": jws, "kind": "enrolment", "v": 1})
 

@@ -79,6 +79,14 @@ def stage_is_allowed(stage: str | None, level: int | None, policy: Policy) -> Fi
     return judge(rule, stage=stage, level=level, needed=needed)
 
 
+def official_from_own_area(named: str, inside: bool | None) -> Finding:
+    """A head reports the authority's figures of its own area; `inside` is None for a device whose areas nobody limits."""
+    rule = "official_from_own_area"
+    if inside is None:
+        return unknown(rule, "areas")
+    return passed(rule, sheet=named) if inside else failed(rule, sheet=quoted(named))
+
+
 def report_is_new(used: bool | None) -> Finding:
     """A device gives every report an id of its own."""
     rule = "report_is_new"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sapparot.verify.facts import Finding, failed, not_applicable, passed, unknown
+from sapparot.verify.facts import Finding, Row, failed, not_applicable, passed, unknown
 from sapparot.verify.scene import Scene
 from sapparot.verify.shapes import TOTALS, ballots_cast
 
@@ -128,14 +128,37 @@ def official_matches_ours(scene: Scene) -> Finding:
         return unknown(rule, "ours")
     theirs = scene.shape.packing.unpack(scene.laid.row)
     ours = scene.shape.packing.unpack(scene.ours)
-    names = scene.shape.keys + TOTALS
-    differences = [(abs(a - b), name, a, b) for name, a, b in zip(names, theirs, ours, strict=True) if a >= 0 <= b != a]
-    if differences:
+    if differences := _differences(scene, scene.ours):
         _, name, official, counted = max(differences, key=lambda difference: difference[0])
         return failed(rule, figure=name, official=official, ours=counted, differing=len(differences))
     if not scene.laid.known or min(ours) < 0 or min(theirs) < 0:
         return unknown(rule, "votes")
     return passed(rule, total=scene.laid.total)
+
+
+def officials_agree(scene: Scene) -> Finding:
+    """What the authority said is reported alike by independent groups; one group alone proves nothing."""
+    rule = "officials_agree"
+    if scene.stage != "official":
+        return not_applicable(rule)
+    if scene.officials is None:
+        return unknown(rule, "device")
+    if not scene.officials:
+        return unknown(rule, "second_group")
+    apart = [(_differences(scene, row), row) for row in scene.officials]
+    if differing := [found for found, _ in apart if found]:
+        _, name, here, there = max(differing[0], key=lambda difference: difference[0])
+        return failed(rule, figure=name, here=here, there=there, groups=len(differing))
+    if not scene.laid.known:
+        return unknown(rule, "votes")
+    return passed(rule, groups=len(apart) + 1)
+
+
+def _differences(scene: Scene, row: Row) -> list[tuple[int, str, int, int]]:
+    """Give each figure that this report and a row both give and that differs: by how much, its name, here, there."""
+    here, there = scene.shape.packing.unpack(scene.laid.row), scene.shape.packing.unpack(row)
+    names = scene.shape.keys + TOTALS
+    return [(abs(a - b), name, a, b) for name, a, b in zip(names, here, there, strict=True) if a >= 0 <= b != a]
 
 
 def _first_missing(scene: Scene) -> str | None:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from sapparot.verify.facts import NOTHING, Claim, Profile, Row, Standing
 from sapparot.verify.ground import Ground
 from sapparot.verify.policy import Interests
-from sapparot.verify.shapes import Laid, ballots_cast
+from sapparot.verify.shapes import ballots_cast
 from sapparot.verify.states import step, weigh
 
 T = TypeVar("T")
@@ -20,7 +20,8 @@ COUNTED = frozenset({"reported", "confirmed", "settled"})
 
 
 class Record(Struct, gc=False):
-    """Everything about one sheet. `official` holds the authority's figures, `profile` ours as the neighbours see them.
+    """Everything about one sheet. `officials` holds what each device last reported as the authority's figures, `profile` ours as the
+    neighbours see them.
 
     `decided` is when the last decision that held was made, in microseconds since 1970.
     """
@@ -28,7 +29,7 @@ class Record(Struct, gc=False):
     claims: tuple[Claim, ...] = ()
     standing: Standing = NOTHING
     profile: Profile | None = None
-    official: Laid | None = None
+    officials: tuple[Claim, ...] = ()
     decided: int = NEVER
 
 
@@ -72,15 +73,24 @@ class Count:
         elif (claim.total, claim.row) > (earlier.total, earlier.row):
             record.claims = tuple(claim if known is earlier else known for known in record.claims)
 
+    def announce(self, sheet: int, claim: Claim) -> None:
+        """Take what a device reports as the authority's figures; of its own the newest stays, by the device's own count."""
+        record = self.record(sheet)
+        earlier = next((known for known in record.officials if known.device == claim.device), None)
+        if earlier is None or claim.seq >= earlier.seq:
+            record.officials = (*(known for known in record.officials if known is not earlier), claim)
+
     def withdraw(self, sheet: int, device: str, report: str) -> None:
         """Forget a claim that its own device has replaced."""
         record = self.record(sheet)
         record.claims = tuple(claim for claim in record.claims if claim.device != device or claim.id != report)
+        record.officials = tuple(claim for claim in record.officials if claim.device != device or claim.id != report)
 
     def withdraw_since(self, sheet: int, device: str, moment: int) -> None:
         """Forget what a device claimed from a moment on."""
         record = self.record(sheet)
         record.claims = tuple(claim for claim in record.claims if claim.device != device or claim.at < moment)
+        record.officials = tuple(claim for claim in record.officials if claim.device != device or claim.at < moment)
 
     def restate(self, sheet: int, interests: Interests) -> tuple[Standing, Standing] | None:
         """Weigh the claims of a sheet again; give what was held and what is held now when that changed."""

@@ -33,11 +33,13 @@ from sapparot.verify.states import settle
 class Step(Struct, frozen=True):
     """What one entry led to: entries to append, and the number of the sheet it is about, None when it is about none.
 
-    What the authority says of a whole area has a number below zero (:meth:`Election.area_sheet`).
+    `refused` tells that it is a report or a reading that counts for nothing. What the authority says of a whole area has a number
+    below zero (:meth:`Election.area_sheet`).
     """
 
     outs: list[Entry]
     sheet: int | None
+    refused: bool = False
 
 
 class Engine:
@@ -50,6 +52,7 @@ class Engine:
         self._count: Count | None = None
         self._hearing: Hearing | None = None
         self._outs: list[Entry] = []
+        self._refused = False
         self._handlers: dict[str, Callable[[int, bytes], int | None]] = {
             "network": self._network,
             "enrolment": self._enrolment,
@@ -81,13 +84,13 @@ class Engine:
         handler = self._handlers.get(kind)
         if handler is None:
             return Step([], None)
-        self._outs = []
+        self._outs, self._refused = [], False
         sheet = None
         try:
             sheet = handler(position, body)
         except Unreadable as problem:
             self._find([entry_is_readable(kind, str(problem))], None, position)
-        return Step(self._outs, sheet)
+        return Step(self._outs, sheet, self._refused)
 
     def _define(self, position: int, body: bytes) -> None:
         try:
@@ -133,6 +136,7 @@ class Engine:
             self._find([election_is_ours(letter.report.election, "")], None, position)
             return None
         heard = self._hearing.hear(position, letter, letters.stage_of(kind, letter.report))
+        self._refused = heard.refused
         self._find(heard.findings, heard.sheet, position, weighty=heard.counts)
         self._restate(heard.touched, position)
         if heard.sheet is None and self._count is not None and letter.report.stage == "official":
@@ -167,8 +171,8 @@ class Engine:
         was, now = change
         ground = self._count.ground
         self._outs.append(move_entry(ground.election.sheet_key(sheet), ground.shape(sheet), was, now, position))
-        if was.row != now.row and now.layer in COUNTED and (finding := self._hearing.official(sheet)) is not None:
-            self._find([finding], sheet, position)
+        if was.row != now.row and now.layer in COUNTED:
+            self._find(self._hearing.official(sheet), sheet, position)
 
     def _find(self, findings: Iterable[Finding], sheet: int | None, position: int, *, weighty: bool = True) -> None:
         """Write the findings that failed, unless the policy switches them off; without `weighty` they are only noted."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sapparot.contests import Election
+from sapparot.places import UNKNOWN_PLACE, ancestors
 from sapparot.verify.facts import Place
 from sapparot.verify.shapes import Shape
 
@@ -35,6 +38,15 @@ class Ground:
         """Give the place of a station, None when it is not known."""
         lat, lon = self._lat[station], self._lon[station]
         return (lat, lon) if lat or lon else None
+
+    def lies_in(self, named: str, areas: Collection[str]) -> bool:
+        """Tell whether a sheet, or the ballot of a whole area, lies in one of some areas."""
+        election, (place, _, _) = self.election, named.rpartition("/")
+        if (station := election.stations.index.get(place)) is None:
+            return place in election.areas and any(area.code in areas for area in ancestors(election.areas, place))
+        roll = election.stations
+        around = ((roll.area_codes[kind], int(column[station])) for kind, column in roll.columns.items())
+        return any(at != UNKNOWN_PLACE and codes[at] in areas for codes, at in around)
 
     def other(self, sheet: int) -> int | None:
         """Give the sheet of the next ballot at the same station; None when it is not contested there."""

@@ -10,13 +10,13 @@ from sapparot.contests import Figures
 from sapparot.verify import admission, letters
 from sapparot.verify.arithmetic import official_matches_ours
 from sapparot.verify.count import COUNTED, Count, Record, progress_of
-from sapparot.verify.facts import Claim, Finding, Stage
+from sapparot.verify.facts import Claim, Finding, Row, Stage
 from sapparot.verify.letters import Letter, Report
 from sapparot.verify.policy import Interests, Policy
 from sapparot.verify.register import Device, Register
 from sapparot.verify.rules import in_force, judged
 from sapparot.verify.scene import Replaces, Scene
-from sapparot.verify.shapes import Laid, Shape
+from sapparot.verify.shapes import Laid, Shape, votes_known
 from sapparot.verify.states import best_progress, first_to_differ
 
 COUNTING = ("progress", "final")
@@ -26,13 +26,14 @@ FINAL = ("final", "reading")
 class Heard(Struct, frozen=True):
     """What a report led to: its findings, the sheet it is about, and the sheets whose claims changed, in order.
 
-    `counts` tells whether it is a claim, so that a finding of weight can dispute the sheet.
+    `refused` tells whether it counts for nothing; `counts` tells whether it is a claim, so that a finding of weight can dispute the sheet.
     """
 
     findings: list[Finding]
     sheet: int | None
     touched: tuple[int, ...] = ()
     counts: bool = False
+    refused: bool = False
 
 
 class _Case(Struct):
@@ -68,29 +69,31 @@ class Hearing:
         device = self._register.device(letter.jws.header.kid)
         sheet = self._ground.election.sheet_number(letter.report.sheet)
         findings = self._gates(letter, stage, device, sheet)
-        if device is None or sheet is None or any(finding.outcome == "failed" for finding in findings):
-            return Heard(findings, sheet)
+        refused = any(finding.outcome == "failed" for finding in findings)
+        if device is None or sheet is None or refused:
+            return Heard(findings, sheet, refused=refused)
         if device.awaits(letter.report.id):
             # Its own device replaced it before it came: it stays in the record and counts for nothing.
             device.reports[letter.report.id] = sheet
-            return Heard(findings, sheet)
+            return Heard(findings, sheet, refused=True)
         case = self._case(letter, cast(Stage, stage), device, sheet)
         findings += judged(self._scene(case), self._rules)
         touched = set() if case.moved_from is None else {case.moved_from}
         if case.stage == "official":
-            case.record.official = case.laid
+            self._count.announce(sheet, _claim(position, case, findings))
         elif self._claim(position, case, findings):
             touched.add(sheet)
         return Heard(findings, sheet, tuple(sorted(touched)), counts=case.stage != "official")
 
-    def official(self, sheet: int) -> Finding | None:
-        """Set the authority's figures beside ours; None when there are none."""
-        laid = self._count.record(sheet).official
-        if laid is None:
-            return None
-        shape, ours = self._ground.shape(sheet), self._ours(self._count.record(sheet))
-        scene = Scene(policy=self.policy, stage="official", figures=Figures(), shape=shape, laid=laid, ours=ours)
-        return official_matches_ours(scene)
+    def official(self, sheet: int) -> list[Finding]:
+        """Set what is reported as the authority's figures beside ours; nothing is said twice."""
+        record, shape = self._count.record(sheet), self._ground.shape(sheet)
+        ours, found = self._ours(record), []
+        for row in dict.fromkeys(claim.row for claim in record.officials):
+            laid = Laid(row, sum(count for count in shape.counts(row) if count > 0), votes_known(row), None)
+            scene = Scene(policy=self.policy, stage="official", figures=Figures(), shape=shape, laid=laid, ours=ours)
+            found.append(official_matches_ours(scene))
+        return found
 
     def _gates(self, letter: Letter, stage: str, device: Device | None, sheet: int | None) -> list[Finding]:
         report, kid = letter.report, letter.jws.header.kid
@@ -105,7 +108,13 @@ class Hearing:
         ]
         if stage == "reading" and sheet is not None:
             gates.append(self._blind(report, kid, sheet))
+        if stage == "official":
+            gates.append(admission.official_from_own_area(report.sheet, self._inside(device, report.sheet)))
         return gates
+
+    def _inside(self, device: Device | None, named: str) -> bool | None:
+        """Tell whether a sheet is one of which a device may report the authority's figures; None where nothing limits it."""
+        return None if device is None or device.areas is None else self._ground.lies_in(named, device.areas)
 
     def _whole_area(self, named: str) -> bool:
         """Tell whether a name like 10-01/constituency is that of a ballot in a whole area, for which the authority speaks too."""
@@ -179,6 +188,7 @@ class Hearing:
             home=self._ground.codes[home] if whole and home is not None else None,
             station=self._ground.codes[station],
             ours=self._ours(record),
+            officials=self._officials(case) if case.stage == "official" else None,
         )
 
     def _twin(self, case: _Case) -> str | None:
@@ -190,33 +200,44 @@ class Hearing:
         shown = letters.photographs(case.letter.report) if case.stage in COUNTING else []
         return self._count.photo_twin(case.sheet, shown, case.moved_from) if shown else None
 
+    def _officials(self, case: _Case) -> tuple[Row, ...] | None:
+        """Give what other groups report as the authority's figures; None where nobody knows of what group a device is."""
+        if not self._whole:
+            return None
+        group = self.interests.group(case.device.network)
+        others = [claim for claim in case.record.officials if self.interests.group(claim.network) != group]
+        return tuple({self.interests.group(claim.network): claim.row for claim in others}.values())
+
     def _ours(self, record: Record) -> bytes | None:
         return record.standing.row if record.standing.layer in COUNTED else None
 
     def _claim(self, position: int, case: _Case, findings: list[Finding]) -> bool:
         """Add the claim to its sheet, when its group has not spoken there too often; tell whether it was added."""
-        device, report = case.device, case.letter.report
-        group = self.interests.group(device.network)
+        group = self.interests.group(case.device.network)
         spoken = [claim.row for claim in case.record.claims if self.interests.group(claim.network) == group]
         full = len(spoken) >= self.policy.agreement.room
         dissents = full and first_to_differ(case.laid.row, spoken, self.policy.agreement.tolerance)
         room = admission.group_has_room(len(spoken), self.policy, dissents=dissents)
-        broken = tuple([finding.rule for finding in findings if finding.outcome == "failed"])
+        claim = _claim(position, case, findings)
         findings.append(room)
         if room.outcome == "failed":
             return False
-        claim = Claim(
-            position,
-            report.id,
-            device.kid,
-            device.network,
-            case.stage,
-            case.laid.row,
-            case.laid.total,
-            report.seq,
-            case.letter.at,
-            broken,
-            device.channel,
-        )
         self._count.add(case.sheet, claim)
         return True
+
+
+def _claim(position: int, case: _Case, findings: list[Finding]) -> Claim:
+    device, report = case.device, case.letter.report
+    return Claim(
+        position,
+        report.id,
+        device.kid,
+        device.network,
+        case.stage,
+        case.laid.row,
+        case.laid.total,
+        report.seq,
+        case.letter.at,
+        tuple([finding.rule for finding in findings if finding.outcome == "failed"]),
+        device.channel,
+    )

@@ -89,6 +89,8 @@ class Enrolment(Struct, frozen=True, rename={"since": "from"}):
     """`text` when the key is not the person's own: a gateway signs what the person writes. Other words are passed over."""
     same: Key | None = None
     """An earlier device of the same person: both speak with one voice."""
+    areas: Annotated[list[Key], Meta(max_length=64)] | None = None
+    """Areas of which the device may report the authority's figures; None does not limit it."""
     v: Literal[1] = 1
 
 

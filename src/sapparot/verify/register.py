@@ -30,7 +30,8 @@ class Device(Struct, gc=False):
 
     `awaited` holds ids that it has replaced before they arrived, None while there is none; `home` is the first station it
     reported from. `channel` is empty for a device that signs for itself; another one is what the log first said of the key.
-    `voice` is the first device of the same person, as far as the log tells: itself where nothing is said.
+    `voice` is the first device of the same person, as far as the log tells: itself where nothing is said. `areas` are those of
+    which it may report the authority's figures, None for all.
     """
 
     kid: str
@@ -44,6 +45,7 @@ class Device(Struct, gc=False):
     awaited: set[str] | None = None
     channel: str = ""
     voice: str = ""
+    areas: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         """Let a device speak for itself unless something else is said."""
@@ -165,16 +167,14 @@ class Register:
 
     def _record(self, said: letters.Enrolment, known: Device | None, voice: str) -> None:
         since, until = letters.seconds(said.since), letters.seconds(said.until)
+        areas = None if said.areas is None else tuple(said.areas)
         if self._check is not None or said.level >= DECIDING:
             self._keys[said.kid] = said.key
         if known is None:
-            self._devices[said.kid] = Device(
-                said.kid, said.network, said.level, since, until, {}, channel=_channel(said), voice=voice
-            )
-        else:
-            # What a key once was it stays: else a network could make sources of its gateway after the fact.
-            known.channel = known.channel or _channel(said)
-            known.level, known.since, known.until = said.level, since, until
+            known = self._devices[said.kid] = Device(said.kid, said.network, said.level, since, until, {}, voice=voice)
+        # What a key once was it stays: else a network could make sources of its gateway after the fact.
+        known.channel = known.channel or _channel(said)
+        known.level, known.since, known.until, known.areas = said.level, since, until, areas
 
     def _objection(self, jws: Jws, network: str) -> str | None:
         kid, key = self._networks.get(network, ("", {}))

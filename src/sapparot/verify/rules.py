@@ -40,6 +40,7 @@ RULES: tuple[Rule, ...] = (
     whereabouts.device_at_one_place,
     whereabouts.duty_matches,
     arithmetic.official_matches_ours,
+    arithmetic.officials_agree,
 )
 """In the order in which a page shows them."""
 

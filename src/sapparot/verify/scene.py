@@ -23,7 +23,8 @@ class Scene(Struct, frozen=True, gc=False, kw_only=True):
     neighbouring station's figures on this ballot with those on the other ballot; `partner` is the column, on the other
     ballot, of the party that leads here. `twin` and `photo_twin` are codes of stations with the same figures or the same
     photograph: "" when none has them. `home` is the first station that the device reported from, `duty` the one that its
-    owner was asked to report from. `ours` holds the figures that we count.
+    owner was asked to report from. `ours` holds the figures that we count, `officials` what each other independent group reports as
+    the authority's.
     """
 
     policy: Policy
@@ -53,3 +54,4 @@ class Scene(Struct, frozen=True, gc=False, kw_only=True):
     station: str | None = None
     duty: str | None = None
     ours: Row | None = None
+    officials: tuple[Row, ...] | None = None

@@ -32,7 +32,7 @@ _SINCE = (
 
 
 class Trace(Struct, frozen=True):
-    """An entry about a sheet: the sheet's number, the entry's position in the log and its kind.
+    """An entry about a sheet: the sheet's number, the entry's position in the log and its kind, `refused` for a report that counts not.
 
     A number below zero is that of a ballot in a whole area (:meth:`sapparot.contests.Election.area_sheet`).
     """

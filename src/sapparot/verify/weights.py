@@ -18,6 +18,7 @@ CERTAIN = frozenset(
         "election_is_ours",
         "sheet_is_known",
         "stage_is_allowed",
+        "official_from_own_area",
         "report_is_new",
         "reading_is_blind",
         "group_has_room",
@@ -59,6 +60,7 @@ NOTED = frozenset(
         "device_at_one_place",
         "duty_matches",
         "official_matches_ours",
+        "officials_agree",
     }
 )
 """Rules that honest people and honest phones break: their failure is shown, and people judge."""

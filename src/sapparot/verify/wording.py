@@ -44,6 +44,17 @@ RULES: dict[str, tuple[Pair, Pair, Pair]] = {
             "Level {level} may not report {stage} (level {needed} may)",
         ),
     ),
+    "official_from_own_area": (
+        (
+            "หัวหน้าเขตแจ้งตัวเลขทางการได้เฉพาะเขตของตน",
+            "A head reports the authority's figures of its own area",
+        ),
+        ("{sheet} อยู่ในเขตของผู้แจ้ง", "{sheet} lies in the area of the head"),
+        (
+            "{sheet} อยู่นอกเขตของผู้แจ้ง ตัวเลขทางการฉบับนี้จึงไม่นับ",
+            "{sheet} lies outside the area of the head; these official figures do not count",
+        ),
+    ),
     "report_is_new": (
         ("รายงานแต่ละฉบับมีเลขของตัวเอง", "Every report has an id of its own"),
         ("เลขรายงานไม่ซ้ำ", "The id was not used before"),
@@ -115,11 +126,19 @@ RULES: dict[str, tuple[Pair, Pair, Pair]] = {
         ("ผู้มาใช้สิทธิ {cast} แต่อีกบัตรหนึ่ง {other}", "{cast} came, but {other} on the other ballot"),
     ),
     "official_matches_ours": (
-        ("ตัวเลขของ กกต. ตรงกับที่เรานับ", "The authority's figures are ours"),
+        ("ตัวเลขทางการตามที่มีผู้แจ้งตรงกับที่เรานับ", "What is reported as official is what we count"),
         ("ตรงกันทุกตัวเลข รวม {total} คะแนน", "All figures agree, {total} votes in all"),
         (
-            "ต่างกัน {differing} ตัวเลข มากที่สุดที่ {figure}: กกต. {official} เรา {ours}",
-            "{differing} figures differ, most of all {figure}: theirs {official}, ours {ours}",
+            "ต่างกัน {differing} ตัวเลข มากที่สุดที่ {figure}: มีผู้แจ้งว่าทางการ {official} เรา {ours}",
+            "{differing} figures differ, most of all {figure}: {official} reported as official, ours {ours}",
+        ),
+    ),
+    "officials_agree": (
+        ("ตัวเลขทางการต้องมีกลุ่มอิสระแจ้งตรงกันอย่างน้อยสองกลุ่ม", "Independent groups report the same official figures"),
+        ("กลุ่มอิสระ {groups} กลุ่มแจ้งตัวเลขทางการตรงกัน", "{groups} independent groups report the same official figures"),
+        (
+            "แจ้งตัวเลขทางการไม่ตรงกับอีก {groups} กลุ่ม มากที่สุดที่ {figure}: ฉบับนี้ {here} อีกฝ่าย {there}",
+            "Other independent groups ({groups}) report other official figures, most of all {figure}: {here} here, {there} there",
         ),
     ),
     "progress_never_falls": (
@@ -240,6 +259,7 @@ RULES: dict[str, tuple[Pair, Pair, Pair]] = {
 }
 
 WORDS: dict[tuple[str, str], Pair] = {
+    ("missing", "areas"): ("เขตของผู้แจ้งในทะเบียน", "the area of the head in the register"),
     ("missing", "ballots_cast"): ("จำนวนผู้มาใช้สิทธิ", "the number of ballots cast"),
     ("missing", "device"): ("ทะเบียนของเครื่อง", "the record of the device"),
     ("missing", "duty"): ("ข้อมูลหน้าที่", "the reporter's duty"),
@@ -255,6 +275,10 @@ WORDS: dict[tuple[str, str], Pair] = {
     ("missing", "received_at"): ("เวลารับรายงานหรือเวลาปิดหีบ", "the time of receipt or of closing"),
     ("missing", "replaced"): ("รายงานที่ถูกแทนที่", "the report that it replaces"),
     ("missing", "sheet"): ("ชื่อใบคะแนน", "the name of the sheet"),
+    ("missing", "second_group"): (
+        "กลุ่มอิสระอื่นที่แจ้งตัวเลขทางการ",
+        "a second independent group that reports official figures",
+    ),
     ("missing", "signature"): ("การตรวจลายมือชื่อในรอบนี้", "a check of the signature in this run"),
     ("missing", "spoiled"): ("จำนวนบัตรเสีย", "the number of spoiled ballots"),
     ("missing", "stage"): ("ขั้นของรายงาน", "the stage of the report"),

@@ -20,6 +20,8 @@ from sapparot.verify.store import Trace
 
 BATCH = 2000
 REPLAY_BATCH = 5000
+REFUSED = "refused"
+"""What a trail calls a report that counts for nothing: its sheet's page shows it, and nobody takes it for what somebody reported."""
 
 
 class Verifier:
@@ -52,7 +54,7 @@ class Verifier:
             step = self._engine.step(entry.position, entry.kind, entry.body)
             outs += step.outs
             if step.sheet is not None:
-                traces.append(Trace(step.sheet, entry.position, entry.kind))
+                traces.append(Trace(step.sheet, entry.position, REFUSED if step.refused else entry.kind))
             elif kid := bearer(entry.kind, entry.body):
                 bearers.append((kid, entry.position, entry.kind))
         after = entries[-1].position + 1

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from msgspec.structs import replace
 from psycopg.types.json import Jsonb
 
 from sapparot.base import outbox
@@ -21,8 +22,9 @@ from sapparot.people.rules import enrolment_entry
 from sapparot.people.signin.facts import Identity
 from sapparot.people.store import DEVICE_LIFE, devices_async
 
-WAR_ROOM = 3
-"""The level at which the log tells which devices are of one person, so that nobody decides twice."""
+HEAD, WAR_ROOM = 2, 3
+"""At the first level the log tells of which areas a device may bring the authority's figures; at the second which devices are of one
+person, so that nobody decides twice."""
 MOST = 5
 """Devices of one person that stand at one time."""
 
@@ -39,7 +41,8 @@ async def enrol(
     network, level = await _who_may(connection, person)
     level = min(level, who.level)
     same = await _first(connection, person) if level >= WAR_ROOM else None
-    device = Device(asked.kid, asked.key, network, level, now, now + DEVICE_LIFE, same=same)
+    areas = await led(connection, person) if level == HEAD else None
+    device = Device(asked.kid, asked.key, network, level, now, now + DEVICE_LIFE, same=same, areas=areas)
     if await _known(connection, person, asked.kid) is None:
         if await _standing(connection, person, now) >= MOST:
             raise Problem(DEVICES_FULL, most=MOST)
@@ -111,6 +114,27 @@ async def _known(connection: AsyncConnection, person: UUID, kid: str) -> Device 
     if device.revoked_at is not None:
         raise Problem(DEVICE_REVOKED)
     return device
+
+
+async def led(connection: AsyncConnection, person: UUID) -> tuple[str, ...]:
+    """Return the areas of which a person is head."""
+    cursor = await connection.execute(
+        "SELECT DISTINCT area FROM people.grants WHERE person = %s AND role = 'head' AND ended_at IS NULL ORDER BY area",
+        (person,),
+    )
+    return tuple(row[0] for row in await cursor.fetchall())
+
+
+async def announce_areas(connection: AsyncConnection, person: UUID, keys: Mapping[str, SigningKey]) -> None:
+    """Say in the log, in the caller's transaction, of which areas the standing phones of a head may report the authority's figures now."""
+    cursor = await connection.execute(
+        "SELECT kid, key, network, level, enrolled_at, until FROM people.devices"
+        " WHERE person = %s AND level = %s AND channel IS NULL AND revoked_at IS NULL ORDER BY kid",
+        (person, HEAD),
+    )
+    areas = await led(connection, person)
+    standing = [replace(Device(*row), areas=areas) for row in await cursor.fetchall()]
+    await outbox.put_async(connection, [enrolment_entry(device, keys[device.network]) for device in standing])
 
 
 async def _first(connection: AsyncConnection, person: UUID) -> str | None:

@@ -14,6 +14,7 @@ from sapparot.people.granting.office import Office
 from sapparot.people.granting.problems import (
     GRANT_UNKNOWN,
     HEAD_NEEDS_AREA,
+    NO_CONSTITUENCY,
     NOT_ACTIVE,
     NOT_TO_YOURSELF,
     NOT_YOURS_TO_GRANT,
@@ -48,7 +49,12 @@ class GrantDoors:
         refusals = (NOT_FOR_YOU, PASSKEY_FIRST, NOT_TO_YOURSELF, NOT_YOURS_TO_GRANT)
         return [
             Endpoint(LIST, self.grants, problems=(NOT_FOR_YOU,)),
-            Endpoint(GRANT, self.grant, 201, problems=(*refusals, HEAD_NEEDS_AREA, PERSON_UNKNOWN, NOT_ACTIVE)),
+            Endpoint(
+                GRANT,
+                self.grant,
+                201,
+                problems=(*refusals, HEAD_NEEDS_AREA, NO_CONSTITUENCY, PERSON_UNKNOWN, NOT_ACTIVE),
+            ),
             Endpoint(END, self.end, problems=(*refusals, GRANT_UNKNOWN)),
         ]
 

@@ -1,19 +1,27 @@
-"""The office that grants roles and ends them; a level that falls takes the devices with it that were enrolled at the higher one."""
+"""The office that grants roles and ends them; a level that falls takes the devices with it that were enrolled at the higher one.
+
+Of which constituencies somebody is head stands in the enrolments of its phones: when that changes, the log says so at once.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import UUID
 
 from sapparot.base.clock import Clock
 from sapparot.base.database import AsyncConnection
+from sapparot.base.jws import SigningKey
 from sapparot.base.problems import Problem
+from sapparot.people.devices import store as devices
 from sapparot.people.granting import store
 from sapparot.people.granting.facts import Grant, Granter, NewGrant
-from sapparot.people.granting.problems import GRANT_UNKNOWN, NOT_ACTIVE
+from sapparot.people.granting.problems import GRANT_UNKNOWN, NO_CONSTITUENCY, NOT_ACTIVE
 from sapparot.people.granting.rules import check_area, check_grant, level_of
 from sapparot.people.parting import Farewell
 from sapparot.people.persons.problems import PERSON_UNKNOWN
 
+Constituency = Callable[[str], Awaitable[bool]]
+"""Another slice tells whether a code is that of a constituency."""
 READY = ("active",)
 READY_FOR_OPERATOR = ("active", "waiting", "listed")
 """Who begins an installation has not signed in yet."""
@@ -22,13 +30,20 @@ READY_FOR_OPERATOR = ("active", "waiting", "listed")
 class Office:
     """Grants roles."""
 
-    def __init__(self, farewell: Farewell, clock: Clock) -> None:
+    def __init__(
+        self, farewell: Farewell, clock: Clock, keys: Mapping[str, SigningKey], maps: Sequence[Constituency] = ()
+    ) -> None:
+        """``keys``: of the networks; ``maps``: who knows which constituencies there are."""
         self._farewell = farewell
         self._clock = clock
+        self._keys = keys
+        self._maps = maps
 
     async def grant(self, connection: AsyncConnection, granter: Granter, wanted: NewGrant) -> Grant:
         """Give a person a role, in one transaction; the same again changes nothing. Raises :class:`Problem`."""
         check_area(wanted.role, wanted.area)
+        if wanted.area is not None and not all([await known(wanted.area) for known in self._maps]):
+            raise Problem(NO_CONSTITUENCY)
         async with connection.transaction():
             found = await store.lock(connection, wanted.person)
             if found is None:
@@ -36,9 +51,10 @@ class Office:
             check_grant(granter, wanted.person, found[0], wanted.role)
             if found[1] not in (READY if granter.person else READY_FOR_OPERATOR):
                 raise Problem(NOT_ACTIVE)
-            now = self._clock.now()
+            now, led = self._clock.now(), await devices.led(connection, wanted.person)
             number = await store.add(connection, wanted.person, (wanted.role, wanted.area), granter.person, now)
             await self._level(connection, wanted.person)
+            await self._areas(connection, wanted.person, led)
             made = await store.grant(connection, number)
         if made is None:
             raise Problem(GRANT_UNKNOWN)
@@ -52,12 +68,17 @@ class Office:
                 raise Problem(GRANT_UNKNOWN)
             await store.lock(connection, found.person)
             check_grant(granter, found.person, found.network, found.role)
-            now = self._clock.now()
+            now, led = self._clock.now(), await devices.led(connection, found.person)
             await store.end(connection, number, granter.person, now)
             level = await self._level(connection, found.person)
             await self._farewell.lower(connection, found.person, level, now)
+            await self._areas(connection, found.person, led)
             ended = await store.grant(connection, number)
         return ended or found
+
+    async def _areas(self, connection: AsyncConnection, person: UUID, before: tuple[str, ...]) -> None:
+        if await devices.led(connection, person) != before:
+            await devices.announce_areas(connection, person, self._keys)
 
     async def _level(self, connection: AsyncConnection, person: UUID) -> int:
         level = level_of(await store.roles(connection, person))

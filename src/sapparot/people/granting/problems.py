@@ -17,5 +17,11 @@ HEAD_NEEDS_AREA = kind(
     th="หัวหน้าเขตต้องระบุเขตเลือกตั้ง และสิทธิ์อื่นไม่ระบุ",
     en="A head has a constituency, and no other role has one",
 )
+NO_CONSTITUENCY = kind(
+    "people.no_constituency",
+    404,
+    th="ไม่มีเขตเลือกตั้งรหัสนี้ในการเลือกตั้งครั้งนี้ โปรดตรวจรหัสเขตอีกครั้ง",
+    en="This election has no constituency of that code",
+)
 GRANT_UNKNOWN = kind("people.grant_unknown", 404, th="ไม่พบสิทธิ์นี้", en="There is no such grant")
 NOT_ACTIVE = kind("people.not_active", 409, th="บุคคลนี้ยังไม่พร้อมรับสิทธิ์", en="This person does not take part now")

@@ -31,7 +31,7 @@ LOOKED_AT = 4000
 SHOWN = 40
 """Entries of a kind that are shown of one sheet: one device could send thousands, and every report that is shown is judged again."""
 SHOWN_FINDINGS = 10 * SHOWN
-TELLINGS = ("report", "reading", "decision")
+TELLINGS = ("report", "reading", "decision", "refused")
 
 
 class Records(Protocol):
