@@ -87,6 +87,19 @@ def ungrant(
     _run(data, work)
 
 
+@commands.command("lost")
+def lost(
+    person: Annotated[UUID, typer.Argument(metavar="PERSON", help="Id of the person.")],
+    data: Data = None,
+) -> None:
+    """End all by which a person comes in and reports, but its telephone number; print how many devices were revoked."""
+
+    async def work(people: People, connection: AsyncConnection) -> int:
+        return await people.office.lost(connection, _operator(), person)
+
+    typer.echo(_run(data, work))
+
+
 @commands.command("import")
 def bring(
     network: NetworkId,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +12,10 @@ import pytest
 from sapparot.base.database import connect
 from tests.databases import Databases
 from tests.intake.phones import NETWORK, Front, Phone, Served
-from tests.people.arriving import web_side
+from tests.people.arriving import found, web_side
 from tests.people.authenticator import Authenticator
 from tests.people.cast import Browser, code_of, person, said, signed_in
+from tests.web.leading import send
 
 FIRST = (403, "people.passkey_first")
 
@@ -130,3 +132,94 @@ def test_after_a_code_who_leads_is_led_to_the_page_that_asks_for_the_passkey(fro
     who, _ = keyed(front, "organiser")
     answer = signed_in(front, who).get("/sign-in/on")
     assert (answer.status, answer.headers["location"]) == (303, "/organise")
+
+
+def ways(front: Front, who: UUID) -> int:
+    with connect(front.url) as connection:
+        cursor = connection.execute(
+            "SELECT (SELECT count(*) FROM people.passkeys WHERE person = %s) + (SELECT count(*) FROM people.sessions WHERE person = %s)"
+            " + (SELECT count(*) FROM people.devices WHERE person = %s AND revoked_at IS NULL)",
+            (who, who, who),
+        )
+        row = cursor.fetchone()
+    assert row
+    return int(row[0])
+
+
+@pytest.mark.parametrize(
+    ("whose", "by", "code"),
+    [
+        ((), "organiser", 200), (("head:10-01",), "organiser", 200), (("head:10-01",), "centre", 200),
+        (("organiser",), "centre", 200), (("lead",), "centre", 200), (("reviewer",), "lead", 200),
+        (("reviewer",), "centre", 200), (("lead",), "organiser", 403), (("organiser",), "organiser", 403),
+        (("organiser",), "lead", 403), (("centre",), "centre", 403), (("head:10-01", "reviewer"), "organiser", 403),
+        ((), "lead", 403), ((), "head:10-01", 403),
+    ],
+)  # fmt: skip
+def test_whoever_is_above_somebody_closes_the_ways_in_of_a_lost_phone(
+    front: Front, whose: tuple[str, ...], by: str, code: int
+) -> None:
+    who, device = keyed(front, *whose)
+    enrol(front, enter(front, device), who)
+    before, browser = ways(front, who), signed_in(front, person(front, roles=(by,)))
+    answer = browser.call("DELETE", f"/v1/people/{who}/ways")
+    assert answer.status == code, answer.body
+    assert ways(front, who) == (0 if code == 200 else before)
+    if code == 200:
+        assert said(answer) == {"devices": 1}
+        assert signed_in(front, who).get("/v1/me").status == 200, "the telephone number stays"
+
+
+def test_nobody_closes_their_own_ways_and_none_of_another_network(front: Front) -> None:
+    who = person(front, roles=("organiser", "centre"))
+    assert code_of(signed_in(front, who).call("DELETE", f"/v1/people/{who}/ways")) == (403, "people.not_to_yourself")
+    found(front, "teachers")
+    other = person(front, "teachers")
+    organiser = signed_in(front, person(front, roles=("organiser",)))
+    assert code_of(organiser.call("DELETE", f"/v1/people/{other}/ways")) == (403, "people.not_yours_to_grant")
+
+
+AGAIN = (403, "people.sign_in_again")
+
+
+def test_what_is_grave_needs_a_sign_in_a_short_while_ago(front: Front) -> None:
+    late = signed_in(front, person(front, roles=("organiser", "centre")), ago=timedelta(minutes=16))
+    who = person(front)
+    own = f"/v1/networks/{NETWORK}"
+    assert code_of(late.get(f"{own}/people.csv")) == AGAIN
+    assert code_of(late.post(f"{own}/leave", {"confirm": NETWORK})) == AGAIN
+    assert code_of(late.post(f"{own}/expel", {"confirm": NETWORK})) == AGAIN
+    assert code_of(late.post("/v1/grants", {"person": str(who), "role": "organiser"})) == AGAIN
+    assert code_of(late.call("DELETE", f"/v1/people/{who}/ways")) == AGAIN
+    page = send(late, f"/organise/people/{who}/head", area="10-01")
+    assert page.status == 403 and "people.sign_in_again" in page.body.decode() and "/sign-in" in page.body.decode()
+    assert "people.csv" not in late.get("/organise/people").body.decode()
+    fresh = signed_in(front, person(front, roles=("organiser", "centre")))
+    assert fresh.get(f"{own}/people.csv").status == 200
+    assert "people.csv" in fresh.get("/organise/people").body.decode()
+    assert fresh.post("/v1/grants", {"person": str(who), "role": "head", "area": "10-01"}).status == 201
+
+
+def test_an_organiser_closes_the_ways_of_a_head_on_a_page(front: Front) -> None:
+    who, _ = keyed(front, "head:10-01")
+    organiser = signed_in(front, person(front, roles=("organiser",)))
+    assert "โทรศัพท์หรือพาสคีย์หาย" in organiser.get(f"/organise/people/{who}").body.decode()
+    assert "ปิดทางเข้าทั้งหมดแล้ว" in send(organiser, f"/organise/people/{who}/lost").body.decode()
+    assert ways(front, who) == 0
+
+
+@pytest.mark.parametrize("role", ["lead", "centre", "organiser", "reviewer"])
+def test_devices_of_who_is_above_are_not_revoked_from_below(front: Front, role: str) -> None:
+    who = person(front, roles=(role,))
+    with connect(front.url) as connection:
+        connection.execute("UPDATE people.persons SET area = '10-01' WHERE id = %s", (who,))
+    enrol(front, signed_in(front, who), who)
+    with connect(front.url) as connection:
+        row = connection.execute("SELECT kid FROM people.devices WHERE person = %s", (who,)).fetchone()
+    assert row
+    organiser, head = (signed_in(front, person(front, roles=(one,))) for one in ("organiser", "head:10-01"))
+    above = (403, "people.above_you")
+    assert code_of(organiser.call("DELETE", f"/v1/networks/{NETWORK}/people/{who}/devices")) == above
+    assert code_of(head.call("DELETE", f"/v1/areas/10-01/people/{who}/devices")) == above
+    assert send(organiser, f"/organise/people/{who}/phone", kid=row[0]).status == 400
+    assert ways(front, who) == 2, "the device and the session stand"

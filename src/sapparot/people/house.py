@@ -70,8 +70,8 @@ class People:
         return [
             *TermsDoors(database, self.clock).endpoints(),
             *OwnDoors(database, self.account, self.farewell, self.clock).endpoints(),
-            *GrantDoors(database, self.office).endpoints(),
-            *OrganiserDoors(database, Services(self.bureau, self.importer)).endpoints(),
+            *GrantDoors(database, self.office, self.clock).endpoints(),
+            *OrganiserDoors(database, Services(self.bureau, self.importer, self.clock)).endpoints(),
             *InviteDoors(database, self.reception, self.bureau, self.persons).endpoints(),
         ]
 

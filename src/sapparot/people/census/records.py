@@ -10,7 +10,9 @@ from sapparot.people.census import store
 from sapparot.people.census.facts import Dossier, LossReason
 from sapparot.people.granting import store as granting
 from sapparot.people.joining import store as joining
+from sapparot.people.organising.problems import ABOVE_YOU
 from sapparot.people.parting import Farewell
+from sapparot.people.parting.store import guarded
 from sapparot.people.persons import Persons, Reader
 from sapparot.people.persons.problems import PERSON_UNKNOWN
 
@@ -39,10 +41,18 @@ class Records:
             len(brought),
         )
 
-    async def revoke(self, connection: AsyncConnection, person: UUID, kid: str, reason: LossReason = "lost") -> bool:
-        """Revoke a device of a person, whom the caller leads, and say so in the log with the reason; return whether it stood until now."""
+    async def revoke(
+        self, connection: AsyncConnection, by: UUID, lost: tuple[UUID, str], reason: LossReason = "lost"
+    ) -> bool:
+        """Revoke a device, ``lost`` is (person, kid), and say so in the log with the reason; return whether it stood until now.
+
+        That ``by`` leads the person has been checked; raises :class:`Problem` for a person with a role that is not given there.
+        """
+        person, kid = lost
         async with connection.transaction():
             if await store.holder(connection, kid) != person:
                 raise Problem(PERSON_UNKNOWN)
+            if person != by and await guarded(connection, [person]):
+                raise Problem(ABOVE_YOU)
             await self._farewell.sign_out(connection, person)
             return await self._farewell.revoke(connection, kid, self._persons.clock.now(), reason)

@@ -19,9 +19,11 @@ from sapparot.base.problems import Problem
 from sapparot.people.devices import store
 from sapparot.people.devices.problems import DEVICE_TAKEN, DEVICE_UNKNOWN, DEVICES_FULL, TRAINING_FIRST
 from sapparot.people.devices.revoked import Revoked
+from sapparot.people.organising.problems import ABOVE_YOU
 from sapparot.people.own import store as own
 from sapparot.people.own.facts import OwnDevice
 from sapparot.people.parting import Farewell
+from sapparot.people.parting.store import guarded
 from sapparot.people.persons.problems import PERSON_UNKNOWN
 from sapparot.people.problems import DEVICE_REVOKED, ENROLMENT_UNREADABLE, ENROLMENT_UNSIGNED
 from sapparot.people.rules import read_ask, revocation_entry
@@ -87,8 +89,8 @@ class DeviceDoors:
             Endpoint(MINE, self.mine),
             Endpoint(ENROL, self.enrol, 201, problems=(*asked, PERSON_UNKNOWN)),
             Endpoint(REVOKE, self.revoke, 204, problems=(DEVICE_UNKNOWN,)),
-            Endpoint(OF_MEMBER, self.of_member, problems=(NOT_FOR_YOU, PERSON_UNKNOWN)),
-            Endpoint(IN_AREA, self.in_area, problems=(NOT_FOR_YOU, PERSON_UNKNOWN)),
+            Endpoint(OF_MEMBER, self.of_member, problems=(NOT_FOR_YOU, PERSON_UNKNOWN, ABOVE_YOU)),
+            Endpoint(IN_AREA, self.in_area, problems=(NOT_FOR_YOU, PERSON_UNKNOWN, ABOVE_YOU)),
         ]
 
     async def mine(self, request: Asked) -> OwnDevices:
@@ -139,6 +141,8 @@ class DeviceDoors:
         async with self._database.connection(timeout=SECONDS) as connection, connection.transaction():
             if not await store.member(connection, person, network, area):
                 raise Problem(PERSON_UNKNOWN)
+            if await guarded(connection, [person]):
+                raise Problem(ABOVE_YOU)
             count = await self._desk.farewell.lower(connection, person, 0, self._clock.now())
             await self._desk.farewell.sign_out(connection, person)
         await self._desk.revoked.look()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import msgspec
 from litestar.params import FromPath, FromQuery, JSONBody
 
+from sapparot.base.clock import Clock
 from sapparot.base.database import AsyncPool
 from sapparot.base.doors import Door
 from sapparot.base.machine import Endpoint
@@ -21,12 +24,14 @@ from sapparot.people.granting.problems import (
 )
 from sapparot.people.persons.problems import PERSON_UNKNOWN
 from sapparot.people.signin.api import Asked, identity_of
-from sapparot.people.signin.problems import NOT_FOR_YOU, PASSKEY_FIRST
+from sapparot.people.signin.coming import check_fresh
+from sapparot.people.signin.problems import NOT_FOR_YOU, PASSKEY_FIRST, SIGN_IN_AGAIN
 from sapparot.people.signin.rules import refused
 
 LIST = Door("GET", "/v1/grants", "person", per_minute=120)
 GRANT = Door("POST", "/v1/grants", "person", body_limit=500, per_minute=120)
 END = Door("DELETE", "/v1/grants/{id}", "person", per_minute=120)
+LOST = Door("DELETE", "/v1/people/{person}/ways", "person", per_minute=60)
 AT_ONCE = 200
 
 
@@ -37,23 +42,31 @@ class Grants(msgspec.Struct, frozen=True):
     next: int | None
 
 
+class Lost(msgspec.Struct, frozen=True):
+    """What was taken from whoever may have found or stolen it; ``devices`` were revoked."""
+
+    devices: int
+
+
 class GrantDoors:
     """Granting and ending; which role may do which is a rule, not a door, because four roles grant."""
 
-    def __init__(self, database: AsyncPool, office: Office) -> None:
+    def __init__(self, database: AsyncPool, office: Office, clock: Clock) -> None:
         self._database = database
         self._office = office
+        self._clock = clock
 
     def endpoints(self) -> list[Endpoint]:
         """Return the endpoints of this room."""
         refusals = (NOT_FOR_YOU, PASSKEY_FIRST, NOT_TO_YOURSELF, NOT_YOURS_TO_GRANT)
         return [
             Endpoint(LIST, self.grants, problems=(NOT_FOR_YOU,)),
+            Endpoint(LOST, self.lost, problems=(*refusals, SIGN_IN_AGAIN, PERSON_UNKNOWN)),
             Endpoint(
                 GRANT,
                 self.grant,
                 201,
-                problems=(*refusals, HEAD_NEEDS_AREA, NO_CONSTITUENCY, PERSON_UNKNOWN, NOT_ACTIVE),
+                problems=(*refusals, SIGN_IN_AGAIN, HEAD_NEEDS_AREA, NO_CONSTITUENCY, PERSON_UNKNOWN, NOT_ACTIVE),
             ),
             Endpoint(END, self.end, problems=(*refusals, GRANT_UNKNOWN)),
         ]
@@ -71,14 +84,23 @@ class GrantDoors:
         return Grants(found, found[-1].id if len(found) == AT_ONCE else None)
 
     async def grant(self, request: Asked, data: JSONBody[NewGrant]) -> Grant:
-        """Give a person a role that is yours to give; the same again changes nothing."""
+        """Give a person a role that is yours to give, within 15 minutes of signing in; the same again changes nothing."""
+        granter = _granter(request)
         async with self._database.connection(timeout=5) as connection:
-            return await self._office.grant(connection, _granter(request), data)
+            await check_fresh(connection, request.headers.get("cookie"), self._clock.now())
+            return await self._office.grant(connection, granter, data)
 
     async def end(self, request: Asked, id: FromPath[int]) -> Grant:
         """End a grant that is yours to end; devices enrolled at a level that is gone are revoked."""
         async with self._database.connection(timeout=5) as connection:
             return await self._office.end(connection, _granter(request), id)
+
+    async def lost(self, request: Asked, person: FromPath[UUID]) -> Lost:
+        """Take from somebody whose phone is lost its passkeys, linked accounts, sessions and devices; the telephone number stays."""
+        granter = _granter(request)
+        async with self._database.connection(timeout=5) as connection:
+            await check_fresh(connection, request.headers.get("cookie"), self._clock.now())
+            return Lost(await self._office.lost(connection, granter, person))
 
 
 def _granter(request: Asked) -> Granter:

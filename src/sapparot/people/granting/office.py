@@ -16,7 +16,7 @@ from sapparot.people.devices import store as devices
 from sapparot.people.granting import store
 from sapparot.people.granting.facts import Grant, Granter, NewGrant
 from sapparot.people.granting.problems import GRANT_UNKNOWN, NO_CONSTITUENCY, NOT_ACTIVE
-from sapparot.people.granting.rules import check_area, check_grant, level_of
+from sapparot.people.granting.rules import check_above, check_area, check_grant, level_of
 from sapparot.people.parting import Farewell
 from sapparot.people.persons.problems import PERSON_UNKNOWN
 
@@ -75,6 +75,16 @@ class Office:
             await self._areas(connection, found.person, led)
             ended = await store.grant(connection, number)
         return ended or found
+
+    async def lost(self, connection: AsyncConnection, granter: Granter, person: UUID) -> int:
+        """End all by which somebody comes in and reports, but its telephone number; return how many devices. Raises :class:`Problem`."""
+        async with connection.transaction():
+            found = await store.lock(connection, person)
+            if found is None:
+                raise Problem(PERSON_UNKNOWN)
+            if granter.person:
+                check_above(granter, person, found[0], await store.roles(connection, person))
+            return await self._farewell.lost(connection, person, self._clock.now())
 
     async def _areas(self, connection: AsyncConnection, person: UUID, before: tuple[str, ...]) -> None:
         if await devices.led(connection, person) != before:

@@ -32,6 +32,17 @@ def check_grant(granter: Granter, person: UUID, network: str, role: GrantRole) -
         raise Problem(NOT_YOURS_TO_GRANT)
 
 
+def check_above(granter: Granter, person: UUID, network: str, roles: Collection[GrantRole]) -> None:
+    """Refuse to take somebody's ways to sign in unless the granter could end all its roles, or is the centre and the other is not."""
+    if granter.person == person:
+        raise Problem(NOT_TO_YOURSELF)
+    if "centre" in granter.roles and "centre" not in roles:
+        return
+    heads: tuple[GrantRole, ...] = ("head",)
+    for role in roles or heads:  # whoever names heads looks after volunteers as well
+        check_grant(granter, person, network, role)
+
+
 def check_area(role: GrantRole, area: str | None) -> None:
     """A head has an area, nobody else has."""
     if (role == "head") != (area is not None):

@@ -9,6 +9,7 @@ from uuid import UUID
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Stream
 
+from sapparot.base.clock import Clock
 from sapparot.base.database import AsyncPool
 from sapparot.base.doors import Door
 from sapparot.base.machine import CSV, Endpoint
@@ -31,7 +32,8 @@ from sapparot.people.persons import Reader, State
 from sapparot.people.persons.problems import PERSON_UNKNOWN, PHONE_INVALID
 from sapparot.people.problems import NETWORK_UNKNOWN
 from sapparot.people.signin.api import Asked, identity_of
-from sapparot.people.signin.problems import NOT_FOR_YOU
+from sapparot.people.signin.coming import check_fresh
+from sapparot.people.signin.problems import NOT_FOR_YOU, SIGN_IN_AGAIN
 
 PEOPLE = Door("GET", "/v1/networks/{id}/people", "organiser", per_minute=300)
 EXPORT = Door("GET", "/v1/networks/{id}/people.csv", "organiser", per_minute=10)
@@ -49,6 +51,7 @@ class Services(NamedTuple):
 
     bureau: Bureau
     importer: Importer
+    clock: Clock
 
 
 class OrganiserDoors:
@@ -56,19 +59,19 @@ class OrganiserDoors:
 
     def __init__(self, database: AsyncPool, services: Services) -> None:
         self._database = database
-        self._bureau, self._importer = services
+        self._bureau, self._importer, self._clock = services
 
     def endpoints(self) -> list[Endpoint]:
         """Return the endpoints of this room."""
         own = (NOT_FOR_YOU,)
         return [
             Endpoint(PEOPLE, self.people, problems=(*own, PHONE_INVALID)),
-            Endpoint(EXPORT, self.export, problems=own, media_type=CSV),
+            Endpoint(EXPORT, self.export, problems=(*own, SIGN_IN_AGAIN), media_type=CSV),
             Endpoint(APPROVE, self.approve, problems=own),
             Endpoint(END, self.end, problems=(*own, PERSON_UNKNOWN, ABOVE_YOU)),
             Endpoint(IMPORT, self.bring, problems=(*own, FILE_UNREADABLE, COLUMNS_MISSING, TOO_MANY_ROWS)),
-            Endpoint(LEAVE, self.leave, problems=(*own, NOT_CONFIRMED)),
-            Endpoint(EXPEL, self.expel, problems=(NETWORK_UNKNOWN, NOT_CONFIRMED)),
+            Endpoint(LEAVE, self.leave, problems=(*own, SIGN_IN_AGAIN, NOT_CONFIRMED)),
+            Endpoint(EXPEL, self.expel, problems=(NETWORK_UNKNOWN, SIGN_IN_AGAIN, NOT_CONFIRMED)),
             Endpoint(WAITING, self.waiting, problems=own),
             Endpoint(APPROVE_HERE, self.approve_here, problems=own),
         ]
@@ -102,6 +105,7 @@ class OrganiserDoors:
     async def export(self, request: Asked, id: FromPath[str]) -> Stream:
         """Return the people of one's own network as CSV that no spreadsheet takes for formulas."""
         reader = _reader(request, id)
+        await self._check_fresh(request)
 
         async def written() -> AsyncIterator[bytes]:
             async with self._database.connection(timeout=5) as connection:
@@ -135,11 +139,17 @@ class OrganiserDoors:
     async def leave(self, request: Asked, id: FromPath[str], data: JSONBody[EndNetwork]) -> Ended:
         """Leave with one's own network: its people and devices end, what they reported stays."""
         _reader(request, id)
+        await self._check_fresh(request)
         return await self._end_network(id, data, "left")
 
-    async def expel(self, id: FromPath[str], data: JSONBody[EndNetwork]) -> Ended:
+    async def expel(self, request: Asked, id: FromPath[str], data: JSONBody[EndNetwork]) -> Ended:
         """Expel a network: its people and devices end, what they reported stays."""
+        await self._check_fresh(request)
         return await self._end_network(id, data, "expelled")
+
+    async def _check_fresh(self, request: Asked) -> None:
+        async with self._database.connection(timeout=5) as connection:
+            await check_fresh(connection, request.headers.get("cookie"), self._clock.now())
 
     async def _end_network(self, network: str, data: EndNetwork, state: str) -> Ended:
         if data.confirm != network:

@@ -78,6 +78,11 @@ class Farewell:
         """End the sessions of a person whose phone is lost, but the one with the hash ``but``, in the caller's transaction."""
         await store.sign_out(connection, person, but)
 
+    async def lost(self, connection: AsyncConnection, person: UUID, now: datetime) -> int:
+        """End all by which a person comes in and reports but its telephone number, in the caller's transaction; say how many devices."""
+        await store.end_ways(connection, [person])
+        return await self.lower(connection, person, 0, now)
+
     async def revoke(self, connection: AsyncConnection, kid: str, now: datetime, reason: str = REASON) -> bool:
         """Revoke a device, in the caller's transaction; return whether it stood until now. The log says the reason: it names nobody."""
         revoked = await store.revoke_one(connection, kid, now)

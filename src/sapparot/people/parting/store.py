@@ -51,9 +51,7 @@ async def sign_out(connection: AsyncConnection, person: UUID, but: bytes) -> Non
 
 async def close(connection: AsyncConnection, ids: Sequence[UUID], by: UUID | None, now: datetime) -> None:
     """End sessions, roles and open invites of persons, and every way to sign in but the telephone, which may be somebody else's one day."""
-    await connection.execute("DELETE FROM people.sessions WHERE person = ANY(%s)", (list(ids),))
-    await connection.execute("DELETE FROM people.passkeys WHERE person = ANY(%s)", (list(ids),))
-    await connection.execute("DELETE FROM people.linked WHERE person = ANY(%s)", (list(ids),))
+    await end_ways(connection, ids)
     await connection.execute(
         "UPDATE people.grants SET ended_at = %s, ended_by = %s WHERE person = ANY(%s) AND ended_at IS NULL",
         (now, by, list(ids)),
@@ -62,6 +60,13 @@ async def close(connection: AsyncConnection, ids: Sequence[UUID], by: UUID | Non
     await connection.execute(
         "UPDATE people.invite_links SET ended_at = %s WHERE made_by = ANY(%s) AND ended_at IS NULL", (now, list(ids))
     )
+
+
+async def end_ways(connection: AsyncConnection, ids: Sequence[UUID]) -> None:
+    """End sessions of persons, and every way to sign in but the telephone."""
+    await connection.execute("DELETE FROM people.sessions WHERE person = ANY(%s)", (list(ids),))
+    await connection.execute("DELETE FROM people.passkeys WHERE person = ANY(%s)", (list(ids),))
+    await connection.execute("DELETE FROM people.linked WHERE person = ANY(%s)", (list(ids),))
 
 
 async def erase(connection: AsyncConnection, ids: Sequence[UUID], now: datetime) -> list[UUID]:

@@ -1,4 +1,4 @@
-"""Who comes back by another way than a code: whether it may, and whether somebody is near enough to its last sign-in to add such a way."""
+"""Who comes back by another way than a code: whether it may, and whether somebody signed in just now, as what is grave needs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from sapparot.people.signin.problems import SIGN_IN_AGAIN
 from sapparot.people.signin.rules import token_in
 
 FRESH = timedelta(minutes=15)
-"""How long after signing in a person may add a way to sign in: a browser that was left open gives nobody a way of its own."""
+"""How long after signing in a person may add a way to sign in, give roles, take names out or end a network: a browser that was left open
+gives nobody a lasting hold."""
 
 
 async def welcome_back(connection: AsyncConnection, persons: Persons, person: UUID) -> Person:
@@ -37,6 +38,6 @@ async def is_fresh(connection: AsyncConnection, cookies: str | None, now: dateti
 
 
 async def check_fresh(connection: AsyncConnection, cookies: str | None, now: datetime) -> None:
-    """Raise :class:`Problem` when a browser signed in too long ago to add a way to sign in."""
+    """Raise :class:`Problem` when a browser signed in too long ago for what is grave."""
     if not await is_fresh(connection, cookies, now):
         raise Problem(SIGN_IN_AGAIN)

@@ -35,8 +35,8 @@ CODES_STOPPED = kind(
 SIGN_IN_AGAIN = kind(
     "people.sign_in_again",
     403,
-    th="เพื่อความปลอดภัย โปรดเข้าสู่ระบบใหม่อีกครั้งก่อนเพิ่มวิธีเข้าใช้",
-    en="To be safe, sign in once more before you add a way to sign in",
+    th="เพื่อความปลอดภัย เรื่องนี้ทำได้ภายใน 15 นาทีหลังเข้าสู่ระบบ โปรดเข้าสู่ระบบใหม่อีกครั้ง",
+    en="To be safe, this is done within 15 minutes of signing in; sign in once more",
 )
 TOO_LATE = kind(
     "people.too_late",

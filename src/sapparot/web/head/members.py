@@ -146,7 +146,7 @@ class MemberPages:
         why: LossReason = next((reason for reason in REASONS if reason == asked), "lost")
 
         async def work(connection: AsyncConnection, person: UUID, area: str) -> Text:
-            stood = await self._records.revoke(connection, person, kid, why)
+            stood = await self._records.revoke(connection, visit.who.person, (person, kid), why)
             return REVOKED if stood else STOOD_NOT
 
         return await self._do(visit, work)

@@ -18,6 +18,8 @@ from sapparot.people.organising import Wanted, approve
 from sapparot.people.persons import State
 from sapparot.people.persons.phones import national
 from sapparot.people.persons.problems import PERSON_UNKNOWN
+from sapparot.people.signin.coming import check_fresh, is_fresh
+from sapparot.people.signin.problems import SIGN_IN_AGAIN
 from sapparot.web.framing import Said
 from sapparot.web.guarded import Leaf, Reply, Visit, uuid_in
 from sapparot.web.organise.desk import Desk, reader
@@ -36,6 +38,10 @@ TAKEN = Text("ถอนสิทธิ์แล้ว", "The role is taken back"
 REVOKED = Text(
     "เพิกถอนเครื่องนี้แล้ว ส่งคะแนนไม่ได้อีก และบันทึกลงบันทึกสาธารณะแล้ว",
     "This phone is revoked: it can report no more, and the log says so",
+)
+LOST = Text(
+    "ปิดทางเข้าทั้งหมดแล้ว เพิกถอน {devices:,} เครื่อง เจ้าตัวเข้าใหม่ได้ด้วยรหัสทางเบอร์โทรศัพท์เดิม",
+    "Every way in is closed and {devices:,} phones are revoked; the person comes back with a code on the same telephone number",
 )
 STOOD_NOT = Text("เครื่องนี้ถูกเพิกถอนไปก่อนแล้ว", "This phone had been revoked before")
 
@@ -58,6 +64,7 @@ class MemberPages:
             Leaf("POST", f"{ONE}/head", "organiser", self.grant),
             Leaf("POST", f"{ONE}/grant", "organiser", self.take),
             Leaf("POST", f"{ONE}/phone", "organiser", self.revoke),
+            Leaf("POST", f"{ONE}/lost", "organiser", self.lost),
         ]
 
     async def listed(self, visit: Visit) -> Reply:
@@ -81,6 +88,8 @@ class MemberPages:
             except Problem as problem:
                 members = None
                 said = Said(problem.detail, bad=True)
+            now, cookies = self._desk.people.clock.now(), visit.request.headers.get("cookie")
+            fresh = await is_fresh(connection, cookies, now)
         values = {
             "template": "people",
             "title": Text("รายชื่อ", "People"),
@@ -88,6 +97,7 @@ class MemberPages:
             "wanted": wanted,
             "states": STATES,
             "areas": await self._areas(),
+            "fresh": fresh,
         }
         return await self._desk.page(visit, "/people", values, said)
 
@@ -140,6 +150,7 @@ class MemberPages:
         area, person = (await visit.form()).text("area")[:40], _person(visit)
 
         async def work(connection: AsyncConnection) -> Text:
+            await self._check_fresh(visit, connection)
             await self._desk.people.office.grant(connection, granter(visit), NewGrant(person, "head", area or None))
             return GRANTED
 
@@ -161,15 +172,31 @@ class MemberPages:
 
         async def work(connection: AsyncConnection) -> Text:
             await self._records.dossier(connection, reader(visit), person)
-            return REVOKED if await self._records.revoke(connection, person, kid) else STOOD_NOT
+            return REVOKED if await self._records.revoke(connection, visit.who.person, (person, kid)) else STOOD_NOT
 
         return await self._do(visit, person, work)
+
+    async def lost(self, visit: Visit) -> Reply:
+        """End all by which somebody whose phone is lost comes in, but the telephone number."""
+        person = _person(visit)
+
+        async def work(connection: AsyncConnection) -> Text:
+            await self._check_fresh(visit, connection)
+            devices = await self._desk.people.office.lost(connection, granter(visit), person)
+            return LOST.fill(devices=devices)
+
+        return await self._do(visit, person, work)
+
+    async def _check_fresh(self, visit: Visit, connection: AsyncConnection) -> None:
+        await check_fresh(connection, visit.request.headers.get("cookie"), self._desk.people.clock.now())
 
     async def _do(self, visit: Visit, person: UUID, work: Callable[[AsyncConnection], Awaitable[Text]]) -> Reply:
         try:
             async with self._desk.connection() as connection:
                 said = Said(await work(connection))
         except Problem as problem:
+            if problem.kind is SIGN_IN_AGAIN:
+                raise
             said = Said(problem.detail, bad=True)
         return await self._one(visit, person, said)
 
