@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
+import re
 from base64 import b64encode
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager
@@ -105,10 +106,11 @@ class Office:
         signature = b64encode(hmac.digest(b"twilio-token", signed.encode(), "sha1")).decode()
         return self.post("sms", urlencode(said).encode(), **({"x-twilio-signature": signature} | more))
 
-    def plain(self, sender: str, text: str, gateway: str = "own", name: str | None = None) -> str:
+    def plain(self, sender: str, text: str, gateway: str = "own", written: datetime | None = None) -> str:
         """Deliver a message as a gateway without a habit of its own."""
         self.serial += 1
-        body = json.dumps({"id": name or f"m{self.serial}", "from": sender, "text": text}).encode()
+        said = {"id": f"m{self.serial}", "from": sender, "text": text}
+        body = json.dumps(said | ({"at": int(written.timestamp())} if written else {})).encode()
         at = str(int(NOW.timestamp()))
         secret = GATEWAYS[gateway].secret.encode()
         mac = hmac.digest(secret, at.encode() + b"\n" + body, "sha256").hex()
@@ -116,16 +118,32 @@ class Office:
         assert answer.status_code == 200, answer.text
         return str(answer.json()["reply"])
 
+    def correct(self, phone: str, text: str) -> str:
+        """Write other figures by SMS, and confirm them with the code that is answered to the telephone."""
+        asked = self.sms(phone, text)
+        found = re.search(r"answer: OK ([0-9]{6})", asked)
+        assert found, asked
+        return self.sms(phone, f"OK {found[1]}")
+
     def line(self, user: str, text: str | None, name: str | None = None, token: str = "reply") -> httpx.Response:
         """Deliver a chat message as LINE does."""
+        return self.line_events(self.event(user, text, name, token))
+
+    def event(
+        self, user: str, text: str | None, name: str | None = None, token: str = "reply", at: datetime = NOW
+    ) -> dict[str, Any]:
+        """What LINE says of a chat message."""
         self.serial += 1
         message = {"type": "text", "id": "1", "text": text} if text is not None else {"type": "sticker", "id": "1"}
-        event = {
+        return {
             "type": "message", "message": message, "webhookEventId": name or f"01H{self.serial}", "replyToken": token,
-            "deliveryContext": {"isRedelivery": False}, "timestamp": 1, "mode": "active",
+            "deliveryContext": {"isRedelivery": False}, "timestamp": int(at.timestamp() * 1000), "mode": "active",
             "source": {"type": "user", "userId": user},
         }  # fmt: skip
-        body = json.dumps({"destination": "U1", "events": [event]}, ensure_ascii=False).encode()
+
+    def line_events(self, *events: dict[str, Any]) -> httpx.Response:
+        """Deliver several messages at once, as LINE does."""
+        body = json.dumps({"destination": "U1", "events": events}, ensure_ascii=False).encode()
         mac = b64encode(hmac.digest(b"line-secret", body, "sha256")).decode()
         return self.post("chat", body, **{"x-line-signature": mac})
 

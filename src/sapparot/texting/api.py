@@ -36,7 +36,7 @@ DOOR = Door("POST", PREFIX, "anyone", body_limit=256 * 1024, per_minute=6_000)
 CODES_DOOR = Door("POST", "/v1/me/text-codes", "person", per_minute=10)
 CHANNELS_DOOR = Door("GET", "/v1/me/text-channels", "person", per_minute=120)
 OF_SPEAKER = 30
-"""Messages of one telephone or account in a minute; it hears nothing beyond them."""
+"""Messages of one telephone or account in a minute; it hears nothing beyond them, and costs nobody beside it anything."""
 REPLY_SECONDS = 10.0
 REPLY_BYTES = 64 * 1024
 
@@ -61,7 +61,10 @@ class TextDoor:
             messages = gateway.read(scope, body, self._clock.now().timestamp())
             if not self._deliveries.spend(gateway.id):
                 raise Problem(TOO_MANY)
-            replies = [await self._heard(gateway, message) for message in messages]
+            heard = [each for each in messages if self._speakers.spend(self._desk.speaker(gateway, each).hex())]
+            if messages and not heard:
+                raise Problem(TOO_MANY)
+            replies = [await self._heard(gateway, message) for message in heard]
         except Problem as problem:
             await respond_problem(send, problem)
         except psycopg.Error:
@@ -74,10 +77,8 @@ class TextDoor:
             await respond(send, 200, answer, kind)
 
     async def _heard(self, gateway: Gateway, message: Incoming) -> str:
-        if not self._speakers.spend(f"{gateway.id} {message.sender}"):
-            raise Problem(TOO_MANY)
         reply = await self._desk.hear(gateway, message) if message.text.strip() else without_words().th
-        if gateway.kind == "line":
+        if gateway.kind == "line" and reply:
             await asyncio.to_thread(_tell_line, gateway, message, reply)
         return reply
 

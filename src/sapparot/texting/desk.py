@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from sapparot.base import canonical
@@ -24,7 +25,7 @@ from sapparot.contests import Election
 from sapparot.intake import REPORT_TYPE, read_line, receive
 from sapparot.people import DEVICE_LIFE, Device, Keyring, Person, Persons, enrol_for_text
 from sapparot.texting import store, wording
-from sapparot.texting.facts import TOTALS, Incoming, Post, Said, Standing, Written
+from sapparot.texting.facts import TOTALS, Incoming, Post, Said, Standing, Word, Written
 from sapparot.texting.gateways import Gateway
 from sapparot.texting.problems import (
     CODE_WRONG,
@@ -33,11 +34,12 @@ from sapparot.texting.problems import (
     NOT_A_VOLUNTEER,
     NOT_TRAINED,
     NOTHING_WAITS,
+    OLDER,
     SPOKEN_ELSEWHERE,
     WHICH_BALLOT,
     WHICH_STATION,
 )
-from sapparot.texting.rules import command, read
+from sapparot.texting.rules import command, goes_on, read
 
 BALLOT_OF = {"C": "constituency", "L": "list"}
 APP = "text/1"
@@ -59,6 +61,20 @@ class Elections(Protocol):
         ...
 
 
+class _Heard(NamedTuple):
+    """A message came: by which gateway, of whom, and when."""
+
+    gateway: Gateway
+    message: Incoming
+    speaker: bytes
+    now: datetime
+
+    @property
+    def at(self) -> datetime:
+        """When it was written; when it came, where the gateway does not tell."""
+        return self.now if self.message.at is None else min(self.message.at, self.now)
+
+
 class Desk:
     """Answers text messages."""
 
@@ -78,25 +94,39 @@ class Desk:
         self._clock = clock
 
     async def hear(self, gateway: Gateway, message: Incoming) -> str:
-        """Answer one message."""
-        now, speaker = self._clock.now(), self._hash("speaker", gateway.realm, message.sender)
-        await self._introduce(gateway, message, speaker, now)
+        """Answer one message; a stranger who wrote often is answered with nothing."""
+        heard = _Heard(gateway, message, self.speaker(gateway, message), self._clock.now())
+        await self._introduce(heard)
         async with self._database.connection() as connection, connection.transaction():
-            await store.take_turn(connection, speaker)
+            await store.take_turn(connection, heard.speaker)
             before = await store.answered(connection, gateway.id, message.id)
             if before is not None:
                 return before
-            person = await self._person(connection, gateway, message, speaker)
+            person = await self._person(connection, heard)
+            if (
+                person is None
+                and gateway.by_telephone
+                and not await store.may_answer(connection, heard.speaker, heard.now)
+            ):
+                return ""
             lang = person.lang if person else "th"
             try:
                 async with connection.transaction():
-                    reply = await self._reply(connection, (gateway, message, speaker), person, now)
+                    reply = await self._reply(connection, heard, person)
             except Problem as problem:
                 reply = Text(
                     *(f"{said}\n{wording.SEND_AGAIN.say(lang)}" for said in (problem.detail.th, problem.detail.en))
                 )
-            await store.answer(connection, gateway.id, message.id, reply.say(lang), now)
+            await store.answer(connection, gateway.id, message.id, reply.say(lang), heard.now)
             return reply.say(lang)
+
+    def speaker(self, gateway: Gateway, message: Incoming) -> bytes:
+        """Return under what a telephone or account is known here, however a gateway writes the telephone."""
+        sender = message.sender
+        if gateway.by_telephone:
+            with suppress(Problem):  # a short number, a name: as it is
+                sender = self._persons.phone(sender)
+        return self._hash("speaker", gateway.realm, sender)
 
     async def code(self, person: UUID) -> tuple[str, datetime]:
         """Return a code with which a person claims a chat account, and until when."""
@@ -107,43 +137,41 @@ class Desk:
         """Return the key under which the gateway signs what a person writes."""
         return SigningKey.from_secret("EdDSA", self._hash("key", network, str(person)))
 
-    async def _introduce(self, gateway: Gateway, message: Incoming, speaker: bytes, now: datetime) -> None:
+    async def _introduce(self, heard: _Heard) -> None:
         """Enrol the key of a person who may report, before the report: the log must know it first."""
         async with self._database.connection() as connection:
-            person = await self._person(connection, gateway, message, speaker)
+            person = await self._person(connection, heard)
             if person is None or person.trained_at is None or not await self._posts(connection, person.id):
                 return
-            key = self.key(gateway.network, person.id)
-            device = Device(key.kid, key.jwk, gateway.network, 1, now, now + DEVICE_LIFE, channel="text")
             async with connection.transaction():
-                try:
-                    await enrol_for_text(connection, person.id, device, self._keyring[gateway.network])
-                except Problem:
-                    return  # revoked: told when there is something to report
+                with suppress(Problem):  # revoked: told when there is something to report
+                    await self._enrol(connection, heard, person)
 
-    async def _person(
-        self, connection: AsyncConnection, gateway: Gateway, message: Incoming, speaker: bytes
-    ) -> Person | None:
+    async def _enrol(self, connection: AsyncConnection, heard: _Heard, person: Person) -> SigningKey:
+        network, now = heard.gateway.network, heard.now
+        key = self.key(network, person.id)
+        device = Device(key.kid, key.jwk, network, 1, now, now + DEVICE_LIFE, channel="text")
+        await enrol_for_text(connection, person.id, device, self._keyring[network])
+        return key
+
+    async def _person(self, connection: AsyncConnection, heard: _Heard) -> Person | None:
         """Return the active person of the gateway's network that a telephone or account belongs to."""
-        person: Person | None = None
+        gateway, person = heard.gateway, None
         if gateway.by_telephone:
             try:
-                person = await self._persons.by_phone(connection, gateway.network, message.sender)
+                person = await self._persons.by_phone(connection, gateway.network, heard.message.sender)
             except Problem:  # a short number, a name: nobody's telephone
                 return None
-        elif owner := await store.owner(connection, speaker):
+        elif owner := await store.owner(connection, heard.speaker):
             person = await self._persons.get(connection, owner)
         if person is None or person.network != gateway.network or person.state != "active" or not person.proven_at:
             return None
         return person
 
-    async def _reply(
-        self, connection: AsyncConnection, heard: tuple[Gateway, Incoming, bytes], person: Person | None, now: datetime
-    ) -> Text:
-        gateway, message, speaker = heard
-        asked = command(message.text)
-        if asked is not None and asked[0] == "code" and not gateway.by_telephone:
-            return await self._claim(connection, gateway, (speaker, asked[1]), now)
+    async def _reply(self, connection: AsyncConnection, heard: _Heard, person: Person | None) -> Text:
+        asked = command(heard.message.text)
+        if asked is not None and asked[0] == "code" and not heard.gateway.by_telephone:
+            return await self._claim(connection, heard, asked[1])
         if person is None:
             raise Problem(NOT_A_VOLUNTEER)
         if asked is not None and asked[0] == "help":
@@ -152,28 +180,46 @@ class Desk:
             raise Problem(NOT_TRAINED)
         posts = await self._posts(connection, person.id)
         if asked is not None:
-            said = await store.confirmed(connection, person.id, asked[1].replace(" ", ""), now)
-            if said is None:
+            word = await store.confirmed(connection, person.id, asked[1].replace(" ", ""), heard.now)
+            if word is None:
                 raise Problem(NOTHING_WAITS, NOTHING_WAITS.title.fill(given=asked[1][:8]))
-            _post(said.sheet.rpartition("/")[0], posts)  # the duty may have ended meanwhile
-            return await self._take(connection, (gateway, message, speaker), (person, said), now)
-        written = read(message.text)
-        said = await self._said(written, posts)
-        doubts = wording.doubts(said.figures)
-        if written.checked and not doubts:
-            return await self._take(connection, (gateway, message, speaker), (person, said), now)
-        await store.wait(connection, person.id, written.marks, said, now)
-        return wording.ask(wording.heard(said, await self._ballot(said)), doubts, written.marks)
+            _post(word.said.sheet.rpartition("/")[0], posts)  # the duty may have ended meanwhile
+        else:
+            written = read(heard.message.text)
+            said = await self._said(written, posts)
+            certain = written.checked and not wording.doubts(said.figures)
+            word = Word(said, written.marks, certain=certain, secret=False)
+        return await self._weigh(connection, heard, person, word)
 
-    async def _claim(
-        self, connection: AsyncConnection, gateway: Gateway, claim: tuple[bytes, str], now: datetime
-    ) -> Text:
-        account, code = claim
-        owner = await store.claimant(connection, code, now)
+    async def _weigh(self, connection: AsyncConnection, heard: _Heard, person: Person, word: Word) -> Text:
+        """Take what was said, unless the same stands already, something newer does, or it must be confirmed first."""
+        said, doubts = word.said, wording.doubts(word.said.figures)
+        read_back = wording.heard(said, await self._ballot(said))
+        if await store.spoken_by_another(connection, person.id, heard.speaker, said):
+            raise Problem(SPOKEN_ELSEWHERE)
+        before = await store.standing(connection, person.id, said)
+        if before is not None and before.figures == said.figures:
+            return wording.known(read_back)
+        if before is not None and before.said_at is not None and heard.at < before.said_at:
+            raise Problem(OLDER)
+        if before is not None and not word.secret and not _follows(before, said):
+            # A sender can be forged and a message come late: the code goes to the telephone itself, and nobody else reads it.
+            word = Word(said, store.make_secret(), certain=False, secret=True)
+            question = wording.ask_to_replace(read_back, wording.figures_of(before.figures), doubts, word.marks)
+        elif word.certain:
+            return await self._take(connection, heard, (person, said, before), read_back)
+        else:
+            question = wording.ask(read_back, doubts, word.marks)
+        if not await store.wait(connection, person.id, word, heard.at, heard.now):
+            raise Problem(OLDER)
+        return question
+
+    async def _claim(self, connection: AsyncConnection, heard: _Heard, code: str) -> Text:
+        owner = await store.claimant(connection, code, heard.now)
         person = await self._persons.get(connection, owner) if owner else None
-        if person is None or person.network != gateway.network or person.state != "active":
+        if person is None or person.network != heard.gateway.network or person.state != "active":
             raise Problem(CODE_WRONG)
-        await store.bind(connection, account, person.id, now)
+        await store.bind(connection, heard.speaker, person.id, heard.now)
         return wording.BOUND
 
     async def _said(self, written: Written, posts: Sequence[Post]) -> Said:
@@ -199,29 +245,16 @@ class Desk:
         return election.ballots[election.ballot_index[said.sheet.rpartition("/")[2]]].name
 
     async def _take(
-        self,
-        connection: AsyncConnection,
-        heard: tuple[Gateway, Incoming, bytes],
-        told: tuple[Person, Said],
-        now: datetime,
+        self, connection: AsyncConnection, heard: _Heard, told: tuple[Person, Said, Standing | None], read_back: Text
     ) -> Text:
-        """Sign and store a report, unless the same stands already."""
-        (gateway, message, speaker), (person, said) = heard, told
-        read_back = wording.heard(said, await self._ballot(said))
-        if await store.spoken_by_another(connection, person.id, speaker, said):
-            raise Problem(SPOKEN_ELSEWHERE)
-        before = await store.standing(connection, person.id, said)
-        if before is not None and before.figures == said.figures:
-            return wording.known(read_back)
+        """Sign and store a report, in the place of what stood before."""
+        (person, said, before), now = told, heard.now
         seq = await store.reports(connection, person.id) + 1
-        report = self._report_id(gateway, message, now)
-        standing = Standing(report, said.figures, seq)
-        key = self.key(gateway.network, person.id)
-        device = Device(key.kid, key.jwk, gateway.network, 1, now, now + DEVICE_LIFE, channel="text")
-        await enrol_for_text(connection, person.id, device, self._keyring[gateway.network])
+        standing = Standing(self._report_id(heard.gateway, heard.message, now), said.figures, seq, heard.at)
+        key = await self._enrol(connection, heard, person)
         line = key.sign(canonical.encode(_payload(said, standing, before, now)), REPORT_TYPE).encode()
         await receive(connection, [read_line(line, key.kid)], now)
-        await store.stand(connection, person.id, speaker, said, standing)
+        await store.stand(connection, person.id, heard.speaker, said, standing)
         return wording.taken(read_back, replaced=before is not None)
 
     def _report_id(self, gateway: Gateway, message: Incoming, now: datetime) -> UUID:
@@ -233,6 +266,11 @@ class Desk:
 
     def _hash(self, use: str, *about: str) -> bytes:
         return hmac.digest(self._secret, "\n".join(("sapparot/texting", use, *about)).encode(), sha256)
+
+
+def _follows(before: Standing, said: Said) -> bool:
+    """Tell whether figures only go on from those that stand: progress grows, a final does not."""
+    return said.stage == "progress" and goes_on(before.figures, said.figures)
 
 
 def _post(station: str | None, posts: Sequence[Post]) -> Post:

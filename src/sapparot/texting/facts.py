@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -19,6 +20,8 @@ class Incoming(msgspec.Struct, frozen=True):
     text: str
     reply_to: str = ""
     """With what the gateway wants to be answered later, where it does not take the answer at once."""
+    at: datetime | None = None
+    """When it was written, where the gateway tells."""
 
 
 class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -55,6 +58,18 @@ class Said(msgspec.Struct, frozen=True):
     figures: Figures
 
 
+class Word(msgspec.Struct, frozen=True):
+    """Something was said, and how sure it is."""
+
+    said: Said
+    marks: str
+    """Its check characters, or the code that confirms it."""
+    certain: bool
+    """Whether the figures are certain: its check characters stood behind it and its sums add up, or it was confirmed."""
+    secret: bool
+    """Whether it was confirmed with a code that only the sender's telephone or account got."""
+
+
 class Post(msgspec.Struct, frozen=True):
     """A person has a duty at a station; ``number`` is the short number under which the person may name it."""
 
@@ -69,3 +84,5 @@ class Standing(msgspec.Struct, frozen=True):
     report: UUID
     figures: Figures
     seq: int
+    said_at: datetime | None
+    """When it was written, as far as it is known."""

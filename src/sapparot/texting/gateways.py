@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 import tomllib
 from base64 import b64encode
+from datetime import UTC, datetime
 from hashlib import sha1, sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -27,6 +28,8 @@ from sapparot.texting.wording import ONLY_WORDS
 Secret = Annotated[str, Meta(min_length=8, max_length=512)]
 LATEST_SECONDS = 300
 LINE = "https://api.line.me"
+_LAST = 1 << 33
+"""Seconds since 1970 that no message is from."""
 
 
 class Gateway(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -68,7 +71,7 @@ class Gateway(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             said = "".join(f"<Message>{escape(reply)}</Message>" for reply in replies)
             return f'<?xml version="1.0" encoding="UTF-8"?><Response>{said}</Response>'.encode(), b"text/xml"
         if self.kind == "plain":
-            return msgspec.json.encode({"reply": replies[0]}), b"application/json"
+            return msgspec.json.encode({"reply": "".join(replies)}), b"application/json"
         return b"{}", b"application/json"
 
     def _twilio(self, scope: Scope, body: bytes, now: float) -> list[Incoming]:
@@ -85,7 +88,9 @@ class Gateway(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             user = event.source.get("userId") if event.source else None
             if event.type == "message" and event.reply_token and isinstance(user, str) and event.message:
                 text = event.message.text if event.message.type == "text" else ""
-                found.append(Incoming(_named(event.id or event.message.id), user, text or "", event.reply_token))
+                at = None if event.timestamp is None else datetime.fromtimestamp(event.timestamp / 1000, UTC)
+                name = _named(event.id or event.message.id)
+                found.append(Incoming(name, user, text or "", event.reply_token, at))
         return found
 
     def _plain(self, scope: Scope, body: bytes, now: float) -> list[Incoming]:
@@ -98,7 +103,8 @@ class Gateway(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if not at.isascii() or not at.isdecimal() or abs(int(at[:15]) - now) > LATEST_SECONDS:
             raise Problem(GATEWAY_UNSIGNED)
         said = msgspec.json.decode(body, type=_Plain)
-        return [Incoming(_named(said.id), said.sender, said.text)]
+        written = None if said.at is None else datetime.fromtimestamp(said.at, UTC)
+        return [Incoming(_named(said.id), said.sender, said.text, at=written)]
 
     def _check(self, scope: Scope, name: bytes, wanted: str) -> None:
         if not hmac.compare_digest(wanted.encode(), (header(scope, name) or "").encode()):
@@ -113,6 +119,8 @@ class _LineMessage(msgspec.Struct):
 
 class _Event(msgspec.Struct, rename={"reply_token": "replyToken", "id": "webhookEventId"}):
     type: str
+    timestamp: Annotated[int, Meta(ge=0, le=_LAST * 1000)] | None = None
+    """Milliseconds since 1970 at which it happened, the same when it is delivered again."""
     reply_token: str = ""
     id: str = ""
     source: dict[str, Any] | None = None
@@ -127,6 +135,7 @@ class _Plain(msgspec.Struct, rename={"sender": "from"}):
     id: str
     sender: str
     text: str
+    at: Annotated[int, Meta(ge=0, le=_LAST)] | None = None
 
 
 class _File(msgspec.Struct, forbid_unknown_fields=True):

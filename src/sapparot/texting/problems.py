@@ -61,6 +61,12 @@ NOTHING_WAITS = kind(
     th="ไม่มีข้อความที่รอยืนยันด้วยรหัส {given} โปรดส่งคะแนนใหม่",
     en="Nothing waits to be confirmed with {given}; send the figures again",
 )
+OLDER = kind(
+    "texting.older",
+    409,
+    th="ข้อความนี้มาถึงช้า ข้อความที่คุณส่งทีหลังมาถึงก่อนแล้ว จึงไม่เปลี่ยนตัวเลขที่บันทึกไว้ ถ้าตัวเลขในข้อความนี้ถูกต้อง โปรดส่งใหม่อีกครั้ง",
+    en="This message was written before a newer one and came late, so it changes nothing; if it is right, send it again",
+)
 SPOKEN_ELSEWHERE = kind(
     "texting.spoken_elsewhere",
     409,

@@ -93,6 +93,13 @@ def read(text: str) -> Written:
     return _written(tokens, made, bool(sharp))
 
 
+def goes_on(before: Figures, now: Figures) -> bool:
+    """Tell whether a count went on: nothing that was given is left out or smaller now."""
+    totals = [(getattr(before, name), getattr(now, name)) for name in TOTALS]
+    votes = [(count, now.votes.get(option)) for option, count in before.votes.items()]
+    return all(was is None or (is_now is not None and is_now >= was) for was, is_now in totals + votes)
+
+
 def _tokens(body: str) -> Iterator[str]:
     """Yield numbers and keys in order."""
     for number, word, _, other in _TOKEN.findall(body):

@@ -14,13 +14,26 @@ from psycopg.types.json import Jsonb
 
 from sapparot.base.clock import stamp
 from sapparot.base.database import AsyncConnection
-from sapparot.texting.facts import Figures, Said, Standing
+from sapparot.texting.facts import Figures, Said, Standing, Word
 
 CODE_LIFE = timedelta(minutes=10)
 WAITING_LIFE = timedelta(hours=2)
 ANSWERS_LIFE = timedelta(days=3)
+STRANGERS_LIFE = timedelta(days=1)
+OF_STRANGER = 5
+"""Answers that a telephone which belongs to nobody gets in a day."""
+OF_ALL_STRANGERS = 600
+"""Answers that all of them get in an hour."""
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Letters and digits that nobody takes for one another."""
+
+_COUNT = """
+INSERT INTO texting.strangers AS held (speaker, since, answers) VALUES (%(key)s, %(now)s, 1)
+ON CONFLICT (speaker) DO UPDATE SET
+    since = CASE WHEN held.since <= %(ended)s THEN excluded.since ELSE held.since END,
+    answers = CASE WHEN held.since <= %(ended)s THEN 1 ELSE held.answers + 1 END
+RETURNING answers
+"""
 
 
 async def take_turn(connection: AsyncConnection, speaker: bytes) -> None:
@@ -46,33 +59,55 @@ async def answer(connection: AsyncConnection, gateway: str, message: str, reply:
     await connection.execute("DELETE FROM texting.messages WHERE at < %s", (now - ANSWERS_LIFE,))
 
 
-async def wait(connection: AsyncConnection, person: UUID, marks: str, said: Said, now: datetime) -> None:
-    """Keep what a person wrote until it is confirmed; the next message takes its place."""
+async def may_answer(connection: AsyncConnection, speaker: bytes, now: datetime) -> bool:
+    """Tell whether a telephone that belongs to nobody may be answered once more: answers cost money, and senders can be forged."""
     await connection.execute(
-        "INSERT INTO texting.waiting (person, marks, said, at) VALUES (%s, %s, %s, %s) ON CONFLICT (person)"
-        " DO UPDATE SET marks = excluded.marks, said = excluded.said, at = excluded.at",
-        (person, marks, Jsonb(msgspec.to_builtins(said)), now),
+        "DELETE FROM texting.strangers WHERE speaker = ANY(ARRAY("
+        "SELECT speaker FROM texting.strangers WHERE since <= %s LIMIT 100 FOR UPDATE SKIP LOCKED))",
+        (now - STRANGERS_LIFE,),
     )
+    for key, life, most in ((speaker, STRANGERS_LIFE, OF_STRANGER), (bytes(32), timedelta(hours=1), OF_ALL_STRANGERS)):
+        cursor = await connection.execute(_COUNT, {"key": key, "now": now, "ended": now - life})
+        row = await cursor.fetchone()
+        if row is None or row[0] > most:
+            return False
+    return True
 
 
-async def confirmed(connection: AsyncConnection, person: UUID, marks: str, now: datetime) -> Said | None:
-    """Take what waits under these check characters."""
+def make_secret() -> str:
+    """Return a code of six digits that nobody guesses."""
+    return f"{secrets.randbelow(10**6):06d}"
+
+
+async def wait(connection: AsyncConnection, person: UUID, word: Word, at: datetime, now: datetime) -> bool:
+    """Keep what a person wrote ``at`` a time until it is confirmed; the next message takes its place. False when it is older."""
+    added = await connection.execute(
+        "INSERT INTO texting.waiting AS held (person, marks, said, at, said_at, secret) VALUES (%s, %s, %s, %s, %s, %s)"
+        " ON CONFLICT (person) DO UPDATE SET marks = excluded.marks, said = excluded.said, at = excluded.at,"
+        " said_at = excluded.said_at, secret = excluded.secret WHERE held.said_at IS NULL OR held.said_at <= excluded.said_at",
+        (person, word.marks, Jsonb(msgspec.to_builtins(word.said)), now, at, word.secret),
+    )
+    return added.rowcount > 0
+
+
+async def confirmed(connection: AsyncConnection, person: UUID, marks: str, now: datetime) -> Word | None:
+    """Take what waits under these check characters or this code."""
     cursor = await connection.execute(
-        "DELETE FROM texting.waiting WHERE person = %s AND marks = %s AND at > %s RETURNING said",
+        "DELETE FROM texting.waiting WHERE person = %s AND marks = %s AND at > %s RETURNING said, secret",
         (person, marks, now - WAITING_LIFE),
     )
     row = await cursor.fetchone()
-    return msgspec.convert(row[0], Said) if row else None
+    return Word(msgspec.convert(row[0], Said), marks, certain=True, secret=row[1]) if row else None
 
 
 async def standing(connection: AsyncConnection, person: UUID, said: Said) -> Standing | None:
     """Return the report of a person that stands about the same sheet and stage."""
     cursor = await connection.execute(
-        "SELECT report, figures, seq FROM texting.standing WHERE person = %s AND sheet = %s AND stage = %s",
+        "SELECT report, figures, seq, said_at FROM texting.standing WHERE person = %s AND sheet = %s AND stage = %s",
         (person, _key(said), said.stage),
     )
     row = await cursor.fetchone()
-    return Standing(row[0], msgspec.convert(row[1], Figures), row[2]) if row else None
+    return Standing(row[0], msgspec.convert(row[1], Figures), row[2], row[3]) if row else None
 
 
 async def reports(connection: AsyncConnection, person: UUID) -> int:
@@ -94,10 +129,13 @@ async def spoken_by_another(connection: AsyncConnection, person: UUID, speaker: 
 async def stand(connection: AsyncConnection, person: UUID, speaker: bytes, said: Said, now: Standing) -> None:
     """Keep which report of a person stands now."""
     await connection.execute(
-        "INSERT INTO texting.standing (person, sheet, stage, speaker, report, figures, seq) VALUES (%s, %s, %s, %s, %s, %s, %s)"
-        " ON CONFLICT (person, sheet, stage) DO UPDATE"
-        " SET speaker = excluded.speaker, report = excluded.report, figures = excluded.figures, seq = excluded.seq",
-        (person, _key(said), said.stage, speaker, now.report, Jsonb(msgspec.to_builtins(now.figures)), now.seq),
+        "INSERT INTO texting.standing (person, sheet, stage, speaker, report, figures, seq, said_at)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (person, sheet, stage) DO UPDATE SET speaker = excluded.speaker,"
+        " report = excluded.report, figures = excluded.figures, seq = excluded.seq, said_at = excluded.said_at",
+        (
+            *(person, _key(said), said.stage, speaker, now.report),
+            *(Jsonb(msgspec.to_builtins(now.figures)), now.seq, now.said_at),
+        ),
     )
 
 

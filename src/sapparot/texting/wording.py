@@ -27,7 +27,7 @@ SEND_AGAIN = Text("พิมพ์ ช่วย เพื่อดูวิธ�
 def heard(said: Said, ballot: Text) -> Text:
     """Read back what was understood."""
     station = said.sheet.rpartition("/")[0]
-    figures, stage = _figures(said.figures), STAGES[said.stage]
+    figures, stage = figures_of(said.figures), STAGES[said.stage]
     return Text(
         f"หน่วย {station} {ballot.th} {stage.th}\n{figures.th}",
         f"Station {station} {ballot.en} {stage.en}\n{figures.en}",
@@ -41,6 +41,17 @@ def ask(read_back: Text, doubts: list[Text], marks: str) -> Text:
         "If each figure is right, answer: OK {marks}\nIf not, send it all again",
     )
     parts = [read_back, *(Text(f"! {doubt.th}", f"! {doubt.en}") for doubt in doubts), words.fill(marks=marks)]
+    return Text("\n".join(part.th for part in parts), "\n".join(part.en for part in parts))
+
+
+def ask_to_replace(read_back: Text, before: Text, doubts: list[Text], code: str) -> Text:
+    """Ask whether other figures may replace what stands; the code goes to the telephone or account of who said it, and nowhere else."""
+    words = Text(
+        "คุณเคยส่งไว้ว่า\n{before}\nถ้าจะแก้เป็นตัวเลขใหม่ ตอบ: ใช่ {code}\nถ้าคุณไม่ได้ส่งเอง ไม่ต้องตอบ ตัวเลขเดิมยังอยู่",
+        "You sent before:\n{before}\nTo replace that, answer: OK {code}\nIf you did not write this, do nothing: it stands",
+    )
+    said = Text(words.th.format(before=before.th, code=code), words.en.format(before=before.en, code=code))
+    parts = [read_back, *(Text(f"! {doubt.th}", f"! {doubt.en}") for doubt in doubts), said]
     return Text("\n".join(part.th for part in parts), "\n".join(part.en for part in parts))
 
 
@@ -83,7 +94,8 @@ def doubts(figures: Figures) -> list[Text]:
     return found
 
 
-def _figures(figures: Figures) -> Text:
+def figures_of(figures: Figures) -> Text:
+    """Say figures: votes, then what was given of the totals."""
     votes = " ".join(f"{number}={count}" for number, count in figures.votes.items())
     given = [(NAMES[name], getattr(figures, name)) for name in TOTALS if getattr(figures, name) is not None]
     th = " ".join(f"{name.th}={count}" for name, count in given)
