@@ -155,6 +155,33 @@ def test_who_is_chosen_on_the_screen_sees_and_does_nothing_as_whoever_is_signed_
     )
 
 
+def test_who_empties_a_shared_phone_takes_nothing_of_the_others_along(phones: Phones, axe: str) -> None:
+    walk = phones()
+    walk.arrive()
+    other = Walk(walk.front, walk.context, "สมชาย ขยันดี")
+    other.arrive()
+    other.guard(OTHER_STATION)
+    walk.page.close()
+    other.cut()
+    other.count(25, OTHER_STATION)
+    other.wait_for("sent")
+    [report] = other.reports()
+    page = other.go("me")
+    page.get_by_role("button", name=NAME).click()
+    expect(page.get_by_role("heading", name="เข้าใช้ด้วยเบอร์โทร")).to_be_visible()
+    other.go("data")
+    page.get_by_role("button", name="ออกจากเครือข่าย / ลบข้อมูล").click()
+    expect(page.get_by_text("มีคนอื่นใช้เครื่องนี้อีก 1 คน")).to_be_visible()
+    assert faults(other.page, axe) == []
+    page.get_by_role("button", name="ล้างเฉพาะข้อมูลของฉันในเครื่องนี้").click()
+    expect(page.get_by_role("heading", name="สมชาย")).to_be_visible()
+    assert NAME not in everything(other)
+    assert [one["jws"] for one in other.reports()] == [report["jws"]]
+    other.context.set_offline(False)
+    other.wait_for("accepted")
+    assert page.evaluate("fetch('/v1/me').then((answer) => answer.status)") == 200, "the other one stays signed in"
+
+
 def test_a_phone_that_is_given_away_is_emptied_and_signed_out(walk: Walk) -> None:
     page = walk.arrive()
     walk.go("data")

@@ -92,6 +92,48 @@ def test_a_form_is_typed_checked_in_place_and_sent_with_its_difference(form: Pag
     assert draft["votes"]["31"] == 147 and sum(draft["votes"].values()) == 394 and len(draft["votes"]) == 57
 
 
+@pytest.mark.parametrize("stage", ["final", "official"])
+def test_two_windows_with_one_form_send_it_once_and_the_second_sees_what_the_first_has_sent(
+    form: Page, stage: str
+) -> None:
+    form.goto(f"{form.url}&stage={stage}&level=2")
+    fill(form, {"1": "10"})
+    other = form.context.new_page()
+    other.goto(form.url)
+    expect(other.get_by_role("alert")).to_contain_text("อีกหน้าต่างหนึ่ง")
+    expect(other.locator(".count-form")).to_have_count(0)
+    other.get_by_role("button", name="กรอกที่นี่แทน").click()
+    expect(other.locator("#count-1")).to_have_value("10")
+    expect(form.get_by_role("alert")).to_contain_text("อีกหน้าต่างหนึ่ง")
+    other.locator(".count-form > .count-main").click()
+    other.locator(".count-choices .count-main").click()
+    expect(other.locator("html")).to_have_attribute("data-sends", "1")
+    other.close()
+    expect(form.locator(".count-note").first).to_contain_text("ส่งผลนี้แล้ว")
+    fill(form, {"1": "11"})
+    form.locator(".count-form > .count-main").click()
+    form.locator(".count-choices .count-main").click()
+    expect(form.locator("html")).to_have_attribute("data-sends", "1")
+    first, second = reports(form)
+    assert [first["stage"], second["draft"].get("replaces")] == [stage, first["id"]]
+
+
+def test_where_a_browser_has_no_locks_a_second_window_is_told_before_it_sends(form: Page) -> None:
+    form.context.add_init_script("Object.defineProperty(navigator, 'locks', { value: undefined })")
+    form.reload()
+    other = form.context.new_page()
+    other.goto(form.url)
+    for page, typed in ((form, "10"), (other, "11")):
+        fill(page, {"1": typed})
+        page.locator(".count-form > .count-main").click()
+    form.locator(".count-choices .count-main").click()
+    expect(form.locator("html")).to_have_attribute("data-sends", "1")
+    other.locator(".count-choices .count-main").click()
+    expect(other.locator(".count-note").first).to_contain_text("ส่งผลนี้แล้ว")
+    expect(other.locator("#count-1")).to_have_value("11")
+    assert len(reports(form)) == 1
+
+
 def test_an_own_final_that_is_corrected_takes_the_place_of_the_first(form: Page) -> None:
     fill(form, {"1": "10"})
     for _ in range(2):

@@ -21,6 +21,11 @@ export async function current(): Promise<Profile | null> {
   return profiles.find((one) => one.person === chosen?.value) ?? profiles[0] ?? null;
 }
 
+/** Whose session this browser has, as far as this phone knows. */
+export async function signedIn(): Promise<string | undefined> {
+  return (await get<{ value: string }>("settings", "session"))?.value;
+}
+
 export function choose(person: string): Promise<void> {
   return put("settings", { name: "current", value: person });
 }
@@ -97,9 +102,9 @@ export async function forget({ person, kid }: Profile): Promise<void> {
     ...(await all<Errand>("errands")).filter((one) => one.person === person).map(({ id }): [Store, string] => ["errands", id]),
     ...(await all<Drafted>("drafts")).filter(({ key }) => kids.has(key.split("/")[0] ?? "")).map(({ key }): [Store, string] => ["drafts", key]),
     ...(await all<PhotographKept>("photographs")).filter((one) => kids.has(one.kid)).map(({ sha256 }): [Store, string] => ["photographs", sha256]),
-    ["settings", "session"],
     ["profiles", person],
   ]; // prettier-ignore
+  if ((await signedIn()) === person) gone.push(["settings", "session"]);
   for (const [store, key] of gone) await drop(store, key);
   await choose((await all<Profile>("profiles"))[0]?.person ?? "");
 }

@@ -1,11 +1,11 @@
 // One round of sending, for every tab and the service worker: only one of them sends at a time.
-import { all, change, get, isFull, put } from "./database";
+import { all, change, isFull, put } from "./database";
 import { Damaged } from "../check/bytes";
 import type { PhotographKept } from "../count/photos";
 import { AppProblem, type Access, type Errand, type Kept, type Profile, type Trouble } from "./facts";
 import { ifRoom, mark, waiting } from "./marking";
 import { answered, BATCH, delayed, due, linesIn, ripe, wait } from "./outbox";
-import { enrol, update } from "./profiles";
+import { enrol, signedIn, update } from "./profiles";
 import { ask, json, Offline, troubleIn, type Answer } from "./wire";
 
 const LOCK = "sapparot-send";
@@ -150,13 +150,13 @@ async function hasten(may: (one: Kept) => boolean): Promise<void> {
 async function sendErrands(): Promise<void> {
   const ready = (await waiting<Errand>("errands")).filter((one) => !one.done && ripe(one, now()));
   if (ready.length === 0) return;
-  const signed = (await get<{ value: string }>("settings", "session"))?.value;
+  const signed = await signedIn();
   for (const one of ready.filter((errand) => errand.person === signed).sort((a, b) => a.made_at - b.made_at)) await run(one);
 }
 
 /** Who passed the quiz and is signed in gets a token as soon as there is a network; an expired one is replaced. */
 async function enrolWhoMay(): Promise<void> {
-  const signed = (await get<{ value: string }>("settings", "session"))?.value;
+  const signed = await signedIn();
   const profile = (await all<Profile>("profiles")).find((one) => one.person === signed);
   if (!profile?.trained || profile.revoked || profile.token) return;
   const owes = (await waiting<Errand>("errands")).some((one) => one.kind === "training" && one.person === signed && !one.done);

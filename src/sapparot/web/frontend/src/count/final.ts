@@ -37,6 +37,9 @@ export class CountFinal extends LitElement {
   private opened = "";
   /** The draft that stands on the screen: before it was read, nothing can be typed that it would take the place of. */
   private ready = "";
+  /** Another window fills in this form. */
+  private elsewhere = false;
+  private release: (() => void) | null = null;
   private reviewing = false;
   private asked = false;
   private sending = false;
@@ -47,8 +50,38 @@ export class CountFinal extends LitElement {
     return this;
   }
 
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.opened = "";
+    this.release?.();
+  }
+
   protected override willUpdate(_changes: PropertyValues): void {
-    if (this.kit && this.desk && this.opened !== this.key) void this.open(this.key);
+    if (this.isConnected && this.kit && this.desk && this.opened !== this.key) void this.hold(this.key, { ifAvailable: true });
+  }
+
+  /** Two windows with one form would both send it: one fills it in, the next waits or takes it over, and then sees what was typed and sent. */
+  private async hold(key: string, how: LockOptions): Promise<void> {
+    [this.opened, this.ready] = [key, ""];
+    this.release?.();
+    if (!navigator.locks) return this.open(key);
+    const held = (lock: Lock | null): Promise<void> | undefined => {
+      if (this.opened !== key) return undefined;
+      this.elsewhere = lock === null;
+      this.requestUpdate();
+      if (!lock) return undefined;
+      void this.open(key);
+      return new Promise((done) => (this.release = done));
+    };
+    try {
+      await navigator.locks.request(`sapparot-form/${key}`, how, held);
+    } catch (error) {
+      if (!(error instanceof DOMException) || error.name !== "AbortError") return this.open(key);
+      // Another window took it over.
+      this.elsewhere = this.opened === key;
+      this.requestUpdate();
+    }
+    if (this.opened === key && this.elsewhere) void this.hold(key, {});
   }
 
   private get paper(): SheetKit | undefined {
@@ -78,7 +111,6 @@ export class CountFinal extends LitElement {
 
   /** Takes up what was typed; else what was reported; the paper decides over both. */
   private async open(key: string): Promise<void> {
-    this.opened = key;
     const sheet = this.paper?.sheet ?? "";
     const found = await Promise.all([
       get<FormKept>("drafts", key),
@@ -92,6 +124,7 @@ export class CountFinal extends LitElement {
     const fresh = newest !== null && (!kept || kept.after !== newest.id);
     this.typed = fresh ? fromReport(newest.draft) : (kept?.typed ?? this.beginning());
     this.ready = key;
+    this.reviewing = false;
     this.requestUpdate();
   }
 
@@ -114,6 +147,7 @@ export class CountFinal extends LitElement {
     const figures = figuresOf(paper, this.typed);
     const { title, under } = this.sheet ? areaOf(this.kit, this.sheet) : placeOf(this.kit);
     const name = this.kind === "official" ? say("ผลทางการ", "Official result") : say("ผลสุดท้าย", "Final result");
+    if (this.elsewhere) return html`${head(`${name} · ${title}`, under, () => this.leave())} ${this.away()}`;
     if (this.reviewing) return html`${head(say("ตรวจทานก่อนส่ง", "Check before sending"), `${told(paper.name)} · ${title}`, () => this.look(false))} ${this.review(paper, figures)}`;
     return html`${head(`${name} · ${title}`, under, () => this.leave())}
       ${this.sheet ? nothing : ballotTabs(this.kit, sheetOf(this.kit, this.ballot) ?? paper, () => "", (ballot) => this.turn(ballot))} ${this.ready === this.key ? this.form(paper, figures) : nothing}`;
@@ -155,6 +189,13 @@ export class CountFinal extends LitElement {
     return html`<p class="count-alarm" role="alert">
       ${say("เครื่องบันทึกไม่ได้ อาจเต็ม ลบรูปหรือวิดีโอเก่า แล้วลองอีกครั้ง", "The phone cannot save; it may be full. Delete old pictures or videos, then try again.")}
     </p>`;
+  }
+
+  private away(): TemplateResult {
+    return html`<p class="count-alarm" role="alert">
+        ${say("แบบนี้กำลังกรอกอยู่ในอีกหน้าต่างหนึ่งของเครื่องนี้ ถ้ากรอกที่นี่แทน ตัวเลขที่กรอกไว้จะตามมาด้วย", "This form is open in another window of this phone. Take it over, and what was typed there comes along.")}
+      </p>
+      <button type="button" class="count-main" @click=${() => void this.hold(this.key, { steal: true })}>${say("กรอกที่นี่แทน", "Fill it in here")}</button>`;
   }
 
   private sentBefore(): TemplateResult | typeof nothing {
@@ -245,14 +286,12 @@ export class CountFinal extends LitElement {
     this.sending = true;
     this.requestUpdate();
     try {
-      // A report that was refused stands nowhere: there is nothing to take the place of.
-      const replaces = this.newest?.way === "refused" ? undefined : this.newest?.id;
-      const kept = await this.desk.report(draftOf(figures, { sheet: paper.sheet, stage: this.kind, evidence: this.photographs, replaces }));
-      this.newest = kept;
-      await this.keeper.keep({ key: this.key, typed: this.typed, after: kept.id });
-      this.desk.send();
+      const newest = await this.desk.newest(paper.sheet, this.kind);
+      const fresh = newest !== null && newest.id !== this.newest?.id;
+      // Another window has sent meanwhile: the form says so before this one takes its place.
+      if (fresh) this.newest = newest;
+      else await this.report(paper, figures);
       this.reviewing = false;
-      this.dispatchEvent(new CustomEvent("count-kept", { bubbles: true, composed: true, detail: { id: kept.id } }));
       this.trouble = null;
     } catch (error) {
       this.trouble = error;
@@ -260,6 +299,16 @@ export class CountFinal extends LitElement {
     this.sending = false;
     this.asked = false;
     this.requestUpdate();
+  }
+
+  private async report(paper: SheetKit, figures: Figures): Promise<void> {
+    // A report that was refused stands nowhere: there is nothing to take the place of.
+    const replaces = this.newest?.way === "refused" ? undefined : this.newest?.id;
+    const kept = await this.desk.report(draftOf(figures, { sheet: paper.sheet, stage: this.kind, evidence: this.photographs, replaces }));
+    this.newest = kept;
+    await this.keeper.keep({ key: this.key, typed: this.typed, after: kept.id });
+    this.desk.send();
+    this.dispatchEvent(new CustomEvent("count-kept", { bubbles: true, composed: true, detail: { id: kept.id } }));
   }
 
   private ask(): void {

@@ -7,7 +7,7 @@ import type { Kept, Profile, Text } from "../facts";
 import { tryRoom } from "../installing";
 import { moment, say, told } from "../language";
 import { tally } from "../outbox";
-import { current, forget } from "../profiles";
+import { current, forget, signedIn } from "../profiles";
 import { leave } from "../signing-in";
 import { json } from "../wire";
 
@@ -63,10 +63,17 @@ export class DataScreen extends Screen {
   private erasing = false;
   /** Own reports that the server does not have yet. */
   private unsent = 0;
+  /** What this phone carries for others and has not sent. */
+  private carried = 0;
+  /** Others who use this phone: what is theirs is not this person's to empty. */
+  private others = 0;
 
   protected override async load(): Promise<void> {
     this.profile = await current();
-    this.unsent = tally((await all<Kept>("outbox")).filter((one) => one.person === this.profile?.person)).waiting;
+    const outbox = await all<Kept>("outbox");
+    const waiting = (person: string | undefined): number => tally(outbox.filter((one) => one.person === person)).waiting;
+    [this.unsent, this.carried] = [waiting(this.profile?.person), waiting("")];
+    this.others = (await all<Profile>("profiles")).length - 1;
     if (!this.profile || this.mine) return;
     try {
       this.mine = await json<Mine>("GET", "/v1/me");
@@ -104,7 +111,9 @@ export class DataScreen extends Screen {
   private async clear(): Promise<void> {
     const done = await this.attempt(async () => {
       // Whoever gets the phone next is not to be signed in as this person. Without a network only the phone forgets who it was.
-      await leave().catch(() => undefined);
+      const others = (await all<Profile>("profiles")).some(({ person }) => person !== this.profile?.person);
+      if (!others || (await signedIn()) === this.profile?.person) await leave().catch(() => undefined);
+      if (others && this.profile) return forget(this.profile);
       await wipe();
       await tryRoom();
     });
@@ -155,7 +164,14 @@ export class DataScreen extends Screen {
         <button class="main" ?disabled=${this.busy} @click=${() => void this.erase()}>${say("ลบเลย", "Erase")}</button>
         <button class="quiet" @click=${() => ((this.erasing = false), this.requestUpdate())}>${say("ไม่ลบ", "Keep")}</button>
       </div>
-      <button class="quiet" ?disabled=${this.busy} @click=${() => void this.clear()}>${say("ล้างเฉพาะข้อมูลในเครื่องนี้ รวมรายงานที่ยังไม่ส่ง", "Only empty this phone, with reports that were not sent")}</button>
+      ${this.others > 0
+        ? html`<p>${say(`มีคนอื่นใช้เครื่องนี้อีก ${this.others} คน รายงานและข้อมูลของเขาจะยังอยู่ครบ`, `${this.others} more ${this.others === 1 ? "person uses" : "people use"} this phone; what is theirs stays.`)}</p>`
+        : this.carried
+          ? html`<p><b>${say(`เครื่องนี้รับฝากไว้ ${this.carried} รายงาน ยังไม่ได้ส่งให้เจ้าของ ถ้าล้างเครื่องจะไม่ได้ส่งให้`, `This phone carries ${this.carried} reports of others that are not sent yet; emptied, it will not send them.`)}</b></p>`
+          : nothing}
+      <button class="quiet" ?disabled=${this.busy} @click=${() => void this.clear()}>${this.others > 0
+        ? say("ล้างเฉพาะข้อมูลของฉันในเครื่องนี้ รวมรายงานที่ยังไม่ส่ง", "Only take me off this phone, with reports that were not sent")
+        : say("ล้างเฉพาะข้อมูลในเครื่องนี้ รวมรายงานที่ยังไม่ส่ง", "Only empty this phone, with reports that were not sent")}</button>
     </section>`;
   }
 }
