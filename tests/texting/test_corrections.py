@@ -11,6 +11,7 @@ from sapparot.texting import store
 from sapparot.texting.rules import read
 from tests.texting.office import NOW, STATION, Line, Office
 from tests.texting.test_desk import FINAL, PHONE, marked
+from tests.verify.cast import Evening, final
 
 FORGED = "C F 1=2 2=245 3=120 4=3 V=370 X=6 N=9 B=385"
 
@@ -131,3 +132,14 @@ def test_all_telephones_that_belong_to_nobody_are_answered_up_to_a_limit(
     assert office.sms(PHONE, "help")
     office.clock.moment = NOW + timedelta(hours=1)
     assert office.sms("+66811111199", "hello")
+
+
+def test_who_reported_otherwise_by_text_than_by_the_app_ends_the_dispute_with_another_text() -> None:
+    evening = Evening()
+    evening.enrol("written", channel="text")  # of the same network as somchai
+    evening.report("written", final({"1": 210, "2": 35, "3": 120, "4": 3}), id="typed")
+    assert evening.standing().state == "reported"
+    evening.report("somchai", final())
+    assert evening.standing().state == "disputed"
+    evening.report("written", final(), replaces="typed")
+    assert (evening.standing().state, evening.standing().sources) == ("reported", 1)
