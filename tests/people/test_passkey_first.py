@@ -36,7 +36,7 @@ def add(browser: Browser, device: Authenticator) -> int:
 
 def enter(front: Front, device: Authenticator) -> Browser:
     browser = Browser(front)
-    wanted = said(browser.post("/v1/sign-in/passkey/options", {}))["publicKey"]
+    wanted = said(browser.post("/v1/sign-in/passkey/options"))["publicKey"]
     assert browser.post("/v1/sign-in/passkey", {"credential": device.sign(wanted)}).status == 200
     return browser
 

@@ -12,6 +12,8 @@ from sapparot.people.importing.facts import Field, Flaw, Listed, Sheet, Table, T
 from sapparot.people.joining.rules import clean_name
 from sapparot.people.persons.phones import REGION, e164
 
+LONGEST_PHONES = 200
+"""Signs of a cell in which several telephones may stand."""
 _SCIENTIFIC = re.compile(r"[0-9][.,]?[0-9]*\s*[eE]\+?[0-9]+")
 _OR = ("หรือ", "or")
 _SEVERAL = re.compile(r"[,/;|\n]|" + "|".join(_OR))
@@ -67,7 +69,7 @@ def uncovered(cell: str) -> str:
 
 def covered(cell: str) -> str:
     """Return a cell that no spreadsheet takes for a formula (OWASP, CSV injection): what could begin one gets an apostrophe."""
-    return f"'{cell}" if cell.lstrip()[:1] in set("=+-@\t\r|%") or cell[:1] in set("'\t\r\n") else cell
+    return f"'{cell}" if cell.lstrip()[:1] in set("=+-@\t\r|%＝＋－＠") or cell[:1] in set("'\t\r\n") else cell
 
 
 def _cell(cells: tuple[str, ...], place: int) -> str:
@@ -93,6 +95,8 @@ def _person(row: int, cells: dict[Field, str], region: str) -> Listed:
 def _phone(cell: str, region: str) -> str:
     if not cell:
         raise _Flawed("phone", _NO_PHONE)
+    if len(cell) > LONGEST_PHONES:
+        raise _Flawed("phone", _BAD_PHONE)
     if _SCIENTIFIC.fullmatch(cell):
         raise _Flawed("phone", _EATEN)
     for part in filter(None, (part.strip() for part in _SEVERAL.split(cell))):

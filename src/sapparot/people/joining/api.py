@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from uuid import UUID
@@ -10,11 +11,11 @@ import msgspec
 from litestar.params import FromPath, FromQuery, JSONBody
 
 from sapparot.base.asgi import scope_of
-from sapparot.base.database import AsyncPool
+from sapparot.base.database import AsyncConnection, AsyncPool
 from sapparot.base.doors import Door
 from sapparot.base.guard import address_of
 from sapparot.base.machine import Endpoint
-from sapparot.base.problems import TOO_MANY, Problem
+from sapparot.base.problems import BUSY, TOO_MANY, Problem
 from sapparot.people.joining import store
 from sapparot.people.joining.facts import InviteLink, Join, MadeInvite, NewInvite, OwnInvite
 from sapparot.people.joining.problems import INVITE_ENDED, INVITE_NEEDED, INVITES_SPENT, LINK_UNKNOWN, NAME_UNCLEAR
@@ -36,8 +37,12 @@ MINE = Door("GET", "/v1/me/invites", "person", per_minute=120)
 BRING = Door("POST", "/v1/me/invites", "person", body_limit=200, per_minute=30)
 CANCEL_MINE = Door("DELETE", "/v1/me/invites/{invite}", "person", per_minute=60)
 AT_ONCE = 200
-Begin = Callable[[SignedUp, str, str], Awaitable[str]]
-"""Begins a sign-in by code for who signed up in a network from an address; returns its handle. Its code proves this very sign-up."""
+AT_WORK = 3
+"""Sign-ups that use a connection to the database at one time, so that a rush leaves some to everybody else."""
+MOST_WAITING = 64
+"""Sign-ups at work or waiting for it, before the next is told at once to come back."""
+Begin = Callable[[AsyncConnection, SignedUp, str], Awaitable[str]]
+"""Begins a sign-in by code for who signed up, from an address; returns its handle. Its code proves this very sign-up."""
 
 
 class Links(msgspec.Struct, frozen=True):
@@ -123,6 +128,7 @@ class JoinDoor:
         self._database = database
         self._reception = reception
         self._begin = begin
+        self._room, self._waiting = asyncio.Semaphore(AT_WORK), 0
 
     def endpoints(self) -> list[Endpoint]:
         """Return the endpoint."""
@@ -140,10 +146,15 @@ class JoinDoor:
 
     async def join(self, request: Asked, data: JSONBody[Join]) -> Joined:
         """Sign up with a network and get a code on the telephone; nothing holds until the code comes back."""
-        async with self._database.connection(timeout=5) as connection:
-            signed = await self._reception.join(connection, data)
-        address = address_of(scope_of(request))
-        return Joined(await self._begin(signed, data.network, address))
+        if self._waiting >= MOST_WAITING:
+            raise Problem(BUSY)
+        self._waiting += 1
+        try:
+            async with self._room, self._database.connection(timeout=5) as connection, connection.transaction():
+                signed = await self._reception.join(connection, data)  # kept with its code, or not at all
+                return Joined(await self._begin(connection, signed, address_of(scope_of(request))))
+        finally:
+            self._waiting -= 1
 
 
 def _organiser(request: Asked, network: str) -> Reader:

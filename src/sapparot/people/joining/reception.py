@@ -30,12 +30,15 @@ from sapparot.people.terms.rules import check_agreed, plain
 PER_PHONE = 6
 """Sign-ups for one telephone in a minute."""
 OWN_INVITE_LIFE = timedelta(days=30)
+SPARE = 20
+"""Links that a volunteer may make in that time beside those that the network gives: some go to the wrong group and are cancelled."""
 
 
 class SignedUp(NamedTuple):
     """Who is to prove which telephone (E.164), and what was typed."""
 
     person: UUID
+    network: str
     phone: str
     application: UUID
 
@@ -66,7 +69,7 @@ class Reception:
             typed = Application(name, ask.consents, ask.area, ask.lang)
             waiting = self._persons.vault.seal(person, typed, APPLICATION)
             application = await store.put_application(connection, person, waiting, link.id if link else None, now)
-        return SignedUp(person, phone, application)
+        return SignedUp(person, ask.network, phone, application)
 
     async def invite(
         self, connection: AsyncConnection, maker: tuple[str, UUID | None], wanted: NewInvite
@@ -86,8 +89,10 @@ class Reception:
         async with connection.transaction():
             await store.lock_person(connection, person.id)
             cap = (await self._open(connection, person.network)).own_invites
-            left = cap - spent(await store.links_of_person(connection, person.id), now)
-            if uses > left:
+            links = await store.links_of_person(connection, person.id)
+            left = cap - spent(links, now)
+            lately = sum(link.made_at > now - OWN_INVITE_LIFE for link in links)
+            if uses > left or lately >= cap + SPARE:
                 raise Problem(INVITES_SPENT, left=max(left, 0))
             until = now + OWN_INVITE_LIFE
             link = InviteLink(store.new_id(), person.network, person.id, now, uses, 0, until, vouched=False, label="")

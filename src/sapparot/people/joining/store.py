@@ -66,7 +66,7 @@ async def put_person(connection: AsyncConnection, new: NewPerson, now: datetime)
         (new.id, new.network, new.sealed, new.phone, new.lang, now),
     )
     cursor = await connection.execute(
-        "SELECT id FROM people.persons WHERE network = %s AND phone = %s FOR UPDATE", (new.network, new.phone)
+        "SELECT id FROM people.persons WHERE network = %s AND phone = %s FOR NO KEY UPDATE", (new.network, new.phone)
     )
     row = await cursor.fetchone()
     return UUID(str(row[0])) if row else new.id

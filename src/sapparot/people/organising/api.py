@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated, NamedTuple
 from uuid import UUID
@@ -46,6 +47,11 @@ LEAVE = Door("POST", "/v1/networks/{id}/leave", "organiser", body_limit=200, per
 EXPEL = Door("POST", "/v1/networks/{id}/expel", "centre", body_limit=200, per_minute=10)
 
 
+EXPORTS = 2
+"""Connections to the database that all exports together use at one time."""
+EXPORT_SECONDS = 60.0
+
+
 class Services(NamedTuple):
     """What these doors use."""
 
@@ -60,6 +66,7 @@ class OrganiserDoors:
     def __init__(self, database: AsyncPool, services: Services) -> None:
         self._database = database
         self._bureau, self._importer, self._clock = services
+        self._exports = asyncio.Semaphore(EXPORTS)
 
     def endpoints(self) -> list[Endpoint]:
         """Return the endpoints of this room."""
@@ -108,9 +115,13 @@ class OrganiserDoors:
         await self._check_fresh(request)
 
         async def written() -> AsyncIterator[bytes]:
-            async with self._database.connection(timeout=5) as connection:
-                async for part in self._bureau.export(connection, reader):
-                    yield part
+            after: UUID | None = None
+            while True:
+                async with self._exports, self._database.connection(timeout=EXPORT_SECONDS) as connection:
+                    part, after = await self._bureau.export(connection, reader, after)
+                yield part  # whoever reads slowly holds no connection
+                if after is None:
+                    return
 
         named = {"content-disposition": f'attachment; filename="{id}.csv"'}
         return Stream(written(), media_type=CSV, headers=named)

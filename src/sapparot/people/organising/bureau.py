@@ -7,7 +7,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Literal
 from uuid import UUID
 
@@ -61,13 +61,14 @@ class Bureau:
         """Count the people of a network who wait in an area; that the caller leads there has been checked."""
         return await store.waiting(connection, network, area)
 
-    async def export(self, connection: AsyncConnection, reader: Reader) -> AsyncIterator[bytes]:
-        """Return the people of the reader's own network as CSV, some hundred at a time."""
-        query = store.Query(reader.network or "", limit=EXPORT_STEP)
-        yield _csv([HEADINGS], mark=True)
-        while found := await store.page(connection, query):
-            yield _csv([_cells(member) for member in await self._shown(connection, found, reader, "export")])
-            query = query._replace(after=found[-1].person.id)
+    async def export(
+        self, connection: AsyncConnection, reader: Reader, after: UUID | None = None
+    ) -> tuple[bytes, UUID | None]:
+        """Return some hundred people of the reader's own network as CSV, and after whom to go on; headings come first, None is the end."""
+        query = store.Query(reader.network or "", after=after, limit=EXPORT_STEP)
+        found = await store.page(connection, query)
+        lines = [_cells(member) for member in await self._shown(connection, found, reader, "export")]
+        return _csv(lines if after else [HEADINGS, *lines], mark=after is None), found[-1].person.id if found else None
 
     async def end(self, connection: AsyncConnection, reader: Reader, person: UUID, how: tuple[str, bool]) -> Ended:
         """End a person of the reader's network, with its whole branch if wanted; ``how`` is (state, branch)."""
@@ -167,5 +168,5 @@ def _cells(member: Member) -> tuple[str, ...]:
 def _csv(rows: Sequence[Sequence[str]], *, mark: bool = False) -> bytes:
     """With the mark that tells spreadsheets that the letters are UTF-8."""
     written = io.StringIO(newline="")
-    csv.writer(written).writerows(rows)
+    csv.writer(written, quoting=csv.QUOTE_ALL).writerows(rows)
     return ("\ufeff" * mark + written.getvalue()).encode()

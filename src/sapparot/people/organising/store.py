@@ -93,7 +93,9 @@ async def named(connection: AsyncConnection, ids: Sequence[UUID], limit: int) ->
 async def _after(connection: AsyncConnection, query: Query) -> dict[str, Any]:
     since, last = BEGINNING
     if query.after is not None:
-        found = await connection.execute("SELECT joined_at FROM people.persons WHERE id = %s", (query.after,))
+        found = await connection.execute(
+            "SELECT joined_at FROM people.persons WHERE id = %s AND network = %s", (query.after, query.network)
+        )
         row = await found.fetchone()
         since, last = (row[0], query.after) if row else BEGINNING
     return query._asdict() | {"since": since, "last": last}

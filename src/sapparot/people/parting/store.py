@@ -163,6 +163,7 @@ async def sweep(connection: AsyncConnection, before: datetime, limit: int) -> in
     """Remove people who signed up and never proved their telephone, what was typed, and lists that wait; return how many people."""
     await connection.execute("UPDATE people.import_files SET sealed = NULL WHERE kept_at < %s", (before,))
     await connection.execute("DELETE FROM people.applications WHERE at < %s", (before,))
+    await connection.execute("DELETE FROM people.sessions WHERE until < %s", (before,))
     cursor = await connection.execute(
         "DELETE FROM people.persons WHERE id IN (SELECT id FROM people.persons AS old WHERE state = 'applied' AND joined_at < %s"
         " AND NOT EXISTS (SELECT 1 FROM people.applications WHERE person = old.id) ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)",

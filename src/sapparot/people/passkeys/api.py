@@ -12,7 +12,7 @@ from sapparot.base.database import AsyncPool
 from sapparot.base.doors import Door
 from sapparot.base.machine import Endpoint
 from sapparot.people.passkeys.ceremony import Ceremony
-from sapparot.people.passkeys.facts import ByPasskey, NewPasskey, Options, Passkey, Passkeys, Renamed, Whose
+from sapparot.people.passkeys.facts import ByPasskey, NewPasskey, Options, Passkey, Passkeys, Renamed
 from sapparot.people.passkeys.problems import (
     PASSKEY_COPIED,
     PASSKEY_ELSEWHERE,
@@ -22,7 +22,7 @@ from sapparot.people.passkeys.problems import (
     PASSKEY_UNKNOWN,
     PASSKEYS_ENOUGH,
 )
-from sapparot.people.persons.problems import NETWORK_ENDED, PERSON_ENDED, PHONE_INVALID
+from sapparot.people.persons.problems import NETWORK_ENDED, PERSON_ENDED
 from sapparot.people.signin.api import SECONDS, Asked, SignedIn, identity_of, welcome
 from sapparot.people.signin.coming import check_fresh
 from sapparot.people.signin.problems import PASSKEY_FIRST, SIGN_IN_AGAIN, TOO_LATE
@@ -35,7 +35,7 @@ ADDING = Door("POST", "/v1/me/passkeys/options", "applicant", per_minute=60)
 ADD = Door("POST", "/v1/me/passkeys", "applicant", body_limit=40_000, per_minute=60)
 RENAME = Door("PATCH", "/v1/me/passkeys/{passkey}", "applicant", body_limit=500, per_minute=60)
 REMOVE = Door("DELETE", "/v1/me/passkeys/{passkey}", "applicant", per_minute=60)
-ENTERING = Door("POST", "/v1/sign-in/passkey/options", "anyone", body_limit=500, per_minute=600)
+ENTERING = Door("POST", "/v1/sign-in/passkey/options", "anyone", per_minute=600)
 ENTER = Door("POST", "/v1/sign-in/passkey", "anyone", body_limit=40_000, per_minute=600)
 
 
@@ -58,7 +58,7 @@ class PasskeyDoors:
             ),
             Endpoint(RENAME, self.rename, 204, problems=(PASSKEY_GONE, TEXT_UNCLEAR)),
             Endpoint(REMOVE, self.remove, 204, problems=(PASSKEY_GONE, PASSKEY_FIRST)),
-            Endpoint(ENTERING, self.entering, problems=(PHONE_INVALID,)),
+            Endpoint(ENTERING, self.entering),
             Endpoint(
                 ENTER, self.enter, problems=(*wrong, PASSKEY_UNKNOWN, PASSKEY_COPIED, PERSON_ENDED, NETWORK_ENDED)
             ),
@@ -92,10 +92,9 @@ class PasskeyDoors:
         async with self._database.connection(timeout=SECONDS) as connection:
             await self._ceremony.remove(connection, whole(request), passkey)
 
-    async def entering(self, data: JSONBody[Whose]) -> Options:
-        """Return the options with which ``navigator.credentials.get`` signs in: with any passkey, or with one of a telephone."""
-        async with self._database.connection(timeout=SECONDS) as connection:
-            return Options(await self._ceremony.options_to_enter(connection, data.network, data.phone))
+    async def entering(self) -> Options:
+        """Return the options with which ``navigator.credentials.get`` signs in with any passkey that the device has for this site."""
+        return Options(self._ceremony.options_to_enter())
 
     async def enter(self, request: Asked, data: JSONBody[ByPasskey]) -> Response[SignedIn]:
         """Sign in with what the passkey signed; its challenge counts once, for ten minutes."""

@@ -1,6 +1,7 @@
 """Making a passkey and signing in with one (https://www.w3.org/TR/webauthn-3/, sections 7.1 and 7.2).
 
-The challenge counts once, for ten minutes, and says for whom it was made. The lock of the device is asked for every time, so a passkey is
+The challenge counts once, for ten minutes; one that adds a passkey says for whom it was made. A passkey lies in the device with its person
+(a resident key), so nobody has to be named before signing in. The lock of the device is asked for every time, so a passkey is
 something one has and something one knows or is. Signatures are judged by py_webauthn; what it cannot know is judged here: whose passkey it
 is, whether it was removed, whether its count grows, whether its person may come in at all.
 """
@@ -34,7 +35,7 @@ from sapparot.people.passkeys.problems import (
     PASSKEY_UNKNOWN,
     PASSKEYS_ENOUGH,
 )
-from sapparot.people.passkeys.rules import MOST, allowed, clean, packed, said_in, unpacked
+from sapparot.people.passkeys.rules import MOST, clean, named, packed, said_in, unpacked
 from sapparot.people.persons import Person, Persons, Vault
 from sapparot.people.persons.facts import Particulars
 from sapparot.people.persons.problems import PERSON_UNKNOWN
@@ -69,21 +70,21 @@ class Ceremony:
         found = (await sealed_persons(connection, [who])).get(who)
         if found is None or found.sealed is None:
             raise Problem(PERSON_UNKNOWN)
-        named = self._persons.vault.open(who, found.sealed, Particulars).name
+        name = self._persons.vault.open(who, found.sealed, Particulars).name
         known = await store.of_person(connection, who)
         if len(known) >= MOST:
             raise Problem(PASSKEYS_ENOUGH)
         challenge = self._once.make(ADDING, str(who), self._persons.clock.now())
         return {
             "rp": {"id": self.site.name, "name": SITE_NAME.say(found.person.lang)},
-            "user": {"id": packed(who.bytes), "name": named, "displayName": named},
+            "user": {"id": packed(who.bytes), "name": name, "displayName": name},
             "challenge": packed(challenge),
             "pubKeyCredParams": [{"type": "public-key", "alg": each} for each in _KEYS],
             "timeout": MILLISECONDS,
-            "excludeCredentials": allowed(known, "") if known else [],
+            "excludeCredentials": named(known),
             "authenticatorSelection": {
-                "residentKey": "preferred",
-                "requireResidentKey": False,
+                "residentKey": "required",
+                "requireResidentKey": True,
                 "userVerification": "required",
             },
             "attestation": "none",
@@ -109,24 +110,13 @@ class Ceremony:
             raise Problem(PASSKEYS_ENOUGH if outcome is None else PASSKEY_TAKEN)
         return Passkey(kept.id, name, now, None)
 
-    async def options_to_enter(self, connection: AsyncConnection, network: str, phone: str) -> dict[str, Any]:
-        """Return what a browser needs to sign in: with any passkey that it knows, or with one of whoever has a telephone.
-
-        The answer has the same shape whether somebody has the telephone or not, and whether they have a passkey or not.
-        """
-        about, which = "", []
-        if phone:
-            number = self._persons.phone(phone)
-            found = await self._persons.by_phone(connection, network, number)
-            person = found.id if found else new_id()
-            about = str(person)
-            decoy = self._once.derive(self._persons.vault.find(number), f"decoy/{network}")
-            which = allowed(await store.of_person(connection, person), decoy)
+    def options_to_enter(self) -> dict[str, Any]:
+        """Return what a browser needs to sign in with any passkey that it knows: the same for everybody, so it tells nothing of anybody."""
         return {
-            "challenge": packed(self._once.make(ENTERING, about, self._persons.clock.now())),
+            "challenge": packed(self._once.make(ENTERING, "", self._persons.clock.now())),
             "timeout": MILLISECONDS,
             "rpId": self.site.name,
-            "allowCredentials": which,
+            "allowCredentials": [],
             "userVerification": "required",
         }
 
@@ -137,10 +127,7 @@ class Ceremony:
         kept = await store.by_credential(connection, unpacked(proof.raw_id))
         if kept is None:
             raise Problem(PASSKEY_UNKNOWN)
-        for about in ("", str(kept.person)):
-            if self._once.read(ENTERING, about, challenge, now) is not None:
-                break
-        else:
+        if self._once.read(ENTERING, "", challenge, now) is None:
             raise Problem(TOO_LATE)
         count = self._proven(kept, proof, challenge)
         if not await self._once.spend(connection, challenge, now):

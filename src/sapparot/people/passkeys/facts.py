@@ -91,13 +91,6 @@ class Renamed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: PasskeyName
 
 
-class Whose(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who wants to sign in with a passkey; nothing when the device knows it."""
-
-    network: Annotated[str, Meta(max_length=64)] = ""
-    phone: Annotated[str, Meta(max_length=40)] = ""
-
-
 class ByPasskey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Somebody signs in with a passkey."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
@@ -16,8 +15,6 @@ from sapparot.people.terms.rules import plain
 
 MOST = 10
 """Passkeys that one person may have."""
-_DECOYS = (16, 20, 32, 32, 64)
-"""Lengths of the names that devices give to passkeys."""
 
 
 class Said(msgspec.Struct, frozen=True):
@@ -62,10 +59,6 @@ def said_in(client_data: bytes, what: str, origin: str) -> bytes:
     return unpacked(said.challenge)
 
 
-def allowed(known: list[Kept], decoy: str) -> list[dict[str, Any]]:
-    """Return which passkeys may sign: those of a person, else one that nobody has, always the same for the same ``decoy``."""
-    if known:
-        return [{"type": "public-key", "id": packed(each.credential), "transports": each.transports} for each in known]
-    chance = hashlib.shake_256(decoy.encode()).digest(1 + max(_DECOYS))
-    name = chance[1 : 1 + _DECOYS[chance[0] % len(_DECOYS)]]
-    return [{"type": "public-key", "id": packed(name), "transports": ["internal", "hybrid"]}]
+def named(known: list[Kept]) -> list[dict[str, Any]]:
+    """Return how a browser is told which passkeys there are."""
+    return [{"type": "public-key", "id": packed(each.credential), "transports": each.transports} for each in known]

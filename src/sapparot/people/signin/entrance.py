@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from sapparot.base.database import AsyncPool
+from sapparot.base.database import AsyncConnection, AsyncPool
 from sapparot.base.keys import secret_file
 from sapparot.base.machine import Endpoint
 from sapparot.base.settings import Settings, practice
@@ -24,7 +24,7 @@ from sapparot.people.providers.api import ProviderDoors
 from sapparot.people.providers.known import read_providers
 from sapparot.people.providers.linking import Linking
 from sapparot.people.providers.roundtrip import RoundTrip
-from sapparot.people.signin.api import SECONDS, SignInDoors
+from sapparot.people.signin.api import SignInDoors
 from sapparot.people.signin.authority import PeopleAuthority
 from sapparot.people.signin.codes import Codes, Limits, Wanted
 from sapparot.people.signin.facts import Site
@@ -67,11 +67,11 @@ class Entrance:
             *self.outbox.endpoints(),
         ]
 
-    async def _begin(self, signed: SignedUp, network: str, address: str) -> str:
-        async with self._database.connection(timeout=SECONDS) as connection:
-            person = await self._people.persons.get(connection, signed.person)
-            wanted = Wanted(network, signed.phone, person, signed.application)
-            return await self.codes.send(connection, wanted, address)
+    async def _begin(self, connection: AsyncConnection, signed: SignedUp, address: str) -> str:
+        person = await self._people.persons.get(connection, signed.person)
+        return await self.codes.send(
+            connection, Wanted(signed.network, signed.phone, person, signed.application), address
+        )
 
 
 def _secrets(settings: Settings) -> Path:

@@ -12,6 +12,8 @@ from sapparot.base.database import AsyncConnection
 from sapparot.people.signin.facts import Asking, Identity, Method, Recent, Session, Tried
 from sapparot.people.signin.rules import CODE_TRIES, JUST_NOW, token_hash
 
+MOST = 50
+"""Browsers in which one person is signed in at one time."""
 _SESSION = """
 SELECT session.token_hash, session.person, person.network, person.level, person.state, session.method, session.began_at,
   session.seen_at, session.until, coalesce(given.roles, '{}'), coalesce(given.areas, '{}'),
@@ -36,7 +38,12 @@ async def session(connection: AsyncConnection, token: str) -> Session | None:
 
 
 async def begin(connection: AsyncConnection, person: UUID, method: Method, now: datetime, lasts: timedelta) -> str:
-    """Begin a session and return its token, which nobody can read from the table."""
+    """Begin a session and return its token, which nobody can read from the table; sessions that ended go, and the oldest of too many."""
+    await connection.execute(
+        "DELETE FROM people.sessions WHERE person = %s AND (until <= %s OR token_hash IN (SELECT token_hash FROM people.sessions"
+        " WHERE person = %s ORDER BY began_at DESC, token_hash OFFSET %s))",
+        (person, now, person, MOST - 1),
+    )
     token = secrets.token_urlsafe(32)
     await connection.execute(
         "INSERT INTO people.sessions (token_hash, person, method, began_at, seen_at, until) VALUES (%s, %s, %s, %s, %s, %s)",
@@ -124,7 +131,7 @@ async def network_known(connection: AsyncConnection, network: str) -> bool:
 async def of_person(connection: AsyncConnection, person: UUID) -> list[tuple[bytes, Method, datetime, datetime]]:
     """Return the sessions of a person, newest first: hash, method, since when, last seen."""
     cursor = await connection.execute(
-        "SELECT token_hash, method, began_at, seen_at FROM people.sessions WHERE person = %s ORDER BY began_at DESC LIMIT 100",
+        "SELECT token_hash, method, began_at, seen_at FROM people.sessions WHERE person = %s ORDER BY began_at DESC",
         (person,),
     )
     return [(row[0], row[1], row[2], row[3]) for row in await cursor.fetchall()]

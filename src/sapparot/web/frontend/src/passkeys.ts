@@ -31,8 +31,8 @@ async function send<T>(path: string, said?: Json): Promise<T> {
   return body;
 }
 
-async function options(path: string, said?: Json): Promise<Json> {
-  return (await send<{ publicKey: Json }>(path, said)).publicKey;
+async function options(path: string): Promise<Json> {
+  return (await send<{ publicKey: Json }>(path)).publicKey;
 }
 
 async function add(name: string): Promise<void> {
@@ -50,14 +50,12 @@ async function add(name: string): Promise<void> {
   await send("/v1/me/passkeys", { name, credential: { id: made.id, rawId: text(made.rawId), type: made.type, response } });
 }
 
-async function enter(form: HTMLFormElement | null): Promise<boolean> {
-  const fields = form ? new FormData(form) : new FormData();
-  const [network, phone] = ["network", "phone"].map((name) => String(fields.get(name) ?? "").trim());
-  const wanted = await options("/v1/sign-in/passkey/options", network && phone ? { network, phone } : {});
+async function enter(): Promise<boolean> {
+  const wanted = await options("/v1/sign-in/passkey/options");
   const publicKey = {
     ...wanted,
     challenge: bytes(wanted.challenge as string),
-    allowCredentials: ids(wanted.allowCredentials as { id: string; type: "public-key" }[]),
+    allowCredentials: [],
   } as unknown as PublicKeyCredentialRequestOptions;
   const signed = (await navigator.credentials.get({ publicKey })) as PublicKeyCredential;
   const said = signed.response as AuthenticatorAssertionResponse;
@@ -104,7 +102,7 @@ for (const form of document.querySelectorAll<HTMLFormElement>("[data-passkey-add
 for (const button of document.querySelectorAll<HTMLButtonElement>("[data-passkey=enter]")) {
   button.addEventListener("click", () =>
     void attempt(button, async () => {
-      if (!(await enter(button.form))) throw new Error(WAITING);
+      if (!(await enter())) throw new Error(WAITING);
       location.assign(button.dataset.next!);
     }),
   );

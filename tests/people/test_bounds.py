@@ -1,0 +1,142 @@
+"""What anybody may ask for has a bound, and nothing is written before the bound is asked."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from itertools import count
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from sapparot.base.database import AsyncConnection, connect
+from sapparot.base.problems import Problem
+from sapparot.people.importing.rules import LONGEST_PHONES, covered, people_of
+from sapparot.people.importing.table import read_table
+from sapparot.people.joining.reception import SPARE
+from sapparot.people.organising import store as organising
+from sapparot.people.signin import store
+from tests.databases import Databases
+from tests.intake.phones import NETWORK, Answer, Front, Served
+from tests.people.arriving import web_side
+from tests.people.cast import Browser, code_of, fresh_number, person, signed_in
+from tests.people.persons_cast import NOW, SOMYING, Town
+
+_numbers = count(1000)
+OWN = f"/v1/networks/{NETWORK}"
+
+
+@pytest.fixture(scope="module")
+def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with web_side(databases, tmp_path_factory.mktemp("bounds"), codes_per_address=10_000) as running:
+        yield running
+
+
+def join(front: Front, phone: str) -> Answer:
+    asked = {"network": NETWORK, "name": "มาลี มีใจ", "phone": phone, "consents": [{"purpose": "duty", "version": 1}]}
+    return Browser(front).post("/v1/join", asked)
+
+
+def typed(front: Front) -> int:
+    with connect(front.url) as connection:
+        row = connection.execute("SELECT count(*) FROM people.applications").fetchone()
+    return int(row[0]) if row else 0
+
+
+def test_a_sign_up_that_gets_no_code_leaves_nothing_behind(front: Front) -> None:
+    phone = fresh_number()
+    assert join(front, phone).status == 202
+    before = typed(front)
+    assert code_of(join(front, phone)) == (429, "people.code_too_soon")
+    assert typed(front) == before
+
+
+def test_a_rush_of_sign_ups_leaves_connections_to_everybody_else(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sapparot.people.joining.api.MOST_WAITING", 6)
+    phones = [fresh_number() for _ in range(10)]
+    with psycopg.connect(front.url) as slow, ThreadPoolExecutor(len(phones)) as hands:
+        slow.execute("LOCK TABLE people.applications IN SHARE MODE")
+        asked = [hands.submit(join, front, phone) for phone in phones]
+        refused = 0
+        while refused < 4:
+            refused = sum(one.done() for one in asked)
+        assert Browser(front).get("/v1/networks").status == 200
+        slow.rollback()
+        answers = [one.result() for one in asked]
+    assert sorted(answer.status for answer in answers) == [202] * 6 + [503] * 4
+    told = next(answer for answer in answers if answer.status == 503)
+    assert code_of(told) == (503, "base.busy") and told.headers["retry-after"]
+
+
+def test_people_of_another_network_are_no_place_in_a_list(town: Town) -> None:
+    stranger, own = town.person(network="teachers"), town.person(who=SOMYING)
+    town.sql("UPDATE people.persons SET joined_at = joined_at + interval '1 hour' WHERE id = %s", stranger)
+
+    async def listed(connection: AsyncConnection) -> list[UUID]:
+        query = organising.Query("vote62", after=stranger)
+        return [row.person.id for row in await organising.page(connection, query)]
+
+    assert town.run(listed) == [own], "nothing of when somebody elsewhere joined is told"
+
+
+def test_browsers_that_are_signed_in_do_not_grow_without_end(town: Town) -> None:
+    who = town.person()
+
+    async def begin(connection: AsyncConnection) -> None:
+        for number in range(store.MOST + 5):
+            await store.begin(connection, who, "code", NOW + timedelta(minutes=number), timedelta(days=90))
+
+    town.run(begin)
+    [(kept, oldest)] = town.sql("SELECT count(*), min(began_at) FROM people.sessions WHERE person = %s", who)
+    assert (kept, oldest) == (store.MOST, NOW + timedelta(minutes=5))
+
+    async def again(connection: AsyncConnection) -> None:
+        await store.begin(connection, who, "code", NOW + timedelta(days=91), timedelta(days=90))
+
+    town.run(again)
+    assert town.sql("SELECT count(*) FROM people.sessions WHERE person = %s", who) == [(1,)]
+
+
+def test_a_volunteer_does_not_make_and_cancel_links_without_end(town: Town) -> None:
+    who = town.person()
+    town.sql("UPDATE people.networks SET own_invites = 3 WHERE id = 'vote62'")
+
+    async def make(connection: AsyncConnection) -> None:
+        one = await town.persons.get(connection, who)
+        assert one
+        await town.reception.own_invite(connection, one, 1)
+        await connection.execute("UPDATE people.invite_links SET ended_at = now() WHERE made_by = %s", (who,))
+
+    for _ in range(3 + SPARE):
+        town.run(make)
+    with pytest.raises(Problem, match="no invites left"):
+        town.run(make)
+
+
+def test_a_cell_of_telephones_has_an_end() -> None:
+    rows = read_table(("name,phone\nสมชาย ใจดี," + "x/" * LONGEST_PHONES + "0812345678\n").encode())
+    sheet = people_of(rows)
+    assert [flaw.column for flaw in sheet.flaws] == ["phone"] and not sheet.people
+
+
+@pytest.mark.parametrize("sign", "=+-@＝＋－＠")
+def test_signs_of_any_width_begin_no_formula(sign: str) -> None:
+    assert covered(f"{sign}cmd") == f"'{sign}cmd"
+
+
+def test_every_cell_of_an_export_is_quoted_and_exports_at_once_are_whole(front: Front) -> None:
+    for _ in range(3):
+        person(front, who=("＝สมชาย ใจดี", fresh_number()))
+    organiser = signed_in(front, person(front, roles=("organiser",)))
+    with ThreadPoolExecutor(6) as hands:
+        answers = list(hands.map(lambda _: organiser.get(f"{OWN}/people.csv"), range(6)))
+    assert {answer.status for answer in answers} == {200}
+    assert len({answer.body for answer in answers}) == 1
+    text = answers[0].body.decode("utf-8-sig")
+    assert all(line.startswith('"') and line.endswith('"') for line in text.splitlines())
+    cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
+    assert "'＝สมชาย ใจดี" in cells
