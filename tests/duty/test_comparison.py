@@ -18,10 +18,10 @@ from sapparot.base.problems import Problem
 from sapparot.base.text import Text
 from sapparot.duty.assignments.nearby import Nearby
 from sapparot.duty.comparison.balance import Balance, Sheets, bearable
-from sapparot.duty.comparison.facts import NewExplanation, Said, SheetCompared
-from sapparot.duty.comparison.rules import Side, announced, compared, figures, in_order, summed
+from sapparot.duty.comparison.facts import NOBODY, NewExplanation, Said, SheetCompared, Source
+from sapparot.duty.comparison.rules import Side, Voice, announced, compared, figures, in_order, official, summed
 from sapparot.duty.comparison.table import written
-from sapparot.duty.comparison.wording import explained, figure_name
+from sapparot.duty.comparison.wording import explained, figure_name, split_in_words
 from sapparot.duty.returns.book import Book
 from tests.duty.crew import add_networks, roster, volunteer
 
@@ -82,11 +82,52 @@ def test_a_board_that_was_not_counted_to_the_end_differs_from_nothing_one_that_h
 
 
 def test_what_the_authority_says_of_a_whole_area_stands_beside_the_public_count_there() -> None:
-    spoke = announced(Said({"1": 100, "2": 7, "99": 1}, 8, NOW), {"1": 90, "2": 7})
+    spoke = announced(Said({"1": 100, "2": 7, "99": 1}, 8, NOW), NOBODY, {"1": 90, "2": 7})
     [found] = spoke.differences
     assert (found.figure, found.others, found.official) == ("1", 90, 100)
     said = explained(found, NAMES, public=True).text
     assert said is not None and "the public count 90" in said.en and "10 more" in said.en
+
+
+def voices(*said: tuple[str, dict[str, int]]) -> list[Voice]:
+    return [
+        Voice(group, Source(group, Text(group, group), Said(figures, number, NOW)))
+        for number, (group, figures) in enumerate(said)
+    ]
+
+
+ONE, OTHER = {"1": 5, "2": 3, "valid": 8}, {"1": 6, "2": 3}
+
+
+@pytest.mark.parametrize(
+    ("said", "state", "groups", "shown"),
+    [
+        ([], "none", 0, None),
+        ([("a", {})], "none", 0, None),
+        ([("a", ONE)], "single", 1, ONE),
+        ([("a", ONE), ("a", ONE)], "single", 1, ONE),
+        ([("a", ONE), ("a", OTHER)], "differ", 0, None),
+        ([("a", ONE), ("b", OTHER)], "differ", 0, None),
+        ([("a", ONE), ("b", ONE)], "agreed", 2, ONE),
+        ([("a", ONE), ("b", {"1": 5, "2": 3})], "agreed", 2, ONE),
+        ([("a", ONE), ("b", {"valid": 8})], "single", 1, ONE),
+        ([("a", ONE), ("b", {}), ("c", {})], "single", 1, ONE),
+        ([("a", ONE), ("b", OTHER), ("c", {})], "differ", 0, None),
+        ([("a", ONE), ("b", ONE), ("c", OTHER)], "agreed", 2, ONE),
+        ([("a", ONE), ("b", ONE), ("c", OTHER), ("d", OTHER)], "differ", 0, None),
+        ([("a", ONE), ("b", ONE), ("b", OTHER), ("c", ONE)], "agreed", 2, ONE),
+    ],
+)
+def test_a_figure_is_official_when_two_groups_report_it_and_more_do_than_report_otherwise(
+    said: list[tuple[str, dict[str, int]]], state: str, groups: int, shown: dict[str, int] | None
+) -> None:
+    for order in (said, said[::-1]):
+        found, officially = official(voices(*order))
+        assert (officially.state, officially.groups) == (state, groups)
+        assert (found is None) == (shown is None) and (
+            found is None or shown is None or found.figures.items() <= shown.items()
+        )
+    assert bool(split_in_words(officially.sources, NAMES)) == ({5, 6} <= {figures.get("1") for _, figures in said})
 
 
 @given(st.dictionaries(st.text(max_size=8), st.integers(), max_size=6))
@@ -123,7 +164,7 @@ def test_a_difference_has_an_owner_a_reason_and_a_state_and_keeps_its_history(
     add_networks(defined)
     book = roster(database_url, FixedClock(NOW))
     nearby = Nearby(book)
-    balance = Balance(book.rolls, nearby, Book(nearby), FixedClock(NOW))
+    balance = Balance(nearby, Book(nearby), FixedClock(NOW))
     head = volunteer(defined, level=2, roles=(("head", "01-01"),))
     other = volunteer(defined, level=2, roles=(("head", "01-02"),))
     said = NewExplanation(f"{STATION}/list", "open", "ตรวจแบบอีกครั้ง", mine=True)

@@ -17,7 +17,7 @@ from sapparot.base.database import connect
 from sapparot.duty.returns import book
 from sapparot.duty.returns.facts import NOTHING, Told
 from sapparot.duty.returns.rules import heard, show_in
-from sapparot.people import make_invite
+from sapparot.people import Keyring, make_invite, revoke
 from sapparot.verify.worker import Verifier
 from tests.databases import Databases
 from tests.intake.phones import NETWORK, Front, Phone
@@ -195,6 +195,84 @@ def test_a_flood_about_one_sheet_hides_neither_its_own_final_nor_those_of_others
         assert found["sheets"][1]["finals"] == 1
 
 
+def say(front: Front, head: Browser, phone: Phone, said: dict[str, int], sheet: str) -> dict[str, Any]:
+    """Report official figures, and see what heads see."""
+    seq = said.pop("seq", 1)
+    send(front, phone, {"sheet": sheet, "stage": "official", "votes": said, "seq": seq})
+    return comparison(head)
+
+
+def officials(found: dict[str, Any]) -> tuple[int, int, int]:
+    return found["officials"], found["officials_single"], found["officials_differ"]
+
+
+def differing(found: dict[str, Any], sheet: str) -> dict[str, Any]:
+    return next(one for one in found["differing"] if one["sheet"] == sheet)
+
+
+def test_figures_are_official_when_independent_groups_report_them_alike(front: Front, head: Browser) -> None:
+    sheet = f"{AREA}-020111-004/constituency"
+    mine, again, theirs = phone_of(front, level=2), phone_of(front, level=2), phone_of(front, OTHER, level=2)
+    send(front, mine, {"sheet": sheet, "stage": "final", "votes": {"1": 30, "2": 9}, "seq": 1})
+    shown, single, _ = officials(comparison(head))
+    found = say(front, head, mine, {"1": 40, "2": 9, "seq": 2}, sheet)
+    assert officials(found) == (shown + 1, single + 1, 0)
+    found = say(front, head, again, {"1": 40, "2": 9}, sheet)
+    assert officials(found) == (shown + 1, single + 1, 0), "one group stays one, however many phones it has"
+    found = say(front, head, theirs, {"1": 41, "2": 9}, sheet)
+    assert officials(found) == (shown, single, 1)
+    row = differing(found, sheet)
+    assert row["official"] is None and row["officially"]["state"] == "differ" and len(row["officially"]["sources"]) == 3
+    [says] = row["officially"]["says"]
+    assert "40" in says["th"] and "41" in says["th"] and "differ" in says["en"]
+    answer = head.get(f"/v1/areas/{AREA}/comparison.csv?only=differing").body.decode("utf-8-sig")
+    lines = csv.DictReader(io.StringIO(answer))
+    [line] = [one for one in lines if (f"{one['station']}/constituency", one["figure"]) == (sheet, "1")]
+    assert (line["official"], line["official_state"], line["official_sources"].count("=4")) == ("", "differ", 3)
+    page = head.get(f"/en/head/{AREA}/compare").body.decode()
+    assert "the sources differ, so none are shown as official" in page and "says 41" in page
+    found = say(front, head, theirs, {"1": 40, "2": 9, "seq": 2}, sheet)
+    assert officials(found) == (shown + 1, single, 0)
+    row = differing(found, sheet)
+    assert (row["official"]["figures"]["1"], row["officially"]["state"], row["officially"]["groups"]) == (
+        40,
+        "agreed",
+        2,
+    )
+    assert "2 independent groups report the same" in head.get(f"/en/head/{AREA}/compare").body.decode()
+
+
+def test_what_a_revoked_phone_reported_as_official_is_nobodys_word(front: Front, head: Browser) -> None:
+    sheet, before = f"{AREA}/list", comparison(head, "list")["announced"]
+    phone = phone_of(front, OTHER, level=2)
+    send(front, phone, {"sheet": sheet, "stage": "official", "votes": {"1": 7}})
+    assert comparison(head, "list")["announced"]["officially"]["state"] == "differ"
+    assert comparison(head, "list")["announced"]["said"] is None
+    with connect(front.url) as connection:
+        keys = Keyring(front.settings.data / "secrets" / "networks")
+        revoke(connection, phone.key.kid, datetime.now(UTC) - timedelta(hours=1), "misused", keys)
+    assert comparison(head, "list")["announced"] == before
+
+
+def test_official_figures_that_verify_refused_are_nobodys_word(front: Front) -> None:
+    head = signed_in(front, person(front, level=2, roles=("head:01-01",)))
+    with connect(front.url) as connection:
+        connection.execute("UPDATE people.persons SET trained_at = now()")
+    far = Phone()
+    answer = head.call("POST", "/v1/me/devices", far.ask(""), content_type="application/jose")
+    assert answer.status == 201
+    far.token = said(answer)["token"]
+    for sheet in (f"{AREA}-020111-005/list", f"{AREA}/list", "01-01/list"):
+        send(front, far, {"sheet": sheet, "stage": "official", "votes": {"1": 99}})
+    assert [one["values"]["sheet"] for one in front.log("finding") if one["rule"] == "official_from_own_area"] == [
+        f"{AREA}-020111-005/list", f"{AREA}/list",
+    ]  # fmt: skip
+    here = signed_in(front, person(front, level=2, roles=(f"head:{AREA}",)))
+    found = comparison(here, "list")
+    assert found["officials"] == 0 and found["announced"]["said"]["figures"] == {"1": 4000}
+    assert b'"1":99' in head.get("/v1/areas/01-01/comparison?ballot=list").body
+
+
 def told(position: int, seq: int = 0, kid: str = "a", network: str = "n") -> Told:
     return Told(position, datetime(2026, 3, 1, tzinfo=UTC), kid, network, seq)
 
@@ -206,10 +284,8 @@ def test_of_one_device_the_report_that_it_made_last_holds_whatever_the_order_of_
     held = NOTHING
     for position, seq in enumerate(order):
         held = heard(held, stage, told(position, seq), 2)
-    last = {"progress": held.progress, "official": held.official, "final": held.finals[0] if held.finals else None}[
-        stage
-    ]
-    assert last is not None and last.seq == 5
+    kept = {"progress": (held.progress,), "official": held.officials, "final": held.finals}[stage]
+    assert [one and one.seq for one in kept] == [5]
 
 
 def test_finals_stand_by_network_and_official_figures_of_a_volunteer_nowhere() -> None:

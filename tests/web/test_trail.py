@@ -38,6 +38,17 @@ def test_sources_that_differ_stand_side_by_side_and_only_where_they_differ() -> 
     assert comparison(story(told(log, f"{STATION}/list")).told) is None
 
 
+def test_what_does_not_count_stands_beside_nothing() -> None:
+    log, sheet = Log(), f"{STATION}/list"
+    log.report(sheet, "vote62", "2023-05-14T12:00:00Z", figures([220, 40]))
+    cause = log.report(sheet, "teachers", "2023-05-14T12:30:00Z", figures([1, 259]), stage="official")
+    assert comparison(story(told(log, sheet)).told) is not None
+    log.finding(sheet, cause, "stage_is_allowed", "note", stage="official", level=1, needed=2)
+    found = story(told(log, sheet)).told
+    assert comparison(found) is None
+    assert "may not report" in found[1].remarks[0].text.en
+
+
 def test_agreeing_reports_say_so() -> None:
     log = Log()
     disputed_station(log, STATION, [212, 35, 18, 4], [220, 40])

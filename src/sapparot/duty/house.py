@@ -60,7 +60,7 @@ class Duties:
         mailings = Mailings(clock, settings.announcement_parts, ready=bool(settings.senders))
         self.office = AnnouncementOffice(self.roster, clock, mailings)
         book = Book(self.nearby)
-        self.balance = Balance(self.rolls, self.nearby, book, clock)
+        self.balance = Balance(self.nearby, book, clock)
         self.watch = Watch(self.roster, book)
         self.survey = Survey(self.roster, self.nearby, Margins(public_objects(settings.data, settings.public)))
 

@@ -13,6 +13,7 @@ from sapparot.people.store import (
     networks,
     revoke,
     rotate_network,
+    titles,
 )
 from sapparot.people.tokens import DeviceTokens
 
@@ -35,4 +36,5 @@ __all__ = [
     "networks",
     "revoke",
     "rotate_network",
+    "titles",
 ]

@@ -60,6 +60,12 @@ def networks(connection: Connection) -> list[Network]:
     return [Network(row[0], Text(row[1], row[2]), row[3]) for row in rows]
 
 
+async def titles(connection: AsyncConnection) -> dict[str, Text]:
+    """Return what every network is called, by id."""
+    cursor = await connection.execute("SELECT id, name_th, name_en FROM people.networks")
+    return {row[0]: Text(row[1], row[2]) for row in await cursor.fetchall()}
+
+
 def make_invite(connection: Connection, network: str, level: int, uses: int, expires_at: datetime) -> str:
     """Return a new invite code of a network; only its hash is kept."""
     if not connection.execute(

@@ -10,8 +10,10 @@ from sapparot.verify.problems import PolicyInvalid, Unreadable
 from sapparot.verify.register import genuine
 from sapparot.verify.sentences import sentence, title, why
 from sapparot.verify.store import Trace, in_force, newest_async, put_in_force, since_async, trail_async
+from sapparot.verify.weights import CERTAIN
 
 __all__ = [
+    "CERTAIN",
     "REPORT_TYPE",
     "Engine",
     "Finding",

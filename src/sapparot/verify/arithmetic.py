@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sapparot.verify.facts import Finding, Row, failed, not_applicable, passed, unknown
 from sapparot.verify.scene import Scene
-from sapparot.verify.shapes import TOTALS, ballots_cast
+from sapparot.verify.shapes import TOTALS, ballots_cast, votes_known
 
 WHOLE = ("final", "reading", "official")
 """Stages in which a sheet claims to be complete."""
@@ -143,15 +143,13 @@ def officials_agree(scene: Scene) -> Finding:
         return not_applicable(rule)
     if scene.officials is None:
         return unknown(rule, "device")
-    if not scene.officials:
-        return unknown(rule, "second_group")
-    apart = [(_differences(scene, row), row) for row in scene.officials]
-    if differing := [found for found, _ in apart if found]:
+    if differing := [found for row in scene.officials if (found := _differences(scene, row))]:
         _, name, here, there = max(differing[0], key=lambda difference: difference[0])
         return failed(rule, figure=name, here=here, there=there, groups=len(differing))
     if not scene.laid.known:
         return unknown(rule, "votes")
-    return passed(rule, groups=len(apart) + 1)
+    alike = sum(votes_known(row) for row in scene.officials)
+    return passed(rule, groups=alike + 1) if alike else unknown(rule, "second_group")
 
 
 def _differences(scene: Scene, row: Row) -> list[tuple[int, str, int, int]]:

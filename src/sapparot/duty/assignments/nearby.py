@@ -55,7 +55,7 @@ class Nearby:
     """Finds open stations."""
 
     def __init__(self, roster: Roster) -> None:
-        self._roster = roster
+        self.roster = roster
         self._grounds: dict[str, Terrain] = {}
 
     async def find(
@@ -66,18 +66,18 @@ class Nearby:
         job: Job,
     ) -> OpenStations:
         """Return open stations near a place in microdegrees, in an area, or both; raises :class:`Problem` for an unknown area."""
-        election = await self._roster.rolls.election()
+        election = await self.roster.rolls.election()
         candidates = self._candidates(election, *where)
         codes = [election.stations.codes[number] for number, _ in candidates]
         here: dict[str, list[Duty]] = defaultdict(list)
         for duty in await store.at_places(connection, election.id, codes):
             if duty.job == job:
                 here[duty.place].append(duty)
-        mine = self._roster.interests.group(who.network)
-        capacity = self._roster.terms.capacity
+        mine = self.roster.interests.group(who.network)
+        capacity = self.roster.terms.capacity
         found = []
         for (number, away), code in zip(candidates, codes, strict=True):
-            groups = {self._roster.interests.group(duty.network) for duty in here[code]}
+            groups = {self.roster.interests.group(duty.network) for duty in here[code]}
             if len(here[code]) < capacity and not _holds(here[code], who.person):
                 counts = (len(here[code]), len(groups), mine not in groups)
                 found.append(_station(election, number, away, counts))
@@ -103,7 +103,7 @@ class Nearby:
 
     def home(self, election: Election, place: str) -> str | None:
         """Return the smallest area around a place."""
-        return self._roster.area_of(election, place)
+        return self.roster.area_of(election, place)
 
     def ground(self, election: Election) -> Terrain:
         """Return the stations of an election laid out by area."""

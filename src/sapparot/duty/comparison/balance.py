@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sapparot import ledger, verify
+from sapparot import ledger, people, verify
 from sapparot.base.clock import Clock
 from sapparot.base.database import AsyncConnection
 from sapparot.base.problems import Problem
@@ -18,21 +18,21 @@ from sapparot.contests import Election
 from sapparot.duty.assignments.nearby import Nearby
 from sapparot.duty.comparison import store
 from sapparot.duty.comparison.facts import (
-    Announced,
     Compared,
     Explanation,
     Figures,
     NewExplanation,
+    Officially,
     Said,
     SheetCompared,
+    Source,
 )
-from sapparot.duty.comparison.rules import Side, announced, compared, figures, summed
-from sapparot.duty.comparison.wording import explained
+from sapparot.duty.comparison.rules import Side, Voice, announced, compared, figures, official, summed
+from sapparot.duty.comparison.wording import explained, split_in_words
 from sapparot.duty.problems import NOT_YOUR_AREA, PLACE_UNKNOWN
 from sapparot.duty.returns.book import Book
 from sapparot.duty.returns.facts import NOTHING, Return, Told
 from sapparot.duty.returns.rules import SHOTS, is_hash, read_move
-from sapparot.duty.rolls import Rolls
 from sapparot.people.signin.facts import Identity
 from sapparot.people.signin.rules import refused
 from sapparot.places import ancestors, enclosing
@@ -54,8 +54,8 @@ class Sheets(Struct, frozen=True):
 class Balance:
     """Compares own finals, those of other networks, the board and the authority, sheet by sheet."""
 
-    def __init__(self, rolls: Rolls, nearby: Nearby, book: Book, clock: Clock) -> None:
-        self._rolls = rolls
+    def __init__(self, nearby: Nearby, book: Book, clock: Clock) -> None:
+        self._rolls, self._interests = nearby.roster.rolls, nearby.roster.interests
         self._nearby = nearby
         self._book = book
         self._clock = clock
@@ -70,15 +70,19 @@ class Balance:
         found = await self._book.of(connection, election, area)
         returns = {election.sheet_key(sheet): found.get(sheet, NOTHING) for sheet in sheets}
         names = option_names(election, area, ballot)
-        rows = await _compared(connection, returns, network, names)
+        spoken = await self._spoken(connection, returns, names)
+        rows = await _compared(connection, (returns, spoken), network, names)
         known = await store.explanations(connection, election.id, [key.rpartition("/")[0] for key in returns])
         rows = [replace(row, explanation=known.get((row.sheet.rpartition("/")[0], ballot))) for row in rows]
         layers = {key: held.layer for key, held in returns.items()}
         whole = summed((area, election.areas[area].name, ballot), rows, layers)
         number = election.area_sheet(f"{area}/{ballot}")
-        theirs = found.get(number, NOTHING).official if number is not None else None
-        if theirs is not None:
-            whole = replace(whole, announced=await _announced(connection, theirs, whole, names))
+        theirs = found.get(number, NOTHING) if number is not None else NOTHING
+        said, officially = (await self._spoken(connection, {"": theirs}, names))[""]
+        if officially.sources:
+            spoke = announced(said, officially, whole.public)
+            differences = tuple(explained(one, names, public=True) for one in spoke.differences)
+            whole = replace(whole, announced=replace(spoke, differences=differences))
         return Sheets(tuple(rows), names, whole)
 
     async def explain(self, connection: AsyncConnection, who: Identity, said: NewExplanation) -> Explanation:
@@ -96,6 +100,28 @@ class Balance:
         await store.explain(connection, election.id, (station, ballot), kept)
         return kept
 
+    async def _spoken(
+        self, connection: AsyncConnection, returns: Mapping[str, Return], names: Mapping[str, Text]
+    ) -> dict[str, tuple[Said | None, Officially]]:
+        """Say what is reported as official of each sheet; what a phone reported after it was revoked is nobody's word."""
+        told = [one for held in returns.values() for one in held.officials]
+        devices = await people.devices_async(connection, sorted({one.kid for one in told}))
+        said = await _read(connection, [one.position for one in told])
+        titles = await people.titles(connection) if told else {}
+        spoken = {}
+        for key, held in returns.items():
+            voices = []
+            for one in held.officials:
+                ended = devices[one.kid].revoked_at if one.kid in devices else None
+                if one.position in said and (ended is None or one.at < ended.replace(microsecond=0)):
+                    source = Source(
+                        one.network, titles.get(one.network) or Text(one.network, one.network), said[one.position]
+                    )
+                    voices.append(Voice(self._interests.group(one.network), source))
+            figures, officially = official(voices)
+            spoken[key] = figures, replace(officially, says=split_in_words(officially.sources, names))
+        return spoken
+
     def _sheets(self, election: Election, area: str, ballot: str) -> list[int]:
         position = election.ballot_index.get(ballot)
         if position is None:
@@ -106,10 +132,10 @@ class Balance:
 
 
 def sides_of(held: Return, network: str | None) -> dict[Side, Told]:
-    """Return the newest report of each side of a sheet."""
+    """Return the newest report of each side of a sheet but the authority, of whom there is only what others report."""
     own = next((one for one in held.finals if one.network == network), None)
     others = max((one for one in held.finals if one is not own), key=lambda one: one.position, default=None)
-    sides: dict[Side, Told | None] = {"board": held.progress, "own": own, "others": others, "official": held.official}
+    sides: dict[Side, Told | None] = {"board": held.progress, "own": own, "others": others}
     return {side: told for side, told in sides.items() if told is not None}
 
 
@@ -122,27 +148,25 @@ def option_names(election: Election, area: str, ballot: str) -> dict[str, Text]:
 
 
 async def _compared(
-    connection: AsyncConnection, returns: Mapping[str, Return], network: str | None, names: Mapping[str, Text]
+    connection: AsyncConnection,
+    known: tuple[Mapping[str, Return], Mapping[str, tuple[Said | None, Officially]]],
+    network: str | None,
+    names: Mapping[str, Text],
 ) -> list[SheetCompared]:
+    returns, officials = known
     sides = {key: sides_of(held, network) for key, held in returns.items()}
     said = await _read(connection, [told.position for one in sides.values() for told in one.values()])
     public = await _public(connection, [held.moved for held in returns.values() if held.moved is not None])
     rows = []
     for key, held in returns.items():
         spoken = {side: said[told.position] for side, told in sides[key].items() if told.position in said}
+        theirs, officially = officials[key]
+        if theirs is not None:
+            spoken["official"] = theirs
         row = compared(key, held.state, spoken, public.get(held.moved) if held.moved is not None else None)
-        rows.append(replace(row, differences=tuple(explained(one, names) for one in row.differences)))
+        differences = tuple(explained(one, names) for one in row.differences)
+        rows.append(replace(row, differences=differences, officially=officially))
     return rows
-
-
-async def _announced(
-    connection: AsyncConnection, theirs: Told, whole: Compared, names: Mapping[str, Text]
-) -> Announced | None:
-    said = (await _read(connection, [theirs.position])).get(theirs.position)
-    if said is None:
-        return None
-    spoke = announced(said, whole.public)
-    return replace(spoke, differences=tuple(explained(one, names, public=True) for one in spoke.differences))
 
 
 async def _read(connection: AsyncConnection, positions: Sequence[int]) -> dict[int, Said]:

@@ -12,6 +12,7 @@ from sapparot.base.text import Text
 
 State = Literal["open", "explained", "ours", "theirs"]
 """``ours`` and ``theirs`` say whose figures were wrong; ``explained``: both are right, for the reason that is given."""
+OfficialState = Literal["none", "single", "agreed", "differ"]
 Figures = dict[str, int]
 """By option number, or valid, spoiled, no_vote, ballots_cast."""
 
@@ -44,6 +45,30 @@ class Said(Struct, frozen=True):
     photographs: tuple[str, ...] = ()
 
 
+class Source(Struct, frozen=True):
+    """Who reports official figures, as a device of a network, and what it says."""
+
+    network: str
+    name: Text
+    said: Said
+
+
+class Officially(Struct, frozen=True):
+    """What independent groups report as the authority's figures: nobody (`none`), one group, several alike, or they differ.
+
+    ``groups`` counts those behind the figures that are shown as official; ``sources`` holds the newest word of every device, in the order
+    of the log; ``says`` names each figure in which sources differ, in words.
+    """
+
+    state: OfficialState = "none"
+    groups: int = 0
+    sources: tuple[Source, ...] = ()
+    says: tuple[Text, ...] = ()
+
+
+NOBODY = Officially()
+
+
 class Difference(Struct, frozen=True):
     """One figure that differs; ``figure`` is an option number or valid, spoiled, no_vote, ballots_cast. ``text`` says it in words."""
 
@@ -56,7 +81,7 @@ class Difference(Struct, frozen=True):
 
 
 class SheetCompared(Struct, frozen=True):
-    """A sheet with the newest report of each side, None where a side has said nothing.
+    """A sheet with the newest report of each side, None where a side has said nothing, and ``official`` where its sources differ.
 
     ``board`` is progress of anybody; ``own`` the newest final of the reader's network, ``others`` of any other network; ``public`` are the
     figures that count now, in ``state``.
@@ -71,6 +96,12 @@ class SheetCompared(Struct, frozen=True):
     public: Figures | None
     differences: tuple[Difference, ...]
     explanation: Explanation | None = None
+    officially: Officially = NOBODY
+
+    @property
+    def differs(self) -> bool:
+        """Whether there is something to explain."""
+        return bool(self.differences or self.officially.says)
 
     @property
     def ours(self) -> Said | None:
@@ -79,17 +110,23 @@ class SheetCompared(Struct, frozen=True):
 
 
 class Announced(Struct, frozen=True):
-    """What the authority says of the whole area, beside the public count of ``counted`` sheets there."""
+    """What is reported of the authority's figures of the whole area, beside the public count of ``counted`` sheets there.
 
-    said: Said
+    ``said`` is None where the sources differ.
+    """
+
+    said: Said | None
     differences: tuple[Difference, ...]
+    officially: Officially = NOBODY
 
 
 class Compared(Struct, frozen=True):
     """A ballot in an area: how many sheets each side has, sums, and what differs.
 
     ``ours`` and ``official`` are sums over the ``both`` sheets that have a final and the authority's figures; ``public`` sums up the
-    ``counted`` sheets whose figures count, provisional ones too. ``announced`` is None before the authority spoke of the whole area.
+    ``counted`` sheets whose figures count, provisional ones too. ``officials_single`` of the ``officials`` have one source alone;
+    ``officials_differ`` more have sources that differ, and no official figures. ``announced`` is None before the authority spoke of the
+    whole area.
     """
 
     area: str
@@ -107,3 +144,5 @@ class Compared(Struct, frozen=True):
     public: Figures
     announced: Announced | None
     differing: tuple[SheetCompared, ...]
+    officials_single: int = 0
+    officials_differ: int = 0

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from sapparot.base.clock import stamp
 from sapparot.duty.comparison.balance import Sheets
-from sapparot.duty.comparison.facts import Difference, Said, SheetCompared
-from sapparot.duty.comparison.rules import in_order
+from sapparot.duty.comparison.facts import Difference, Said, SheetCompared, Source
+from sapparot.duty.comparison.rules import in_order, split
 from sapparot.duty.comparison.wording import figure_name
 from sapparot.people.importing.rules import covered
 
@@ -20,7 +20,7 @@ SIDES = ("board", "own", "others", "official")
 HEADINGS = (
     "area", "station", "ballot", "state", "figure", "figure_th", "figure_en", *SIDES, "public", "official_minus_ours", "differs",
     "says_th", "says_en", "explanation", "reason", *(f"{side}_entry" for side in SIDES), *(f"{side}_at" for side in SIDES),
-    "photographs",
+    "photographs", "official_state", "official_groups", "official_sources",
 )  # fmt: skip
 
 
@@ -34,8 +34,11 @@ def written(sheets: Sheets, *, differing: bool) -> Iterator[bytes]:
 def _rows(sheets: Sheets, row: SheetCompared, *, differing: bool) -> Iterator[list[str]]:
     sides = (row.board, row.own, row.others, row.official)
     found = {one.figure: one for one in row.differences}
-    for figure in in_order(name for side in sides if side for name in side.figures):
-        if figure in found or not differing:
+    sources = row.officially.sources
+    apart = {name for name, _ in split(sources)}
+    given = {name for side in (*sides, *(one.said for one in sources)) if side for name in side.figures}
+    for figure in in_order(given):
+        if figure in found or figure in apart or not differing:
             yield _row(sheets, row, figure, found.get(figure))
 
 
@@ -50,12 +53,19 @@ def _row(sheets: Sheets, row: SheetCompared, figure: str, difference: Difference
         sheets.whole.area, station, ballot, row.state, figure, name.th, name.en, *(_figure(side, figure) for side in sides),
         public, away, "yes" if difference else "no", says and says.th, says and says.en, held and held.state, held and held.reason,
         *(side and side.position for side in sides), *(side and stamp(side.at) for side in sides), _photographs(sides),
+        row.officially.state, row.officially.groups, _sources(row.officially.sources, figure),
     ]  # fmt: skip
     return ["" if cell is None else str(cell) if isinstance(cell, int) else covered(str(cell)) for cell in cells]
 
 
 def _figure(side: Said | None, figure: str) -> int | None:
     return side.figures.get(figure) if side else None
+
+
+def _sources(sources: Sequence[Source], figure: str) -> str:
+    """Write who reports which official figure, and where in the log: `vote62=12 #41; media=15 #77`."""
+    given = ((one, _figure(one.said, figure)) for one in sources)
+    return "; ".join(f"{one.network}={count} #{one.said.position}" for one, count in given if count is not None)
 
 
 def _photographs(sides: Iterable[Said | None]) -> str:

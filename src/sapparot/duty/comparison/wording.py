@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
 from sapparot.base.text import Text
-from sapparot.duty.comparison.facts import Difference
+from sapparot.duty.comparison.facts import Difference, Source
+from sapparot.duty.comparison.rules import split
 
 TOTALS: Mapping[str, Text] = {
     "valid": Text("บัตรดี", "Valid ballots"),
@@ -26,6 +27,8 @@ MORE = Text("ทางการมากกว่าอยู่ {count:,}", "th
 FEWER = Text("ทางการน้อยกว่าอยู่ {count:,}", "the authority has {count:,} fewer")
 APART = Text("สองเครือข่ายต่างกันอยู่ {count:,}", "the networks are {count:,} apart")
 OVER = Text("กระดานมากกว่าแบบอยู่ {count:,}", "the board has {count:,} more than the form")
+REPORTS = Text("{network} แจ้งว่า {count:,}", "{network} says {count:,}")
+SPLIT = Text("ตัวเลขทางการที่แจ้งมาไม่ตรงกัน {figure}: {sides}", "Official figures differ, {figure}: {sides}")
 SAYS = Text("{figure}: {sides} — {verdict}", "{figure}: {sides} — {verdict}")
 
 
@@ -57,6 +60,24 @@ def explained(difference: Difference, names: Mapping[str, Text], *, public: bool
         SAYS.th.format(figure=figure.th, sides=" ".join(each.th for each in sides), verdict=" และ".join(each.th for each in verdicts)),
         SAYS.en.format(figure=figure.en, sides=", ".join(each.en for each in sides), verdict="; ".join(each.en for each in verdicts)),
     ))  # fmt: skip
+
+
+def split_in_words(sources: Sequence[Source], names: Mapping[str, Text]) -> tuple[Text, ...]:
+    """Say in which figures sources of official figures differ, and who says what."""
+    found = []
+    for name, given in split(sources):
+        figure = figure_name(name, names)
+        sides = [
+            Text(
+                REPORTS.th.format(network=one.name.th, count=count), REPORTS.en.format(network=one.name.en, count=count)
+            )
+            for one, count in given
+        ]
+        found.append(Text(
+            SPLIT.th.format(figure=figure.th, sides=" ".join(each.th for each in sides)),
+            SPLIT.en.format(figure=figure.en, sides=", ".join(each.en for each in sides)),
+        ))  # fmt: skip
+    return tuple(found)
 
 
 def _verdicts(one: Difference) -> list[Text]:

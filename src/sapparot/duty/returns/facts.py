@@ -34,7 +34,7 @@ class Told(Struct, frozen=True):
 
 
 class Return(Struct, frozen=True):
-    """What came of one sheet: how it stands, its newest progress, each network's newest final, the authority's figures.
+    """What came of one sheet: how it stands, its newest progress, each network's newest final, each device's newest official figures.
 
     ``moved`` is the position of the last move, None before the first.
     """
@@ -45,7 +45,7 @@ class Return(Struct, frozen=True):
     moved: int | None = None
     progress: Told | None = None
     finals: tuple[Told, ...] = ()
-    official: Told | None = None
+    officials: tuple[Told, ...] = ()
 
 
 NOTHING = Return()

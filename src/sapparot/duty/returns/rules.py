@@ -15,7 +15,7 @@ from sapparot.duty.returns.facts import Return, SheetReturn, Shot, Show, Station
 from sapparot.verify.letters import Letter
 
 OFFICIAL_LEVEL = 2
-"""The level of a device whose official figures are believed to be the authority's."""
+"""The level of a device that may report official figures; of which areas it may, verify has judged."""
 ROLES = ("form", "board")
 SHOTS = 16
 """Photographs of one report that are looked at."""
@@ -53,8 +53,10 @@ def heard(held: Return, stage: str, new: Told, level: int) -> Return:
     match stage:
         case "progress" if newer(held.progress, new):
             return replace(held, progress=new)
-        case "official" if level >= OFFICIAL_LEVEL and newer(held.official, new):
-            return replace(held, official=new)
+        case "official" if level >= OFFICIAL_LEVEL:
+            before = next((one for one in held.officials if one.kid == new.kid), None)
+            if newer(before, new):
+                return replace(held, officials=(*(one for one in held.officials if one is not before), new))
         case "final":
             before = next((one for one in held.finals if one.network == new.network), None)
             if newer(before, new):
@@ -87,7 +89,7 @@ def read_move(body: bytes) -> Move | None:
 
 def shots_in(found: Iterable[Return]) -> list[str]:
     """Return the names of every photograph that finals and the authority's figures name, in order."""
-    reports = [report for one in found for report in (*one.finals, one.official) if report]
+    reports = [report for one in found for report in (*one.finals, *one.officials)]
     return sorted({name for report in reports for shot in report.shots for name in shot.names})
 
 
@@ -102,7 +104,7 @@ def sheet_return(key: str, held: Return, network: str, there: Collection[str]) -
         reason=held.reason,
         progress_at=held.progress.at if held.progress else None,
         final_at=max((one.at for one in held.finals), default=None),
-        official_at=held.official.at if held.official else None,
+        official_at=max((one.at for one in held.officials), default=None),
         finals=len(held.finals),
         own=any(one.network == network for one in held.finals),
         named=len(shots),

@@ -104,5 +104,6 @@ def figures_of(sheet: SheetCompared) -> list[str]:
 
 def named_by(sheets: Sequence[SheetCompared]) -> list[str]:
     """Return the photographs that reports about some sheets name."""
-    sides = [side for one in sheets for side in (one.own, one.others, one.official, one.board) if side]
+    sides = [side for one in sheets for side in (one.own, one.others, one.board) if side]
+    sides += [source.said for one in sheets for source in one.officially.sources]
     return sorted({name for side in sides for name in side.photographs})

@@ -14,7 +14,7 @@ from sapparot.base.jws import Jws, MalformedJws, parse
 from sapparot.base.text import Text
 from sapparot.contests import Contest
 from sapparot.contests.facts import Figures
-from sapparot.verify import Finding, Unreadable, open_decision, sentence, why
+from sapparot.verify import CERTAIN, Finding, Unreadable, open_decision, sentence, why
 
 PHOTOGRAPHS = 16
 """Photographs of one report that are shown."""
@@ -83,10 +83,11 @@ class Photograph(Struct, frozen=True):
 
 
 class Remark(Struct, frozen=True):
-    """A rule that failed on an entry, in its own sentence; `grave` when it can dispute a sheet."""
+    """A rule that failed on an entry, in its own sentence; `grave` when it can dispute a sheet, `refuses` when it keeps the entry out."""
 
     text: Text
     grave: bool
+    refuses: bool = False
 
 
 class Step(Struct, frozen=True):
@@ -260,8 +261,9 @@ class Comparison(Struct, frozen=True):
 
 
 def comparison(told: Sequence[Told]) -> Comparison | None:
-    """Set the newest final figures side by side; None when there are not two, or they do not differ."""
-    finals = [(one, one.figures) for one in told if one.figures is not None and one.stage in FINAL][-MOST_COLUMNS:]
+    """Set the newest final figures that count side by side; None when there are not two, or they do not differ."""
+    kept = [one for one in told if one.stage in FINAL and not any(remark.refuses for remark in one.remarks)]
+    finals = [(one, one.figures) for one in kept if one.figures is not None][-MOST_COLUMNS:]
     numbers = {name for _, figures in finals for name in figures.votes}
     rows = [
         (name, tuple(figures.votes.get(name) for _, figures in finals))
@@ -376,7 +378,7 @@ def _remark(found: _Found) -> Remark:
     except (KeyError, ValueError):
         # A newer verify may know rules that this page does not; the name of the rule is better than nothing.
         text = Text(found.rule, found.rule)
-    return Remark(text, found.weight == "dispute")
+    return Remark(text, found.weight == "dispute", found.rule in CERTAIN)
 
 
 def _why(reason: str) -> Text | None:
