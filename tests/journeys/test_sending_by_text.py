@@ -14,6 +14,7 @@ from playwright.sync_api import expect
 
 from sapparot.base import canonical
 from sapparot.base.jws import parse
+from sapparot.texting.rules import read
 from tests.journeys.phonewalk import STATION, TEXT_ACCOUNT, TEXT_NUMBER, TEXT_SECRET, Walk
 from tests.journeys.sound import faults
 
@@ -63,6 +64,37 @@ def test_a_final_goes_by_text_message_and_signed_once_there_is_data(walk: Walk, 
     assert texted["sheet"] == final["sheet"]
     assert {option: votes for option, votes in final["votes"].items() if votes} == texted["votes"]
     assert all(texted.get(name) == final.get(name) for name in ("valid", "spoiled", "no_vote", "ballots_cast"))
+
+
+def test_a_forged_text_does_not_dispute_what_the_app_sent(walk: Walk) -> None:
+    walk.arrive()
+    walk.guard()
+    before = set(walk.front.logged())
+    walk.count(8)
+    walk.finish()
+    walk.wait_for("accepted", 2)
+    walk.judged()
+    [final] = [one for one in fresh(walk, before) if one["stage"] == "final"]
+    totals = " ".join(
+        f"{key}={final[name]}"
+        for key, name in zip("VXNB", ("valid", "spoiled", "no_vote", "ballots_cast"), strict=True)
+    )
+    true = " ".join(f"{option}={votes}" for option, votes in final["votes"].items())
+    reported = f"{STATION} {'C' if final['sheet'].endswith('constituency') else 'L'} F"
+    forged = f"{reported} 1={final['votes']['1'] + 1} {totals}"
+    reply = delivered(walk, f"{forged} #{read(forged).marks}", walk.telephone)
+    assert "คุณเคยส่งไว้ว่า" in reply and re.search("ตอบ: ใช่ [0-9]{6}", reply)
+    assert "ไม่มีข้อความที่รอยืนยัน" in delivered(walk, f"OK {read(forged).marks}", walk.telephone)
+    same = f"{reported} {true} {totals}"
+    assert "บันทึกแล้ว" in delivered(walk, f"{same} #{read(same).marks}", walk.telephone)
+    walk.judged()
+    [texted] = [one for one in fresh(walk, before) if one["app"] == "text/1"]
+    assert texted["votes"] == final["votes"]
+
+
+def fresh(walk: Walk, before: set[bytes]) -> list[dict[str, Any]]:
+    """What the reports say that came into the log since."""
+    return [payload(line) for line in walk.front.logged() if line not in before]
 
 
 def payload(line: bytes) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from sapparot.intake.admission import Admission
 from sapparot.people import Keyring, Network, Persons, Vault, add_network
 from sapparot.texting.api import DOOR, TextDoor
 from sapparot.texting.desk import Desk
-from sapparot.texting.facts import Post
+from sapparot.texting.facts import Figures, Post, Said
 from sapparot.texting.gateways import Gateway
 from tests.serving import LONG, serving
 
@@ -54,11 +54,12 @@ class Office:
         self.keyring = Keyring(data / "networks")
         self.vault = Vault(data)
         self.posts: dict[UUID, list[Post]] = {}
+        self.by_app: dict[UUID, Figures] = {}
         self.election_ = election
         self.gateways = dict(GATEWAYS)
         self.pool = pool(database_url, 4)
         persons = Persons(self.vault, self.clock)
-        self.desk = Desk(self.pool, persons, (self.of, self), (b"s" * 32, self.keyring), self.clock)
+        self.desk = Desk(self.pool, persons, (self.of, self.signed, self), (b"s" * 32, self.keyring), self.clock)
         for network in ("vote62", "ilaw"):
             add_network(database, Network(network, Text(network, network), self.keyring[network].jwk))
         database.commit()
@@ -68,6 +69,9 @@ class Office:
 
     async def of(self, connection: AsyncConnection, person: UUID) -> Sequence[Post]:
         return self.posts.get(person, [])
+
+    async def signed(self, connection: AsyncConnection, person: UUID, said: Said) -> Figures | None:
+        return self.by_app.get(person)
 
     async def election(self, name: str | None = None) -> Election:
         return self.election_

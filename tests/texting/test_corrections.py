@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from sapparot.texting import store
+from sapparot.texting.facts import Figures
 from sapparot.texting.rules import read
 from tests.texting.office import NOW, STATION, Line, Office
 from tests.texting.test_desk import FINAL, PHONE, marked
@@ -44,6 +45,22 @@ def test_forged_figures_that_waited_before_the_true_ones_came_are_asked_about_to
     office.sms(PHONE, marked(FINAL))
     code_in(office.sms(PHONE, f"OK {read(FORGED).marks}"))
     assert votes(office) == [212]
+
+
+def test_what_ones_own_app_signed_is_not_disputed_by_who_forges_the_sender(office: Office) -> None:
+    person = office.person(PHONE, STATION)
+    office.by_app[person] = Figures({"1": 212, "2": 35, "3": 120, "4": 3, "5": 0}, 370, 6, 9, 385)
+    asked = office.sms(PHONE, marked(FORGED))
+    assert "You sent before:\n1=212" in asked and office.reports() == []
+    assert office.sms(PHONE, marked(FINAL)).startswith("Kept")  # the same figures go beside each other
+    office.by_app[person] = Figures({"1": 211})
+    assert "To replace that" in office.sms(PHONE, marked(FORGED))
+
+
+def test_who_confirms_other_figures_than_its_app_sent_is_told_to_correct_them_there_too(office: Office) -> None:
+    office.by_app[office.person(PHONE, STATION)] = Figures({"1": 212, "2": 35, "3": 120, "4": 3})
+    assert "Your app sent other figures" in office.correct(PHONE, marked(FORGED))
+    assert votes(office) == [2]
 
 
 def test_the_question_is_said_in_thai(office: Office) -> None:

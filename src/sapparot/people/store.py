@@ -168,6 +168,12 @@ async def devices_async(connection: AsyncConnection, kids: Iterable[str]) -> dic
     return {row[0]: Device(*row) for row in await cursor.fetchall()}
 
 
+async def own_devices(connection: AsyncConnection, person: UUID) -> frozenset[str]:
+    """Return the thumbprints of a person's own devices, revoked or not; the gateway's key for its texts is none."""
+    cursor = await connection.execute("SELECT kid FROM people.devices WHERE person = %s AND channel IS NULL", (person,))
+    return frozenset(row[0] for row in await cursor.fetchall())
+
+
 def _possible(kids: Iterable[str]) -> list[str]:
     """Strangers name devices: what cannot be a thumbprint never reaches the database, which chokes on some texts."""
     return [kid for kid in kids if THUMBPRINT.fullmatch(kid)]

@@ -25,7 +25,7 @@ from sapparot.contests import Election
 from sapparot.intake import REPORT_TYPE, read_line, receive
 from sapparot.people import DEVICE_LIFE, Device, Keyring, Person, Persons, enrol_for_text
 from sapparot.texting import store, wording
-from sapparot.texting.facts import TOTALS, Incoming, Post, Said, Standing, Word, Written
+from sapparot.texting.facts import TOTALS, Figures, Incoming, Post, Said, Standing, Word, Written
 from sapparot.texting.gateways import Gateway
 from sapparot.texting.problems import (
     CODE_WRONG,
@@ -39,7 +39,7 @@ from sapparot.texting.problems import (
     WHICH_BALLOT,
     WHICH_STATION,
 )
-from sapparot.texting.rules import command, goes_on, read
+from sapparot.texting.rules import agrees, command, goes_on, read
 
 BALLOT_OF = {"C": "constituency", "L": "list"}
 APP = "text/1"
@@ -50,6 +50,14 @@ class Posts(Protocol):
 
     async def __call__(self, connection: AsyncConnection, person: UUID) -> Sequence[Post]:
         """Return the stations at which a person has a duty now, numbered from 1."""
+        ...
+
+
+class Signed(Protocol):
+    """Knows what people's own devices signed."""
+
+    async def __call__(self, connection: AsyncConnection, person: UUID, said: Said) -> Figures | None:
+        """Return the figures of the newest final that a person's own device signed about the sheet."""
         ...
 
 
@@ -82,14 +90,17 @@ class Desk:
         self,
         database: AsyncPool,
         persons: Persons,
-        duties: tuple[Posts, Elections],
+        knows: tuple[Posts, Signed, Elections],
         keys: tuple[bytes, Keyring],
         clock: Clock,
     ) -> None:
-        """``keys``: the secret from which the keys of persons are derived, and the keys of the networks."""
+        """``knows``: who has a duty where, what own devices signed, and the elections.
+
+        ``keys``: the secret from which the keys of persons are derived, and the keys of the networks.
+        """
         self._database = database
         self._persons = persons
-        self._posts, self._elections = duties
+        self._posts, self._signed, self._elections = knows
         self._secret, self._keyring = keys
         self._clock = clock
 
@@ -202,12 +213,16 @@ class Desk:
             return wording.known(read_back)
         if before is not None and before.said_at is not None and heard.at < before.said_at:
             raise Problem(OLDER)
-        if before is not None and not word.secret and not _follows(before, said):
+        own = await self._signed(connection, person.id, said) if before is None and said.stage == "final" else None
+        apart = own is not None and not agrees(said.figures, own)
+        stands = before.figures if before is not None else own if apart else None
+        if stands is not None and not word.secret and not _follows(before, said):
             # A sender can be forged and a message come late: the code goes to the telephone itself, and nobody else reads it.
             word = Word(said, store.make_secret(), certain=False, secret=True)
-            question = wording.ask_to_replace(read_back, wording.figures_of(before.figures), doubts, word.marks)
+            question = wording.ask_to_replace(read_back, wording.figures_of(stands), doubts, word.marks)
         elif word.certain:
-            return await self._take(connection, heard, (person, said, before), read_back)
+            taken = await self._take(connection, heard, (person, said, before), read_back)
+            return wording.apart(taken) if apart else taken
         else:
             question = wording.ask(read_back, doubts, word.marks)
         if not await store.wait(connection, person.id, word, heard.at, heard.now):
@@ -268,9 +283,9 @@ class Desk:
         return hmac.digest(self._secret, "\n".join(("sapparot/texting", use, *about)).encode(), sha256)
 
 
-def _follows(before: Standing, said: Said) -> bool:
+def _follows(before: Standing | None, said: Said) -> bool:
     """Tell whether figures only go on from those that stand: progress grows, a final does not."""
-    return said.stage == "progress" and goes_on(before.figures, said.figures)
+    return before is not None and said.stage == "progress" and goes_on(before.figures, said.figures)
 
 
 def _post(station: str | None, posts: Sequence[Post]) -> Post:

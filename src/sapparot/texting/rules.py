@@ -100,6 +100,13 @@ def goes_on(before: Figures, now: Figures) -> bool:
     return all(was is None or (is_now is not None and is_now >= was) for was, is_now in totals + votes)
 
 
+def agrees(written: Figures, signed: Figures) -> bool:
+    """Tell whether what was written is part of what was signed; a form that was typed whole gives every option."""
+    totals = [(getattr(written, name), getattr(signed, name)) for name in TOTALS]
+    votes = [(count, signed.votes.get(option, 0)) for option, count in written.votes.items()]
+    return all(given is None or given == there for given, there in totals + votes)
+
+
 def _tokens(body: str) -> Iterator[str]:
     """Yield numbers and keys in order."""
     for number, word, _, other in _TOKEN.findall(body):

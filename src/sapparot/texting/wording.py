@@ -65,6 +65,14 @@ def taken(read_back: Text, *, replaced: bool) -> Text:
     )
 
 
+def apart(reply: Text) -> Text:
+    """Say beside an answer that the person's app said otherwise."""
+    return Text(
+        f"{reply.th}\nตัวเลขนี้ไม่ตรงกับที่ส่งจากแอป มีสัญญาณแล้วโปรดแก้ในแอปด้วย",
+        f"{reply.en}\nYour app sent other figures; correct them there too when you have data",
+    )
+
+
 def known(read_back: Text) -> Text:
     """Say that the same was kept before."""
     return Text(f"ได้รับไว้แล้วก่อนหน้านี้\n{read_back.th}", f"This was kept before\n{read_back.en}")
