@@ -26,6 +26,9 @@ def by_phone(town: Town, network: str, phone: str) -> Person | None:
     return town.run(lambda connection: town.persons.by_phone(connection, network, phone))
 
 
+TYPED = Application("สมชาย ใหม่", (Agreed("duty", 1),))
+
+
 def names(town: Town, who: UUID, reader: Reader, why: Why = "duty") -> list[str]:
     found = town.run(lambda connection: town.persons.contact(connection, [who], reader, why))
     return [contact.name for contact in found.values()]
@@ -104,34 +107,34 @@ def test_every_look_is_written_down_with_role_purpose_and_time_and_nothing_else_
 
 def test_who_proves_a_telephone_of_an_open_network_without_approval_is_active(town: Town) -> None:
     town.sql("UPDATE people.networks SET approval = false")
-    assert prove(town, town.person("applied")) == "active"
+    who = town.person("applied")
+    assert prove(town, who, apply(town, who, TYPED)) == "active"
 
 
 def test_who_proves_a_telephone_waits_where_the_network_looks_first(town: Town) -> None:
     who = town.person("applied")
-    assert [prove(town, who), prove(town, who)] == ["waiting", "waiting"]
+    assert [prove(town, who, apply(town, who, TYPED)), prove(town, who)] == ["waiting", "waiting"]
 
 
 def test_who_was_listed_by_the_network_is_active_at_once(town: Town) -> None:
     assert prove(town, town.person("listed")) == "active"
 
 
-@pytest.mark.parametrize("state", ["left", "expelled", "erased"])
-def test_who_is_gone_does_not_come_back_by_a_code_alone(town: Town, state: str) -> None:
+@pytest.mark.parametrize("state", ["applied", "left", "expelled", "erased"])
+def test_who_is_gone_or_never_proved_a_sign_up_does_not_come_by_a_code_alone(town: Town, state: str) -> None:
     with pytest.raises(Problem):
         prove(town, town.person(state))
 
 
 def test_who_left_comes_back_by_signing_up_again_and_who_was_expelled_does_not(town: Town) -> None:
-    typed = Application("สมชาย ใหม่", (Agreed("duty", 1),))
     left, gone = town.person("left"), town.person("expelled", who=SOMYING)
-    assert prove(town, left, apply(town, left, typed)) == "waiting"
+    assert prove(town, left, apply(town, left, TYPED)) == "waiting"
     with pytest.raises(Problem):
-        prove(town, gone, apply(town, gone, typed))
+        prove(town, gone, apply(town, gone, TYPED))
 
 
 def test_what_a_stranger_typed_for_somebody_elses_telephone_never_holds(town: Town) -> None:
-    for digit, state in enumerate(("applied", "listed", "active")):
+    for digit, state in enumerate(("listed", "active")):
         who = town.person(state, who=("สมชาย", f"+6681000000{digit}"))
         apply(town, who, Application("คนแปลกหน้า", (Agreed("duty", 1), Agreed("centre", 1)), area="99"))
         prove(town, who)
