@@ -34,6 +34,9 @@ class Visit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Everybody:
     """An authority that believes the header ``x-caller``."""
 
+    def knows(self, scope: Scope, who: Caller) -> bool:
+        return (b"x-caller", b"somebody") in scope["headers"]
+
     async def admit(self, scope: Scope, who: Caller) -> str:
         named = dict(scope["headers"]).get(b"x-caller", b"").decode()
         if not named:
@@ -200,7 +203,8 @@ def test_guessing_who_is_signed_in_is_slowed_down_before_anybody_is_asked(
     monkeypatch.setattr("sapparot.base.asgi.monotonic", lambda: 7.0)
     codes = [client.get("/v1/for/person").status_code for _ in range(STRANGERS_PER_MINUTE + 1)]
     assert codes == [401] * STRANGERS_PER_MINUTE + [429]
-    assert client.get("/v1/for/person", headers={"x-caller": "somebody"}).status_code == 429
+    assert client.get("/v1/for/person", headers={"x-caller": "anybody"}).status_code == 429
+    assert client.get("/v1/for/person", headers={"x-caller": "somebody"}).status_code == 503, "who was let in before is"
     assert client.get("/v1/for/anyone").status_code == 503, "what is open stays open"
 
 

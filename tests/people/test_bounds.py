@@ -20,6 +20,7 @@ from sapparot.people.importing.table import read_table
 from sapparot.people.joining.reception import SPARE
 from sapparot.people.organising import store as organising
 from sapparot.people.signin import store
+from sapparot.people.signin.rules import PER_PHONE_HOUR
 from tests.databases import Databases
 from tests.intake.phones import NETWORK, Answer, Front, Served
 from tests.people.arriving import web_side
@@ -27,6 +28,7 @@ from tests.people.cast import Browser, code_of, fresh_number, person, signed_in
 from tests.people.persons_cast import NOW, SOMYING, Town
 
 _numbers = count(1000)
+DUTY = [{"purpose": "duty", "version": 1}]
 OWN = f"/v1/networks/{NETWORK}"
 
 
@@ -37,7 +39,7 @@ def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 def join(front: Front, phone: str) -> Answer:
-    asked = {"network": NETWORK, "name": "มาลี มีใจ", "phone": phone, "consents": [{"purpose": "duty", "version": 1}]}
+    asked = {"network": NETWORK, "name": "มาลี มีใจ", "phone": phone, "consents": DUTY}
     return Browser(front).post("/v1/join", asked)
 
 
@@ -140,3 +142,34 @@ def test_every_cell_of_an_export_is_quoted_and_exports_at_once_are_whole(front: 
     assert all(line.startswith('"') and line.endswith('"') for line in text.splitlines())
     cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
     assert "'＝สมชาย ใจดี" in cells
+
+
+def test_strangers_do_not_use_up_the_codes_of_a_browser_in_which_the_person_was(front: Front) -> None:
+    phone = fresh_number()
+    who, asked = person(front, who=("มาลี มีใจ", phone)), {"network": NETWORK, "phone": phone}
+    own, idle = signed_in(front, who), signed_in(front, who, ago=timedelta(days=60), seen=timedelta(days=60))
+    for _ in range(PER_PHONE_HOUR):
+        assert Browser(front).post("/v1/sign-in", asked).status == 202
+        with connect(front.url) as connection:
+            connection.execute("UPDATE people.codes SET made_at = made_at - interval '31 seconds'")
+    too_soon = (429, "people.code_too_soon")
+    other = signed_in(front, person(front))
+    assert code_of(other.post("/v1/sign-in", asked)) == too_soon, "somebody else's session is no key"
+    assert idle.get("/v1/me").status == 401
+    assert Browser(front, idle.token or "").post("/v1/sign-in", asked).status == 202, "also when the session is over"
+    assert code_of(own.post("/v1/sign-in", asked)) == too_soon, "all browsers of the person have one room"
+    assert code_of(own.post("/v1/join", asked | {"name": "ก", "consents": DUTY})) == too_soon
+
+
+def test_sessions_that_stand_are_not_refused_for_guesses_of_the_same_address(
+    databases: Databases, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sapparot.base.guard.STRANGERS_PER_MINUTE", 3)
+    with web_side(databases, tmp_path_factory.mktemp("guessed")) as running:
+        own, phone = signed_in(running, person(running)), running.stranger()
+        assert own.get("/v1/me").status == 200
+        guesses = [Browser(running, f"{number:043}").get("/v1/me").status for number in range(20)]
+        assert guesses[:3] == [401] * 3 and 429 in guesses
+        assert own.get("/v1/me").status == 200
+        assert running.post(phone, phone.report()).status == 202
+        assert Browser(running, "x" * 43).get("/v1/me").status in (401, 429)

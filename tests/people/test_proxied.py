@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from sapparot.people.signin.rules import WIDER
 from tests.databases import Databases
 from tests.intake.phones import NETWORK, Front
 from tests.people.arriving import web_side
@@ -44,3 +45,9 @@ def test_a_home_with_ipv6_is_one_caller_whatever_address_it_takes(front: Front) 
     answers = [ask(front, f"2001:db8:7:7::{number:x}") for number in range(PER_ADDRESS + 1)]
     assert answers == [202] * PER_ADDRESS + [429]
     assert ask(front, "2001:db8:7:8::1") == 202
+
+
+def test_a_customer_with_many_networks_of_ipv6_has_room_for_some_of_them(front: Front) -> None:
+    answers = [ask(front, f"2001:db8:9:{number:x}::1") for number in range(PER_ADDRESS * WIDER + 2)]
+    assert answers == [202] * (PER_ADDRESS * WIDER) + [429] * 2
+    assert ask(front, "2001:db8:a:1::1") == 202, "another customer"

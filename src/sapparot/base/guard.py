@@ -15,12 +15,15 @@ from urllib.parse import urlsplit
 from sapparot.base.asgi import Budget, Scope, header, size_of
 from sapparot.base.doors import BY_SESSION, LOOPBACK, Caller, Door
 from sapparot.base.problems import CROSS_ORIGIN, HERE_ONLY, NOT_JSON, OPERATORS_ONLY, TOO_LARGE, TOO_MANY, Problem
+from sapparot.base.proxies import wider
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 WITHOUT_ASKING = frozenset({"text/plain", "multipart/form-data", "application/x-www-form-urlencoded", ""})
 """Kinds of body that a page of another site can send without asking this host first."""
 CARRIED = (b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-real-ip", b"via")
 """Headers of whoever hands on a request that somebody else made."""
+WIDER = 8
+"""How many times the room of one address the network of IPv6 has in which it lies."""
 STRANGERS_PER_MINUTE = 600
 """Requests in a minute with a session or token that is none, of one address, before the database is not asked any more."""
 
@@ -35,6 +38,10 @@ class Authority(Protocol):
         """
         ...
 
+    def knows(self, scope: Scope, who: Caller) -> bool:
+        """Tell, without asking anybody, whether the request brings what let somebody in before: its address does not matter then."""
+        ...
+
 
 class Guard:
     """Admits requests to doors."""
@@ -44,6 +51,7 @@ class Guard:
         self._authority = authority
         self._operator = f"Bearer {operator}".encode()
         self._budgets: dict[Door, Budget] = {}
+        self._around: dict[Door, Budget] = {}
         self._strangers = Budget(STRANGERS_PER_MINUTE)
 
     async def admit(self, scope: Scope, door: Door, *, form: bool = False) -> None:
@@ -60,6 +68,9 @@ class Guard:
         caller = await self._caller(scope, door.who)
         if not self._budgets.setdefault(door, Budget(door.per_minute)).spend(caller):
             raise Problem(TOO_MANY)
+        around = wider(caller)
+        if around and not self._around.setdefault(door, Budget(door.per_minute * WIDER)).spend(around):
+            raise Problem(TOO_MANY)
 
     async def _caller(self, scope: Scope, who: Caller) -> str:
         address = address_of(scope)
@@ -71,7 +82,7 @@ class Guard:
             if hmac.compare_digest((header(scope, b"authorization") or "").encode(), self._operator):
                 return "operator"
             raise Problem(OPERATORS_ONLY)
-        if self._strangers.used_up(address):
+        if self._strangers.used_up(address) and not self._authority.knows(scope, who):
             raise Problem(TOO_MANY)
         try:
             return await self._authority.admit(scope, who)

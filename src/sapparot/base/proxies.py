@@ -4,7 +4,8 @@ Each proxy adds on the right of one header whom it heard (``X-Forwarded-For``; `
 have been written by the caller, so it is read from the right, and only as far as every hop is trusted. The other header is never read:
 a proxy that does not know it passes on what a caller wrote.
 
-One caller with IPv6 has a whole network of 64 bits (RFC 6177), so that network is the address by which callers are counted.
+One caller with IPv6 has a whole network of 64 bits (RFC 6177), so that network is the address by which callers are counted; the network
+of 48 bits around it, which a customer may have as well, has a room of its own.
 """
 
 from __future__ import annotations
@@ -71,6 +72,12 @@ def counted(text: str) -> str:
     if isinstance(address, IPv6Address) and not address.is_loopback:
         return f"{IPv6Address(int(address) >> 64 << 64)}/64"
     return str(address) if address else text
+
+
+def wider(counted: str) -> str | None:
+    """Return the network of 48 bits around a counted network of 64 bits, which one customer may have as a whole; None around others."""
+    network, slash, bits = counted.partition("/")
+    return f"{IPv6Address(int(IPv6Address(network)) >> 80 << 80)}/48" if slash and bits == "64" else None
 
 
 def _address(text: str) -> Address | None:

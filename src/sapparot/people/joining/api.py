@@ -10,10 +10,8 @@ from uuid import UUID
 import msgspec
 from litestar.params import FromPath, FromQuery, JSONBody
 
-from sapparot.base.asgi import scope_of
 from sapparot.base.database import AsyncConnection, AsyncPool
 from sapparot.base.doors import Door
-from sapparot.base.guard import address_of
 from sapparot.base.machine import Endpoint
 from sapparot.base.problems import BUSY, TOO_MANY, Problem
 from sapparot.people.joining import store
@@ -25,7 +23,8 @@ from sapparot.people.parting import Ended
 from sapparot.people.persons import Persons, Reader
 from sapparot.people.persons.problems import NETWORK_ENDED, PERSON_UNKNOWN, PHONE_INVALID
 from sapparot.people.problems import INVITE_EXPIRED, INVITE_UNKNOWN, INVITE_USED_UP, NETWORK_UNKNOWN
-from sapparot.people.signin.api import Asked, identity_of
+from sapparot.people.signin.api import Asked, asker_of, identity_of
+from sapparot.people.signin.facts import Asker
 from sapparot.people.signin.problems import CODE_TOO_SOON, CODES_STOPPED, NOT_FOR_YOU
 from sapparot.people.terms.problems import CONSENT_OUTDATED, CONSENT_REQUIRED, TEXT_UNCLEAR
 
@@ -41,8 +40,8 @@ AT_WORK = 3
 """Sign-ups that use a connection to the database at one time, so that a rush leaves some to everybody else."""
 MOST_WAITING = 64
 """Sign-ups at work or waiting for it, before the next is told at once to come back."""
-Begin = Callable[[AsyncConnection, SignedUp, str], Awaitable[str]]
-"""Begins a sign-in by code for who signed up, from an address; returns its handle. Its code proves this very sign-up."""
+Begin = Callable[[AsyncConnection, SignedUp, Asker], Awaitable[str]]
+"""Begins a sign-in by code for who signed up; returns its handle. Its code proves this very sign-up."""
 
 
 class Links(msgspec.Struct, frozen=True):
@@ -152,7 +151,7 @@ class JoinDoor:
         try:
             async with self._room, self._database.connection(timeout=5) as connection, connection.transaction():
                 signed = await self._reception.join(connection, data)  # kept with its code, or not at all
-                return Joined(await self._begin(connection, signed, address_of(scope_of(request))))
+                return Joined(await self._begin(connection, signed, asker_of(request)))
         finally:
             self._waiting -= 1
 

@@ -21,7 +21,7 @@ from sapparot.people.persons.problems import NETWORK_ENDED, PERSON_ENDED, PERSON
 from sapparot.people.problems import NETWORK_UNKNOWN
 from sapparot.people.signin import store
 from sapparot.people.signin.codes import Codes
-from sapparot.people.signin.facts import Identity, Method
+from sapparot.people.signin.facts import Asker, Identity, Method
 from sapparot.people.signin.problems import CODE_ENDED, CODE_TOO_SOON, CODE_WRONG, CODES_STOPPED
 from sapparot.people.signin.rules import LASTS, set_cookie, token_hash, token_in
 
@@ -85,6 +85,11 @@ def identity_of(request: Asked) -> Identity:
     return identity
 
 
+def asker_of(request: Asked) -> Asker:
+    """Return who asks for a code."""
+    return Asker(address_of(scope_of(request)), token_in(request.headers.get("cookie")))
+
+
 async def welcome(
     connection: AsyncConnection, request: Asked, person: Person, method: Method, now: datetime
 ) -> Response[SignedIn]:
@@ -139,8 +144,7 @@ class SignInDoors:
     async def begin(self, request: Asked, data: JSONBody[SignIn]) -> Begun:
         """Send a one-time code to a telephone; the answer is the same whether somebody has it or not."""
         async with self._database.connection(timeout=SECONDS) as connection:
-            address = address_of(scope_of(request))
-            return Begun(await self._codes.begin(connection, data.network, data.phone, address))
+            return Begun(await self._codes.begin(connection, data.network, data.phone, asker_of(request)))
 
     async def code(self, request: Asked, data: JSONBody[Code]) -> Response[SignedIn]:
         """Sign in with the code; a code has five tries and ten minutes, and is used once."""

@@ -10,12 +10,14 @@ from sapparot.base.problems import Problem
 from sapparot.people.signin import store
 from sapparot.people.signin.facts import Identity
 from sapparot.people.signin.problems import NOT_YET_APPROVED, OTHER_PERSON, SIGN_IN_FIRST
-from sapparot.people.signin.rules import SEEN_EVERY, acting, check_may, stands, token_in
+from sapparot.people.signin.rules import SEEN_EVERY, acting, check_may, stands, token_hash, token_in
 from sapparot.people.tokens import DeviceTokens
 
 DATABASE_SECONDS = 5.0
 """How long a caller waits for a connection to the database before it is told to come back."""
 
+MOST_KNOWN = 100_000
+"""Sessions that each process remembers to have stood."""
 MEANT = b"x-sapparot-person"
 """Header in which the app says for whom it asks: several people may share its phone, and the cookie is of whoever signed in last."""
 
@@ -27,6 +29,7 @@ class PeopleAuthority:
         self._database = database
         self._tokens = tokens
         self._clock = clock
+        self._good: dict[bytes, None] = {}
 
     async def admit(self, scope: Scope, who: Caller) -> str:
         """Put the caller into ``scope["identity"]``: an :class:`Identity`, or the ``kid`` of a device; return its name for budgets."""
@@ -38,6 +41,25 @@ class PeopleAuthority:
         scope["identity"] = identity
         return str(identity.person)
 
+    def knows(self, scope: Scope, who: Caller) -> bool:
+        """Tell, without asking the database, whether the request brings a device's token that is signed, or a session that stood lately."""
+        if who != "device":
+            return token_hash(token_in(header(scope, b"cookie")) or "") in self._good
+        try:
+            self._tokens.check(header(scope, b"authorization"), self._clock.now())
+        except Problem:
+            return False
+        return True
+
+    def _note(self, token: str, *, good: bool) -> None:
+        """Remember sessions that stood; of very many the one that was asked for longest ago is forgotten."""
+        mark = token_hash(token)
+        self._good.pop(mark, None)
+        if good:
+            self._good[mark] = None
+            if len(self._good) > MOST_KNOWN:
+                del self._good[next(iter(self._good))]
+
     async def identify(self, scope: Scope, *, waiting: bool = False) -> Identity:
         """Return the active person, or one who is ``waiting``, whose session the request's cookie proves; raises :class:`Problem`."""
         token = token_in(header(scope, b"cookie"))
@@ -46,7 +68,9 @@ class PeopleAuthority:
         now = self._clock.now()
         async with self._database.connection(timeout=DATABASE_SECONDS) as connection:
             session = await store.session(connection, token)
-            if session is None or not stands(session, now):
+            good = session is not None and stands(session, now)
+            self._note(token, good=good)
+            if session is None or not good:
                 raise Problem(SIGN_IN_FIRST)
             if now - session.seen_at > SEEN_EVERY:
                 await store.seen(connection, session, now)

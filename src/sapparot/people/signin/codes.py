@@ -2,7 +2,8 @@
 
 Whoever asks hears the same whether somebody has the telephone or not, after the same work: a code is made and kept, a message is sealed
 and queued; only that the message of a telephone that nobody has is never sent and its code opens nothing. A code proves the telephone for
-the sign-up that asked for it, so what strangers typed for it never holds.
+the sign-up that asked for it, so what strangers typed for it never holds. Codes that are asked
+for in a browser with a session of that very person, standing or over, are counted apart: strangers cannot use them up.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from uuid import UUID
 
 from sapparot.base.database import AsyncConnection
 from sapparot.base.problems import Problem
+from sapparot.base.proxies import wider
 from sapparot.people.messages import store as messages
 from sapparot.people.messages.facts import Letter
 from sapparot.people.messages.worker import USE
 from sapparot.people.persons import Person, Persons
 from sapparot.people.problems import NETWORK_UNKNOWN
 from sapparot.people.signin import store
-from sapparot.people.signin.facts import Asking
+from sapparot.people.signin.facts import Asker, Asking, Origin
 from sapparot.people.signin.problems import CODE_ENDED, CODE_WRONG, CODES_STOPPED
 from sapparot.people.signin.rules import (
     CODE,
@@ -60,21 +62,21 @@ class Codes:
         self._secret = secret
         self._limits = limits
 
-    async def begin(self, connection: AsyncConnection, network: str, phone: str, address: str) -> str:
+    async def begin(self, connection: AsyncConnection, network: str, phone: str, asker: Asker) -> str:
         """Send a code to a telephone and return the handle that goes with it; raises :class:`Problem`."""
         phone = self._persons.phone(phone)
         if not await store.network_known(connection, network):
             raise Problem(NETWORK_UNKNOWN)
         found = await self._persons.by_phone(connection, network, phone)
-        return await self.send(connection, Wanted(network, phone, found), address)
+        return await self.send(connection, Wanted(network, phone, found), asker)
 
-    async def send(self, connection: AsyncConnection, wanted: Wanted, address: str) -> str:
+    async def send(self, connection: AsyncConnection, wanted: Wanted, asker: Asker) -> str:
         """Make a code, queue its message and return its handle."""
         if not self._limits.per_minute:
             raise Problem(CODES_STOPPED)
         now = self._persons.clock.now()
         person = wanted.person if wanted.person and may_come(wanted.person, wanted.application) else None
-        index, origin = self._persons.vault.find(wanted.phone), origin_mac(self._secret, address)
+        index, origin = self._persons.vault.find(wanted.phone), await self._origin(connection, asker, person)
         handle, code = store.new_code()
         async with connection.transaction():
             recent = await store.recent(connection, index, origin, now)
@@ -92,6 +94,12 @@ class Codes:
             sealed = self._persons.vault.seal(identity or store.new_id(), letter, USE)
             await messages.put(connection, store.new_id(), identity, sealed, (now, until))
         return handle
+
+    async def _origin(self, connection: AsyncConnection, asker: Asker, person: Person | None) -> Origin:
+        wide = wider(asker.address)
+        known = bool(person and asker.token and await store.whose(connection, asker.token) == person.id)
+        address = origin_mac(self._secret, asker.address)
+        return Origin(address, origin_mac(self._secret, wide) if wide else None, known)
 
     async def check(self, connection: AsyncConnection, handle: str, code: str) -> Person:
         """Return the person whom a code proves; raises :class:`Problem`. Each call uses one try up, right or wrong."""

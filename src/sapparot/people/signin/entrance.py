@@ -27,7 +27,7 @@ from sapparot.people.providers.roundtrip import RoundTrip
 from sapparot.people.signin.api import SignInDoors
 from sapparot.people.signin.authority import PeopleAuthority
 from sapparot.people.signin.codes import Codes, Limits, Wanted
-from sapparot.people.signin.facts import Site
+from sapparot.people.signin.facts import Asker, Site
 from sapparot.people.signin.once import Once
 from sapparot.people.tokens import DeviceTokens
 
@@ -67,10 +67,10 @@ class Entrance:
             *self.outbox.endpoints(),
         ]
 
-    async def _begin(self, connection: AsyncConnection, signed: SignedUp, address: str) -> str:
+    async def _begin(self, connection: AsyncConnection, signed: SignedUp, asker: Asker) -> str:
         person = await self._people.persons.get(connection, signed.person)
         return await self.codes.send(
-            connection, Wanted(signed.network, signed.phone, person, signed.application), address
+            connection, Wanted(signed.network, signed.phone, person, signed.application), asker
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -45,13 +45,29 @@ class Session(msgspec.Struct, frozen=True):
     """Whether the person has a passkey."""
 
 
+class Asker(NamedTuple):
+    """Who asks for a code: the address, and the token of a session that the browser has or had."""
+
+    address: str
+    token: str | None = None
+
+
+class Origin(NamedTuple):
+    """Where a code is asked for, as it is counted: the address, the wider network around it, whether the browser is the person's own."""
+
+    address: bytes
+    wide: bytes | None = None
+    known: bool = False
+
+
 class Recent(msgspec.Struct, frozen=True):
-    """How many codes were asked for lately: for a telephone, by an address, and by everybody."""
+    """How many codes were asked for lately: for a telephone, by an address, by the network around it, and by everybody."""
 
     phone_just_now: int
     phone_hour: int
     phone_day: int
     origin_hour: int
+    wide_hour: int
     all_minute: int
 
 
@@ -61,7 +77,7 @@ class Asking(msgspec.Struct, frozen=True):
     handle: bytes
     network: str
     phone: bytes
-    origin: bytes
+    origin: Origin
     person: UUID | None
     application: UUID | None
     code: bytes

@@ -105,12 +105,17 @@ CODE = Text(
 DIGITS = re.compile(r"[0-9]{6}")
 
 
+WIDER = 8
+"""How many times the room of one address the network of 48 bits has in which it lies: a customer of IPv6 may have all of that."""
+
+
 def too_many(recent: Recent, per_address: int, per_minute: int) -> ProblemKind | None:
     """Say why no further code is sent now; None when one may be. Unknown telephones count like all others."""
     if recent.all_minute >= per_minute:
         return CODES_STOPPED
     phone = recent.phone_just_now or recent.phone_hour >= PER_PHONE_HOUR or recent.phone_day >= PER_PHONE_DAY
-    return CODE_TOO_SOON if phone or recent.origin_hour >= per_address else None
+    origin = recent.origin_hour >= per_address or recent.wide_hour >= per_address * WIDER
+    return CODE_TOO_SOON if phone or origin else None
 
 
 def check_rate(recent: Recent, per_address: int, per_minute: int) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sapparot.base.database import AsyncConnection
-from sapparot.people.signin.facts import Asking, Identity, Method, Recent, Session, Tried
+from sapparot.people.signin.facts import Asking, Identity, Method, Origin, Recent, Session, Tried
 from sapparot.people.signin.rules import CODE_TRIES, JUST_NOW, token_hash
 
 MOST = 50
@@ -74,30 +74,42 @@ def new_id() -> UUID:
     return uuid.uuid4()
 
 
-async def recent(connection: AsyncConnection, phone: bytes, origin: bytes, now: datetime) -> Recent:
-    """Say how many codes were asked for lately, and let nobody else ask for this telephone until the transaction ends."""
+async def recent(connection: AsyncConnection, phone: bytes, origin: Origin, now: datetime) -> Recent:
+    """Say how many codes were asked for lately, and let nobody else ask for this telephone until the transaction ends.
+
+    What browsers of the person asked for is counted apart from what everybody else did, and by no address.
+    """
     await connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (phone.hex(),))
     cursor = await connection.execute(
         "SELECT count(*) FILTER (WHERE made_at > %s), count(*) FILTER (WHERE made_at > %s), count(*)"
-        " FROM people.codes WHERE phone = %s AND made_at > %s",
-        (now - JUST_NOW, now - timedelta(hours=1), phone, now - timedelta(days=1)),
+        " FROM people.codes WHERE phone = %s AND known = %s AND made_at > %s",
+        (now - JUST_NOW, now - timedelta(hours=1), phone, origin.known, now - timedelta(days=1)),
     )
     of_phone = await cursor.fetchone() or (0, 0, 0)
+    hour = now - timedelta(hours=1)
     cursor = await connection.execute(
-        "SELECT (SELECT count(*) FROM people.codes WHERE origin = %s AND made_at > %s),"
+        "SELECT (SELECT count(*) FROM people.codes WHERE origin = %s AND made_at > %s AND NOT %s),"
+        " (SELECT count(*) FROM people.codes WHERE wide = %s AND made_at > %s AND NOT %s),"
         " (SELECT count(*) FROM people.codes WHERE made_at > %s)",
-        (origin, now - timedelta(hours=1), now - timedelta(minutes=1)),
+        (origin.address, hour, origin.known, origin.wide, hour, origin.known, now - timedelta(minutes=1)),
     )
-    return Recent(*of_phone, *(await cursor.fetchone() or (0, 0)))
+    return Recent(*of_phone, *(await cursor.fetchone() or (0, 0, 0)))
+
+
+async def whose(connection: AsyncConnection, token: str) -> UUID | None:
+    """Return the person of a session, also of one that opens nothing any more."""
+    cursor = await connection.execute("SELECT person FROM people.sessions WHERE token_hash = %s", (token_hash(token),))
+    row = await cursor.fetchone()
+    return row[0] if row else None
 
 
 async def ask(connection: AsyncConnection, asking: Asking) -> None:
     """Keep a code that was asked for."""
     await connection.execute(
-        "INSERT INTO people.codes (handle, network, phone, origin, person, application, code, made_at, until)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        "INSERT INTO people.codes (handle, network, phone, origin, wide, known, person, application, code, made_at, until)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
-            *(asking.handle, asking.network, asking.phone, asking.origin, asking.person, asking.application),
+            *(asking.handle, asking.network, asking.phone, *asking.origin, asking.person, asking.application),
             *(asking.code, asking.made_at, asking.until),
         ),
     )

@@ -9,11 +9,10 @@ import unicodedata
 from typing import Any
 
 from sapparot.base.database import AsyncPool
-from sapparot.base.guard import address_of
 from sapparot.base.problems import Problem
 from sapparot.base.text import Text
 from sapparot.people.house import People
-from sapparot.people.signin.api import end_here, welcome
+from sapparot.people.signin.api import asker_of, end_here, welcome
 from sapparot.people.signin.entrance import Entrance
 from sapparot.people.signin.problems import NOT_YET_APPROVED
 from sapparot.people.terms import Terms, all_terms
@@ -59,7 +58,7 @@ class SignInPages:
             return await self._choose(visit, network, there, Said(WHOLE if network else CHOOSE, bad=True), phone)
         try:
             async with self._database.connection(timeout=DATABASE_SECONDS) as connection:
-                handle = await self._codes.begin(connection, network, phone, address_of(visit.scope))
+                handle = await self._codes.begin(connection, network, phone, asker_of(visit.request))
         except Problem as problem:
             return await self._choose(visit, network, there, Said(problem.detail, bad=True), phone)
         return await self._ask(visit, {"network_id": network, "handle": handle, "phone": phone, "next": there})
