@@ -14,7 +14,7 @@ from sapparot.ledger.notes import NoteSigner
 from sapparot.verify.letters import ENROLMENT_TYPE, REPORT_TYPE
 from tests.audit.attacks import at
 from tests.audit.town import Statement, honest, kept, note_of, statements, write
-from tests.verify.cast import SHEET, Evening, final, jws, key_of, kid, minutes
+from tests.verify.cast import OTHER_VOTES, SHEET, VOTES, Evening, final, jws, key_of, kid, minutes
 
 P256 = SigningKey.from_secret("ES256", b"a phone with a P-256 key".ljust(32, b"."))
 ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -67,6 +67,25 @@ def test_a_replay_under_another_writing_of_the_signature_is_a_replay(tmp_path: P
     again = report(P256, f"{head}.{b64(other)}")
     assert again != one
     assert codes(audited(before_reports(enrolment(P256, "sao"), one, again), tmp_path)) == {"report.replayed"}
+
+
+def test_heads_of_one_area_and_people_with_two_phones_are_recounted_as_they_were_counted(tmp_path: Path) -> None:
+    """What stands in the log of official figures and decisions follows from the entries alone, areas and persons included."""
+    evening = Evening(signed=True)
+    evening.enrol("near", network="rajabhat", level=2, areas=["01-01"])
+    evening.enrol("far", network="democrat", level=2, areas=["02-01"])
+    evening.enrol("civil", network="vote62", level=2, areas=["01-01"])
+    evening.enrol("second", network="media", level=3, same=kid("wari"))
+    evening.report("somchai")
+    evening.report("wichai", final(OTHER_VOTES))
+    for name, first in (("near", 212), ("far", 9), ("civil", 213)):
+        evening.report(name, final(VOTES | {"1": first}), stage="official")
+    evening.decide("wari", "second", figures=final())
+    evening.decide("second", "anan", figures=final(), after=250)
+    assert {"official_from_own_area", "officials_agree", "decision_is_allowed"} <= set(evening.rules())
+    assert evening.standing().state == "settled"
+    said = [(kind, body) for _, kind, body in evening.entries]
+    assert codes(audited(said, tmp_path)) == set()
 
 
 @pytest.mark.parametrize(

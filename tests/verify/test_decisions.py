@@ -134,6 +134,19 @@ def test_a_decision_that_was_superseded_cannot_be_brought_back() -> None:
     assert evening.standing() == settled and void(evening) == ["replayed"]
 
 
+def test_a_decision_of_tomorrow_shuts_nobody_out() -> None:
+    evening = Evening()
+    evening.report("somchai")
+    said = {"v": 1, "at": "9999-01-01T00:00:00Z", "sheet": SHEET, "figures": final(OTHER_VOTES)}
+    evening.put("decision", {"at": minutes(240), "jws": [jws("wari", DECISION_TYPE, said, signed=True)]})
+    assert evening.standing().state == "reported" and void(evening) == ["ahead"]
+    said |= {"at": minutes(244)}
+    evening.put("decision", {"at": minutes(240), "jws": [jws("wari", DECISION_TYPE, said, signed=True)]})
+    assert evening.standing().state == "settled", "clocks of phones are never quite right"
+    evening.decide("wari", "anan", figures=final(), after=250)
+    assert evening.standing().row == row()
+
+
 def test_a_forged_signature_decides_nothing_even_where_signatures_of_reports_are_not_checked_again() -> None:
     evening = disputed()
     said = {"v": 1, "at": minutes(240), "sheet": SHEET, **{"figures": final()}}

@@ -23,12 +23,21 @@ def decided(
     row = _figures(decision, count, sheet, policy)
     record, moment = count.record(sheet), letters.microseconds(decision.at)
     needed = policy.decisions.otherwise if row is None else people_needed(record.standing, row, policy)
-    objection = "figures" if row is None else "replayed" if moment <= record.decided else None
-    finding = decision_is_allowed(people, needed, objection)
+    finding = decision_is_allowed(people, needed, _objection(entry, row, moment <= record.decided, policy))
     if finding.outcome == "failed":
         return finding, sheet, None
     record.decided = moment
     return finding, sheet, row
+
+
+def _objection(entry: letters.Decided, row: Row | None, replayed: bool, policy: Policy) -> str | None:
+    """Say why a decision is void whoever signed it. One of tomorrow would shut out every other until then."""
+    if row is None:
+        return "figures"
+    if replayed:
+        return "replayed"
+    ahead = letters.seconds(entry.decision.at) > entry.received + policy.evening.clock_seconds
+    return "ahead" if ahead else None
 
 
 def _people(entry: letters.Decided, register: Register, policy: Policy) -> int:

@@ -300,6 +300,7 @@ WORDS: dict[tuple[str, str], Pair] = {
     ),
     ("reason", "signature"): ("ลายมือชื่อของเครือข่ายไม่ถูกต้อง", "the network's signature is not genuine"),
     ("reason", "figures"): ("ไม่มีตัวเลขที่ใช้ได้", "it names no usable figures"),
+    ("reason", "ahead"): ("ลงเวลาวินิจฉัยไว้ล่วงหน้า", "it is dated later than it was received"),
     ("reason", "people"): ("ผู้วินิจฉัยที่ลงนามจริงไม่ครบ", "too few people signed it"),
     ("reason", "replayed"): ("มีคำวินิจฉัยที่ใหม่กว่าแล้ว", "a newer decision stands"),
     ("reason", "sheet"): ("ไม่มีใบคะแนนนี้", "there is no such sheet"),
