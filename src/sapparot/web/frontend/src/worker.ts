@@ -23,11 +23,17 @@ interface Scope {
   addEventListener(name: "fetch", listener: (event: Asked) => void): void;
   addEventListener(name: "message", listener: (event: Lasting & { data: unknown }) => void): void;
   skipWaiting(): Promise<void>;
-  clients: { claim(): Promise<void> };
+  clients: { claim(): Promise<void>; matchAll(): Promise<readonly object[]> };
+  registration: { scope: string };
 }
 
 const scope = self as unknown as Scope;
-const CACHE = `sapparot-app-${VERSION}`;
+/** Each of the two workers, one for each language, has caches of its own: either may be of an older version than the other. */
+const OWN = `sapparot-app-${new URL(scope.registration.scope).pathname}-`;
+const CACHE = OWN + VERSION;
+const BUILT = "/static/built/";
+/** Older versions that are kept while pages are open, which may be theirs. */
+const OLDER = 3;
 const PAGES = new Set(["/app", "/en/app"]);
 const kept = new Set(FILES);
 afterwards.push(uploadWaiting);
@@ -36,13 +42,25 @@ scope.addEventListener("install", (event) => {
   event.waitUntil(
     (async () => {
       const cache = await caches.open(CACHE);
-      // Two workers, one for each language, share the cache: what one brought the other does not bring again.
-      const here = new Set((await cache.keys()).map((request) => new URL(request.url).pathname));
-      await cache.addAll(FILES.filter((file) => !here.has(file)).map((file) => new Request(file, { cache: "no-cache" })));
+      await Promise.all(FILES.map((file) => keep(cache, file)));
+      for (const page of PAGES) await fits(await cache.match(page));
       await straight(event);
     })(),
   );
 });
+
+/** What is named after its bytes and is here already, for the other language or an older version, does not cross the line again. */
+async function keep(cache: Cache, file: string): Promise<void> {
+  const here = file.startsWith(BUILT) ? await caches.match(file) : undefined;
+  if (here) await cache.put(file, here);
+  else await cache.add(new Request(file, { cache: "no-cache" }));
+}
+
+/** While a new version is brought out, one server may answer with this worker and another one with a page of the version before. */
+async function fits(page: Response | undefined): Promise<void> {
+  const named = (await page?.text())?.match(/\/static\/built\/[\w.-]+\.js/g) ?? [];
+  if (!named.every((file) => kept.has(file))) throw new Error("the page is of another version; the browser tries again");
+}
 
 /** What is kept comes from the cache without waiting until this worker has started: that costs a slow phone half a second. */
 async function straight(event: Installing): Promise<void> {
@@ -58,7 +76,9 @@ async function straight(event: Installing): Promise<void> {
 scope.addEventListener("activate", (event) => {
   event.waitUntil(
     (async () => {
-      for (const name of await caches.keys()) if (name.startsWith("sapparot-app-") && name !== CACHE) await caches.delete(name);
+      const older = (await caches.keys()).filter((name) => name.startsWith(OWN) && name !== CACHE);
+      const open = await scope.clients.matchAll();
+      for (const name of open.length ? older.slice(0, -OLDER) : older) await caches.delete(name);
       await scope.clients.claim();
     })(),
   );
@@ -69,8 +89,9 @@ scope.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
   const path = request.mode === "navigate" && PAGES.has(url.pathname) ? url.pathname : kept.has(url.pathname) ? url.pathname : null;
-  if (path === null) return;
-  event.respondWith(caches.open(CACHE).then(async (cache) => (await cache.match(path)) ?? fetch(request)));
+  if (path !== null) event.respondWith(caches.open(CACHE).then(async (cache) => (await cache.match(path)) ?? fetch(request)));
+  // A page that was open when this version took over asks for parts of its own.
+  else if (url.pathname.startsWith(BUILT)) event.respondWith(caches.match(request).then((part) => part ?? fetch(request)));
 });
 
 /** The browser has a network again, perhaps long after the app was closed. A round that fails is asked for again by the browser. */
