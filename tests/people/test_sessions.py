@@ -143,10 +143,23 @@ def test_only_pages_of_this_host_can_change_something_with_a_session(
                                               ("count.example", True), ("localhost.example", True)])  # fmt: skip
 def test_the_cookie_travels_in_the_clear_on_this_machine_only(front: Front, host: str, secure: bool) -> None:
     browser = signed_in(front, person(front))
-    cookie = browser.call("POST", "/v1/sign-out", host=host).headers["set-cookie"]
+    name = "__Host-sapparot_session" if secure else "sapparot_session"
+    cookie = browser.call("POST", "/v1/sign-out", host=host, cookie=f"{name}={browser.token}").headers["set-cookie"]
+    assert cookie.startswith(f"{name}=;") and "Path=/;" in cookie and "Domain" not in cookie
     assert ("Secure" in cookie) is secure
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
+
+
+def test_what_a_neighbour_of_the_host_could_have_set_is_no_session(front: Front) -> None:
+    own = signed_in(front, person(front)).token
+    for name, host, status in [
+        ("sapparot_session", "count.example", 401), ("__Host-sapparot_session", "count.example", 200),
+        ("__Host-sapparot_session", "localhost", 401), ("sapparot_session", "localhost", 200),
+    ]:  # fmt: skip
+        assert front.call("GET", "/v1/me", host=host, cookie=f"{name}={own}").status == status
+    both = f"sapparot_session={'A' * 43}; __Host-sapparot_session={own}"
+    assert front.call("GET", "/v1/me", host="count.example", cookie=both).status == 200
 
 
 def test_what_is_asked_for_somebody_else_than_who_is_signed_in_is_refused_and_changes_nobody(front: Front) -> None:

@@ -21,7 +21,7 @@ from sapparot.simulate.wire import Letter, Pool, request
 LOOK_SECONDS = 0.25
 """Between two looks at the outbox while somebody waits for a code."""
 _CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
-_COOKIE = re.compile(r"sapparot_session=[^;]+")
+_COOKIE = re.compile(r"(?:__Host-)?sapparot_session=[^;]+")
 
 
 class Answer(NamedTuple):

@@ -10,6 +10,7 @@ import msgspec
 from litestar.params import FromPath
 
 from sapparot.base import outbox
+from sapparot.base.asgi import scope_of
 from sapparot.base.clock import Clock
 from sapparot.base.database import AsyncPool
 from sapparot.base.doors import Door
@@ -29,7 +30,7 @@ from sapparot.people.problems import DEVICE_REVOKED, ENROLMENT_UNREADABLE, ENROL
 from sapparot.people.rules import read_ask, revocation_entry
 from sapparot.people.signin.api import Asked, identity_of
 from sapparot.people.signin.problems import NOT_FOR_YOU
-from sapparot.people.signin.rules import token_hash, token_in
+from sapparot.people.signin.rules import token_hash, token_of
 from sapparot.people.tokens import DeviceTokens
 
 MINE = Door("GET", "/v1/me/devices", "person", per_minute=120)
@@ -117,7 +118,7 @@ class DeviceDoors:
             own, device = await store.revoke(connection, who, kid, now)
             if not own:
                 raise Problem(DEVICE_UNKNOWN)
-            here = token_in(request.headers.get("cookie"))
+            here = token_of(scope_of(request))
             await self._desk.farewell.sign_out(connection, who, token_hash(here or ""))
             if device is not None:
                 entry = revocation_entry(device, now, REASON, self._desk.keys[device.network])

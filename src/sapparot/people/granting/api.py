@@ -7,6 +7,7 @@ from uuid import UUID
 import msgspec
 from litestar.params import FromPath, FromQuery, JSONBody
 
+from sapparot.base.asgi import scope_of
 from sapparot.base.clock import Clock
 from sapparot.base.database import AsyncPool
 from sapparot.base.doors import Door
@@ -87,7 +88,7 @@ class GrantDoors:
         """Give a person a role that is yours to give, within 15 minutes of signing in; the same again changes nothing."""
         granter = _granter(request)
         async with self._database.connection(timeout=5) as connection:
-            await check_fresh(connection, request.headers.get("cookie"), self._clock.now())
+            await check_fresh(connection, scope_of(request), self._clock.now())
             return await self._office.grant(connection, granter, data)
 
     async def end(self, request: Asked, id: FromPath[int]) -> Grant:
@@ -99,7 +100,7 @@ class GrantDoors:
         """Take from somebody whose phone is lost its passkeys, linked accounts, sessions and devices; the telephone number stays."""
         granter = _granter(request)
         async with self._database.connection(timeout=5) as connection:
-            await check_fresh(connection, request.headers.get("cookie"), self._clock.now())
+            await check_fresh(connection, scope_of(request), self._clock.now())
             return Lost(await self._office.lost(connection, granter, person))
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 from litestar.response import Stream
 
+from sapparot.base.asgi import scope_of
 from sapparot.base.clock import Clock
 from sapparot.base.database import AsyncPool
 from sapparot.base.doors import Door
@@ -160,7 +161,7 @@ class OrganiserDoors:
 
     async def _check_fresh(self, request: Asked) -> None:
         async with self._database.connection(timeout=5) as connection:
-            await check_fresh(connection, request.headers.get("cookie"), self._clock.now())
+            await check_fresh(connection, scope_of(request), self._clock.now())
 
     async def _end_network(self, network: str, data: EndNetwork, state: str) -> Ended:
         if data.confirm != network:

@@ -7,6 +7,7 @@ from uuid import UUID
 from litestar import Response
 from litestar.params import FromPath, JSONBody
 
+from sapparot.base.asgi import scope_of
 from sapparot.base.clock import Clock
 from sapparot.base.database import AsyncPool
 from sapparot.base.doors import Door
@@ -26,7 +27,7 @@ from sapparot.people.persons.problems import NETWORK_ENDED, PERSON_ENDED
 from sapparot.people.signin.api import SECONDS, Asked, SignedIn, identity_of, welcome
 from sapparot.people.signin.coming import check_fresh
 from sapparot.people.signin.problems import PASSKEY_FIRST, SIGN_IN_AGAIN, TOO_LATE
-from sapparot.people.signin.rules import check_whole, token_in
+from sapparot.people.signin.rules import check_whole, token_of
 from sapparot.people.signin.store import proved
 from sapparot.people.terms.problems import TEXT_UNCLEAR
 
@@ -72,14 +73,14 @@ class PasskeyDoors:
     async def adding(self, request: Asked) -> Options:
         """Return the options with which ``navigator.credentials.create`` makes a passkey; only within 15 minutes of signing in."""
         async with self._database.connection(timeout=SECONDS) as connection:
-            await check_fresh(connection, request.headers.get("cookie"), self._clock.now())
+            await check_fresh(connection, scope_of(request), self._clock.now())
             return Options(await self._ceremony.options_to_add(connection, whole(request)))
 
     async def add(self, request: Asked, data: JSONBody[NewPasskey]) -> Passkey:
         """Keep the passkey that the browser made; it has just shown it, so what the passkey opens is open."""
         async with self._database.connection(timeout=SECONDS) as connection, connection.transaction():
             added = await self._ceremony.add(connection, whole(request), data)
-            await proved(connection, token_in(request.headers.get("cookie")) or "")
+            await proved(connection, token_of(scope_of(request)) or "")
             return added
 
     async def rename(self, request: Asked, passkey: FromPath[UUID], data: JSONBody[Renamed]) -> None:

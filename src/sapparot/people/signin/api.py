@@ -23,7 +23,7 @@ from sapparot.people.signin import store
 from sapparot.people.signin.codes import Codes
 from sapparot.people.signin.facts import Asker, Identity, Method
 from sapparot.people.signin.problems import CODE_ENDED, CODE_TOO_SOON, CODE_WRONG, CODES_STOPPED
-from sapparot.people.signin.rules import LASTS, set_cookie, token_hash, token_in
+from sapparot.people.signin.rules import LASTS, set_cookie, token_hash, token_of
 
 Asked = Request[Any, Any, Any]
 
@@ -87,14 +87,14 @@ def identity_of(request: Asked) -> Identity:
 
 def asker_of(request: Asked) -> Asker:
     """Return who asks for a code."""
-    return Asker(address_of(scope_of(request)), token_in(request.headers.get("cookie")))
+    return Asker(address_of(scope_of(request)), token_of(scope_of(request)))
 
 
 async def welcome(
     connection: AsyncConnection, request: Asked, person: Person, method: Method, now: datetime
 ) -> Response[SignedIn]:
     """Begin a session for a person who has proved who it is; the session that the browser had before, of whoever it was, ends."""
-    if before := token_in(request.headers.get("cookie")):
+    if before := token_of(scope_of(request)):
         await store.end(connection, before)
     token = await store.begin(connection, person.id, method, now, LASTS)
     said = SignedIn(person.id, person.network, "active" if person.state == "active" else "waiting")
@@ -103,14 +103,14 @@ async def welcome(
 
 async def end_here(connection: AsyncConnection, request: Asked) -> str:
     """End the session of a browser; return the header that takes its cookie."""
-    if token := token_in(request.headers.get("cookie")):
+    if token := token_of(scope_of(request)):
         await store.end(connection, token)
     return set_cookie("", 0, _host(request))
 
 
 async def sessions_of(connection: AsyncConnection, request: Asked, person: UUID) -> list[OwnSession]:
     """Return the browsers in which a person is signed in, newest first."""
-    here = token_hash(token_in(request.headers.get("cookie")) or "")
+    here = token_hash(token_of(scope_of(request)) or "")
     found = await store.of_person(connection, person)
     return [OwnSession(name(row[0]), *row[1:], row[0] == here) for row in found]
 

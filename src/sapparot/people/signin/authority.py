@@ -10,7 +10,7 @@ from sapparot.base.problems import Problem
 from sapparot.people.signin import store
 from sapparot.people.signin.facts import Identity
 from sapparot.people.signin.problems import NOT_YET_APPROVED, OTHER_PERSON, SIGN_IN_FIRST
-from sapparot.people.signin.rules import SEEN_EVERY, acting, check_may, stands, token_hash, token_in
+from sapparot.people.signin.rules import SEEN_EVERY, acting, check_may, stands, token_hash, token_of
 from sapparot.people.tokens import DeviceTokens
 
 DATABASE_SECONDS = 5.0
@@ -44,7 +44,7 @@ class PeopleAuthority:
     def knows(self, scope: Scope, who: Caller) -> bool:
         """Tell, without asking the database, whether the request brings a device's token that is signed, or a session that stood lately."""
         if who != "device":
-            return token_hash(token_in(header(scope, b"cookie")) or "") in self._good
+            return token_hash(token_of(scope) or "") in self._good
         try:
             self._tokens.check(header(scope, b"authorization"), self._clock.now())
         except Problem:
@@ -62,7 +62,7 @@ class PeopleAuthority:
 
     async def identify(self, scope: Scope, *, waiting: bool = False) -> Identity:
         """Return the active person, or one who is ``waiting``, whose session the request's cookie proves; raises :class:`Problem`."""
-        token = token_in(header(scope, b"cookie"))
+        token = token_of(scope)
         if token is None:
             raise Problem(SIGN_IN_FIRST)
         now = self._clock.now()

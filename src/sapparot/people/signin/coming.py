@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from sapparot.base.asgi import Scope
 from sapparot.base.database import AsyncConnection
 from sapparot.base.problems import Problem
 from sapparot.people.persons import Person, Persons
@@ -12,7 +13,7 @@ from sapparot.people.persons import store as persons_store
 from sapparot.people.persons.problems import NETWORK_ENDED, PERSON_ENDED, PERSON_UNKNOWN
 from sapparot.people.signin import store
 from sapparot.people.signin.problems import SIGN_IN_AGAIN
-from sapparot.people.signin.rules import token_in
+from sapparot.people.signin.rules import token_of
 
 FRESH = timedelta(minutes=15)
 """How long after signing in a person may add a way to sign in, give roles, take names out or end a network: a browser that was left open
@@ -31,13 +32,13 @@ async def welcome_back(connection: AsyncConnection, persons: Persons, person: UU
     return found
 
 
-async def is_fresh(connection: AsyncConnection, cookies: str | None, now: datetime) -> bool:
+async def is_fresh(connection: AsyncConnection, scope: Scope, now: datetime) -> bool:
     """Tell whether a browser signed in just now."""
-    began = await store.began_at(connection, token_in(cookies) or "")
+    began = await store.began_at(connection, token_of(scope) or "")
     return began is not None and now < began + FRESH
 
 
-async def check_fresh(connection: AsyncConnection, cookies: str | None, now: datetime) -> None:
+async def check_fresh(connection: AsyncConnection, scope: Scope, now: datetime) -> None:
     """Raise :class:`Problem` when a browser signed in too long ago for what is grave."""
-    if not await is_fresh(connection, cookies, now):
+    if not await is_fresh(connection, scope, now):
         raise Problem(SIGN_IN_AGAIN)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
+from sapparot.base.asgi import Scope, header
 from sapparot.base.doors import LOOPBACK, Caller
 from sapparot.base.problems import Problem, ProblemKind
 from sapparot.base.text import Text
@@ -16,6 +17,8 @@ from sapparot.people.signin.facts import Identity, Recent, Role, Session
 from sapparot.people.signin.problems import CODE_TOO_SOON, CODES_STOPPED, NOT_FOR_YOU, PASSKEY_FIRST
 
 COOKIE = "sapparot_session"
+KEPT_HERE = "__Host-"
+"""What the name of a cookie begins with that no other host of the same domain, and no plain connection, can have set (RFC 6265bis)."""
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 LASTS = timedelta(days=90)
@@ -36,10 +39,16 @@ OPENS: dict[Caller, tuple[Role, ...]] = {
 """Which roles open which doors; ``person`` needs none."""
 
 
-def token_in(cookies: str | None) -> str | None:
-    """Return the session's token in a ``Cookie`` header; None when there is none, or two."""
+def token_of(scope: Scope) -> str | None:
+    """Return the session's token that a request brings."""
+    return token_in(header(scope, b"cookie"), header(scope, b"host") or "")
+
+
+def token_in(cookies: str | None, host: str) -> str | None:
+    """Return the session's token in a ``Cookie`` header to a host; None when there is none, or two."""
+    wanted = named_at(host)
     pairs = (pair.strip().partition("=") for pair in (cookies or "").split(";"))
-    found = [value for name, _, value in pairs if name == COOKIE]
+    found = [value for name, _, value in pairs if name == wanted]
     return found[0] if len(found) == 1 and _TOKEN.fullmatch(found[0]) else None
 
 
@@ -48,10 +57,15 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
+def named_at(host: str) -> str:
+    """Return how the session's cookie is called at a host: kept to that very host, but on this machine, where there is no TLS."""
+    return COOKIE if LOOPBACK.fullmatch(host) else KEPT_HERE + COOKIE
+
+
 def set_cookie(token: str, seconds: int, host: str) -> str:
     """Return the ``Set-Cookie`` header that gives a browser its session; not ``Secure`` only on this very machine."""
     secure = "" if LOOPBACK.fullmatch(host) else "; Secure"
-    return f"{COOKIE}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+    return f"{named_at(host)}={token}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
 
 
 def lifetime(identity: Identity) -> tuple[timedelta, timedelta]:

@@ -88,8 +88,8 @@ class MemberPages:
             except Problem as problem:
                 members = None
                 said = Said(problem.detail, bad=True)
-            now, cookies = self._desk.people.clock.now(), visit.request.headers.get("cookie")
-            fresh = await is_fresh(connection, cookies, now)
+            now = self._desk.people.clock.now()
+            fresh = await is_fresh(connection, visit.scope, now)
         values = {
             "template": "people",
             "title": Text("รายชื่อ", "People"),
@@ -188,7 +188,7 @@ class MemberPages:
         return await self._do(visit, person, work)
 
     async def _check_fresh(self, visit: Visit, connection: AsyncConnection) -> None:
-        await check_fresh(connection, visit.request.headers.get("cookie"), self._desk.people.clock.now())
+        await check_fresh(connection, visit.scope, self._desk.people.clock.now())
 
     async def _do(self, visit: Visit, person: UUID, work: Callable[[AsyncConnection], Awaitable[Text]]) -> Reply:
         try:

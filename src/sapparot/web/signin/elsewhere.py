@@ -19,6 +19,7 @@ from sapparot.people.signin.coming import check_fresh
 from sapparot.people.signin.entrance import Entrance
 from sapparot.people.signin.once import LASTS
 from sapparot.people.signin.problems import NOT_YET_APPROVED, TOO_LATE
+from sapparot.people.signin.rules import KEPT_HERE
 from sapparot.people.terms import all_terms
 from sapparot.web.guarded import SIGN_IN, WAYS, Leaf, Reply, Visit, next_in, onward
 from sapparot.web.render import Place
@@ -57,12 +58,12 @@ class ElsewherePages:
     async def link(self, visit: Visit) -> Reply:
         """Lead somebody who is signed in, just now, to a provider, to link an account there."""
         async with self._database.connection(timeout=DATABASE_SECONDS) as connection:
-            await check_fresh(connection, visit.request.headers.get("cookie"), self._clock.now())
+            await check_fresh(connection, visit.scope, self._clock.now())
         return await self._led(visit, Errand(visit.asked("provider"), visit.place.lang, person=visit.who.person))
 
     async def back(self, visit: Visit) -> Reply:
         """Take in again who comes back from a provider."""
-        name, way = visit.asked("provider"), visit.request.cookies.get(COOKIE)
+        name, way = visit.asked("provider"), visit.request.cookies.get(self._cookie)
         if errand := self._trip.errand(name, way):
             visit.place = Place(errand.lang, visit.place.path)
         try:
@@ -70,7 +71,7 @@ class ElsewherePages:
         except Problem as problem:
             reply = await self._unlinked(visit) if problem.kind is ACCOUNT_UNKNOWN else visit.told(problem)
         if "set-cookie" not in reply.headers:  # with a session the cookie of the way stays, and is spent
-            reply.set_cookie(key=COOKIE, value="", max_age=0, **self._kept())
+            reply.set_cookie(key=self._cookie, value="", max_age=0, **self._kept())
         return reply
 
     async def _arrived(self, visit: Visit, name: str, way: str | None) -> Reply:
@@ -98,7 +99,7 @@ class ElsewherePages:
         title = Text(LEAVING.th.format(name=name.th), LEAVING.en.format(name=name.en))
         values = {"title": title, "provider": name, "address": departure.address, "again": f"0;url={departure.address}"}
         reply = visit.page("signin/leave.html", values)
-        reply.set_cookie(key=COOKIE, value=departure.way, max_age=int(LASTS.total_seconds()), **self._kept())
+        reply.set_cookie(key=self._cookie, value=departure.way, max_age=int(LASTS.total_seconds()), **self._kept())
         return reply
 
     async def _unlinked(self, visit: Visit) -> Reply:
@@ -108,4 +109,9 @@ class ElsewherePages:
         return visit.page("signin/unlinked.html", values, ACCOUNT_UNKNOWN.status)
 
     def _kept(self) -> dict[str, Any]:
-        return {"path": SIGN_IN, "httponly": True, "samesite": "lax", "secure": self._trip.site.secure}
+        secure = self._trip.site.secure
+        return {"path": "/" if secure else SIGN_IN, "httponly": True, "samesite": "lax", "secure": secure}
+
+    @property
+    def _cookie(self) -> str:
+        return KEPT_HERE + COOKIE if self._trip.site.secure else COOKIE

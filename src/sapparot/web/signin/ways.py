@@ -100,7 +100,7 @@ class WaysPages:
                 **await framed(connection, who, WAYS),
                 "passkeys": await entrance.passkeys.all(connection, who.person),
                 "sessions": await sessions_of(connection, visit.request, who.person),
-                "fresh": await is_fresh(connection, visit.request.headers.get("cookie"), self._clock.now()),
+                "fresh": await is_fresh(connection, visit.scope, self._clock.now()),
             }
         providers = [(one, linked.pop(one.id, None)) for one in entrance.linking.providers()]
         values |= {"title": TITLE, "said": said, "providers": providers, "others": list(linked.values())}
