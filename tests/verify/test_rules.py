@@ -87,7 +87,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
     "replaces_own_report": ({}, {"replaces": "foreign"}, ()),
     "counted_after_closing": ({}, {"received": -60}, ("received", "closes")),
     "observed_after_closing": ({}, {"observed": -600}, ("observed", "closes")),
-    "paper_takes_time": ({}, {"received": 60}, ("received", "closes", "votes")),
+    "paper_takes_time": ({}, {"received": 60}, ("received", "closes", "votes", "spoiled", "no_vote")),
     "clock_not_ahead": ({}, {"observed": 7200 + 3600}, ("observed", "received")),
     "turnout_like_neighbours": ({}, {"ballots_cast": 120}, ("ballots_cast", "eligible", "neighbours")),
     "leader_like_neighbours": ({}, {"votes": OTHER_VOTES}, ("votes", "neighbours")),

@@ -44,6 +44,9 @@ def paper_takes_time(scene: Scene) -> Finding:
     seconds = max(0, scene.received - scene.closes)
     if ballots * 60 > seconds * scene.policy.evening.ballots_per_minute:
         return failed(rule, ballots=ballots, minutes=seconds // 60)
+    if figures.spoiled is None or figures.no_vote is None:
+        # Ballots that a report leaves out took time as well: it cannot clear itself by leaving them out.
+        return unknown(rule, "spoiled" if figures.spoiled is None else "no_vote")
     return passed(rule, ballots=ballots, minutes=seconds // 60)
 
 
