@@ -119,7 +119,7 @@ def test_other_words_for_a_channel_are_passed_over(word: object) -> None:
 
 def test_a_policy_without_channels_keeps_its_bytes() -> None:
     said = canonical.decode(policy_entry(default_policy())[1])["policy"]
-    assert "channels" not in said
+    assert "channels" not in said and "groups" not in said["decisions"]
     assert msgspec.convert(said, Policy) == default_policy()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sapparot.verify import Engine
 from sapparot.verify.facts import NOTHING
@@ -132,6 +133,18 @@ def test_a_decision_that_was_superseded_cannot_be_brought_back() -> None:
     settled = evening.standing()
     evening.put("decision", old)
     assert evening.standing() == settled and void(evening) == ["replayed"]
+
+
+def test_where_the_policy_says_so_people_of_one_interest_do_not_decide_alone() -> None:
+    policy = default_policy()
+    evening = Evening(policy=replace(policy, decisions=replace(policy.decisions, groups=2)))
+    evening.report("somchai")
+    evening.decide("wari", figures=final(), after=200)
+    assert evening.standing().state == "settled", "where one person is enough, one group is"
+    evening.decide("wari", "anan", figures=final(OTHER_VOTES))
+    assert evening.standing().row == row() and void(evening) == ["groups"]
+    evening.decide("wari", "reader", figures=final(OTHER_VOTES), after=250)
+    assert evening.standing().row == row(OTHER_VOTES)
 
 
 def test_a_decision_of_tomorrow_shuts_nobody_out() -> None:

@@ -6,7 +6,7 @@ from sapparot.verify import letters
 from sapparot.verify.admission import decision_is_allowed
 from sapparot.verify.count import Count
 from sapparot.verify.facts import Finding, Row
-from sapparot.verify.policy import Policy
+from sapparot.verify.policy import Interests, Policy
 from sapparot.verify.register import Register
 from sapparot.verify.states import people_needed
 
@@ -17,13 +17,16 @@ def decided(
     """Judge a decision; give the finding, the sheet it is about and the figures that hold now, None when it is void."""
     decision = entry.decision
     sheet = count.ground.election.sheet_number(decision.sheet)
-    people = _people(entry, register, policy)
+    people, groups = _people(entry, register, policy)
     if sheet is None:
         return decision_is_allowed(people, policy.decisions.otherwise, "sheet"), None, None
     row = _figures(decision, count, sheet, policy)
     record, moment = count.record(sheet), letters.microseconds(decision.at)
     needed = policy.decisions.otherwise if row is None else people_needed(record.standing, row, policy)
-    finding = decision_is_allowed(people, needed, _objection(entry, row, moment <= record.decided, policy))
+    objection = _objection(entry, row, moment <= record.decided, policy)
+    if objection is None and 1 < needed <= people and groups < policy.decisions.groups:
+        objection = "groups"
+    finding = decision_is_allowed(people, needed, objection)
     if finding.outcome == "failed":
         return finding, sheet, None
     record.decided = moment
@@ -40,11 +43,12 @@ def _objection(entry: letters.Decided, row: Row | None, replayed: bool, policy: 
     return "ahead" if ahead else None
 
 
-def _people(entry: letters.Decided, register: Register, policy: Policy) -> int:
-    """Count the different people of the war room who signed a decision; one with several devices is one."""
-    level, at = policy.levels.decision, entry.received
+def _people(entry: letters.Decided, register: Register, policy: Policy) -> tuple[int, int]:
+    """Count the different people of the war room who signed a decision, one with several devices once, and their groups."""
+    level, at, interests = policy.levels.decision, entry.received, Interests(policy)
     signers = {jws.header.kid for jws in entry.signed if register.decided(jws)}
-    return len({register.voice(kid) for kid in signers if register.stands(kid, level, at)})
+    standing = [device for kid in signers if (device := register.device(kid)) and register.stands(kid, level, at)]
+    return len({device.voice for device in standing}), len({interests.group(device.network) for device in standing})
 
 
 def _figures(entry: letters.Decision, count: Count, sheet: int, policy: Policy) -> Row | None:

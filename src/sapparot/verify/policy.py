@@ -61,6 +61,8 @@ class Decisions(_Part, frozen=True):
     """For a disputed sheet."""
     overrule: Sources = 2
     """To put other figures in the place of confirmed or settled ones."""
+    groups: Sources = 1
+    """Independent groups that these people come from, where it takes more than one person."""
 
 
 class Levels(_Part, frozen=True):
@@ -224,9 +226,11 @@ def load(path: Path) -> Policy:
 def policy_entry(policy: Policy) -> tuple[str, bytes]:
     """Give the log entry that puts a policy in force.
 
-    A policy that says nothing of channels has the bytes that it had before there were any.
+    A policy that says nothing of channels, or of the groups of deciders, has the bytes that it had before there were any.
     """
     said = msgspec.to_builtins(policy)
     if policy.channels == Channels():
         del said["channels"]
+    if policy.decisions.groups == Decisions().groups:
+        del said["decisions"]["groups"]
     return "policy", canonical.encode({"kind": "policy", "policy": said, "v": 1})

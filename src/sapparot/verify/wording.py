@@ -293,6 +293,7 @@ WORDS: dict[tuple[str, str], Pair] = {
     ("reason", "unknown"): ("ไม่ได้ขึ้นทะเบียน", "is not enrolled"),
     ("reason", "network"): ("ไม่รู้จักเครือข่ายหรือกุญแจของเครือข่าย", "its network or the network's key is not known"),
     ("reason", "taken"): ("เครื่องขึ้นทะเบียนกับเครือข่ายอื่นแล้ว", "the device is enrolled with another network"),
+    ("reason", "groups"): ("ผู้วินิจฉัยมาจากกลุ่มเดียวกันมากเกินไป", "its people come from too few independent groups"),
     ("reason", "key"): ("กุญแจไม่ตรงกับชื่อเครื่อง", "the key is not the one that the device is named after"),
     ("reason", "same"): (
         "เครื่องแรกของเจ้าของที่อ้างถึงไม่ใช่เครื่องในเครือข่ายเดียวกันที่ขึ้นทะเบียนไว้ก่อน",
