@@ -84,6 +84,14 @@ def test_who_reported_the_figures_does_not_read_them_with_another_device() -> No
     assert evening.rules() == ["reading_is_blind"]
 
 
+def test_who_sent_the_progress_of_a_sheet_does_not_read_its_photograph() -> None:
+    evening = Evening()
+    evening.report("somchai", evidence=[{"role": "form", "sha256": photo(7)}])
+    evening.progress("wari", {"1": 1})
+    evening.reading("wari", photo(7))
+    assert evening.rules() == ["reading_is_blind"] and evening.standing().state == "reported"
+
+
 def test_a_decision_can_name_the_report_whose_figures_hold() -> None:
     evening = Evening()
     evening.report("somchai")

@@ -121,8 +121,8 @@ class Hearing:
         return self._ground.election.area_sheet(named) is not None
 
     def _blind(self, report: Report, kid: str, sheet: int) -> Finding:
-        voice, finals = self._register.voice(kid), (c for c in self._count.record(sheet).claims if c.stage == "final")
-        own = any(self._register.voice(claim.device) == voice for claim in finals)
+        voice, told = self._register.voice(kid), self._count.record(sheet).claims
+        own = any(claim.stage != "reading" and self._register.voice(claim.device) == voice for claim in told)
         shown = self._count.photographed(sheet // self._ground.ballots, letters.photograph(report.photo))
         if shown is None and self._whole:
             shown = False  # nobody has reported this photograph
