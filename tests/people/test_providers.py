@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,8 +15,9 @@ import pytest
 from sapparot.base.database import AsyncConnection, AsyncPool, connect
 from sapparot.people.providers.roundtrip import RoundTrip
 from sapparot.web.signin.elsewhere import ElsewherePages
+from tests.databases import Databases
 from tests.intake.phones import NETWORK
-from tests.people.arriving import ask_code, code_for, deliver, try_code
+from tests.people.arriving import ask_code, code_for, deliver, try_code, web_side
 from tests.people.cast import Browser, person, said, signed_in
 from tests.people.travelling import (
     ALGORITHMS,
@@ -346,3 +348,15 @@ def test_the_buttons_stand_where_people_sign_in(scene: Scene) -> None:
     assert b"with/google" not in Browser(scene.front).call("GET", "/en/sign-in", host="elsewhere.example").body
     assert Browser(scene.front).get("/v1/providers").status == 200
     assert send(Browser(scene.front), "/sign-in/with/nobody").status == 404
+
+
+def test_with_tls_the_cookie_of_the_way_is_kept_to_its_very_host(
+    scene: Scene, databases: Databases, tmp_path: Path
+) -> None:
+    file = scene.front.settings.providers
+    with web_side(databases, tmp_path, site="https://count.example", providers=file) as secure:
+        form = {"content_type": "application/x-www-form-urlencoded", "origin": "https://count.example"}
+        answer = secure.call("POST", "/sign-in/with/google", b"network=", host="count.example", **form)
+    assert answer.status == 200, answer.body
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("__Host-sapparot_way=") and "Path=/;" in cookie and "Secure" in cookie
