@@ -27,7 +27,7 @@ SIGNED = {
         "v", "id", "election", "sheet", "stage", "votes", "valid", "spoiled", "no_vote", "ballots_cast", "eligible", "evidence",
         "observed_at", "seq", "replaces", "reason", "place", "app",
     },
-    "enrolment": {"v", "kid", "key", "network", "level", "from", "until"},
+    "enrolment": {"v", "kid", "key", "network", "level", "from", "until", "same", "areas"},
     "revocation": {"v", "kid", "network", "at", "reason"},
 }  # fmt: skip
 PUBLIC = frozenset({"election", "parties", "areas", "options", "stations"})
