@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, CDPSession, Error, Page, expect
 
 from tests.intake.phones import Served, eventually
 from tests.journeys.conftest import Phones
-from tests.journeys.phonewalk import PHONE, Walk
+from tests.journeys.phonewalk import PHONE, STATION, Walk
 from tests.journeys.sound import faults
 from tests.journeys.test_counting import Battery
 
@@ -197,4 +197,30 @@ def test_a_clock_that_is_put_right_does_not_hold_back_what_waits(phones: Phones)
     page.reload()
     walk.context.set_offline(False)
     walk.wait_for("accepted")
+    assert logged_once(walk)
+
+
+def test_a_correction_after_a_clock_was_put_back_takes_the_place_of_what_was_written_before(phones: Phones) -> None:
+    walk = phones()
+    walk.context.add_init_script(f"({CLOCK})()")
+    walk.page.goto(f"{walk.base}/app")
+    walk.page.evaluate("localStorage.setItem('hours', '5')")
+    page = walk.arrive()
+    walk.guard()
+    walk.cut()
+    form = f"{walk.base}/app#/final/{STATION}/constituency"
+    for typed in ("10", "11", "12"):
+        page.goto(form)
+        page.reload()
+        expect(page.locator("#count-1")).to_have_value("" if typed == "10" else str(int(typed) - 1))
+        page.locator("#count-1").fill(typed)
+        page.locator(".count-form > .count-main").click()
+        page.locator(".count-choices .count-main").click()
+        expect(page.get_by_role("heading", name="คะแนนสุดท้าย")).to_be_visible()
+        page.evaluate("localStorage.removeItem('hours')")
+    written = sorted(walk.reports(), key=lambda one: int(one["seq"]))
+    assert written[0]["made_at"] > written[2]["made_at"], "by the clock the first one is the newest"
+    assert [one["draft"].get("replaces") for one in written[1:]] == [one["id"] for one in written[:2]]
+    walk.context.set_offline(False)
+    walk.wait_for("accepted", 3)
     assert logged_once(walk)
