@@ -294,6 +294,13 @@ def test_finals_stand_by_network_and_official_figures_of_a_volunteer_nowhere() -
     assert heard(NOTHING, "official", told(1), 1) == NOTHING == heard(NOTHING, "mistake", told(1), 3)
 
 
+def test_of_one_network_the_official_figures_of_its_latest_phones_are_kept_and_no_others_make_room_for_them() -> None:
+    held = heard(NOTHING, "official", told(0, kid="other", network="m"), 2)
+    for position in range(1, 40):
+        held = heard(held, "official", told(position, kid=str(position)), 2)
+    assert [one.position for one in held.officials] == [0, *range(24, 40)]
+
+
 @given(st.text(max_size=20))
 def test_a_selection_that_is_none_shows_all(text: str) -> None:
     assert show_in(text) == text or show_in(text) == "all"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sapparot.verify import Policy
+from sapparot.verify.engine import Engine
 from sapparot.verify.policy import Group
 from tests.verify.cast import OTHER_VOTES, VOTES, Evening, default_policy, final, photo
 
@@ -62,6 +63,24 @@ def test_who_repeats_a_lie_does_not_keep_the_others_of_the_group_from_contradict
     assert len(evening.findings("group_has_room")) == 4 + (4 - 1 + 1 + 80), (
         "one more claim than the room holds, then none"
     )
+
+
+def test_a_group_with_many_phones_of_heads_says_one_official_word_whenever_our_figures_change() -> None:
+    evening = Evening()
+    for number in range(3 * default_policy().agreement.room):
+        evening.enrol(f"head {number}", network="rajabhat", level=2)
+        evening.report(f"head {number}", final(VOTES | {"1": number}), stage="official")
+    for name in ("somchai", "wichai"):
+        evening.report(name)
+    assert [one["values"]["official"] for one in evening.findings("official_matches_ours")] == [number]
+
+
+def test_what_finds_no_room_is_marked_as_refused_for_whoever_looks_later() -> None:
+    evening = Evening()
+    for _ in range(default_policy().agreement.room + 1):
+        evening.report("ploy", LIE)
+    step = Engine()
+    assert [step.step(*entry).refused for entry in evening.entries][-2:] == [False, True]
 
 
 def test_networks_that_the_policy_binds_together_cannot_confirm_each_other() -> None:

@@ -73,12 +73,20 @@ class Count:
         elif (claim.total, claim.row) > (earlier.total, earlier.row):
             record.claims = tuple(claim if known is earlier else known for known in record.claims)
 
-    def announce(self, sheet: int, claim: Claim) -> None:
-        """Take what a device reports as the authority's figures; of its own the newest stays, by the device's own count."""
+    def announce(self, sheet: int, claim: Claim, interests: Interests) -> None:
+        """Take what a device reports as the authority's figures; of its own the newest stays, by the device's own count.
+
+        As many of one group stay as the group has room for claims: the latest.
+        """
         record = self.record(sheet)
         earlier = next((known for known in record.officials if known.device == claim.device), None)
-        if earlier is None or claim.seq >= earlier.seq:
-            record.officials = (*(known for known in record.officials if known is not earlier), claim)
+        if earlier is not None and claim.seq < earlier.seq:
+            return
+        kept, group = [known for known in record.officials if known is not earlier], interests.group(claim.network)
+        spoken = [known for known in kept if interests.group(known.network) == group]
+        if len(spoken) >= interests.agreement.room:
+            kept.remove(spoken[0])
+        record.officials = (*kept, claim)
 
     def withdraw(self, sheet: int, device: str, report: str) -> None:
         """Forget a claim that its own device has replaced."""

@@ -79,17 +79,19 @@ class Hearing:
         case = self._case(letter, cast(Stage, stage), device, sheet)
         findings += judged(self._scene(case), self._rules)
         touched = set() if case.moved_from is None else {case.moved_from}
-        if case.stage == "official":
-            self._count.announce(sheet, _claim(position, case, findings))
-        elif self._claim(position, case, findings):
+        official = case.stage == "official"
+        if official:
+            self._count.announce(sheet, _claim(position, case, findings), self.interests)
+        elif taken := self._claim(position, case, findings):
             touched.add(sheet)
-        return Heard(findings, sheet, tuple(sorted(touched)), counts=case.stage != "official")
+        return Heard(findings, sheet, tuple(sorted(touched)), counts=not official, refused=not (official or taken))
 
     def official(self, sheet: int) -> list[Finding]:
-        """Set what is reported as the authority's figures beside ours; nothing is said twice."""
+        """Set what each group last reported as the authority's figures beside ours; nothing is said twice."""
         record, shape = self._count.record(sheet), self._ground.shape(sheet)
         ours, found = self._ours(record), []
-        for row in dict.fromkeys(claim.row for claim in record.officials):
+        last = {self.interests.group(claim.network): claim.row for claim in record.officials}
+        for row in dict.fromkeys(last.values()):
             laid = Laid(row, sum(count for count in shape.counts(row) if count > 0), votes_known(row), None)
             scene = Scene(policy=self.policy, stage="official", figures=Figures(), shape=shape, laid=laid, ours=ours)
             found.append(official_matches_ours(scene))

@@ -34,7 +34,7 @@ class Told(Struct, frozen=True):
 
 
 class Return(Struct, frozen=True):
-    """What came of one sheet: how it stands, its newest progress, each network's newest final, each device's newest official figures.
+    """What came of one sheet: how it stands, its newest progress, each network's newest final, devices' newest official figures.
 
     ``moved`` is the position of the last move, None before the first.
     """

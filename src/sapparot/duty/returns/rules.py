@@ -16,6 +16,8 @@ from sapparot.verify.letters import Letter
 
 OFFICIAL_LEVEL = 2
 """The level of a device that may report official figures; of which areas it may, verify has judged."""
+ROOM = 16
+"""Devices of one network whose official figures of a sheet are kept: the latest to report."""
 ROLES = ("form", "board")
 SHOTS = 16
 """Photographs of one report that are looked at."""
@@ -56,7 +58,11 @@ def heard(held: Return, stage: str, new: Told, level: int) -> Return:
         case "official" if level >= OFFICIAL_LEVEL:
             before = next((one for one in held.officials if one.kid == new.kid), None)
             if newer(before, new):
-                return replace(held, officials=(*(one for one in held.officials if one is not before), new))
+                kept = [one for one in held.officials if one is not before]
+                spoken = [one for one in kept if one.network == new.network]
+                if len(spoken) >= ROOM:
+                    kept.remove(spoken[0])
+                return replace(held, officials=(*kept, new))
         case "final":
             before = next((one for one in held.finals if one.network == new.network), None)
             if newer(before, new):
