@@ -143,6 +143,7 @@ def people_of(settings: Settings, clock: Clock) -> People:
     people, duties = People(settings.data / "secrets", keyring(settings), clock, settings.region), Holdings(clock)
     people.forget += [duties.forget, texting.forget]
     people.free.append(duties.free)
+    people.lose.append(texting.unbind)
     people.tell |= {"duty": duties.tell, "texting": texting.tell}
     return people
 

@@ -115,8 +115,21 @@ def enrol(front: Front, browser: Browser, who: UUID) -> Any:
 
 def test_a_phone_that_is_enrolled_after_a_code_alone_reports_as_a_volunteers(front: Front) -> None:
     who, device = keyed(front, "lead", level=3)
-    assert enrol(front, signed_in(front, who), who) == 1
-    assert enrol(front, enter(front, device), who) == 3
+    by_code, by_passkey = signed_in(front, who), enter(front, device)
+    assert enrol(front, by_code, who) == 1 == said(by_code.get("/v1/me"))["level"], "and nothing higher is offered"
+    assert enrol(front, by_passkey, who) == 3 == said(by_passkey.get("/v1/me"))["level"]
+
+
+def test_a_passkey_from_before_devices_found_them_holds_no_role_back_until_somebody_signs_in_with_it(
+    front: Front,
+) -> None:
+    who, device = keyed(front, "organiser")
+    with connect(front.url) as connection:
+        connection.execute("UPDATE people.passkeys SET resident = false WHERE person = %s", (who,))
+    by_code, path = signed_in(front, who), f"/v1/networks/{NETWORK}/people"
+    assert by_code.get(path).status == 200
+    assert enter(front, device).get(path).status == 200
+    assert code_of(by_code.get(path)) == FIRST
 
 
 @pytest.mark.parametrize(("page", "next"), [("/organise", "/organise"), ("/en/organise/people", "/organise/people")])
@@ -177,6 +190,29 @@ def test_nobody_closes_their_own_ways_and_none_of_another_network(front: Front) 
     other = person(front, "teachers")
     organiser = signed_in(front, person(front, roles=("organiser",)))
     assert code_of(organiser.call("DELETE", f"/v1/people/{other}/ways")) == (403, "people.not_yours_to_grant")
+
+
+@pytest.mark.parametrize("path", ["/v1/people/{who}/ways", f"/v1/networks/{NETWORK}/people/{{who}}/devices"])
+def test_a_lost_phone_takes_the_chat_account_along_and_leaves_the_key_of_text_messages(front: Front, path: str) -> None:
+    who = person(front)
+    enrol(front, signed_in(front, who), who)
+    with connect(front.url) as connection:
+        connection.execute(
+            "INSERT INTO people.devices (kid, key, network, level, person, enrolled_at, until, channel)"
+            " SELECT %s, key, network, level, person, enrolled_at, until, 'text' FROM people.devices WHERE person = %s",
+            (f"text-{who}", who),
+        )
+        connection.execute(
+            "INSERT INTO texting.accounts (account, person, at) VALUES (%s, %s, now())", (who.bytes * 2, who)
+        )
+    organiser = signed_in(front, person(front, roles=("organiser",)))
+    assert said(organiser.call("DELETE", path.format(who=who))) == {"devices": 1}
+    with connect(front.url) as connection:
+        left = connection.execute(
+            "SELECT kid FROM people.devices WHERE person = %s AND revoked_at IS NULL", (who,)
+        ).fetchall()
+        bound = connection.execute("SELECT 1 FROM texting.accounts WHERE person = %s", (who,)).fetchall()
+    assert (left, bound) == ([(f"text-{who}",)], [])
 
 
 AGAIN = (403, "people.sign_in_again")

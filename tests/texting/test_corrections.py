@@ -160,3 +160,39 @@ def test_who_reported_otherwise_by_text_than_by_the_app_ends_the_dispute_with_an
     assert evening.standing().state == "disputed"
     evening.report("written", final(), replaces="typed")
     assert (evening.standing().state, evening.standing().sources) == ("reported", 1)
+
+
+def test_five_wrong_codes_end_what_waits_for_the_right_one(office: Office) -> None:
+    office.person(PHONE, STATION)
+    office.sms(PHONE, marked(FINAL))
+    for wrong, kept in ((store.CODE_TRIES - 1, [212, 2]), (store.CODE_TRIES, [212, 2])):
+        true = code_in(office.sms(PHONE, marked(FORGED if kept != votes(office) else FINAL)))
+        for n in range(wrong):
+            assert "Nothing waits" in office.sms(PHONE, f"OK {(int(true) + n + 1) % 10**6:06d}")
+        assert office.sms(PHONE, f"OK {true}").startswith("Corrected" if wrong < store.CODE_TRIES else "Nothing waits")
+        assert votes(office) == kept
+
+
+def test_a_message_without_words_costs_of_a_stranger_what_others_cost(office: Office) -> None:
+    stranger = "+66811111111"
+    replies = [office.sms(stranger, "" if n % 2 else "hello") for n in range(store.OF_STRANGER + 3)]
+    assert [bool(reply) for reply in replies] == [True] * store.OF_STRANGER + [False] * 3
+    office.person(PHONE, STATION)
+    assert "Only written messages" in office.sms(PHONE, " ")
+
+
+@pytest.mark.parametrize("late", ["L F 1=5", "C P 1=20"])
+def test_what_comes_late_about_another_sheet_or_stage_is_asked_about(office: Office, late: str) -> None:
+    office.person(PHONE, STATION)
+    office.plain(PHONE, FINAL, written=NOW - timedelta(minutes=2))
+    asked = office.plain(PHONE, late, written=NOW - timedelta(minutes=9))
+    assert f"OK {read(late).marks}" in asked
+    assert office.plain(PHONE, f"OK {read(late).marks}").startswith("Kept")
+
+
+def test_strangers_of_earlier_days_are_forgotten(office: Office) -> None:
+    office.sms("+66811111111", "hello")
+    office.clock.moment = NOW + timedelta(days=2)
+    office.sms("+66811111112", "hello")
+    kept = office.database.execute("SELECT since FROM texting.strangers").fetchall()
+    assert {since for (since,) in kept} == {office.clock.moment} and len(kept) == 2

@@ -39,7 +39,8 @@ from sapparot.people.terms.api import TermsDoors
 class People:
     """Everything about people.
 
-    Other slices join in with ``forget`` when data are erased, ``free`` when people end, ``tell`` in exports, ``maps`` when heads are made.
+    Other slices join in with ``forget`` when data are erased, ``free`` when people end, ``lose`` when phones are lost, ``tell`` in exports,
+    ``maps`` when heads are made.
     """
 
     def __init__(self, secrets: Path, keys: dict[str, SigningKey], clock: Clock, region: str) -> None:
@@ -51,13 +52,14 @@ class People:
         )
         self.forget: list[Forget] = []
         self.free: list[Forget] = []
+        self.lose: list[Forget] = []
         self.tell: dict[str, Tell] = {
             "mailings": messages.held,
             "passkeys": self._passkeys,
             "accounts": self._accounts,
         }
         self.persons = Persons(Vault(secrets), clock, region)
-        self.farewell = Farewell(keys, self.forget, self.free)
+        self.farewell = Farewell(keys, self.forget, self.free, self.lose)
         self.reception = Reception(self.persons)
         self.maps: list[Constituency] = []
         self.office = Office(self.farewell, clock, keys, self.maps)

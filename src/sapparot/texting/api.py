@@ -26,7 +26,7 @@ from sapparot.base.problems import BUSY, TOO_MANY, Problem
 from sapparot.people.signin.api import identity_of
 from sapparot.texting.desk import Desk
 from sapparot.texting.facts import Incoming
-from sapparot.texting.gateways import Gateway, line_reply, without_words
+from sapparot.texting.gateways import Gateway, line_reply
 from sapparot.texting.problems import GATEWAY_AWAY, GATEWAY_UNKNOWN
 
 log = structlog.get_logger()
@@ -77,7 +77,7 @@ class TextDoor:
             await respond(send, 200, answer, kind)
 
     async def _heard(self, gateway: Gateway, message: Incoming) -> str:
-        reply = await self._desk.hear(gateway, message) if message.text.strip() else without_words().th
+        reply = await self._desk.hear(gateway, message)
         if gateway.kind == "line" and reply:
             await asyncio.to_thread(_tell_line, gateway, message, reply)
         return reply

@@ -26,7 +26,7 @@ from sapparot.intake import REPORT_TYPE, read_line, receive
 from sapparot.people import DEVICE_LIFE, Device, Keyring, Person, Persons, enrol_for_text
 from sapparot.texting import store, wording
 from sapparot.texting.facts import TOTALS, Figures, Incoming, Post, Said, Standing, Word, Written
-from sapparot.texting.gateways import Gateway
+from sapparot.texting.gateways import Gateway, without_words
 from sapparot.texting.problems import (
     CODE_WRONG,
     NO_DUTY,
@@ -125,6 +125,8 @@ class Desk:
                 async with connection.transaction():
                     reply = await self._reply(connection, heard, person)
             except Problem as problem:
+                if person is not None and problem.kind is NOTHING_WAITS:
+                    await store.missed(connection, person.id)
                 reply = Text(
                     *(f"{said}\n{wording.SEND_AGAIN.say(lang)}" for said in (problem.detail.th, problem.detail.en))
                 )
@@ -180,6 +182,8 @@ class Desk:
         return person
 
     async def _reply(self, connection: AsyncConnection, heard: _Heard, person: Person | None) -> Text:
+        if not heard.message.text.strip():
+            return without_words()
         asked = command(heard.message.text)
         if asked is not None and asked[0] == "code" and not heard.gateway.by_telephone:
             return await self._claim(connection, heard, asked[1])

@@ -24,6 +24,8 @@ OF_STRANGER = 5
 """Answers that a telephone which belongs to nobody gets in a day."""
 OF_ALL_STRANGERS = 600
 """Answers that all of them get in an hour."""
+CODE_TRIES = 5
+"""Wrong codes that end what waits for the right one."""
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Letters and digits that nobody takes for one another."""
 
@@ -61,17 +63,14 @@ async def answer(connection: AsyncConnection, gateway: str, message: str, reply:
 
 async def may_answer(connection: AsyncConnection, speaker: bytes, now: datetime) -> bool:
     """Tell whether a telephone that belongs to nobody may be answered once more: answers cost money, and senders can be forged."""
-    await connection.execute(
-        "DELETE FROM texting.strangers WHERE speaker = ANY(ARRAY("
-        "SELECT speaker FROM texting.strangers WHERE since <= %s LIMIT 100 FOR UPDATE SKIP LOCKED))",
-        (now - STRANGERS_LIFE,),
+    may = await _count(connection, speaker, now, STRANGERS_LIFE) <= OF_STRANGER
+    may = may and await _count(connection, bytes(32), now, timedelta(hours=1)) <= OF_ALL_STRANGERS
+    await connection.execute(  # last, and it waits for nobody
+        "DELETE FROM texting.strangers WHERE speaker = ANY(ARRAY(SELECT speaker FROM texting.strangers"
+        " WHERE since <= %s AND speaker <> %s LIMIT 100 FOR UPDATE SKIP LOCKED))",
+        (now - STRANGERS_LIFE, speaker),
     )
-    for key, life, most in ((speaker, STRANGERS_LIFE, OF_STRANGER), (bytes(32), timedelta(hours=1), OF_ALL_STRANGERS)):
-        cursor = await connection.execute(_COUNT, {"key": key, "now": now, "ended": now - life})
-        row = await cursor.fetchone()
-        if row is None or row[0] > most:
-            return False
-    return True
+    return may
 
 
 def make_secret() -> str:
@@ -80,11 +79,14 @@ def make_secret() -> str:
 
 
 async def wait(connection: AsyncConnection, person: UUID, word: Word, at: datetime, now: datetime) -> bool:
-    """Keep what a person wrote ``at`` a time until it is confirmed; the next message takes its place. False when it is older."""
+    """Keep what a person wrote ``at`` a time until it is confirmed; the next message takes its place. False when it is older than what
+    waits about the same sheet and stage."""
     added = await connection.execute(
         "INSERT INTO texting.waiting AS held (person, marks, said, at, said_at, secret) VALUES (%s, %s, %s, %s, %s, %s)"
         " ON CONFLICT (person) DO UPDATE SET marks = excluded.marks, said = excluded.said, at = excluded.at,"
-        " said_at = excluded.said_at, secret = excluded.secret WHERE held.said_at IS NULL OR held.said_at <= excluded.said_at",
+        " said_at = excluded.said_at, secret = excluded.secret, tries = 0"
+        " WHERE held.said_at IS NULL OR held.said_at <= excluded.said_at"
+        " OR held.said - 'figures' <> excluded.said - 'figures'",
         (person, word.marks, Jsonb(msgspec.to_builtins(word.said)), now, at, word.secret),
     )
     return added.rowcount > 0
@@ -98,6 +100,14 @@ async def confirmed(connection: AsyncConnection, person: UUID, marks: str, now: 
     )
     row = await cursor.fetchone()
     return Word(msgspec.convert(row[0], Said), marks, certain=True, secret=row[1]) if row else None
+
+
+async def missed(connection: AsyncConnection, person: UUID) -> None:
+    """Count, in the caller's transaction, that a person sent another code than the one it was asked for; too many end what waits."""
+    await connection.execute("UPDATE texting.waiting SET tries = tries + 1 WHERE person = %s AND secret", (person,))
+    await connection.execute(
+        "DELETE FROM texting.waiting WHERE person = %s AND secret AND tries >= %s", (person, CODE_TRIES)
+    )
 
 
 async def standing(connection: AsyncConnection, person: UUID, said: Said) -> Standing | None:
@@ -177,11 +187,16 @@ async def owner(connection: AsyncConnection, account: bytes) -> UUID | None:
     return row[0] if row else None
 
 
+async def unbind(connection: AsyncConnection, persons: Sequence[UUID]) -> None:
+    """Part persons from their chat accounts, in the caller's transaction: whoever has the phone has the account open in it."""
+    await connection.execute("DELETE FROM texting.accounts WHERE person = ANY(%s)", (list(persons),))
+    await connection.execute("DELETE FROM texting.codes WHERE person = ANY(%s)", (list(persons),))
+
+
 async def forget(connection: AsyncConnection, persons: Sequence[UUID]) -> None:
     """Forget in the caller's transaction which accounts belong to persons, and what they wrote last."""
+    await unbind(connection, persons)
     for query in (
-        "DELETE FROM texting.accounts WHERE person = ANY(%s)",
-        "DELETE FROM texting.codes WHERE person = ANY(%s)",
         "DELETE FROM texting.waiting WHERE person = ANY(%s)",
         "DELETE FROM texting.standing WHERE person = ANY(%s)",
     ):
@@ -203,6 +218,13 @@ async def tell(connection: AsyncConnection, person: UUID) -> Any:
         ],
         "waiting": [{"said": row[0], "at": stamp(row[1])} for row in await waiting.fetchall()],
     }
+
+
+async def _count(connection: AsyncConnection, key: bytes, now: datetime, life: timedelta) -> int:
+    cursor = await connection.execute(_COUNT, {"key": key, "now": now, "ended": now - life})
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def _key(said: Said) -> str:

@@ -115,11 +115,11 @@ class DeviceDoors:
             raise Problem(DEVICE_UNKNOWN)
         who, now = identity_of(request).person, self._clock.now()
         async with self._database.connection(timeout=SECONDS) as connection, connection.transaction():
-            own, device = await store.revoke(connection, who, kid, now)
-            if not own:
-                raise Problem(DEVICE_UNKNOWN)
             here = token_of(scope_of(request))
             await self._desk.farewell.sign_out(connection, who, token_hash(here or ""))
+            own, device = await store.revoke(connection, who, kid, now)
+            if not own:
+                raise Problem(DEVICE_UNKNOWN)  # and nobody was signed out
             if device is not None:
                 entry = revocation_entry(device, now, REASON, self._desk.keys[device.network])
                 await outbox.put_async(connection, [entry])
@@ -144,7 +144,7 @@ class DeviceDoors:
                 raise Problem(PERSON_UNKNOWN)
             if await guarded(connection, [person]):
                 raise Problem(ABOVE_YOU)
-            count = await self._desk.farewell.lower(connection, person, 0, self._clock.now())
             await self._desk.farewell.sign_out(connection, person)
+            count = await self._desk.farewell.phones(connection, person, self._clock.now())
         await self._desk.revoked.look()
         return RevokedDevices(count)

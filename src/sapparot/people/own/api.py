@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from litestar.params import FromPath, FromQuery, JSONBody
+from msgspec.structs import replace
 
 from sapparot.base.clock import Clock
 from sapparot.base.database import AsyncPool
@@ -48,9 +49,11 @@ class OwnDoors:
         ]
 
     async def me(self, request: Asked) -> Me:
-        """Say who is signed in, and what is held in short."""
+        """Say who is signed in, and what is held in short; ``level`` is what this session opens."""
+        who = identity_of(request)
         async with self._database.connection(timeout=5) as connection:
-            return await self._account.me(connection, identity_of(request).person)
+            me = await self._account.me(connection, who.person)
+        return replace(me, level=min(me.level, who.level))
 
     async def change(self, request: Asked, data: JSONBody[MeChange]) -> Me:
         """Change one's own name, address of mail, area or language."""

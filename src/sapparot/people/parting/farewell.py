@@ -32,11 +32,18 @@ REASON = "ended"
 class Farewell:
     """Ends persons and networks."""
 
-    def __init__(self, keys: dict[str, SigningKey], forget: Sequence[Forget] = (), free: Sequence[Forget] = ()) -> None:
-        """``keys``: of the networks; ``forget`` and ``free``: what other slices do when persons are erased, and when they end."""
+    def __init__(
+        self,
+        keys: dict[str, SigningKey],
+        forget: Sequence[Forget] = (),
+        free: Sequence[Forget] = (),
+        lose: Sequence[Forget] = (),
+    ) -> None:
+        """``keys``: of the networks; what other slices do when persons are erased, when they end, and when their phones are lost."""
         self._keys = keys
         self._forget = forget
         self._free = free
+        self._lose = lose
 
     async def end(
         self,
@@ -52,7 +59,7 @@ class Farewell:
             await store.close(connection, ended, by, now)
             for free in self._free:
                 await free(connection, ended)
-            revoked = await store.revoke_of_persons(connection, ended, 0, now)
+            revoked = await store.revoke_of_persons(connection, ended, now)
             await self._announce(connection, revoked, now)
         return Ended(len(ended), len(revoked))
 
@@ -61,7 +68,7 @@ class Farewell:
         async with connection.transaction():
             await store.lock(connection, ids)  # a device that is being enrolled stands before or not at all
             await store.close(connection, ids, None, now)
-            revoked = await store.revoke_of_persons(connection, ids, 0, now) if revoke else []
+            revoked = await store.revoke_of_persons(connection, ids, now) if revoke else []
             for forget in self._forget:
                 await forget(connection, ids)
             erased = await store.erase(connection, ids, now)
@@ -70,7 +77,7 @@ class Farewell:
 
     async def lower(self, connection: AsyncConnection, person: UUID, level: int, now: datetime) -> int:
         """Revoke the devices of a person that may do more than ``level`` allows, in the caller's transaction; return how many."""
-        revoked = await store.revoke_of_persons(connection, [person], level, now)
+        revoked = await store.revoke_above(connection, person, level, now)
         await self._announce(connection, revoked, now)
         return len(revoked)
 
@@ -81,7 +88,17 @@ class Farewell:
     async def lost(self, connection: AsyncConnection, person: UUID, now: datetime) -> int:
         """End all by which a person comes in and reports but its telephone number, in the caller's transaction; say how many devices."""
         await store.end_ways(connection, [person])
-        return await self.lower(connection, person, 0, now)
+        return await self.phones(connection, person, now)
+
+    async def phones(self, connection: AsyncConnection, person: UUID, now: datetime) -> int:
+        """Revoke every phone of a person and part it from its chat account, in the caller's transaction; say how many devices.
+
+        The key of text messages stands: it follows from the person and its network, so revoked it were gone for ever.
+        """
+        revoked = await self.lower(connection, person, 0, now)
+        for lose in self._lose:
+            await lose(connection, [person])
+        return revoked
 
     async def revoke(self, connection: AsyncConnection, kid: str, now: datetime, reason: str = REASON) -> bool:
         """Revoke a device, in the caller's transaction; return whether it stood until now. The log says the reason: it names nobody."""

@@ -78,12 +78,19 @@ async def erase(connection: AsyncConnection, ids: Sequence[UUID], now: datetime)
     return erased
 
 
-async def revoke_of_persons(
-    connection: AsyncConnection, ids: Sequence[UUID], above: int, now: datetime
-) -> list[Device]:
-    """Revoke the devices of persons that were enrolled at a level above ``above``; return them."""
+async def revoke_of_persons(connection: AsyncConnection, ids: Sequence[UUID], now: datetime) -> list[Device]:
+    """Revoke all devices of persons, and the keys of their text messages; return them."""
     cursor = await connection.execute(
-        _REVOKE + "person = ANY(%s) AND level > %s ORDER BY kid FOR UPDATE)" + _STANDING, (now, list(ids), above)
+        _REVOKE + "person = ANY(%s) ORDER BY kid FOR UPDATE)" + _STANDING, (now, list(ids))
+    )
+    return [Device(*row) for row in await cursor.fetchall()]
+
+
+async def revoke_above(connection: AsyncConnection, person: UUID, level: int, now: datetime) -> list[Device]:
+    """Revoke the devices of a person that were enrolled above a level; return them. The key of text messages is no device and stands."""
+    cursor = await connection.execute(
+        _REVOKE + "person = %s AND level > %s AND channel IS NULL ORDER BY kid FOR UPDATE)" + _STANDING,
+        (now, person, level),
     )
     return [Device(*row) for row in await cursor.fetchall()]
 

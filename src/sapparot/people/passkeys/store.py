@@ -31,8 +31,8 @@ async def keep(connection: AsyncConnection, made: Kept, most: int) -> bool | Non
     if len(await of_person(connection, made.person)) >= most:
         return None
     cursor = await connection.execute(
-        "INSERT INTO people.passkeys (id, person, credential, key, count, transports, sealed, made_at)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        "INSERT INTO people.passkeys (id, person, credential, key, count, transports, sealed, made_at, resident)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, true) ON CONFLICT DO NOTHING",
         made[:8],
     )
     return cursor.rowcount == 1
@@ -41,7 +41,8 @@ async def keep(connection: AsyncConnection, made: Kept, most: int) -> bool | Non
 async def used(connection: AsyncConnection, passkey: UUID, count: int, now: datetime) -> bool:
     """Record that a passkey signed; False when its count does not grow, or it was removed meanwhile."""
     cursor = await connection.execute(
-        "UPDATE people.passkeys SET count = %s, used_at = %s WHERE id = %s AND (count < %s OR (count = 0 AND %s = 0))",
+        "UPDATE people.passkeys SET count = %s, used_at = %s, resident = true"
+        " WHERE id = %s AND (count < %s OR (count = 0 AND %s = 0))",
         (count, now, passkey, count, count),
     )
     return cursor.rowcount == 1

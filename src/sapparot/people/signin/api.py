@@ -18,7 +18,7 @@ from sapparot.base.guard import address_of
 from sapparot.base.machine import Endpoint
 from sapparot.people.persons import Person
 from sapparot.people.persons.problems import NETWORK_ENDED, PERSON_ENDED, PERSON_UNKNOWN, PHONE_INVALID
-from sapparot.people.problems import NETWORK_UNKNOWN
+from sapparot.people.problems import INVITE_USED_UP, NETWORK_UNKNOWN
 from sapparot.people.signin import store
 from sapparot.people.signin.codes import Codes
 from sapparot.people.signin.facts import Asker, Identity, Method
@@ -132,7 +132,7 @@ class SignInDoors:
     def endpoints(self) -> list[Endpoint]:
         """Return the endpoints."""
         asked = (PHONE_INVALID, NETWORK_UNKNOWN, CODE_TOO_SOON, CODES_STOPPED)
-        proved = (CODE_WRONG, CODE_ENDED, PERSON_ENDED, PERSON_UNKNOWN, NETWORK_ENDED)
+        proved = (CODE_WRONG, CODE_ENDED, PERSON_ENDED, PERSON_UNKNOWN, NETWORK_ENDED, INVITE_USED_UP)
         return [
             Endpoint(SIGN_IN, self.begin, 202, problems=asked),
             Endpoint(CODE, self.code, problems=proved),

@@ -42,7 +42,7 @@ class Session(msgspec.Struct, frozen=True):
     seen_at: datetime
     until: datetime
     passkeys: bool = False
-    """Whether the person has a passkey."""
+    """Whether the person has a passkey with which it can sign in."""
 
 
 class Asker(NamedTuple):

@@ -17,7 +17,7 @@ MOST = 50
 _SESSION = """
 SELECT session.token_hash, session.person, person.network, person.level, person.state, session.method, session.began_at,
   session.seen_at, session.until, coalesce(given.roles, '{}'), coalesce(given.areas, '{}'),
-  EXISTS (SELECT FROM people.passkeys AS key WHERE key.person = session.person)
+  EXISTS (SELECT FROM people.passkeys AS key WHERE key.person = session.person AND key.resident)
 FROM people.sessions AS session JOIN people.persons AS person ON person.id = session.person
 CROSS JOIN LATERAL (
   SELECT array_agg(one.role ORDER BY one.id) AS roles, array_agg(one.area ORDER BY one.id) AS areas
