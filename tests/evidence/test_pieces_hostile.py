@@ -244,13 +244,16 @@ def test_what_has_come_of_all_begun_photographs_is_bounded_and_announcing_holds_
     station = open_station(Limits(reserve=0, unfinished_bytes=15_500_000))
     one, two = Sender(station, "one"), Sender(station, "two")
     path = one.begin(PHOTOGRAPH, upload_length="15000000").headers["location"]
-    assert two.begin(PHOTOGRAPH, upload_length="15000000").status_code == 201
+    begun = two.begin(PHOTOGRAPH, upload_length="15000000").headers["location"]
     assert one.patch(path, 0, bytes(1_000_000)).status_code == 204
+    assert code(two.patch(begun, 0, bytes(1000))) == (503, "evidence.no_room_to_begin")
+    assert one.patch(path, 1_000_000, bytes(1000)).status_code == 204, "what has begun to come goes on"
     full = two.begin(PHOTOGRAPH, upload_length="15000000")
     assert code(full) == (503, "evidence.no_room_to_begin")
     assert int(full.headers["retry-after"]) > 0
     assert two.begin(PHOTOGRAPH).status_code == 201
     assert one.say("DELETE", path).status_code == 204
+    assert two.patch(begun, 0, bytes(1000)).status_code == 204
     assert two.begin(PHOTOGRAPH, upload_length="15000000").status_code == 201
 
 

@@ -95,4 +95,4 @@ class Beginning(msgspec.Struct, frozen=True):
     of_device: int
     """Unfinished uploads that one device may have."""
     in_all: int
-    """Received bytes of all unfinished uploads; beyond them none begins."""
+    """Received bytes of all unfinished uploads; beyond them none begins, and none sends its first bytes."""

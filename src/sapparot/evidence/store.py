@@ -119,7 +119,7 @@ SELECT id FROM finished
 
 
 async def begin(connection: AsyncConnection, said: Begun, carrier: str, beginning: Beginning) -> Upload | ProblemKind:
-    """Record that an upload begins, or say which limit is reached; beginnings follow one another, so no limit is ever passed."""
+    """Record that an upload begins, or say which limit is reached; beginnings follow one another, so nobody begins too many."""
     async with connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock(%s)", (BEGINNINGS,))
         cursor = await connection.execute(_BEGUN, {"carrier": carrier, "now": beginning.now})
@@ -136,6 +136,13 @@ async def begin(connection: AsyncConnection, said: Begun, carrier: str, beginnin
         made = await cursor.fetchone()
         assert made is not None
         return _upload(made)
+
+
+async def received(connection: AsyncConnection, now: datetime) -> int:
+    """Return how many bytes have come of all uploads that are not finished."""
+    cursor = await connection.execute(_BEGUN, {"carrier": None, "now": now})
+    row = await cursor.fetchone()
+    return int(row[1]) if row else 0
 
 
 async def upload(connection: AsyncConnection, id: UUID, carrier: str, now: datetime) -> Upload | None:

@@ -37,7 +37,14 @@ from sapparot.evidence import store
 from sapparot.evidence.arrivals import Arrivals
 from sapparot.evidence.facts import UPLOADS, Beginning, Begun, PhotographKept, Piece, Upload
 from sapparot.evidence.photographs import Photographs
-from sapparot.evidence.problems import BEYOND_LENGTH, CHECKSUM_DIFFERS, OTHER_OFFSET, UPLOAD_UNKNOWN, WRONG_HASH
+from sapparot.evidence.problems import (
+    BEYOND_LENGTH,
+    CHECKSUM_DIFFERS,
+    NO_ROOM_TO_BEGIN,
+    OTHER_OFFSET,
+    UPLOAD_UNKNOWN,
+    WRONG_HASH,
+)
 from sapparot.evidence.resuming import Checksum
 
 log = structlog.get_logger()
@@ -97,7 +104,13 @@ class Unfinished:
         """Receive what follows; return the upload as it stands afterwards. Raises :class:`Problem` or :class:`Gone`.
 
         What came before a caller was cut off is kept. Under a checksum all of it waits in a file without a name until that holds.
+        Of many that were begun while there was room, those of which nothing came yet wait until there is room again.
         """
+        if not upload.received:
+            async with self._database.connection() as connection:
+                held = await store.received(connection, self._clock.now())
+            if held + upload.length > self._arrivals.limits.unfinished_bytes:
+                raise Problem(NO_ROOM_TO_BEGIN)
         if checksum is None:
             return await self._receive(upload, parts)
         with tempfile.TemporaryFile(dir=self._arrivals.scratch) as file:
