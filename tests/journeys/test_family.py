@@ -18,6 +18,7 @@ from tests.people.arriving import code_for, forget_pace
 pytestmark = pytest.mark.browser
 
 OTHER_STATION = "01-01-010111-002"
+ITS_STATION = "ไปที่หน่วยนี้"
 STORES = ("profiles", "settings", "outbox", "receipts", "kits", "kept", "errands", "drafts", "photographs")
 
 
@@ -142,6 +143,9 @@ def test_who_is_erased_leaves_nothing_on_the_phone_and_what_others_keep_there_st
 
 def test_who_is_chosen_on_the_screen_sees_and_does_nothing_as_whoever_is_signed_in(walk: Walk) -> None:
     walk.arrive()
+    walk.guard()
+    walk.go("")
+    expect(walk.page.get_by_role("link", name=ITS_STATION)).to_be_visible()
     other = Walk(walk.front, walk.context, "สมชาย ขยันดี")
     other.arrive()
     page = other.go("me")
@@ -152,6 +156,9 @@ def test_who_is_chosen_on_the_screen_sees_and_does_nothing_as_whoever_is_signed_
     assert other.telephone[-4:] not in page.locator("main").inner_text()
     page = other.go("")
     expect(page.get_by_text("ต้องเข้าใช้อีกครั้ง").first).to_be_visible()
+    page.get_by_role("link", name=ITS_STATION).click()
+    page.get_by_role("link", name="คะแนนสุดท้าย").first.click()
+    expect(page.locator(".count-form")).to_be_visible()
     assert page.evaluate("fetch('/v1/me').then((answer) => answer.status)") == 200, (
         "the other one is signed in as before"
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Route, expect
 
 from sapparot.base import canonical
 from sapparot.base.jws import parse
@@ -99,6 +99,15 @@ def test_two_people_of_two_networks_go_from_the_code_to_the_receipt_and_confirm_
         expect(walk.page.get_by_text("มีแหล่งอิสระยืนยันตรงกัน")).to_be_visible()
 
 
+def answer_lost(route: Route) -> None:
+    """Let the server hear an enrolment, and the phone nothing of it."""
+    if route.request.method == "POST":
+        route.fetch()
+        route.abort()
+    else:
+        route.continue_()
+
+
 def test_a_lost_phone_is_revoked_from_another_and_its_later_report_is_refused_with_the_reason(
     walk: Walk, phones: Phones
 ) -> None:
@@ -126,7 +135,15 @@ def test_a_lost_phone_is_revoked_from_another_and_its_later_report_is_refused_wi
     walk.go("").get_by_role("link", name="เข้าใช้", exact=True).wait_for()
     walk.sign_in(walk.telephone)
     page.goto(f"{walk.base}/app#/devices")
-    page.get_by_role("button", name="ลงทะเบียนเครื่องนี้ด้วยกุญแจใหม่").click()
-    walk.enrolled()
+    anew = page.get_by_role("button", name="ลงทะเบียนเครื่องนี้ด้วยกุญแจใหม่")
+    [before] = walk.kept("profiles")
+    page.route("**/v1/me/devices", answer_lost)
+    anew.click()
+    walk.until(lambda: "next" in walk.kept("profiles")[0] and anew.is_enabled(), "answer lost")
+    [still] = walk.kept("profiles")
+    assert (still["kid"], still["token"]) == (before["kid"], before["token"]) and still["token"]
+    page.unroute("**/v1/me/devices")
+    anew.click()
+    walk.until(lambda: walk.kept("profiles")[0]["kid"] == still["next"]["kid"], "enrolled with the key asked for")
     walk.count(25)
     walk.wait_for("accepted")

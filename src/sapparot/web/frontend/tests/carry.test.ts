@@ -114,6 +114,18 @@ test("bytes that somebody forged under an id keep the true ones not out, in any 
   assert.equal((await sift(good, [mine], NOW)).taken.known, 1, "one's own comes back and stays one's own");
 });
 
+test("what was refused is tried anew when it is brought again; what arrived, or is one's own, is not", async () => {
+  const { jws } = await report();
+  const [carried] = (await sift(jws, [], NOW)).brought;
+  assert.ok(carried);
+  for (const way of ["refused", "conflict"] as const) {
+    const { brought, taken } = await sift(jws, [{ ...carried, way }], NOW);
+    assert.deepEqual([brought, taken.fresh], [[carried], 1], "in the place of what was refused");
+    assert.equal((await sift(jws, [{ ...carried, way, person: "p" }], NOW)).taken.known, 1);
+  }
+  for (const way of ["sent", "accepted", "logged"] as const) assert.equal((await sift(jws, [{ ...carried, way }], NOW)).taken.known, 1);
+});
+
 test("a phone carries so many and so long at most, over all files; own reports and what is over take no room", async () => {
   const one = await report({ person: "" }, 3);
   const next = (await report({}, 3)).jws;

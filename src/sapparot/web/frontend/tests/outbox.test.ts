@@ -5,7 +5,7 @@ import { canonical } from "../src/app/canonical";
 import type { Kept } from "../src/app/facts";
 import { areaOf, statesIn } from "../src/app/following";
 import { makeKey, signAsk, signReport, uuid7 } from "../src/app/keys";
-import { answered, asWritten, delayed, due, linesIn, nextAt, reached, ripe, shownTo, tally, wait } from "../src/app/outbox";
+import { answered, asWritten, delayed, due, latest, linesIn, nextAt, reached, ripe, shownTo, tally, wait } from "../src/app/outbox";
 import { observed, payload } from "../src/app/reports";
 import { skewOf, troubleIn, waits } from "../src/app/wire";
 import { jwsHolds, readJws, text, thumbprint } from "../src/check/jws";
@@ -70,6 +70,13 @@ test("the order of what a phone wrote is that of its numbers: a clock that is pu
   const correction = kept({ id: "correction", made_at: NOW, seq: 7 });
   assert.deepEqual([correction, first].sort(asWritten).map((one) => one.id), ["first", "correction"]);
   assert.deepEqual(due([correction, first], NOW).map((one) => one.id), ["first", "correction"]);
+});
+
+test("what the present key wrote is newer than what the key before it wrote, whose numbers may be higher", () => {
+  const [before, first, correction] = [kept({ id: "before", kid: "old", seq: 41 }), kept({ id: "first", seq: 1 }), kept({ id: "correction", seq: 2 })];
+  assert.equal(latest([correction, before, first], "k")?.id, "correction");
+  assert.equal(latest([before, kept({ id: "earlier", kid: "old", seq: 40 })], "k")?.id, "before", "this key has written nothing yet");
+  assert.equal(latest([], "k"), undefined);
 });
 
 test("phones come back apart: waits double up to five minutes and are spread; Retry-After is obeyed and never undercut", () => {

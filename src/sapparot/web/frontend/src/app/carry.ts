@@ -4,7 +4,7 @@ import { readJws, text } from "../check/jws";
 import { all, exchange } from "./database";
 import type { Kept, ReportDraft, Stage } from "./facts";
 import { REPORT } from "./keys";
-import { BATCH } from "./outbox";
+import { BATCH, ended } from "./outbox";
 
 const PIECE = 900;
 const MARK = "SPQ1";
@@ -91,11 +91,11 @@ export interface Taken {
   full: number;
 }
 
-/** Picks out of what somebody brought what is a report, is not here yet and still has room; it is kept by the hash of its bytes. */
+/** Picks out of what somebody brought what is a report, is not here yet and still has room; it is kept by the hash of its bytes. What was refused is tried anew. */
 export async function sift(whole: string, outbox: Kept[], now: number): Promise<{ brought: Kept[]; taken: Taken }> {
   const taken: Taken = { fresh: 0, known: 0, damaged: 0, full: 0 };
   const brought: Kept[] = [];
-  const here = new Set(outbox.map((one) => one.jws));
+  const here = new Set(outbox.filter((one) => one.person || !ended(one)).map((one) => one.jws));
   const waits = outbox.filter((one) => !one.person && !over(one));
   let [count, bytes] = [waits.length, waits.reduce((sum, one) => sum + one.jws.length, 0)];
   for (const line of whole.split(/\s+/).filter(Boolean)) {
@@ -142,6 +142,6 @@ async function letGo(carried: Kept[], brought: Kept[]): Promise<void> {
 }
 
 /** Whether nothing can be done here any more for what was carried. */
-function over({ way }: Kept): boolean {
-  return ["logged", "confirmed", "refused", "conflict"].includes(way);
+function over(one: Kept): boolean {
+  return one.way === "logged" || one.way === "confirmed" || ended(one);
 }

@@ -1,4 +1,5 @@
 // What the phone knows, as plain values. The shapes of answers follow the server's own facts.
+import type { DeviceKey } from "./keys";
 
 export interface Text {
   th: string;
@@ -110,6 +111,8 @@ export interface Profile {
   until: string | null;
   trained: boolean;
   revoked: boolean;
+  /** The key that takes the place of this one as soon as it is enrolled. */
+  next?: DeviceKey | undefined;
   /** Whole hundredths of a degree, from the last check-in; never more exact. */
   place?: [number, number];
 }

@@ -35,6 +35,11 @@ export function asWritten(a: Kept, b: Kept): number {
   return own || a.made_at - b.made_at || a.seq - b.seq;
 }
 
+/** What was written last, by this key before any that it took the place of: an older app began to number anew with each key. */
+export function latest(reports: Kept[], kid: string | undefined): Kept | undefined {
+  return [...reports].sort((a, b) => Number(a.kid === kid) - Number(b.kid === kid) || asWritten(a, b)).pop();
+}
+
 export function owed(reports: Kept[]): Kept[] {
   return reports.filter((one) => OWED.has(one.way)).sort(asWritten);
 }
@@ -96,9 +101,13 @@ export function shownTo(person: string | undefined, reports: Kept[]): Kept[] {
   return reports.filter((one) => one.person === "" || one.person === person);
 }
 
+/** Whether the server did not take it. */
+export function ended({ way }: Kept): boolean {
+  return way === "refused" || way === "conflict";
+}
+
 /** Counts for the badge and the strip at the top. What was carried and refused is for its own phone to put right. */
 export function tally(reports: Kept[]): { waiting: number; stopped: number; safe: number } {
-  const ended = ({ way }: Kept): boolean => way === "refused" || way === "conflict";
   const live = reports.filter((one) => !one.again && (one.person || !ended(one)));
   const stopped = live.filter(ended).length;
   const waiting = live.filter((one) => OWED.has(one.way)).length;

@@ -2,7 +2,7 @@
 import { NOT_BEGUN, type PhotographKept } from "../count/photos";
 import { all, change, drop, get, put, type Store } from "./database";
 import { AppProblem, type Errand, type Kept, type Profile } from "./facts";
-import { makeKey, signAsk } from "./keys";
+import { makeKey, signAsk, type DeviceKey } from "./keys";
 import { json } from "./wire";
 
 export interface Me {
@@ -61,17 +61,31 @@ interface Enrolled {
 
 /** Enrols the key of a person who is signed in and trained. Asking again gives the same device, so a lost answer costs nothing. */
 export async function enrol(profile: Profile): Promise<Profile> {
-  const jws = await signAsk(profile);
-  const device = await json<Enrolled>("POST", "/v1/me/devices", { raw: { text: jws, type: "application/jose" }, person: profile.person });
-  return (await update(profile.person, { token: device.token, until: device.until, enrolled: device.level, revoked: false })) ?? profile;
+  return (await update(profile.person, await admitted(profile, profile.person))) ?? profile;
 }
 
-/** After a device was declared lost, its person begins anew here with another key. The numbers go on: they tell what was written last. */
+async function admitted(key: DeviceKey, person: string): Promise<Pick<Profile, "token" | "until" | "enrolled" | "revoked">> {
+  const raw = { text: await signAsk(key), type: "application/jose" };
+  const { token, until, level } = await json<Enrolled>("POST", "/v1/me/devices", { raw, person });
+  return { token, until, enrolled: level, revoked: false };
+}
+
+/**
+ * After a device was declared lost, its person begins anew here with another key. The numbers go on: they tell what was written last.
+ * The old key stays until the server knows the new one, which is on the disk before: after a lost answer the same one is asked for again.
+ */
 export async function renew(profile: Profile): Promise<Profile> {
-  const fresh = await makeKey();
-  const renewed = await update(profile.person, { ...fresh, token: null, until: null, revoked: false });
-  await inherit(profile.kid, fresh.kid);
-  return enrol(renewed ?? profile);
+  const made = await makeKey();
+  const waits = await change<Profile>("profiles", profile.person, (old) => (old ? { ...old, next: old.next ?? made } : null));
+  const { kid, keys } = waits?.next ?? made;
+  const device = await admitted({ kid, keys }, profile.person).catch(async (error: unknown) => {
+    // The server said no to this key: another one is made the next time.
+    if (error instanceof AppProblem && (error.trouble.status ?? 500) < 500) await update(profile.person, { next: undefined });
+    throw error;
+  });
+  const renewed = await update(profile.person, { kid, keys, ...device, next: undefined });
+  await inherit(profile.kid, kid);
+  return renewed ?? profile;
 }
 
 interface Drafted {

@@ -3,7 +3,7 @@ import { all, change, get, isFull, put } from "./database";
 import { canonical, type Json } from "./canonical";
 import { AppProblem, type Kept, type KeptKit, type Profile, type ReportDraft, type Stage, type StationKit } from "./facts";
 import { signReport, uuid7 } from "./keys";
-import { asWritten } from "./outbox";
+import { latest } from "./outbox";
 import { nextSeq } from "./profiles";
 
 export const APP = "web/1.0";
@@ -66,7 +66,7 @@ export async function again(old: Kept, now: number): Promise<Kept> {
 /** What this person wrote last about a sheet, whatever the clock said meanwhile. */
 export async function newest(person: string, sheet: string, stage: Stage): Promise<Kept | null> {
   const own = (await all<Kept>("outbox")).filter((one) => one.person === person && one.sheet === sheet && one.stage === stage);
-  return own.sort(asWritten).pop() ?? null;
+  return latest(own, (await get<Profile>("profiles", person))?.kid) ?? null;
 }
 
 export async function kit(station: string): Promise<StationKit | null> {

@@ -6,6 +6,7 @@ import { back, Screen, troubleFrom } from "../element";
 import type { Duty, Kept, Profile, Sheet, StationKit } from "../facts";
 import { clock, link, number, say, told } from "../language";
 import { mark } from "../marks";
+import { latest } from "../outbox";
 import { current, update } from "../profiles";
 import { coarse, kitOf, whereAmI } from "../stations";
 import { stageName, stationName, trail, wayName } from "../ways";
@@ -108,7 +109,7 @@ export class StationScreen extends Screen {
 
   private sheet(one: Sheet): TemplateResult {
     const mine = this.reports.filter((kept) => kept.sheet === one.sheet && !kept.again);
-    const newest = (stage: string): Kept | undefined => mine.filter((kept) => kept.stage === stage).sort((a, b) => b.seq - a.seq)[0];
+    const newest = (stage: string): Kept | undefined => latest(mine.filter((kept) => kept.stage === stage), this.profile?.kid);
     const [final, progress, official] = [newest("final"), newest("progress"), newest("official")];
     const base = `${this.station}/${one.ballot}`;
     return html`<section class="panel sheet-panel">
