@@ -27,6 +27,21 @@ def everything(walk: Walk) -> str:
     return json.dumps({store: walk.kept(store) for store in STORES}, ensure_ascii=False)
 
 
+def shared(phones: Phones) -> tuple[Walk, Walk]:
+    """Two people on one phone, which has no network; the second has counted."""
+    walk = phones()
+    walk.arrive()
+    walk.guard()
+    other = Walk(walk.front, walk.context, "สมชาย ขยันดี")
+    other.arrive()
+    other.guard(OTHER_STATION)
+    walk.page.close()
+    other.cut()
+    other.count(25, OTHER_STATION)
+    other.wait_for("sent")
+    return walk, other
+
+
 def test_two_people_share_a_phone_with_a_key_each_and_see_their_own_reports_only(walk: Walk, axe: str) -> None:
     walk.arrive()
     walk.guard()
@@ -107,16 +122,7 @@ def test_a_person_takes_a_copy_of_what_is_held_and_withdraws_a_consent(walk: Wal
 
 
 def test_who_is_erased_leaves_nothing_on_the_phone_and_what_others_keep_there_stays(phones: Phones, axe: str) -> None:
-    walk = phones()
-    walk.arrive()
-    walk.guard()
-    other = Walk(walk.front, walk.context, "สมชาย ขยันดี")
-    other.arrive()
-    other.guard(OTHER_STATION)
-    walk.page.close()
-    other.cut()
-    other.count(25, OTHER_STATION)
-    other.wait_for("sent")
+    walk, other = shared(phones)
     page = other.go("data")
     page.get_by_role("button", name="ออกจากเครือข่าย / ลบข้อมูล").click()
     expect(page.get_by_text("ยังมี 1 รายงานที่ไม่ได้ส่ง")).to_be_visible()
@@ -165,15 +171,7 @@ def test_who_is_chosen_on_the_screen_sees_and_does_nothing_as_whoever_is_signed_
 
 
 def test_who_empties_a_shared_phone_takes_nothing_of_the_others_along(phones: Phones, axe: str) -> None:
-    walk = phones()
-    walk.arrive()
-    other = Walk(walk.front, walk.context, "สมชาย ขยันดี")
-    other.arrive()
-    other.guard(OTHER_STATION)
-    walk.page.close()
-    other.cut()
-    other.count(25, OTHER_STATION)
-    other.wait_for("sent")
+    _, other = shared(phones)
     [report] = other.reports()
     page = other.go("me")
     page.get_by_role("button", name=NAME).click()

@@ -181,14 +181,20 @@ def test_a_phone_whose_clock_is_hours_off_is_told_and_reports_as_well(phones: Ph
     assert logged_once(walk)
 
 
-def test_a_clock_that_is_put_right_does_not_hold_back_what_waits(phones: Phones) -> None:
-    walk = phones()
+def ahead(walk: Walk, hours: int) -> Walk:
+    """A phone at a station without a network, whose clock is ahead until `hours` is taken from its storage."""
     walk.context.add_init_script(f"({CLOCK})()")
     walk.page.goto(f"{walk.base}/app")
-    walk.page.evaluate("localStorage.setItem('hours', '1')")
-    page = walk.arrive()
+    walk.page.evaluate(f"localStorage.setItem('hours', '{hours}')")
+    walk.arrive()
     walk.guard()
     walk.cut()
+    return walk
+
+
+def test_a_clock_that_is_put_right_does_not_hold_back_what_waits(phones: Phones) -> None:
+    walk = ahead(phones(), 1)
+    page = walk.page
     walk.count(25)
     walk.wait_for("sent")
     [kept] = walk.reports()
@@ -201,13 +207,8 @@ def test_a_clock_that_is_put_right_does_not_hold_back_what_waits(phones: Phones)
 
 
 def test_a_correction_after_a_clock_was_put_back_takes_the_place_of_what_was_written_before(phones: Phones) -> None:
-    walk = phones()
-    walk.context.add_init_script(f"({CLOCK})()")
-    walk.page.goto(f"{walk.base}/app")
-    walk.page.evaluate("localStorage.setItem('hours', '5')")
-    page = walk.arrive()
-    walk.guard()
-    walk.cut()
+    walk = ahead(phones(), 5)
+    page = walk.page
     form = f"{walk.base}/app#/final/{STATION}/constituency"
     for typed in ("10", "11", "12"):
         page.goto(form)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 from msgspec.structs import replace
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from sapparot.base.asgi import Receive, Scope, Send, respond
+from sapparot.base.asgi import AsgiApp, Receive, Scope, Send, respond
 from sapparot.web.assets import STATIC_URL, PhoneAssets, load_phone, load_static
 from sapparot.web.volunteer.pages import PhonePages, phone_pages
 from tests.journeys.phonewalk import PHONE
@@ -31,7 +32,7 @@ class Version:
                 text = text.replace(old.removeprefix(STATIC_URL), other.removeprefix(STATIC_URL))
             self.bodies[own] = f"{text}\n//{number}".encode()
         self.pages = PhonePages(self._assets(assets, number), invitations)
-        self.app = phone_pages(self.pages)
+        self.app = cast("AsgiApp", phone_pages(self.pages))
 
     @staticmethod
     def _named(name: str, number: int) -> str:
@@ -66,9 +67,9 @@ class Site:
         elif path == "/static/icon.svg":
             await respond(send, 200, load_static()["icon.svg"].body, b"image/svg+xml")
         elif path == "/worker.js":
-            await self.worker.app(scope, receive, send)  # type: ignore[arg-type]
+            await self.worker.app(scope, receive, send)
         elif path.startswith(("/app", "/en/app")):
-            await self.pages.app(scope, receive, send)  # type: ignore[arg-type]
+            await self.pages.app(scope, receive, send)
         else:
             await respond(send, 404, b"{}", b"application/problem+json")
 

@@ -235,6 +235,8 @@ def test_the_log_verifies_after_erasure_and_the_operators_commands_work(
     code, who = run("people", "add", "village", "--phone", SOMCHAI[1], "--name", SOMCHAI[0])
     assert (code, str(UUID(who))) == (0, who)
     number = run("people", "grant", who, "centre")[1]
+    assert run("people", "lost", who) == (0, "0"), "a centre has nobody above it but the operator"
+    assert run("people", "lost", str(UUID(int=0)))[0] != 0
     assert run("people", "ungrant", number)[0] == 0
     (tmp_path / "list.csv").write_text("name,phone\nสมหญิง รักชาติ,0891112222\nx,1\n", "utf-8")
     assert run("people", "import", "village", str(tmp_path / "list.csv"), "--dry-run")[0] == 1
