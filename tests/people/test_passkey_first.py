@@ -98,6 +98,13 @@ def test_who_came_by_a_code_adds_and_removes_no_passkey_of_who_has_a_role(front:
     assert enter(front, device).call("DELETE", f"/v1/me/passkeys/{passkey['id']}").status == 204
 
 
+def test_the_page_of_ones_ways_in_promises_of_a_code_only_what_it_opens(front: Front) -> None:
+    page = signed_in(front, keyed(front, "organiser")[0])
+    thai, english = (page.get(path).body.decode() for path in ("/me", "/en/me"))
+    assert "ใช้ได้เสมอ" not in thai and "always" not in english
+    assert "เปิดด้วยพาสคีย์เท่านั้น" in thai and "only the passkey opens that work" in english
+
+
 def test_a_volunteer_who_has_a_passkey_needs_it_for_nothing(front: Front) -> None:
     who, _ = keyed(front)
     browser = signed_in(front, who)

@@ -23,8 +23,9 @@ PASSKEY_REFUSED = kind(
 PASSKEY_COPIED = kind(
     "people.passkey_copied",
     403,
-    th="พาสคีย์นี้อาจถูกทำสำเนา จึงไม่รับ โปรดเข้าด้วยรหัสทางโทรศัพท์แล้วลบพาสคีย์นี้",
-    en="This passkey may have been copied and is not taken; sign in with a code and remove it",
+    th="พาสคีย์นี้อาจถูกทำสำเนา จึงไม่รับ โปรดเข้าด้วยรหัสทางโทรศัพท์แล้วลบพาสคีย์นี้ ถ้าคุณดูแลเขตหรือเครือข่าย โปรดขอให้ผู้ที่ให้สิทธิ์คุณช่วยลบ",
+    en="This passkey may have been copied and is not taken. Sign in with a code and remove it; if you lead or organise, ask"
+    " whoever gave you the role to remove it",
 )
 PASSKEY_TAKEN = kind("people.passkey_taken", 409, th="พาสคีย์นี้มีอยู่ในระบบแล้ว", en="This passkey is known here already")
 PASSKEYS_ENOUGH = kind(
