@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import psutil
@@ -115,6 +115,44 @@ def test_a_slow_head_does_not_take_the_answer_to_the_request_before_it(monkeypat
         first, second = answers(caller, 2)
         assert (first.status, second.status) == (200, 408)
         assert ended(caller)
+
+
+class Wire(asyncio.Transport):
+    """Notes what is sent at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sent: list[bytes] = []
+
+    def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview]) -> None:
+        self.sent.append(b"".join(list_of_data))
+
+    def is_closing(self) -> bool:
+        return self.sent[-1:] == [b"closed"]
+
+    def close(self) -> None:
+        self.sent.append(b"closed")
+
+
+def test_head_and_body_leave_at_once_much_leaves_early_and_nothing_is_left_behind_at_the_end() -> None:
+    wire, much = Wire(), b"x" * (base_server.GATHERED_BYTES + 1)
+
+    async def answer() -> None:
+        gathering = base_server.Gathering(wire, asyncio.get_running_loop())
+        gathering.write(b"head")
+        gathering.write(b"body")
+        assert not wire.sent
+        await asyncio.sleep(0)
+        assert wire.sent == [b"headbody"]
+        gathering.write(much)
+        assert wire.sent[1:] == [much], "whoever sends much feels at once that nobody reads it"
+        gathering.write(b"last")
+        gathering.close()
+        gathering.write(b"too late")
+        await asyncio.sleep(0)
+        assert wire.sent[2:] == [b"last", b"closed"]
+
+    asyncio.run(answer())
 
 
 def test_the_process_may_open_as_many_files_as_the_machine_allows() -> None:

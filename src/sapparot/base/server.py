@@ -32,6 +32,8 @@ AHEAD = 100
 """Requests that one connection may send ahead of their answers."""
 WASTED_BYTES = 32 * 1024 * 1024
 """Bytes of a body that we read after its answer: who is still sending would not hear a refusal from a connection that is cut."""
+GATHERED_BYTES = 64 * 1024
+"""Bytes of answers that wait for the end of a turn of the loop."""
 DEAF_SECONDS = 30
 """How long a caller may leave its answer unread."""
 DRAIN_SECONDS = 30
@@ -54,6 +56,43 @@ _LATE = _refusal(b"408 Request Timeout", Problem(TOO_SLOW))
 _CROWDED = _refusal(b"503 Service Unavailable", Problem(BUSY))
 
 
+class Gathering:
+    """A transport that sends what is written in one turn of the loop at once.
+
+    uvicorn writes head and body of an answer one after the other, and uvloop sends each of them: two packets, which wake who reads twice.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._written: list[bytes] = []
+        self._size = 0
+        self.is_closing = transport.is_closing
+
+    def __getattr__(self, name: str) -> Any:
+        """Whatever does not write is the transport's own affair."""
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send ``data`` with what else is written now; much of it at once, so that its weight is felt."""
+        if not self._written:
+            self._loop.call_soon(self._send)
+        self._written.append(data)
+        self._size += len(data)
+        if self._size > GATHERED_BYTES:
+            self._send()
+
+    def close(self) -> None:
+        """Close after what was written."""
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        written, self._written, self._size = self._written, [], 0
+        if written and not self._transport.is_closing():
+            self._transport.writelines(written)
+
+
 class Patient(HttpToolsProtocol):
     """A connection that knows until when the message on its way must be complete."""
 
@@ -69,12 +108,12 @@ class Patient(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start to wait for the first head, unless there are too many connections already."""
-        super().connection_made(transport)
+        super().connection_made(Gathering(transport, self.loop))  # type: ignore[arg-type]
         self._read_at = self.loop.time()
         self._due = self._read_at + HEAD_SECONDS
         if len(self.connections) > self.most:
-            transport.write(_CROWDED)
-            transport.close()
+            self.transport.write(_CROWDED)
+            self.transport.close()
 
     def data_received(self, data: bytes) -> None:
         """Count the bytes of a head that is not complete."""
