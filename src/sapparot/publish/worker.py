@@ -104,10 +104,11 @@ class Publisher:
 
     def _publish(self, connection: Connection, head: ledger.Head, *, full: bool) -> SnapshotKept:
         began = monotonic()
+        last, moment, result = self._last, self._clock.now(), self._tally.result()
         if full or self._timing.check_is_due(began, self._pace):
             self._check(connection, head.size)
+            self._renderer_for(result).refresh(result, head.size)
             self._timing.checked(began, monotonic() - began)
-        last, moment, result = self._last, self._clock.now(), self._tally.result()
         n, previous = (last.n + 1, last.manifest.hex()) if last else (1, None)
         meta = SnapshotMeta(n, head.size, head.root.hex(), stamp(moment), full, previous)
         files = self._files(result, meta)
@@ -132,7 +133,6 @@ class Publisher:
         self._last = kept
         self._point(connection, kept)
         self._timing.made(began, monotonic() - began, full=full)
-        self._renderer_for(result).refresh(result, head.size)
         self._thin(connection, n - self._pace.kept)
         return kept
 
