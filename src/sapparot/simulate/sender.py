@@ -167,7 +167,7 @@ class Sender:
             self._place = places.stop
             self.tally["sent"] += len(places)
             row = self.rows[places.start]
-            tokens = self._lost if self._events["trick"][row] == Trick.LOST else self._tokens
+            tokens = self._lost if int(self._events["trick"][row]) == Trick.LOST else self._tokens
             token = tokens.get(int(self._events["device"][row]))
             if token is not None:
                 return self._letter(places, token)

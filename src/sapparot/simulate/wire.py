@@ -25,6 +25,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.05, 5.0
 """Seconds before a lost request is sent again: the first time, and at most; they double in between."""
 ROUND, REOPEN = 1.0, 0.05
 """Seconds between two rounds over the connections: while all stand, and while some are missing."""
+PACE = 0.02
+"""Seconds between two looks for letters that have become due while connections are free; answers bring on the next letter at once."""
 AGAIN = frozenset({429, 500, 502, 503, 504})
 """Statuses after which the same bytes are sent again."""
 TROUBLES = 3
@@ -165,7 +167,7 @@ class Pool:
         """Count the letters that were sent and not answered yet."""
         return self.in_flight + len(self._again)
 
-    async def keep(self, finished: Callable[[], bool], pace: float = 0.005) -> None:
+    async def keep(self, finished: Callable[[], bool], pace: float = PACE) -> None:
         """Keep the connections open and the letters flowing until ``finished``."""
         checked = 0.0
         asyncio.get_running_loop().set_exception_handler(self._fail)
