@@ -36,7 +36,7 @@ def add_networks(connection: Connection) -> None:
 def volunteer(
     connection: Connection,
     network: str = "ilaw",
-    area: str = "01-01",
+    area: str | None = "01-01",
     *,
     level: int = 1,
     consents: Sequence[str] = ("duty", "announcements"),

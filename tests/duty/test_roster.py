@@ -292,3 +292,21 @@ def test_a_person_may_be_at_as_many_stations_as_the_terms_say(crew: Connection, 
 
     at_once(database_url, two)
     assert len(states(crew, who.person)) == 4
+
+
+def test_who_never_said_where_it_can_help_serves_where_its_first_station_is(
+    crew: Connection, database_url: str
+) -> None:
+    silent, settled = volunteer(crew, area=None), volunteer(crew, "sao", "02-01")
+    book = roster(database_url, WEEKS_BEFORE)
+
+    async def both(connection: AsyncConnection) -> None:
+        for who in (silent, settled):
+            await book.choose(connection, who, STATION, BOTH)
+
+    at_once(database_url, both)
+    found = [
+        crew.execute("SELECT area FROM people.persons WHERE id = %s", (who.person,)).fetchone()
+        for who in (silent, settled)
+    ]
+    assert found == [("01-01-010111",), ("02-01",)]

@@ -281,3 +281,25 @@ def link(front: Front, maker: UUID | None, label: str) -> UUID:
 def came(front: Front, who: UUID, by: UUID) -> None:
     with connect(front.url) as connection:
         connection.execute("UPDATE people.persons SET link = %s WHERE id = %s", (by, who))
+
+
+def test_who_never_said_where_it_can_help_is_counted_found_and_given_an_area(
+    front: Front, organiser: Browser, stranger: Browser
+) -> None:
+    silent = person(front, who=("เงียบ ไม่บอกพื้นที่", "+66839990001"), state="waiting")
+    wide, placed = volunteer(front, 77, area="01"), volunteer(front, 78, area="01-01-010111")
+    overview = words(organiser.get("/en/organise"))
+    assert re.search(r"have not said where they can help \d+ see who", overview), overview
+    seen = organiser.get("/en/organise/people?area=none").body.decode()
+    assert str(silent) in seen and str(wide) in seen and str(placed) not in seen
+    path = f"/en/organise/people/{silent}"
+    assert send(stranger, f"{path}/area", area="01-01").status == 404
+    assert "no such area" in words(send(organiser, f"{path}/area", area="77-77"), 400)
+    assert "The area is saved" in words(send(organiser, f"{path}/area", area="01-01"))
+    assert str(silent) not in organiser.get("/en/organise/people?area=none").body.decode()
+    assert (
+        str(silent)
+        in signed_in(front, person(front, level=2, roles=("head:01-01",))).get("/head/01-01/people").body.decode()
+    )
+    small = organiser.get(f"/en/organise/people/{placed}").body
+    assert b'<option value="01-01-010111" selected>' in small

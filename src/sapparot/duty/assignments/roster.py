@@ -30,7 +30,7 @@ from sapparot.duty.problems import (
 )
 from sapparot.duty.rolls import Rolls
 from sapparot.duty.sheets.rules import narrowest, place_of
-from sapparot.people.persons import Crew, Serving, serving_async
+from sapparot.people.persons import Crew, Serving, serving_async, settle
 from sapparot.people.signin.facts import Identity
 from sapparot.people.signin.rules import refused
 from sapparot.places import ancestors, distance_m, enclosing
@@ -85,12 +85,14 @@ class Roster:
         return [(numbers[place], duty) for place, duty in held.items()]
 
     async def choose(self, connection: AsyncConnection, who: Identity, place: str, jobs: Sequence[Job]) -> list[Duty]:
-        """Let a person guard a place that has room: whoever commits first has it."""
+        """Let a person guard a place that has room: whoever commits first has it. Who never said where it serves, serves there."""
         election = await self.rolls.election()
         self._check_place(election, place, jobs, who.level)
         began = store.Began(election.id, "accepted", "chosen", who.person, self.clock.now())
         async with connection.transaction():
-            return await self._seat(connection, began, (who.person, who.network, place), jobs)
+            made = await self._seat(connection, began, (who.person, who.network, place), jobs)
+            await settle(connection, who.person, self.area_of(election, place))
+        return made
 
     async def give(
         self, connection: AsyncConnection, who: Identity, person: UUID, place: str, jobs: Sequence[Job]

@@ -112,7 +112,7 @@ class Bureau:
     ) -> tuple[list[store.Found], UUID | None]:
         needle = unicodedata.normalize("NFC", " ".join(wanted.q.split())).casefold()
         digits = re.sub(r"[\s().-]", "", needle)
-        query = store.Query(network, wanted.state, wanted.area, None, wanted.after, wanted.limit)
+        query = store.Query(network, wanted.state, wanted.area, None, wanted.after, wanted.limit, wanted.outside)
         if digits.removeprefix("+").isdecimal() and len(digits) > 7:
             index = self._persons.vault.find(self._persons.phone(digits))
             return await store.page(connection, query._replace(phone=index)), None

@@ -37,13 +37,17 @@ class Members(msgspec.Struct, frozen=True):
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """Whom an organiser looks for: part of a name, or a whole telephone; ``area`` is a code and what lies below it."""
+    """Whom an organiser looks for: part of a name, or a whole telephone; ``area`` is a code and what lies below it.
+
+    With ``outside``, areas without what lies below them: only those who came or are to come, and serve in none of these.
+    """
 
     q: str = ""
     state: State | None = None
     area: str | None = None
     after: UUID | None = None
     limit: int = 50
+    outside: tuple[str, ...] | None = None
 
 
 class Approve(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

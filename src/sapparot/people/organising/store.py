@@ -24,6 +24,8 @@ _WANTED = """
  WHERE one.network = %(network)s AND one.state <> 'erased'
   AND (%(state)s::text IS NULL OR one.state = %(state)s)
   AND (%(area)s::text IS NULL OR one.area = %(area)s OR starts_with(one.area, %(area)s || '-'))
+  AND (%(outside)s::text[] IS NULL
+    OR one.state IN ('listed', 'waiting', 'active') AND NOT coalesce(one.area = ANY(%(outside)s), false))
   AND (%(phone)s::bytea IS NULL OR one.phone = %(phone)s)
   AND (one.joined_at, one.id) > (%(since)s, %(last)s)
 """
@@ -60,6 +62,7 @@ class Query(NamedTuple):
     phone: bytes | None = None
     after: UUID | None = None
     limit: int = 50
+    outside: Sequence[str] | None = None
 
 
 async def page(connection: AsyncConnection, query: Query) -> list[Found]:
@@ -98,7 +101,8 @@ async def _after(connection: AsyncConnection, query: Query) -> dict[str, Any]:
         )
         row = await found.fetchone()
         since, last = (row[0], query.after) if row else BEGINNING
-    return query._asdict() | {"since": since, "last": last}
+    outside = None if query.outside is None else list(query.outside)
+    return query._asdict() | {"since": since, "last": last, "outside": outside}
 
 
 def _found(row: tuple[Any, ...]) -> Found:

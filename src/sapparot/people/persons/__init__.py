@@ -2,7 +2,7 @@
 
 from sapparot.people.persons.facts import OPERATOR, PROGRAM, Contact, Person, Purpose, Reader, Serving, State, Why
 from sapparot.people.persons.registry import Persons
-from sapparot.people.persons.store import Crew, serving, serving_async
+from sapparot.people.persons.store import Crew, move, serving, serving_async, settle
 from sapparot.people.persons.vault import Vault, VaultLocked
 
 __all__ = [
@@ -19,6 +19,8 @@ __all__ = [
     "Vault",
     "VaultLocked",
     "Why",
+    "move",
     "serving",
     "serving_async",
+    "settle",
 ]

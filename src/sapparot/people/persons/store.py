@@ -147,6 +147,20 @@ async def update(connection: AsyncConnection, person: Person, particulars: bytes
     )
 
 
+async def settle(connection: AsyncConnection, person: UUID, area: str | None) -> None:
+    """Let a person who never said where serve in an area; who said so stays where it is."""
+    await connection.execute("UPDATE people.persons SET area = %s WHERE id = %s AND area IS NULL", (area, person))
+
+
+async def move(connection: AsyncConnection, network: str, person: UUID, area: str | None) -> bool:
+    """Let a person of a network, who takes part or is to, serve in another area; return whether there is such a person."""
+    cursor = await connection.execute(
+        "UPDATE people.persons SET area = %s WHERE id = %s AND network = %s AND state NOT IN ('left', 'expelled', 'erased')",
+        (area, person, network),
+    )
+    return cursor.rowcount == 1
+
+
 async def agreed(connection: AsyncConnection, ids: Sequence[UUID]) -> dict[UUID, set[Purpose]]:
     """Return what each person agrees to now."""
     cursor = await connection.execute(

@@ -14,7 +14,7 @@ from sapparot.web.framing import Said
 from sapparot.web.guarded import Form, Leaf, Reply, Visit
 from sapparot.web.organise.desk import Desk, reader
 from sapparot.web.organise.members import granter
-from sapparot.web.organise.overview import provinces
+from sapparot.web.organise.overview import nowhere, provinces
 
 NETWORK = "/organise/network"
 ROLES = "/organise/roles"
@@ -54,6 +54,7 @@ class HomePages:
             "title": Text("ภาพรวมเครือข่าย", "The network at a glance"),
             "census": counted,
             "election": election,
+            "nowhere": nowhere(election, counted),
             "lines": provinces(
                 election, counted, {row.area or "": row.own for row in covered.inside} if covered else {}
             ),

@@ -9,13 +9,15 @@ from collections.abc import Awaitable, Callable
 from typing import get_args
 from uuid import UUID
 
+from msgspec.structs import replace
+
 from sapparot.base.database import AsyncConnection
 from sapparot.base.problems import Problem
 from sapparot.base.text import Text
 from sapparot.people.census import Records
 from sapparot.people.granting import Granter, NewGrant
 from sapparot.people.organising import Wanted, approve
-from sapparot.people.persons import State
+from sapparot.people.persons import State, move
 from sapparot.people.persons.phones import national
 from sapparot.people.persons.problems import PERSON_UNKNOWN
 from sapparot.people.signin.coming import check_fresh, is_fresh
@@ -23,6 +25,8 @@ from sapparot.people.signin.problems import SIGN_IN_AGAIN
 from sapparot.web.framing import Said
 from sapparot.web.guarded import Leaf, Reply, Visit, uuid_in
 from sapparot.web.organise.desk import Desk, reader
+from sapparot.web.organise.overview import placing
+from sapparot.web.organise.wards import wards
 
 AT_ONCE = 50
 PATH = "/organise/people"
@@ -34,6 +38,8 @@ ENDED = Text(
     "สิ้นสุดแล้ว {people:,} คน เพิกถอนเครื่อง {devices:,} เครื่อง", "{people:,} people ended, {devices:,} phones revoked"
 )
 GRANTED = Text("ให้สิทธิ์แล้ว", "The role is given")
+MOVED = Text("บันทึกพื้นที่แล้ว", "The area is saved")
+NO_AREA = Text("ไม่มีพื้นที่นี้ในการเลือกตั้ง โปรดเลือกจากรายการ", "The election has no such area; choose one from the list")
 TAKEN = Text("ถอนสิทธิ์แล้ว", "The role is taken back")
 REVOKED = Text(
     "เพิกถอนเครื่องนี้แล้ว ส่งคะแนนไม่ได้อีก และบันทึกลงบันทึกสาธารณะแล้ว",
@@ -61,6 +67,7 @@ class MemberPages:
             Leaf("POST", f"{PATH}/approve", "organiser", self.approve),
             Leaf("GET", ONE, "organiser", self.one),
             Leaf("POST", f"{ONE}/end", "organiser", self.end),
+            Leaf("POST", f"{ONE}/area", "organiser", self.move),
             Leaf("POST", f"{ONE}/head", "organiser", self.grant),
             Leaf("POST", f"{ONE}/grant", "organiser", self.take),
             Leaf("POST", f"{ONE}/phone", "organiser", self.revoke),
@@ -69,9 +76,8 @@ class MemberPages:
 
     async def listed(self, visit: Visit) -> Reply:
         """Show people, page by page."""
-        return await self._list(
-            visit, Wanted("", _state(visit.asked("state")), None, uuid_in(visit.asked("after")), AT_ONCE)
-        )
+        wanted = Wanted("", _state(visit.asked("state")), None, uuid_in(visit.asked("after")), AT_ONCE)
+        return await self._list(visit, replace(wanted, outside=await self._outside(visit.asked("area"))))
 
     async def found(self, visit: Visit) -> Reply:
         """Show whom somebody looked for."""
@@ -79,7 +85,11 @@ class MemberPages:
         wanted = Wanted(
             form.text("q")[:120], _state(form.text("state")), None, uuid_in(form.text("after") or None), AT_ONCE
         )
-        return await self._list(visit, wanted)
+        return await self._list(visit, replace(wanted, outside=await self._outside(form.text("area"))))
+
+    async def _outside(self, area: str) -> tuple[str, ...] | None:
+        """Return the areas in which heads find people, when those are looked for who serve in none."""
+        return tuple(placing(await self._desk.election())) if area == "none" else None
 
     async def _list(self, visit: Visit, wanted: Wanted, said: Said | None = None) -> Reply:
         async with self._desk.connection() as connection:
@@ -123,6 +133,7 @@ class MemberPages:
         election = await self._desk.election()
         areas = election.areas if election else {}
         places = [area for area in areas.values() if area.kind == "constituency"]
+        own = areas.get(dossier.person.area or "")
         name = Text(contact.name, contact.name) if contact else Text("ไม่เปิดเผยชื่อ", "No name")
         values = {
             "template": "person",
@@ -131,6 +142,8 @@ class MemberPages:
             "phone": national(contact.phone, self._desk.people.persons.region) if contact else "",
             "areas": {code: area.name for code, area in areas.items()},
             "constituencies": places,
+            "wards": wards(election),
+            "narrow": own.name if own and own.kind not in ("province", "constituency") else None,
         }
         return await self._desk.page(visit, "/people", values, said)
 
@@ -142,6 +155,20 @@ class MemberPages:
         async def work(connection: AsyncConnection) -> Text:
             ended = await self._desk.people.bureau.end(connection, reader(visit), person, how)
             return ENDED.fill(people=ended.persons, devices=ended.devices)
+
+        return await self._do(visit, person, work)
+
+    async def move(self, visit: Visit) -> Reply:
+        """Say where a person can serve."""
+        area, person = (await visit.form()).text("area")[:40], _person(visit)
+        election = await self._desk.election()
+        if area and (election is None or area not in election.areas):
+            return await self._one(visit, person, Said(NO_AREA, bad=True))
+
+        async def work(connection: AsyncConnection) -> Text:
+            if not await move(connection, visit.who.network, person, area or None):
+                raise Problem(PERSON_UNKNOWN)
+            return MOVED
 
         return await self._do(visit, person, work)
 

@@ -10,7 +10,7 @@ from msgspec import Struct
 from sapparot.base.text import Text
 from sapparot.contests import Election
 from sapparot.people.census import Census
-from sapparot.places import ancestors
+from sapparot.places import ancestors, enclosing
 
 NOWHERE = Text("ยังไม่บอกพื้นที่", "No area given yet")
 SHOWN = 100
@@ -48,6 +48,19 @@ def provinces(election: Election | None, census: Census, covered: Mapping[str, i
     lines = sorted(named, key=lambda line: (-line.people, -line.stations, line.code))
     elsewhere = people[""]
     return lines[:SHOWN] + ([Line("", NOWHERE, elsewhere, 0, 0)] if elsewhere else [])
+
+
+def placing(election: Election | None) -> list[str]:
+    """Return the areas in which a head finds who serves there: constituencies and what lies in them; all, where there are none."""
+    areas = election.areas if election else {}
+    kinds = {area.kind for area in areas.values()}
+    return [code for code in areas if "constituency" not in kinds or enclosing(areas, code, "constituency") is not None]
+
+
+def nowhere(election: Election | None, census: Census) -> int:
+    """Count the people who are here, or on their way, and whom no head finds, since nobody knows where they can serve."""
+    found = set(placing(election))
+    return sum(count for area, count in census.areas.items() if area not in found) if election else 0
 
 
 def province_of(election: Election, area: str) -> str:
