@@ -47,8 +47,10 @@ def live(scene: Callable[[Disk], Coroutine[Any, Any, None]]) -> None:
     asyncio.run(play())
 
 
-def gather(disk: Flush, *, waiting: int = 10_000, batch: int = 100) -> GroupCommit[int, str]:
-    return GroupCommit(disk, max_waiting=waiting, max_batch=batch)
+def gather(
+    disk: Flush, *, waiting: int = 10_000, batch: int = 100, rest: tuple[float, int] = (0.0, 0)
+) -> GroupCommit[int, str]:
+    return GroupCommit(disk, max_waiting=waiting, max_batch=batch, rest=rest)
 
 
 def test_a_lone_item_is_flushed_at_once() -> None:
@@ -71,6 +73,28 @@ def test_items_that_come_during_a_flush_share_the_next_one() -> None:
         disk.open.set()
         assert [await one for one in callers + more] == [[f"answer to {number}"] for number in range(20)]
         assert len(disk.flushes) <= 3
+
+    live(scene)
+
+
+@pytest.mark.parametrize("seconds", [0.05, 9.0])
+def test_what_little_waits_after_a_flush_rests_until_enough_waits_or_its_time_is_over(seconds: float) -> None:
+    async def scene(disk: Disk) -> None:
+        commits = gather(disk, rest=(seconds, 5))
+        disk.open.clear()
+        callers = [asyncio.create_task(commits.submit([1]))]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        callers.append(asyncio.create_task(commits.submit([2])))
+        disk.open.set()
+        assert await callers[0] == ["answer to 1"], "a lone item does not rest"
+        callers.append(asyncio.create_task(commits.submit([3])))
+        await asyncio.sleep(0)
+        if seconds > 1:
+            assert disk.flushes == [[1]], "two are not enough"
+            callers.append(asyncio.create_task(commits.submit([4, 5, 6])))
+        await asyncio.gather(*callers)
+        assert disk.flushes == [[1], [2, 3, 4, 5, 6] if seconds > 1 else [2, 3]]
 
     live(scene)
 

@@ -1,13 +1,15 @@
-"""Natural group commit: one flush in flight, the next batch gathers meanwhile; no timer.
+"""Natural group commit: one flush in flight, the next batch gathers meanwhile.
 
-The latency of a lone item is one flush; under load the batches grow by themselves until the flush is the bottleneck. Waiting is bounded:
-past the bound the caller is told at once.
+The latency of a lone item is one flush; under load the batches grow by themselves until the flush is the bottleneck. Where processors are
+the bottleneck they stay small instead, and a flush costs nearly the same for one item as for many: so when little waits after a flush,
+the next one rests a moment, until enough waits. Waiting is bounded: past the bound the caller is told at once.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -26,9 +28,17 @@ class GroupCommit(Generic[Item, Answer]):
     """Gathers items of many callers into one durable flush and hands each caller its own answers."""
 
     def __init__(
-        self, flush: Callable[[list[Item]], Awaitable[Sequence[Answer]]], *, max_waiting: int, max_batch: int
+        self,
+        flush: Callable[[list[Item]], Awaitable[Sequence[Answer]]],
+        *,
+        max_waiting: int,
+        max_batch: int,
+        rest: tuple[float, int] = (0.0, 0),
     ) -> None:
+        """``rest``: seconds between two flushes at most, and how many waiting items end it."""
         self._flush = flush
+        self._rest, self._enough = rest
+        self._plenty = asyncio.Event()
         self._max_waiting = max_waiting
         self._max_batch = max_batch
         self._waiting: list[tuple[list[Item], asyncio.Future[list[Answer]]]] = []
@@ -45,6 +55,8 @@ class GroupCommit(Generic[Item, Answer]):
         answer: asyncio.Future[list[Answer]] = asyncio.get_running_loop().create_future()
         self._waiting.append((items, answer))
         self.waiting += len(items)
+        if self.waiting >= self._enough:
+            self._plenty.set()
         if self._running is None:
             self._running = asyncio.create_task(self._drain())
         return await answer
@@ -83,6 +95,15 @@ class GroupCommit(Generic[Item, Answer]):
                 self._answer(group, answers)
             finally:
                 self.waiting -= len(items)
+            await self._gather()
+
+    async def _gather(self) -> None:
+        if not 0 < self.waiting < self._enough:
+            return
+        self._plenty.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._rest):
+                await self._plenty.wait()
 
     def _take(self) -> list[tuple[list[Item], asyncio.Future[list[Answer]]]]:
         size = taken = 0
