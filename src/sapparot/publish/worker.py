@@ -85,7 +85,7 @@ class Publisher:
         due = self._timing.due(now, self._pace)
         if due != "nothing" and self._tally.election is not None:
             self._publish(connection, head, full=due == "full")
-            self._look_at = now + self._pace.light
+            self._look_at = self._timing.next_light(self._pace)
         return done
 
     def publish_full(self, connection: Connection) -> SnapshotKept | None:
