@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSize, expect
 
 from tests.journeys.conftest import FLAGS, Open
+from tests.journeys.counting import options
 
 pytestmark = pytest.mark.browser
 
@@ -23,6 +24,9 @@ BETWEEN_BALLOTS = 360
 """Milliseconds after which a second tap on the same button counts."""
 BETWEEN_BUTTONS = 130
 """Milliseconds after which a tap on another button counts."""
+STRIPE = """(button) => "#" + getComputedStyle(button, "::before").backgroundColor
+  .match(/\\d+/g).slice(0, 3).map((part) => Number(part).toString(16).padStart(2, "0")).join("")"""
+"""The colour at the edge of a button."""
 
 
 @pytest.fixture
@@ -117,6 +121,10 @@ def test_the_two_ballots_are_one_tap_apart_and_do_not_mix(phone: Page) -> None:
     read_aloud(phone, 31)
     phone.locator("[data-ballot=constituency]").tap()
     assert total(phone) == 0
+    for option in options(3):
+        button = phone.locator(f".count-option[data-key='{option['number']}']")
+        expect(button.locator("span")).to_have_text(option["name"]["th"])
+        assert button.evaluate(STRIPE) == option["color"], "in the colour of the party"
     phone.locator(".count-option[data-key='3']").tap()
     phone.locator("[data-ballot=list]").tap()
     assert total(phone) == 1
@@ -124,12 +132,13 @@ def test_the_two_ballots_are_one_tap_apart_and_do_not_mix(phone: Page) -> None:
 
 
 def test_progress_goes_out_after_25_ballots_and_a_fall_says_what_it_replaces_and_why(phone: Page) -> None:
-    for number in range(1, 26):
+    phone.locator("[data-key=no_vote]").tap()
+    for number in range(1, 25):
         read_aloud(phone, number)
     expect(phone.locator("html")).to_have_attribute("data-sends", "1")
     [first] = reports(phone)
     assert first["draft"]["stage"] == "progress"
-    assert first["draft"]["valid"] == 25 and len(first["draft"]["votes"]) == 57
+    assert (first["draft"]["valid"], first["draft"]["no_vote"], len(first["draft"]["votes"])) == (24, 1, 57)
     assert "replaces" not in first["draft"]
     phone.locator(".count-undo").tap()
     phone.locator(".count-done").tap()

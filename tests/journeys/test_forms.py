@@ -18,6 +18,11 @@ from tests.journeys.test_counting import PHONE, read_aloud, reports
 pytestmark = pytest.mark.browser
 
 FIGURES = {"ballots_cast": "๔๑๒", "valid": "400", "spoiled": "6", "no_vote": "6", "1": "212", "2": "35", "31": "๑๔๗"}
+ABOVE = ("eligible", "ballots_cast", "valid", "spoiled", "no_vote")
+"""What form ส.ส. 5/18 asks for above the votes, from top to bottom."""
+ROWS = """(lines) => lines.map((line) => ({
+  field: line.name, keys: line.inputMode, top: line.getBoundingClientRect().top,
+}))"""
 CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 
@@ -72,6 +77,9 @@ def kept(page: Page) -> list[dict[str, Any]]:
 
 
 def test_a_form_is_typed_checked_in_place_and_sent_with_its_difference(form: Page) -> None:
+    rows = form.locator(".count-row input").evaluate_all(ROWS)
+    assert [row["field"] for row in sorted(rows, key=lambda row: row["top"])] == [*ABOVE, *map(str, range(1, 58))]
+    assert {row["keys"] for row in rows} == {"numeric"}, "every line brings the keypad with digits"
     fill(form, FIGURES)
     expect(form.locator("#count-words-ballots_cast")).to_have_text("สี่ร้อยสิบสอง")
     expect(form.locator("#count-words-1")).to_have_text("สองร้อยสิบสอง")
@@ -247,10 +255,14 @@ def test_an_official_figure_is_its_own_report_with_one_photograph(page_of: Open,
     expect(page.locator("h1")).to_contain_text("Official result")
     assert page.locator("li[data-role=board]").count() == 0
     fill(page, {"1": "5", "valid": "5"})
+    notice = photograph(6)
+    shoot(page, "form", notice)
     page.locator(".count-form > .count-main").click()
     page.locator(".count-choices .count-main").click()
     page.locator(".count-form").wait_for()
-    assert [kept["draft"]["stage"] for kept in reports(page)] == ["official"]
+    [sent] = reports(page)
+    evidence = [(one["role"], one["sha256"]) for one in sent["draft"]["evidence"]]
+    assert (sent["stage"], evidence) == ("official", [("form", sha256(notice["buffer"]).hexdigest())])
 
 
 @pytest.mark.parametrize("lang", ["th", "en"])

@@ -108,6 +108,9 @@ def test_a_head_approves_asks_and_replaces_people_of_the_own_constituency(
     expect(head.get_by_role("link", name=re.compile("^โทร .*มาช้า"))).to_have_attribute(
         "href", re.compile(r"^tel:\+6681\d{7}$")
     )
+    sms, chat = head.locator('a[href^="sms:"]'), head.get_by_role("link", name=re.compile("^LINE .*มาช้า"))
+    expect(sms).to_have_attribute("href", re.compile(r"^sms:\+6681\d{7}(\?body=\S+)?$"))
+    expect(chat).to_have_attribute("href", re.compile(r"^https://line\.me/R/share\?text=\S+$"))
     head.get_by_text("ขอให้ไปเฝ้าหน่วย").click()
     head.locator("select[name=station]").select_option(THIRD)
     head.get_by_role("button", name="ขอให้คนนี้ไป").click()

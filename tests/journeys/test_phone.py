@@ -82,8 +82,11 @@ def test_two_people_of_two_networks_go_from_the_code_to_the_receipt_and_confirm_
     for walk, network in ((first, NETWORK), (second, OTHER)):
         walk.arrive(scanned(front, browser, network))
         walk.guard(SHARED)
+        walk.cut()
         walk.count(8, SHARED)
         walk.finish()
+        assert {one["way"] for one in walk.reports()} <= {"kept", "sent"}, "no network to go out"
+        walk.context.set_offline(False)
         walk.wait_for("accepted", 2)
         walk.published()
         walk.look("reported" if walk is first else "confirmed")
