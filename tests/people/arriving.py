@@ -9,9 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from sapparot import app
 from sapparot.base.clock import clock_from
 from sapparot.base.database import connect
+from sapparot.base.doors import Door, check_doors
 from sapparot.base.operators import operator_token
 from sapparot.base.shipped import shipped
 from sapparot.base.text import Text
@@ -34,6 +37,20 @@ def web_side(databases: Databases, data: Path, **chosen: Any) -> Iterator[Served
         serving(url, data, WEB, **({"senders": "page"} | chosen)) as running,
     ):
         yield running
+
+
+@contextmanager
+def doors_noted() -> Iterator[list[Door]]:
+    """Every door of the web sides that start meanwhile."""
+    known: list[Door] = []
+
+    def noted(routes: list[tuple[str, str]], doors: list[Door]) -> None:
+        known.extend(doors)
+        check_doors(routes, doors)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app, "check_doors", noted)
+        yield known
 
 
 def found(front: Front, network: str, name: Text = TEACHERS) -> None:

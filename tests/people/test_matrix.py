@@ -10,14 +10,13 @@ from uuid import uuid4
 
 import pytest
 
-from sapparot import app
 from sapparot.base import guard
-from sapparot.base.doors import Caller, Door, check_doors
+from sapparot.base.doors import Caller, Door
 from sapparot.base.guard import SAFE
 from sapparot.base.operators import operator_token
 from tests.databases import Databases
 from tests.intake.phones import NETWORK, Answer, Front, Served
-from tests.people.arriving import found, web_side
+from tests.people.arriving import doors_noted, found, web_side
 from tests.people.cast import Browser, fresh_number, person, signed_in
 
 OTHER = "teachers"
@@ -87,14 +86,7 @@ class House(NamedTuple):
 
 @pytest.fixture(scope="module")
 def house(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    known: list[Door] = []
-
-    def noted(routes: list[tuple[str, str]], doors: list[Door]) -> None:
-        known.extend(doors)
-        check_doors(routes, doors)
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(app, "check_doors", noted)
+    with pytest.MonkeyPatch.context() as patch, doors_noted() as known:
         patch.setattr(guard, "STRANGERS_PER_MINUTE", 1_000_000)  # all kinds of callers come from one address
         with web_side(databases, tmp_path_factory.mktemp("matrix")) as running:
             found(running, OTHER)
