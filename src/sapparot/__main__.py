@@ -1,5 +1,21 @@
-"""``python -m sapparot``."""
+"""``sapparot``, and ``python -m sapparot``."""
 
-from sapparot.cli import main
+from __future__ import annotations
 
-main()
+import sys
+
+
+def main() -> None:
+    """Run the command line; a server is started without importing what the other commands do."""
+    if sys.argv[1:2] == ["up"]:
+        from sapparot.up import command_line, commands
+
+        command_line(commands)
+    else:
+        from sapparot.cli import main as others
+
+        others()
+
+
+if __name__ == "__main__":
+    main()

@@ -6,7 +6,7 @@ import sys
 import threading
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, cast
+from typing import Annotated
 
 import msgspec
 import typer
@@ -19,32 +19,25 @@ from sapparot.audit.facts import Plan as AuditPlan
 from sapparot.base import canonical
 from sapparot.base.clock import clock_from
 from sapparot.base.database import connect
-from sapparot.base.embedded import DatabaseUnavailable
-from sapparot.base.keys import SecretDamaged
-from sapparot.base.logs import configure_logs
-from sapparot.base.problems import Problem
 from sapparot.base.server import make_server
-from sapparot.base.settings import SettingInvalid, Settings, settings_from
 from sapparot.base.shipped import shipped
 from sapparot.base.text import Text
 from sapparot.contests.votes_csv import seats_command, seats_json, seats_table
 from sapparot.demo.evening import Demo
 from sapparot.demo.facts import DemoPlan, Doors
 from sapparot.demo.progress import shown
-from sapparot.demo.stage import ServerFailed, StageOccupied, free_port
+from sapparot.demo.stage import free_port
 from sapparot.demo.summary import show
 from sapparot.intake.keeping import decide
 from sapparot.ledger import anchoring
 from sapparot.ledger.cosigner_doors import cosigner_doors, gate_of, open_cosigner, read_log_key
 from sapparot.ledger.mirror_doors import follow, from_web, mirror_doors, open_mirror
 from sapparot.people import Network, add_network, make_invite
-from sapparot.people.messages.senders import SendersInvalid
-from sapparot.people.providers.known import ProvidersInvalid
 from sapparot.publish.recount import recount as count_again
 from sapparot.publish.stored import StoredLog
-from sapparot.simulate.problems import DoorClosed, SourceUnusable
 from sapparot.simulate.rehearsal import Rehearsal, rehearse
 from sapparot.simulate.rehearsal import prepare as prepare_rehearsal
+from sapparot.up import Data, command_line, settings_of, up
 
 cli = typer.Typer(
     name="sapparot",
@@ -55,24 +48,6 @@ cli = typer.Typer(
 
 PLAN = "rehearsal.json"
 THAILAND = shipped("data") / "elections" / "th-2566"
-Data = Annotated[
-    Path | None, typer.Option("--data", help="Directory of everything that is kept (SAPPAROT_DATA, ./sapparot-data).")
-]
-
-
-def _settings(**overrides: object) -> Settings:
-    settings = settings_from(**overrides)  # type: ignore[arg-type]
-    configure_logs(settings.log_format)
-    return settings
-
-
-Role = Annotated[
-    str,
-    typer.Option(
-        "--role",
-        help="Roles of this process: intake, web, sequence, verify, publish, message, keep, duty; work is the last six.",
-    ),
-]
 
 
 @cli.callback()
@@ -80,15 +55,7 @@ def about() -> None:
     """An independent real-time count of an election that anyone can check."""
 
 
-@cli.command()
-def up(
-    role: Role = "",
-    data: Data = None,
-    host: Annotated[str | None, typer.Option(help="Address to listen on (SAPPAROT_HOST).")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on (SAPPAROT_PORT).")] = None,
-) -> None:
-    """Run the count: every role in one process with an embedded database, or some of them with --role."""
-    application.up(_settings(data=data, host=host, port=port), application.roles_from(role))
+cli.command()(up)
 
 
 @cli.command()
@@ -99,7 +66,7 @@ def network(
     data: Data = None,
 ) -> None:
     """Add a network that recruits volunteers; its key is made here and announced in the log."""
-    settings = _settings(data=data)
+    settings = settings_of(data=data)
     with application.database_of(settings) as url, connect(url) as connection:
         key = application.keyring(settings)[identity]
         add_network(connection, Network(identity, Text(th, en), key.jwk))
@@ -114,7 +81,7 @@ def invite(
     data: Data = None,
 ) -> None:
     """Print a new invite code of a network; only its hash is kept."""
-    settings = _settings(data=data)
+    settings = settings_of(data=data)
     until = clock_from(settings.clock).now() + timedelta(days=days)
     with application.database_of(settings) as url, connect(url) as connection:
         typer.echo(make_invite(connection, identity, level, uses, until))
@@ -132,7 +99,7 @@ def import_election(
 ) -> None:
     """Define an election from tables: everything is checked first, and nothing is imported when anything is wrong."""
     entries = contests.define(contests.read_folder(folder, stations))
-    with application.database_of(_settings(data=data)) as url, connect(url) as connection:
+    with application.database_of(settings_of(data=data)) as url, connect(url) as connection:
         new = contests.save(connection, entries)
     typer.echo("imported" if new else "imported before; nothing changed")
 
@@ -160,7 +127,7 @@ def verify(
     ] = False,
 ) -> None:
     """Recompute every hash of the stored log, its checkpoint and its tiles; exit 1 when anything differs and stays so."""
-    settings = _settings(data=data)
+    settings = settings_of(data=data)
     with application.database_of(settings) as url, connect(url) as connection:
         flaws = [f"{position}: {what}" for position, what in ledger.check(connection)]
         tiles = [] if flaws else logcare.tile_flaws(settings, connection, repair=repair)
@@ -202,7 +169,7 @@ def recount(
     signatures: Annotated[bool, typer.Option("--signatures", help="Verify every signature again.")] = False,
 ) -> None:
     """Count again from the log alone: every conclusion and every snapshot must come out the same; exit 1 when one does not."""
-    with application.database_of(_settings(data=data)) as url:
+    with application.database_of(settings_of(data=data)) as url:
         found = count_again(StoredLog(url), every, signatures=signatures)
     for part in (found.conclusions, found.snapshots):
         if part.disagreeing > 1:
@@ -255,7 +222,7 @@ def cosign(
     port: Annotated[int | None, typer.Option(help="Port to listen on (SAPPAROT_PORT).")] = None,
 ) -> None:
     """Cosign the checkpoints of logs that others run: each must continue the one before; needs no database."""
-    settings = _settings(data=data, host=host, port=port)
+    settings = settings_of(data=data, host=host, port=port)
     keys = [read_log_key(text) for text in log]
     cosigner = open_cosigner(settings.data, name, keys, clock_from(settings.clock))
     typer.echo(cosigner.key.verifier_key.text)
@@ -274,7 +241,7 @@ def mirror(
     port: Annotated[int | None, typer.Option(help="Port to listen on (SAPPAROT_PORT).")] = None,
 ) -> None:
     """Keep and serve a verified copy of a log that others run; needs no database."""
-    settings = _settings(data=data, host=host, port=port)
+    settings = settings_of(data=data, host=host, port=port)
     copy = open_mirror(settings.data, read_log_key(log), from_web(address), clock_from(settings.clock), name=name)
     if copy.key:
         typer.echo(copy.key.verifier_key.text)
@@ -309,7 +276,7 @@ def demo(
     ] = "devices",
 ) -> None:
     """Live through a whole election evening on this machine and end with its parliament."""
-    settings = _settings(data=data, port=port or free_port("127.0.0.1"))
+    settings = settings_of(data=data, port=port or free_port("127.0.0.1"))
     plan = DemoPlan(election=election or THAILAND, scale=scale, speed=speed, seed=seed, honest=honest, doors=doors)
     console = Console(stderr=True)
     with shown(console) as bars:
@@ -369,27 +336,7 @@ def simulate_play(
 
 def main() -> None:
     """Run the command line."""
-    try:
-        cli()
-    except Problem as problem:
-        typer.echo(f"{problem.detail.th}\n{problem.detail.en} [{problem.kind.code}]", err=True)
-        for flaw in cast("list[dict[str, str]]", problem.extensions.get("errors", [])):
-            typer.echo(f"{flaw['th']}\n{flaw['en']}", err=True)
-        sys.exit(2)
-    except (
-        SendersInvalid,
-        ProvidersInvalid,
-        SettingInvalid,
-        SecretDamaged,
-        DatabaseUnavailable,
-        ServerFailed,
-        StageOccupied,
-        DoorClosed,
-        SourceUnusable,
-        application.UnknownRole,
-    ) as error:
-        typer.echo(str(error), err=True)
-        sys.exit(2)
+    command_line(cli)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from sapparot.people.granting.facts import Granter
 from sapparot.people.house import People
 from sapparot.people.importing import Report
 from sapparot.people.persons.problems import PERSON_UNKNOWN
+from sapparot.peoplehouse import people_of
 
 commands = typer.Typer(
     help="Give the first roles, bring lists of people, and replace the key of the vault.", no_args_is_help=True
@@ -154,4 +155,4 @@ def _run(data: Path | None, work: Callable[[People, AsyncConnection], Awaitable[
                 return await work(people, other)
 
     with application.database_of(settings) as url:
-        return asyncio.run(whole(application.people_of(settings, clock_from(settings.clock)), url))
+        return asyncio.run(whole(people_of(settings, clock_from(settings.clock)), url))

@@ -34,6 +34,7 @@ from sapparot.intake.admission import Admission
 from sapparot.ledger.worker import Outbox, Sequencer
 from sapparot.people import Network, add_network, make_invite, networks
 from sapparot.people.rules import ASK_TYPE
+from sapparot.side import web_side
 from tests.serving import LONG
 from tests.serving import serving as running
 
@@ -207,7 +208,7 @@ def serving(url: str, data: Path, roles: Sequence[str] = ("intake",), **chosen: 
     """Serve the role ``intake``, or those that are named, over a migrated database."""
     listening = socket.create_server(("127.0.0.1", 0), backlog=512)
     settings = Settings(data=data, database_url=url, port=listening.getsockname()[1], **chosen)
-    side = app.web_side(settings, url, roles)
+    side = web_side(settings, url, roles)
     server = make_server(side.gate(), "127.0.0.1", 0, settings.body_seconds, side.stopping)
     with running(server, listening) as served:
         front = Served(settings, url, served.address[1])

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sapparot import app
 from sapparot.base.clock import SystemClock
 from sapparot.base.database import connect
+from sapparot.peoplehouse import people_of
 from tests.databases import Databases
 from tests.intake.phones import NETWORK, Answer, Front, Served
 from tests.people.arriving import ask_code, code_for, try_code, web_side
@@ -137,7 +137,7 @@ def test_what_a_passkey_is_called_lies_in_no_table(front: Front, phone: str) -> 
 def test_a_new_key_of_the_vault_seals_the_names_again(front: Front, phone: str) -> None:
     who = volunteer(front, phone)
     assert add(signed_in(front, who), Authenticator(), "มือถือเครื่องเก่า").status == 201
-    people = app.people_of(front.settings, SystemClock())
+    people = people_of(front.settings, SystemClock())
     people.persons.vault.advance()
 
     async def reseal() -> list[int]:

@@ -6,7 +6,7 @@ STANDARD = {"__init__", "facts", "problems", "rules", "store", "api", "worker"}
 FORBIDDEN = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
 """Names that say nothing, in any folder."""
 
-TOP = {"__init__", "__main__", "app", "cli", "keycare", "logcare", "peoplecare"}
+TOP = {"__init__", "__main__", "app", "cli", "keycare", "logcare", "peoplecare", "peoplehouse", "side", "up"}
 """Files directly in the package."""
 
 CONCEPTS: dict[str, set[str]] = {

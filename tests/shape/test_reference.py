@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from typer.main import get_command
 
-from sapparot import app, cli
+from sapparot import cli, side, up
 from sapparot.base.doors import Door, UnguardedRoute, check_doors
 from sapparot.base.problems import CATALOGUE
 from sapparot.base.settings import Settings, environment_name
@@ -54,10 +54,10 @@ def doors(directory: Path) -> set[Row]:
     found: list[Door] = []
 
     async def build() -> None:
-        app.web_side(Settings(data=directory, senders="page"), "postgresql:///nowhere", app.ROLES).gate()
+        side.web_side(Settings(data=directory, senders="page"), "postgresql:///nowhere", up.ROLES).gate()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(app, "check_doors", lambda routes, named: found.extend(named))
+        patch.setattr(side, "check_doors", lambda routes, named: found.extend(named))
         asyncio.run(build())
     return {(door.path, door.method, door.who, _size(door.body_limit), f"{door.per_minute:,}") for door in found}
 

@@ -23,6 +23,7 @@ from sapparot.base.text import Text
 from sapparot.contests import save
 from sapparot.intake.admission import Admission
 from sapparot.people import Network, Vault, add_network
+from sapparot.side import web_side
 from tests.serving import serving
 from tests.texting.office import NEXT, STATION
 from tests.texting.test_desk import FINAL, PHONE, marked
@@ -40,7 +41,7 @@ def root(database_url: str, database: Connection, tmp_path: Path) -> Iterator[st
     save(database, definitions())
     add_network(database, Network("vote62", Text("โหวต 62", "Vote 62"), app.keyring(settings)["vote62"].jwk))
     database.commit()
-    with serving(app.web_side(settings, database_url, ("intake", "web")).gate()) as running:
+    with serving(web_side(settings, database_url, ("intake", "web")).gate()) as running:
         yield running.root
 
 

@@ -12,6 +12,7 @@ from psycopg import sql
 from psycopg_pool import AsyncConnectionPool
 
 from sapparot.base.clock import monotonic
+from sapparot.base.problems import CannotGoOn
 from sapparot.base.shipped import shipped
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -38,7 +39,7 @@ _PARAMETERS: dict[str, Any] = {
 OLDEST_SERVER = 15
 
 
-class DatabaseUnavailable(RuntimeError):
+class DatabaseUnavailable(CannotGoOn, RuntimeError):
     """There is no database that we can use; the message says why and what helps."""
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from sapparot.base.disk import force
 from sapparot.base.jws import Algorithm, SigningKey
+from sapparot.base.problems import CannotGoOn
 
 
-class SecretDamaged(RuntimeError):
+class SecretDamaged(CannotGoOn, RuntimeError):
     """A secret file does not hold what was written to it."""
 
 

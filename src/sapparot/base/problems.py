@@ -16,6 +16,10 @@ CATALOGUE: dict[str, ProblemKind] = {}
 MEDIA_TYPE = "application/problem+json"
 
 
+class CannotGoOn(Exception):
+    """The program stops here, and the message says to whom runs it why, and what helps."""
+
+
 class ProblemKind(msgspec.Struct, frozen=True):
     """A problem the program knows: its stable code, HTTP status and title."""
 

@@ -14,6 +14,7 @@ import psycopg
 from msgspec import Meta
 
 from sapparot.base.doors import LOOPBACK
+from sapparot.base.problems import CannotGoOn
 from sapparot.base.proxies import networks_in
 
 _PREFIX = "SAPPAROT_"
@@ -120,7 +121,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.site or f"http://localhost:{self.port}"
 
 
-class SettingInvalid(ValueError):
+class SettingInvalid(CannotGoOn, ValueError):
     """A setting in the environment cannot be read."""
 
 

@@ -11,7 +11,6 @@ from math import ceil
 
 import msgspec
 
-from sapparot.app import people_of
 from sapparot.base.clock import clock_from
 from sapparot.base.database import AsyncConnection, beside, connect
 from sapparot.base.problems import Problem
@@ -21,6 +20,7 @@ from sapparot.people.granting import Granter, GrantRole, NewGrant
 from sapparot.people.house import People
 from sapparot.people.persons.problems import PERSON_UNKNOWN
 from sapparot.people.terms import TermsChange, Welcome, change
+from sapparot.peoplehouse import people_of
 from sapparot.simulate.people import Network
 
 WELCOME = Text(

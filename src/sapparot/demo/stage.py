@@ -22,6 +22,7 @@ from sapparot.app import keyring, prepare
 from sapparot.base.children import end_with_parent
 from sapparot.base.clock import clock_from, monotonic
 from sapparot.base.database import connect
+from sapparot.base.problems import CannotGoOn
 from sapparot.base.settings import Settings, environment_name
 from sapparot.people import Network, add_network, make_invite
 from sapparot.simulate.people import Network as Volunteering
@@ -39,11 +40,11 @@ PROCESSES = {
 """What runs as a process of its own, and its roles."""
 
 
-class StageOccupied(RuntimeError):
+class StageOccupied(CannotGoOn, RuntimeError):
     """The directory holds something that a demo must not replace."""
 
 
-class ServerFailed(RuntimeError):
+class ServerFailed(CannotGoOn, RuntimeError):
     """A server process did not start or has ended."""
 
 

@@ -21,6 +21,7 @@ from uuid import UUID
 import msgspec
 
 from sapparot.base.outside import Answer, Unanswered, ask
+from sapparot.base.problems import CannotGoOn
 from sapparot.people.messages.facts import Letter, Outcome
 from sapparot.people.messages.rules import NO_SENDER, UNSURE
 
@@ -29,7 +30,7 @@ MOST_BYTES = 64 * 1024
 _FORM = "application/x-www-form-urlencoded"
 
 
-class SendersInvalid(ValueError):
+class SendersInvalid(CannotGoOn, ValueError):
     """The file of the senders cannot be used; the message says what is missing, never a key."""
 
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import replace
 
+from sapparot.base.problems import CannotGoOn
 from sapparot.people.providers.facts import Provider
 from sapparot.people.providers.rules import fault_of
 
 
-class ProvidersInvalid(ValueError):
+class ProvidersInvalid(CannotGoOn, ValueError):
     """The file of the providers cannot be used; the message says why, never a secret."""
 
 

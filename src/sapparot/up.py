@@ -1,0 +1,213 @@
+"""The command ``up``: runs the roles of a process. Every worker is listed here.
+
+Imports stand in the functions that need them: a server is several processes, and each would spend two more seconds of a processor on
+starting if it imported what the others run.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from sapparot.app import database_of, note_signer, prepare, publish_key, wait_for_signal
+from sapparot.base.clock import Clock, clock_from
+from sapparot.base.follow import Follower, run_follower
+from sapparot.base.heap import look_seldom
+from sapparot.base.logs import configure_logs
+from sapparot.base.objects import public_objects
+from sapparot.base.problems import CannotGoOn, Problem
+from sapparot.base.settings import Settings, settings_from
+
+if TYPE_CHECKING:
+    from sapparot.people.messages import Sender
+
+WEB_ROLES = ("intake", "web")
+WORK_ROLES = ("sequence", "verify", "publish", "message", "mail", "keep", "duty")
+ROLES = WEB_ROLES + WORK_ROLES
+Data = Annotated[
+    Path | None, typer.Option("--data", help="Directory of everything that is kept (SAPPAROT_DATA, ./sapparot-data).")
+]
+Role = Annotated[
+    str,
+    typer.Option(
+        "--role",
+        help="Roles of this process: intake, web, sequence, verify, publish, message, keep, duty; work is the last six.",
+    ),
+]
+Maker = Callable[[], Follower]
+commands = typer.Typer(
+    name="sapparot",
+    help="An independent real-time count of an election that anyone can check.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+class UnknownRole(CannotGoOn):
+    """A role that no process can take."""
+
+
+def roles_from(text: str) -> tuple[str, ...]:
+    """Read ``intake,web`` or ``work``; an empty text means every role."""
+    named: list[str] = []
+    for role in filter(None, (part.strip() for part in text.split(","))):
+        named += WORK_ROLES if role == "work" else (role,)
+    if unknown := set(named) - set(ROLES):
+        raise UnknownRole(f"no role is called {', '.join(sorted(unknown))}; there are {', '.join(ROLES)} and work")
+    return tuple(dict.fromkeys(named)) or ROLES
+
+
+def _sequence(settings: Settings, clock: Clock) -> Maker:
+    from sapparot.intake.admission import Admission
+    from sapparot.ledger.cosigning import Cosigning
+    from sapparot.ledger.policyfile import policy_bytes
+    from sapparot.ledger.signatures import VerifierKey
+    from sapparot.ledger.worker import Outbox, Sequencer
+
+    public = public_objects(settings.data, settings.public)
+    asking = None
+    if settings.cosigners is not None:
+        key = VerifierKey.read(note_signer(settings).verifier_key())
+        asking = Cosigning(policy_bytes(settings.cosigners), key, public.get)
+        asking.start()
+
+    def sequencer() -> Sequencer:
+        made = Sequencer([Outbox(), Admission(clock)], note_signer(settings), public, clock)
+        made.cosigners = asking or made.cosigners
+        return made
+
+    return sequencer
+
+
+def _verify(settings: Settings, clock: Clock) -> Maker:
+    from sapparot.verify.worker import Verifier
+
+    return Verifier
+
+
+def _publish(settings: Settings, clock: Clock) -> Maker:
+    from sapparot.publish.facts import Pace
+    from sapparot.publish.worker import Publisher
+
+    public = public_objects(settings.data, settings.public)
+    pace = Pace(light=settings.snapshot_seconds, full=settings.full_snapshot_seconds, kept=settings.snapshots_kept)
+    return lambda: Publisher(public, publish_key(settings), clock, pace)
+
+
+@cache
+def _senders(settings: Settings) -> list[Sender]:
+    from sapparot.people.messages import senders_from
+
+    return senders_from(settings.senders or "", settings.senders_file)
+
+
+def _message(settings: Settings, clock: Clock) -> Maker:
+    from sapparot.people import Vault
+    from sapparot.people.messages import Messenger
+
+    senders = _senders(settings)
+    return lambda: Messenger(Vault(settings.data / "secrets"), senders, clock)
+
+
+def _mail(settings: Settings, clock: Clock) -> Maker:
+    from sapparot.people import Vault
+    from sapparot.people.messages import Mailer
+
+    senders = _senders(settings)
+    return lambda: Mailer(Vault(settings.data / "secrets"), senders, clock)
+
+
+def _keep(settings: Settings, clock: Clock) -> Maker:
+    from sapparot.contests import polling_day
+    from sapparot.people.parting.worker import Keeper
+    from sapparot.peoplehouse import people_of
+
+    return lambda: Keeper(people_of(settings, clock).farewell, clock, settings.keep_days, polling_day)
+
+
+def _duty(settings: Settings, clock: Clock) -> Maker:
+    from sapparot.duty.house import Duties
+
+    return lambda: Duties(settings, "", clock).worker()
+
+
+WORKERS = {
+    "sequence": _sequence,
+    "verify": _verify,
+    "publish": _publish,
+    "message": _message,
+    "mail": _mail,
+    "keep": _keep,
+    "duty": _duty,
+}
+
+
+def run(settings: Settings, roles: Sequence[str]) -> None:
+    """Run the roles in this process until SIGTERM or SIGINT.
+
+    Order at the end: the doors close after the requests in flight are answered, then the workers finish their step, then the database.
+    """
+    clock = clock_from(settings.clock)
+    with database_of(settings) as url:
+        prepare(settings, url)
+        look_seldom()
+        stop = threading.Event()
+        makers = [WORKERS[role](settings, clock) for role in roles if role in WORKERS]
+        threads = [threading.Thread(target=run_follower, args=(make, url, stop), daemon=True) for make in makers]
+        for thread in threads:
+            thread.start()
+        try:
+            if set(roles) & set(WEB_ROLES):
+                from sapparot.side import serve, web_side
+
+                _senders(settings)  # raises here too: a server that can send no code must not ask for telephones
+                serve(web_side(settings, url, roles))
+            else:
+                wait_for_signal()
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+
+
+def settings_of(**overrides: object) -> Settings:
+    """Return the settings of a command, and begin to write log lines as they say."""
+    settings = settings_from(**overrides)  # type: ignore[arg-type]
+    configure_logs(settings.log_format)
+    return settings
+
+
+@commands.callback()
+def about() -> None:
+    """An independent real-time count of an election that anyone can check."""
+
+
+@commands.command()
+def up(
+    role: Role = "",
+    data: Data = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on (SAPPAROT_HOST).")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on (SAPPAROT_PORT).")] = None,
+) -> None:
+    """Run the count: every role in one process with an embedded database, or some of them with --role."""
+    run(settings_of(data=data, host=host, port=port), roles_from(role))
+
+
+def command_line(commands: typer.Typer) -> None:
+    """Run a command, and tell in words what a person can mend."""
+    try:
+        commands()
+    except Problem as problem:
+        typer.echo(f"{problem.detail.th}\n{problem.detail.en} [{problem.kind.code}]", err=True)
+        for flaw in cast("list[dict[str, str]]", problem.extensions.get("errors", [])):
+            typer.echo(f"{flaw['th']}\n{flaw['en']}", err=True)
+        sys.exit(2)
+    except CannotGoOn as error:
+        typer.echo(str(error), err=True)
+        sys.exit(2)
