@@ -148,7 +148,16 @@ def environment() -> None:
     target = ["--quiet", "--python", str(ENVIRONMENT / "bin/python")]
     run([uv, "pip", "sync", *target, "--require-hashes", str(LOCK)])
     run([uv, "pip", "install", *target, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)])
+    bytecode()
     record("environment", made_from)
+
+
+_STARTED = "sapparot.cli, sapparot.duty.worker, sapparot.side, sapparot.simulate.sender, litestar.plugins.pydantic"
+
+
+def bytecode() -> None:
+    """Compile what a server imports, even where the environment says not to (many containers do): else every process compiles it again."""
+    run(["env", "-u", "PYTHONDONTWRITEBYTECODE", str(ENVIRONMENT / "bin/python"), "-c", f"import {_STARTED}"])
 
 
 def same_python(python: Interpreter) -> bool:

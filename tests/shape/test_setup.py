@@ -90,6 +90,20 @@ def test_a_step_whose_inputs_did_not_change_does_nothing(setup: ModuleType, monk
         setup.environment()
 
 
+def test_what_a_server_imports_is_compiled_even_where_python_is_told_not_to(
+    setup: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (setup.ENVIRONMENT / "bin").mkdir(parents=True)
+    (setup.ENVIRONMENT / "bin/python").symlink_to(sys.executable)
+    (tmp_path / "imported.py").touch()
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(setup, "run", lambda command: subprocess.run(command, check=True))
+    monkeypatch.setattr(setup, "_STARTED", "imported")
+    setup.bytecode()
+    assert list((tmp_path / "__pycache__").glob("imported.*.pyc"))
+
+
 def test_a_fingerprint_sees_a_change_of_name_and_of_bytes(setup: ModuleType) -> None:
     lock, other = setup.LOCK, setup.UV_LOCK
     assert len({setup.fingerprint(files) for files in ([lock], [other], [lock, other], [])}) == 4
