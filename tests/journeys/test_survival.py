@@ -20,8 +20,19 @@ from tests.journeys.test_counting import Battery
 
 pytestmark = pytest.mark.browser
 
-LOOKS_AGAIN = 34_000
-"""Milliseconds after which Chromium has forgotten how much room there was."""
+ROOM = 50_000_000
+"""Bytes that the disk has for the app at first."""
+TOO_MUCH = """async (size) => {
+  const opening = indexedDB.open("somebody else's", 1);
+  opening.onupgradeneeded = () => opening.result.createObjectStore("all", { autoIncrement: true });
+  await new Promise((heard) => { opening.onsuccess = heard; });
+  const writing = opening.result.transaction("all", "readwrite");
+  writing.objectStore("all").put(new Blob([new Uint8Array(size)]));
+  const refused = await new Promise((heard) => { writing.onabort = () => heard(true); writing.oncomplete = () => heard(false); });
+  opening.result.close();
+  return refused;
+}"""
+"""Writes what cannot fit; tells whether it was refused."""
 
 
 def in_log(walk: Walk, report: dict[str, Any]) -> bool:
@@ -105,23 +116,23 @@ def wake(devtools: CDPSession, page: Page, base: str) -> None:
     devtools.send("ServiceWorker.dispatchSyncEvent", asked)
 
 
-@pytest.mark.slow
 def test_a_full_disk_is_said_before_anything_is_lost_and_stops_no_report_that_is_kept(walk: Walk, axe: str) -> None:
+    devtools = walk.context.new_cdp_session(walk.page)
+    room(devtools, walk, ROOM)
     page = walk.arrive()
     walk.guard()
     walk.cut()
     walk.count(25)
     walk.wait_for("sent")
     walk.until(lambda: any("reserve" in one["name"] for one in walk.kept("settings")), "room kept for later")
-    devtools = walk.context.new_cdp_session(page)
-    room(devtools, walk, page.evaluate("navigator.storage.estimate().then((found) => found.usage)") + 100)
+    shrunk(devtools, walk, page.evaluate("navigator.storage.estimate().then((found) => found.usage)") + 100)
     walk.count(3)
     expect(page.locator(".count-safe")).to_have_attribute("data-saved", "saved")
     assert not any("reserve" in one["name"] for one in walk.kept("settings")), "the room that was kept has taken it"
     walk.go("")
     expect(page.get_by_text("พื้นที่ในเครื่องใกล้เต็ม")).to_be_visible()
     assert faults(page, axe) == []
-    room(devtools, walk, 1)
+    shrunk(devtools, walk, 1)
     walk.go("final/01-01-010111-001/constituency")
     page.locator("#count-1").fill("212")
     page.locator(".count-form > .count-main").click()
@@ -144,9 +155,14 @@ def test_a_full_disk_is_said_before_anything_is_lost_and_stops_no_report_that_is
 
 
 def room(devtools: CDPSession, walk: Walk, quota: int) -> None:
-    """Let the disk have so much room for the app, used and free; Chromium looks again after half a minute."""
+    """Let the disk have so much room for the app, used and free."""
     devtools.send("Storage.overrideQuotaForOrigin", {"origin": walk.base, "quotaSize": quota})
-    walk.page.wait_for_timeout(LOOKS_AGAIN)
+
+
+def shrunk(devtools: CDPSession, walk: Walk, quota: int) -> None:
+    """Let the disk have less room than before. Chromium looks again when somebody wants more than it remembers."""
+    room(devtools, walk, quota)
+    assert walk.page.evaluate(TOO_MUCH, ROOM)
 
 
 CLOCK = """() => {
