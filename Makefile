@@ -3,6 +3,8 @@ SHELL := /bin/sh
 SETUP := python3 tools/setup.py
 BIN := .venv/bin
 ARGS ?=
+# Two cores; what a module needs (a server, an evening, a browser) is made once, so its tests stay together.
+PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 # Tests that need decoders, slow callers, deaths of a database, simulated evenings or a browser: only `make test` runs them.
 UNHURRIED := evidence simulate replay journeys base/test_embedded.py base/test_follow.py base/test_server.py intake/test_outage.py
 
@@ -29,13 +31,13 @@ lint: setup ## Style, types and the order of imports
 
 check: lint ## lint, the rules of the house and the fast tests, without a browser
 	@$(SETUP) contracts
-	@$(BIN)/pytest -m "not slow and not browser" -n 2 $(UNHURRIED:%=--ignore=tests/%) $(ARGS)
+	@$(PYTEST) -m "not slow and not browser" $(UNHURRIED:%=--ignore=tests/%) $(ARGS)
 
 test: lint ## Everything that must pass before a change lands
 	@$(SETUP) contracts
 	@$(SETUP) browser || test -z "$$CI"
 	@$(SETUP) token || test -z "$$CI"
-	@$(BIN)/pytest -rs -n 2 $(ARGS)
+	@$(PYTEST) -rs $(ARGS)
 
 bench: setup ## Measure the figures that the documents claim, as ratios
 	@$(BIN)/python -m bench $(ARGS)
