@@ -12,7 +12,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from tests.journeys.conftest import Open
 from tests.journeys.publiclog import ORIGIN, CheckedNight, PublicLog
-from tests.journeys.test_public_pages import faults
+from tests.journeys.sound import faults
 from tests.web.evenings import LATE, evening
 from tests.web.serving import served
 from tests.web.sheets import disputed_station

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import FLAGS, Open
 from tests.journeys.publiclog import CheckedNight
-from tests.journeys.test_public_pages import faults
+from tests.journeys.sound import faults
 from tests.web.evenings import LATE, evening
 from tests.web.serving import served
 from tests.web.sheets import disputed_station

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.journeys.conftest import Night, Open
+from tests.journeys.sound import faults, pages_are_sound
 from tests.web.evenings import COMPLETE, EARLY, EMPTY, LATE, evening
 from tests.web.sheets import disputed_station
 
@@ -25,30 +24,9 @@ def start(night: Night, shares: dict[str, float]) -> None:
     night.publish(evening(shares))
 
 
-def faults(page: Page, axe: str) -> list[str]:
-    """Give what axe-core calls serious or critical."""
-    page.evaluate(axe)
-    found: dict[str, Any] = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-    return [
-        f"{one['id']}: {node['html'][:200]} {node['failureSummary']}"
-        for one in found["violations"]
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"][:3]
-    ]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1440])
-def test_axe_finds_no_serious_fault_on_any_page(
-    width: int, scheme: str, night: Served, page_of: Open, axe: str
-) -> None:
+def test_axe_finds_no_serious_fault_on_any_page(night: Served, page_of: Open, axe: str) -> None:
     start(night[0], LATE)
-    page = page_of(width, color_scheme=scheme, bypass_csp=True)
-    for path in PAGES:
-        for lang in ("", "/en"):
-            page.goto(f"{night[1]}{lang}{path}")
-            page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-            assert faults(page, axe) == [], f"{lang}{path}"
+    pages_are_sound(page_of(bypass_csp=True), axe, night[1], *PAGES)
 
 
 def test_axe_would_find_a_fault(night: Served, page_of: Open, axe: str) -> None:

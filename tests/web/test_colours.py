@@ -1,5 +1,8 @@
 """Party colours stay readable whatever data bring."""
 
+import re
+from pathlib import Path
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -44,3 +47,21 @@ def test_the_palette_names_parties_by_their_place() -> None:
     sheet = palette(parties)
     assert ".p-0{--c:#f47933;" in sheet
     assert f".p-1{{--c:{NEUTRAL};" in sheet
+
+
+DARK = re.compile(r"@media[^{]*prefers-color-scheme[^{]*\{((?:[^{}]*\{[^{}]*\})*)[^{}]*\}")
+STYLES = Path(__file__).parents[2] / "src/sapparot/web/frontend/styles"
+
+
+def not_colours(css: str) -> list[str]:
+    """What style sheets change in the dark besides colours."""
+    said = [one.strip() for block in DARK.findall(css) for one in re.findall(r"[{;]([^{};]+:[^{};]+)", block)]
+    return [one for one in said if not re.fullmatch(r"(--[\w-]+|color|background|fill|stroke): ?#[0-9a-f]{3,8}", one)]
+
+
+def test_a_page_differs_by_night_in_colours_only_so_that_only_they_are_looked_at_again() -> None:
+    css = "".join(path.read_text() for path in sorted(STYLES.rglob("*.css")))
+    assert len(DARK.findall(css)) == css.count("prefers-color-scheme") > 1 and not_colours(css) == []
+    sheet = palette([Party("a", 1, Text("ก", "A"), Text("ก", "A"), "#000033")])
+    assert len(DARK.findall(sheet)) == 1 and not_colours(sheet) == []
+    assert not_colours("@media (prefers-color-scheme:dark){p{color:#fff;display:none}}") == ["display:none"]
