@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from sapparot import app
+from sapparot import app, side
 from sapparot.base.clock import clock_from
 from sapparot.base.database import connect
 from sapparot.base.doors import Door, check_doors
@@ -49,7 +49,7 @@ def doors_noted() -> Iterator[list[Door]]:
         check_doors(routes, doors)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(app, "check_doors", noted)
+        patch.setattr(side, "check_doors", noted)
         yield known
 
 
