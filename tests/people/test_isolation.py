@@ -57,59 +57,80 @@ class Case(NamedTuple):
     places: dict[str, str]
 
 
-def rows(connection: Connection, victim: UUID) -> dict[str, str]:
-    """Give the victim one row of everything that has an id, and return the ids by the part of the address that leads to them."""
-    kid, link, passkey, account = f"kid-{victim.hex[:8]}", uuid4(), uuid4(), uuid4()
+def add(connection: Connection, statement: str, *values: object) -> str:
+    """Add a row and return what identifies it."""
+    row = connection.execute(statement, values).fetchone()
+    return str(row[0]) if row else ""
 
-    def add(statement: str, *values: object) -> str:
-        found = connection.execute(statement, values).fetchone()
-        return str(found[0]) if found else ""
 
+def ways_in(connection: Connection, victim: UUID) -> dict[str, str]:
+    """Give the victim a telephone, a link, a passkey and an account, and return where they are found."""
+    ids = {
+        "{kid}": f"kid-{victim.hex[:8]}",
+        "{link}": str(uuid4()),
+        "{passkey}": str(uuid4()),
+        "{account}": str(uuid4()),
+    }
+    add(
+        connection, "INSERT INTO people.devices (kid, key, network, level, person, enrolled_at, until)"
+        " VALUES (%s, '{}', %s, 1, %s, now(), now() + interval '9 days') RETURNING kid", ids["{kid}"], NETWORK, victim,
+    )  # fmt: skip
+    add(
+        connection, "INSERT INTO people.invite_links (id, code_hash, network, made_by, made_at, uses, expires_at, vouched)"
+        " VALUES (%s, %s, %s, %s, now(), 9, now() + interval '9 days', true) RETURNING id",
+        ids["{link}"], b"v" * 32, NETWORK, victim,
+    )  # fmt: skip
+    add(
+        connection, "INSERT INTO people.passkeys (id, person, credential, key, count, transports, sealed, made_at)"
+        " VALUES (%s, %s, 'c', 'k', 0, '{}', '', now()) RETURNING id", ids["{passkey}"], victim,
+    )  # fmt: skip
+    add(
+        connection, "INSERT INTO people.linked (id, person, network, provider, account, made_at)"
+        " VALUES (%s, %s, %s, 'line', %s, now()) RETURNING id", ids["{account}"], victim, NETWORK, b"a" * 32,
+    )  # fmt: skip
+    return ids | {"{invite}": ids["{link}"]}
+
+
+def work(connection: Connection, victim: UUID) -> dict[str, str]:
+    """Give the victim a duty, a plan and an announcement, and return where they are found."""
     (election,) = defined(connection)
-    connection.execute("UPDATE people.persons SET area = %s WHERE id = %s", (AREA, victim))
-    grant = add("SELECT id FROM people.grants WHERE person = %s", victim)
-    add(
-        "INSERT INTO people.devices (kid, key, network, level, person, enrolled_at, until, channel)"
-        " VALUES (%s, '{}', %s, 1, %s, now(), now() + interval '9 days', NULL) RETURNING kid", kid, NETWORK, victim,
-    )  # fmt: skip
-    add(
-        "INSERT INTO people.invite_links (id, code_hash, network, made_by, made_at, uses, used, expires_at, vouched, label)"
-        " VALUES (%s, %s, %s, %s, now(), 9, 0, now() + interval '9 days', true, '') RETURNING id",
-        link, b"v" * 32, NETWORK, victim,
-    )  # fmt: skip
-    add(
-        "INSERT INTO people.passkeys (id, person, credential, key, count, transports, sealed, made_at)"
-        " VALUES (%s, %s, 'c', 'k', 0, '{}', '', now()) RETURNING id", passkey, victim,
-    )  # fmt: skip
-    add(
-        "INSERT INTO people.linked (id, person, network, provider, account, made_at) VALUES (%s, %s, %s, 'line', %s, now())"
-        " RETURNING id", account, victim, NETWORK, b"a" * 32,
-    )  # fmt: skip
     run = add(
-        "INSERT INTO duty.runs (election, network, asked_by, asked_at, wish, state) VALUES (%s, %s, %s, now(), '{}', 'failed')"
-        " RETURNING id", election, NETWORK, victim,
+        connection, "INSERT INTO duty.runs (election, network, asked_by, asked_at, wish, state)"
+        " VALUES (%s, %s, %s, now(), '{}', 'failed') RETURNING id", election, NETWORK, victim,
     )  # fmt: skip
     duty = add(
-        "INSERT INTO duty.duties (election, person, network, place, job, state, slot, turn, how, since)"
+        connection, "INSERT INTO duty.duties (election, person, network, place, job, state, slot, turn, how, since)"
         " VALUES (%s, %s, %s, %s, 'final', 'accepted', 0, 0, 'chosen', now()) RETURNING id",
         election, victim, NETWORK, STATION,
     )  # fmt: skip
-    add("INSERT INTO duty.steps (duty, number, state, at) VALUES (%s, 1, 'accepted', now()) RETURNING duty", duty)
+    add(
+        connection,
+        "INSERT INTO duty.steps (duty, number, state, at) VALUES (%s, 1, 'accepted', now()) RETURNING 1",
+        duty,
+    )
     told = add(
-        "INSERT INTO duty.announcements (network, made_by, made_at, chosen, th, en) VALUES (%s, %s, now(), '{}', 'ก', 'k')"
-        " RETURNING id", NETWORK, victim,
+        connection, "INSERT INTO duty.announcements (network, made_by, made_at, chosen, th, en)"
+        " VALUES (%s, %s, now(), '{}', 'ก', 'k') RETURNING id", NETWORK, victim,
     )  # fmt: skip
     add(
-        "INSERT INTO duty.messages (person, announcement, th, en, at, sent) VALUES (%s, %s, 'ก', 'k', now(), 'in_app')"
-        " RETURNING id", victim, told,
+        connection, "INSERT INTO duty.messages (person, announcement, th, en, at, sent)"
+        " VALUES (%s, %s, 'ก', 'k', now(), 'in_app') RETURNING id", victim, told,
     )  # fmt: skip
     return {
-        "/networks/{id}": NETWORK, "/grants/{id}": grant, "/duties/runs/{id}": run, "/plans/{number}": run,
-        "/duties/{id}": duty, "/announcements/{id}": told, "/announcements/{number}": told, "/devices/{kid}": kid,
-        "{area}": AREA, "{station}": STATION, "/province/{code}": "01", "/constituency/{code}": AREA,
-        "/station/{code}": STATION, "{person}": str(victim), "{invite}": str(link), "{link}": str(link),
-        "{passkey}": str(passkey), "{account}": str(account), "{session}": "00" * 32, "{purpose}": "head",
-        "{provider}": "line", "{path}": "app.css",
+        "/duties/runs/{id}": run, "/plans/{number}": run, "/duties/{id}": duty, "/announcements/{id}": told,
+        "/announcements/{number}": told,
+    }  # fmt: skip
+
+
+def rows(connection: Connection, victim: UUID) -> dict[str, str]:
+    """Give the victim one row of everything that has an id, and return it by the part of the address that leads there."""
+    connection.execute("UPDATE people.persons SET area = %s WHERE id = %s", (AREA, victim))
+    grant = add(connection, "SELECT id FROM people.grants WHERE person = %s", victim)
+    return {
+        "/networks/{id}": NETWORK, "/grants/{id}": grant, **work(connection, victim), **ways_in(connection, victim),
+        "/province/{code}": "01", "/constituency/{code}": AREA, "/station/{code}": STATION, "{area}": AREA,
+        "{station}": STATION, "{person}": str(victim), "{session}": "00" * 32, "{purpose}": "head", "{provider}": "line",
+        "{path}": "app.css",
     }  # fmt: skip
 
 
