@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -29,6 +30,7 @@ from sapparot.simulate.people import Network as Volunteering
 
 MARK = "demo.json"
 START_SECONDS = 60.0
+LOOK_SECONDS = 0.05
 STOP_SECONDS = 60.0
 PROCESSES = {
     "web": "intake,web",
@@ -137,6 +139,7 @@ class Servers:
             self.check()
             if monotonic() > deadline:
                 raise ServerFailed(f"no server answers at {self._address}; see {self._logs}")
+            time.sleep(LOOK_SECONDS)
 
     def go_on(self, *names: str) -> None:
         """Start processes that do not run."""
@@ -175,7 +178,6 @@ class Servers:
             with urllib.request.urlopen(f"{self._address}/readyz", timeout=1) as answer:  # noqa: S310 - our own address
                 return bool(answer.status == 200)
         except OSError:
-            next(iter(self._running.values())).poll()
             return False
 
 
