@@ -1,4 +1,8 @@
-"""``sapparot``, and ``python -m sapparot``."""
+"""``sapparot``, and ``python -m sapparot``.
+
+A process that a command starts beside itself imports the console script again, and this module with it: here nothing stands that it
+would have to wait for.
+"""
 
 from __future__ import annotations
 

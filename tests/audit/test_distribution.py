@@ -96,3 +96,10 @@ def test_what_is_not_a_copy_is_said_in_one_line(alone: Path, tmp_path: Path) -> 
     done = audit_alone(alone, str(tmp_path))
     assert done.returncode == 2
     assert "[audit.no_copy]" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_processes_beside_a_command_import_its_script_again_and_not_the_whole_program() -> None:
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        module, _, name = tomllib.load(file)["project"]["scripts"]["sapparot"].partition(":")
+    code = f"import sys, {module}; sys.exit(0 if callable({module}.{name}) and 'sapparot.cli' not in sys.modules else 1)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

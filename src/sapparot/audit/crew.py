@@ -18,6 +18,7 @@ from typing import Generic, ParamSpec, TypeVar, cast
 
 from sapparot.audit.facts import Tell
 from sapparot.audit.tilelog import EntriesMissing
+from sapparot.base.heap import look_seldom
 
 Job = TypeVar("Job")
 Given = ParamSpec("Given")
@@ -98,6 +99,7 @@ class Aside:
 
 
 def _answer(to: Connection, work: Callable[..., object], given: tuple[object, ...], named: dict[str, object]) -> None:
+    look_seldom()
     try:
         to.send(work(*given, **named))
     except EntriesMissing as missing:
@@ -117,6 +119,7 @@ _given: list[tuple[Callable[..., object], object]] = []
 def _begin(work: Callable[..., object], job: object) -> None:
     if hasattr(os, "nice"):
         os.nice(YIELDS)
+    look_seldom()
     _given[:] = [(work, job)]
 
 
