@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import forkserver
 from pathlib import Path
 
 from sapparot.audit.command import audit
@@ -92,6 +93,7 @@ def measure(copy: Path, processes: int) -> bool:
         report = audit(Plan(source=str(copy), state=Path(place, "state.json"), processes=processes), stages)
     stages.end()
     wall = time.perf_counter() - began
+    forkserver._forkserver._stop()  # type: ignore[attr-defined]  # helpers are its children: they count when it has ended
     peaks = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     entries = report.head.size if report.head else 0
     signatures = next((one.number for one in report.checked if one.what.en == "signatures verified"), 0)

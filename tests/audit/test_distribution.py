@@ -101,5 +101,7 @@ def test_what_is_not_a_copy_is_said_in_one_line(alone: Path, tmp_path: Path) -> 
 def test_processes_beside_a_command_import_its_script_again_and_not_the_whole_program() -> None:
     with (ROOT / "pyproject.toml").open("rb") as file:
         module, _, name = tomllib.load(file)["project"]["scripts"]["sapparot"].partition(":")
-    code = f"import sys, {module}; sys.exit(0 if callable({module}.{name}) and 'sapparot.cli' not in sys.modules else 1)"
+    code = (
+        f"import sys, {module}; sys.exit(0 if callable({module}.{name}) and 'sapparot.cli' not in sys.modules else 1)"
+    )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -14,11 +14,14 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Generic, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar, cast
 
 from sapparot.audit.facts import Tell
 from sapparot.audit.tilelog import EntriesMissing
 from sapparot.base.heap import look_seldom
+
+if TYPE_CHECKING:
+    from multiprocessing.context import ForkServerContext, SpawnContext
 
 Job = TypeVar("Job")
 Given = ParamSpec("Given")
@@ -29,6 +32,8 @@ BUNDLES = 32
 """Bundles in one range: 8,192 entries."""
 YIELDS = 5
 """By how much a crew is nicer than what is done aside."""
+BEFOREHAND = "sapparot.audit.inspection"
+"""What a process that helps has imported when it begins, where it can begin as a copy of one that has."""
 
 
 class Crew(Generic[Job, Answer]):
@@ -51,7 +56,7 @@ class Crew(Generic[Job, Answer]):
             yield self._work(self._job, *span)
 
     def _shared(self, spans: Iterable[Span]) -> Iterator[Answer]:
-        context = multiprocessing.get_context("spawn")
+        context = _context()
         waiting: deque[Future[Answer]] = deque()
         with ProcessPoolExecutor(self._processes, context, _begin, (self._work, self._job)) as pool:
             for span in spans:
@@ -82,9 +87,9 @@ class Aside:
         """Begin `work`, importable and with picklable arguments; what is returned waits for its answer or EntriesMissing."""
         if self._alone:
             return lambda: work(*given, **named)
-        context = multiprocessing.get_context("spawn")
+        context = _context()
         ours, theirs = context.Pipe(duplex=False)
-        process = context.Process(target=_answer, args=(theirs, work, given, named), daemon=True)
+        process: BaseProcess = context.Process(target=_answer, args=(theirs, work, given, named), daemon=True)
         process.start()
         theirs.close()
         self._running.append(process)
@@ -96,6 +101,15 @@ class Aside:
             return cast(Answer, answer)
 
         return wait
+
+
+def _context() -> ForkServerContext | SpawnContext:
+    """Give what begins processes: copies of one that has imported the work; where the system has none such, each imports it itself."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([BEFOREHAND])
+    return context
 
 
 def _answer(to: Connection, work: Callable[..., object], given: tuple[object, ...], named: dict[str, object]) -> None:

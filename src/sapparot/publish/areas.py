@@ -1,6 +1,7 @@
 """Sums of areas as they stand in files: the country, provinces, constituencies, and kinds of stations set apart."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -13,9 +14,14 @@ Leads: TypeAlias = Mapping[str, tuple[list[Lead], list[Lead]]]
 """Per ballot, who leads over the layers of the headline and over all layers."""
 
 
-def columns_of(contest: Contest) -> list[str]:
+def columns_of(contest: Contest) -> tuple[str, ...]:
     """Name the columns of sums of one contest: TOTALS, then the numbers of its options."""
-    return [*TOTALS, *map(str, contest.numbers)]
+    return _columns(contest.numbers)
+
+
+@cache
+def _columns(numbers: tuple[int, ...]) -> tuple[str, ...]:
+    return (*TOTALS, *map(str, numbers))
 
 
 def constituencies(result: Result, leads: Leads) -> Block:

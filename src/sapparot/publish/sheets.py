@@ -7,9 +7,10 @@ import numpy as np
 from msgspec import Raw, Struct
 
 from sapparot.base import canonical
+from sapparot.publish.areas import columns_of
 from sapparot.publish.facts import FILE_VERSION
 from sapparot.publish.rows import STANDING_COLUMNS, Block, SheetRows, blocks_of, csv_head
-from sapparot.tally import COUNTED_LAYERS, LAYERS, TOTALS, Int64s, Result
+from sapparot.tally import COUNTED_LAYERS, LAYERS, Int64s, Result
 
 NOWHERE = "_elsewhere"
 """Name of the file of stations that lie in no constituency; no area can have it as its code."""
@@ -67,7 +68,7 @@ class SheetFiles:
         return {
             "ballot": block.board.ballot,
             "contest": block.contest.area,
-            "columns": [*STANDING_COLUMNS, *_figure_columns(block)],
+            "columns": [*STANDING_COLUMNS, *columns_of(block.contest)],
             "rows": Raw(b"[" + b",".join([rows[station] for station in block.stations.tolist()]) + b"]"),
         }
 
@@ -89,30 +90,23 @@ def _group(name: str, stations: Int64s, result: Result) -> Group:
     )
 
 
-def _figure_columns(block: Block) -> list[str]:
-    return [*TOTALS, *map(str, block.contest.numbers)]
-
-
 def _sums(group: Group, level: str, areas: list[int], result: Result) -> Iterator[dict[str, Any]]:
     """Give the sums of the areas of one kind inside a group; votes in the columns of the contest."""
-    columns = [(block, block.columns()) for block in group.blocks]
-    for area in areas:
-        code = result.levels[level].codes[area]
+    codes, named = result.levels[level].codes, result.election.areas
+    ballots = [_ballot_sums(block, level, areas, result) for block in group.blocks]
+    for area, *sums in zip(areas, *ballots, strict=True):
+        code = codes[area]
+        yield {"area": code, "kind": level, "name": named[code].name, "ballots": sums}
+
+
+def _ballot_sums(block: Block, level: str, areas: list[int], result: Result) -> Iterator[dict[str, Any]]:
+    ballot, columns = block.board.ballot, columns_of(block.contest)
+    sheets = result.sheets(ballot, level)[areas].sum(axis=1).tolist()
+    votes = result.votes(ballot, level)[areas][:, :, block.columns()].tolist()
+    for by_layer, layers in zip(sheets, votes, strict=True):
         yield {
-            "area": code,
-            "kind": level,
-            "name": result.election.areas[code].name,
-            "ballots": [_sum(block, used, (level, area), result) for block, used in columns],
+            "ballot": ballot,
+            "columns": columns,
+            "sheets": dict(zip(LAYERS, by_layer, strict=True)),
+            "layers": {layer: layers[at] for at, layer in enumerate(COUNTED_LAYERS) if by_layer[at + 1]},
         }
-
-
-def _sum(block: Block, used: list[int], place: tuple[str, int], result: Result) -> dict[str, Any]:
-    level, area = place
-    by_layer = result.sheets(block.board.ballot, level)[area].sum(axis=0).tolist()
-    votes = result.votes(block.board.ballot, level)[area]
-    return {
-        "ballot": block.board.ballot,
-        "columns": _figure_columns(block),
-        "sheets": dict(zip(LAYERS, by_layer, strict=True)),
-        "layers": {layer: votes[at][used].tolist() for at, layer in enumerate(COUNTED_LAYERS) if by_layer[at + 1]},
-    }

@@ -68,7 +68,7 @@ def leads(result: Result, ballot: str, layers: Iterable[str]) -> list[Lead]:
 def _lead(row: list[int], contest: Contest, options: int, more: tuple[int, int | None]) -> Lead:
     votes, no_vote = row[: len(contest.numbers)], row[options + NO_VOTE]
     first = winners(votes, no_vote)
-    order = sorted(range(len(votes)), key=lambda column: (-votes[column], column))
+    order = sorted(range(len(votes)), key=votes.__getitem__, reverse=True)  # of equal ones the first stays first
     second = order[1] if len(order) > 1 else None
     rival = max(no_vote, 0 if second is None else votes[second])
     return Lead(
@@ -100,8 +100,8 @@ def list_ballot(result: Result) -> Ballot:
 def outlook(result: Result, layers: Iterable[str], won: list[Lead]) -> Parliament:
     """Give the parliament over the given layers; `won` are the leads of the seat ballot over the same layers."""
     chosen = tuple(layers)
-    leaders = [_winner(result, lead.area, lead.leaders[0]) for lead in won if len(lead.leaders) == 1]
-    safe = [_winner(result, lead.area, lead.decided) for lead in won if lead.decided is not None]
+    leaders = _winners(result, [(lead.area, lead.leaders[0]) for lead in won if len(lead.leaders) == 1])
+    safe = _winners(result, [(lead.area, lead.decided) for lead in won if lead.decided is not None])
     votes = party_votes(result, chosen)
     brought = _brought(result, votes, _counted(leaders))
     lists, refused = _lists(result, brought)
@@ -127,11 +127,11 @@ def party_votes(result: Result, layers: Iterable[str]) -> dict[str, int]:
     return dict(zip(result.election.parties, row, strict=False))
 
 
-def _winner(result: Result, area: str, number: int) -> str:
-    """Name who stands under a number of a seat: the party, or the area and number of a candidate without one."""
-    ballot = seat_ballot(result)
-    contest = result.election.contests[ballot.code if ballot else "", area]
-    return contest.options[contest.column[number]].party or f"{area}/{number}"
+def _winners(result: Result, seats_of: list[tuple[str, int]]) -> list[str]:
+    """Name who stands under numbers of seats: the party, or the area and number of a candidate without one."""
+    ballot, contests = seat_ballot(result), result.election.contests
+    named = [(area, number, contests[ballot.code if ballot else "", area]) for area, number in seats_of]
+    return [one.options[one.column[number]].party or f"{area}/{number}" for area, number, one in named]
 
 
 def _counted(names: list[str]) -> dict[str, int]:
