@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from binascii import Error, a2b_base64
 from hashlib import sha256
 from typing import Any
 
@@ -181,6 +182,31 @@ def test_loose_bits_at_the_end_are_refused_so_that_equal_bytes_have_one_text() -
 @given(st.binary(max_size=100))
 def test_base64url_there_and_back_is_the_same(data: bytes) -> None:
     assert unb64(b64(data)) == data
+
+
+def test_no_character_outside_of_base64url_is_passed_over() -> None:
+    ours = {*b64(bytes(range(256))).encode(), *b"-_"}
+    for length in range(1, 9):
+        for place in range(length):
+            for strange in sorted({*range(256)} - ours):
+                raw = bytes(strange if at == place else 65 for at in range(length))
+                with pytest.raises(MalformedJws):
+                    unb64(raw)
+
+
+@given(st.text(alphabet='AQgw-_+/="\\u0041\n\u00e9', max_size=24))
+def test_base64url_is_read_as_strictly_as_the_standard_library_reads_base64(text: str) -> None:
+    standard = text.translate(str.maketrans("-_+/=", "+/!!!")).encode()
+    wanted: bytes | None = None
+    try:
+        data = a2b_base64(standard + b"=" * (-len(standard) % 4), strict_mode=True)
+        wanted = data if b64(data) == text else None  # loose bits at the end
+    except Error:
+        pass
+    try:
+        assert unb64(text) == wanted
+    except MalformedJws:
+        assert wanted is None
 
 
 @given(st.binary(max_size=200))

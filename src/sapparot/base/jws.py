@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import re
 from base64 import urlsafe_b64encode
-from binascii import Error, a2b_base64
 from typing import Any, Literal
 
 import msgspec
@@ -42,9 +41,10 @@ def b64(data: bytes) -> str:
 
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-_URL_TO_STANDARD = bytes.maketrans(b"-_+/=", b"+/!!!")
-"""What the standard alphabet has in other places becomes a character that is in none."""
-_PADDING = (b"", b"===", b"==", b"=")
+_URL_TO_STANDARD = bytes.maketrans(b'-_+/="\\', b"+/!!!!!")
+"""What the standard alphabet has in other places, or would end or bend a text in JSON, becomes a character that is in none."""
+_CLOSING = (b'"', b'==="', b'=="', b'="')
+_bytes = msgspec.json.Decoder(bytes)
 _LAST = (_ALPHABET, b"", b"AQgw", b"AEIMQUYcgkosw048")
 """Characters that may end a text of that length modulo four: the bits that no byte needs must be zero; one too many is never right."""
 
@@ -56,8 +56,9 @@ def unb64(text: str | bytes) -> bytes:
     if raw[-1:] not in _LAST[over]:
         raise MalformedJws("not base64url without padding")
     try:
-        return a2b_base64(raw.translate(_URL_TO_STANDARD) + _PADDING[over], strict_mode=True)
-    except Error as error:
+        # As strict as binascii in its strict mode, and nearly twice as fast; reports are read several times on their way.
+        return _bytes.decode(b'"' + raw.translate(_URL_TO_STANDARD) + _CLOSING[over])
+    except (msgspec.MsgspecError, ValueError) as error:
         raise MalformedJws("not base64url without padding") from error
 
 
