@@ -3,8 +3,9 @@ SHELL := /bin/sh
 SETUP := python3 tools/setup.py
 BIN := .venv/bin
 ARGS ?=
-# Two cores; what a module needs (a server, an evening, a browser) is made once, so its tests stay together.
-PYTEST := $(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+# What a module needs (a server, an evening, a browser) is made once, so its tests stay together on one worker.
+WORKERS ?= 2
+PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # Tests that need decoders, slow callers, deaths of a database, simulated evenings or a browser: only `make test` runs them.
 UNHURRIED := evidence simulate replay journeys base/test_embedded.py base/test_follow.py base/test_server.py intake/test_outage.py
 

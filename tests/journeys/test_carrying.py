@@ -20,7 +20,7 @@ from tests.journeys.sound import faults
 from tests.journeys.test_codes import FAKE, film
 
 OTHER_STATION = "01-01-010111-002"
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def without_network(walk: Walk) -> Page:

@@ -15,7 +15,7 @@ from tests.journeys.phonewalk import NAME, Walk
 from tests.journeys.sound import faults
 from tests.people.arriving import code_for, forget_pace
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 OTHER_STATION = "01-01-010111-002"
 ITS_STATION = "ไปที่หน่วยนี้"

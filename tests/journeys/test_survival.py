@@ -18,7 +18,7 @@ from tests.journeys.phonewalk import PHONE, STATION, Walk
 from tests.journeys.sound import faults
 from tests.journeys.test_counting import Battery
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ROOM = 50_000_000
 """Bytes that the disk has for the app at first."""
