@@ -43,6 +43,9 @@ SETTLED = timedelta(hours=1)
 SPARES = 2000
 """People looked at for one replacement; those with the narrowest areas first."""
 OFFICIAL_LEVEL = 2
+READING_LEVEL = 3
+"""What a statement of the kind needs by default (`data/policies/default.toml`)."""
+FROM_AFAR = Text("อ่านภาพจากทางไกลเป็นงานของห้องปฏิบัติการ", "Reading photographs from afar is work of the war room")
 REPORTING = frozenset({"progress", "final"})
 """Jobs whose people report a station's figures."""
 HELD = frozenset({"offered", "accepted", "done"})
@@ -199,7 +202,10 @@ class Roster:
                     raise Problem(PLACE_UNKNOWN)
                 if level < OFFICIAL_LEVEL:
                     raise Problem(LEVEL_TOO_LOW)
-            elif place not in election.stations.index:
+                continue
+            if job == "reading" and level < READING_LEVEL:
+                raise Problem(LEVEL_TOO_LOW, FROM_AFAR)
+            if place not in election.stations.index:
                 raise Problem(PLACE_UNKNOWN)
 
     async def _seat(

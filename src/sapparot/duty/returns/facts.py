@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec import Struct
 
 from sapparot.base.text import Text
-from sapparot.duty.assignments.facts import Duty
+from sapparot.duty.assignments.facts import Duty, Job
 
 Show = Literal["all", "gaps", "missing", "silent", "disputed", "photographs"]
 """Which stations of a constituency: every one; those without two independent groups; where somebody should be and is not; without a
@@ -73,11 +73,19 @@ class SheetReturn(Struct, frozen=True):
     """Whether a photograph of the form has arrived."""
 
 
+class Elsewhere(Struct, frozen=True):
+    """Somebody of another network who guards a station: a pseudonym, the ``kid`` of each telephone, as they stand in the public log."""
+
+    network: str
+    kids: tuple[str, ...]
+    jobs: tuple[Job, ...]
+
+
 class StationReturn(Struct, frozen=True):
     """A station: its kind (ordinary, advance, overseas, special), where it is, who guards it, and its sheets.
 
-    ``own`` are duties of the reader's network, ``others`` counts people of other networks, ``groups`` independent groups that accepted;
-    ``missing`` says that somebody of the own network should be there and is not.
+    ``own`` are duties of the reader's network, ``others`` counts people of other networks, ``elsewhere`` says of each what all may know,
+    ``groups`` independent groups that accepted; ``missing`` says that somebody of the own network should be there and is not.
     """
 
     code: str
@@ -86,6 +94,7 @@ class StationReturn(Struct, frozen=True):
     eligible: int
     own: tuple[Duty, ...]
     others: int
+    elsewhere: tuple[Elsewhere, ...]
     groups: int
     arrived: bool
     missing: bool

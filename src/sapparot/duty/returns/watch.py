@@ -1,6 +1,6 @@
 """The watch of a head: every station of the constituency, who of the own network guards it, and what it has sent.
 
-What stations sent is public; who guards them is told to their own network alone, by ids, and of other networks only how many.
+What stations sent is public; who guards them is told to their own network, by ids, and of other networks by what the public log calls them.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from typing import NamedTuple
+from uuid import UUID
 
 from sapparot import evidence
 from sapparot.base.database import AsyncConnection
@@ -15,19 +17,38 @@ from sapparot.base.problems import Problem
 from sapparot.base.text import Text
 from sapparot.contests import Election
 from sapparot.duty.assignments import store
-from sapparot.duty.assignments.facts import ON_SITE, Duty
+from sapparot.duty.assignments.facts import ON_SITE, Duty, Job
 from sapparot.duty.assignments.roster import Roster
 from sapparot.duty.checkins import store as checkins
 from sapparot.duty.problems import NOT_YOUR_AREA, PLACE_UNKNOWN
 from sapparot.duty.returns.book import Book
-from sapparot.duty.returns.facts import NOTHING, Return, Returns, SheetReturn, StationReturn
+from sapparot.duty.returns.facts import NOTHING, Elsewhere, Return, Returns, SheetReturn, StationReturn
 from sapparot.duty.returns.rules import counted, sheet_return, shots_in
+from sapparot.people import kids_of
 from sapparot.people.signin.facts import Identity
 from sapparot.people.signin.rules import refused
 from sapparot.places import ancestors
 
 Arrived = Collection[str]
 STANDS = ("accepted", "done")
+
+
+class Guards(NamedTuple):
+    """Who guards a station, as one network sees it, and whether somebody has come."""
+
+    network: str
+    duties: list[Duty]
+    kids: dict[UUID, tuple[str, ...]]
+    arrived: bool
+
+    def elsewhere(self) -> tuple[Elsewhere, ...]:
+        """Return the people of other networks, without names and in an order that tells nothing."""
+        jobs: dict[tuple[str, UUID], list[Job]] = defaultdict(list)
+        for duty in self.duties:
+            if duty.network != self.network:
+                jobs[duty.network, duty.person].append(duty.job)
+        found = (Elsewhere(network, self.kids.get(person, ()), tuple(each)) for (network, person), each in jobs.items())
+        return tuple(sorted(found, key=lambda one: (one.network, one.kids, one.jobs)))
 
 
 class Watch:
@@ -51,14 +72,26 @@ class Watch:
         duties: dict[str, list[Duty]] = defaultdict(list)
         for duty in await store.at_places(connection, election.id, codes):
             duties[duty.place].append(duty)
+        kids = await kids_of(
+            connection, {one.person for each in duties.values() for one in each if one.network != who.network}
+        )
         arrived = {one.station for one in await checkins.present(connection, election.id, codes) if _counts(one.flags)}
         rows = await asyncio.to_thread(
             lambda: tuple(
-                self._station(election, number, (who.network, duties[code], code in arrived), (found, there))
+                self._station(
+                    election, number, Guards(who.network, duties[code], kids, code in arrived), (found, there)
+                )
                 for number, code in zip(numbers, codes, strict=True)
             )
         )
         return Returns(area, election.areas[area].name, counted(rows), rows)
+
+    async def strangers(self, connection: AsyncConnection, who: Identity, station: str) -> list[Duty]:
+        """Return the duties of other networks' people at a station of an area that :meth:`of` let the caller see; ids stay in here."""
+        election = await self._roster.rolls.election()
+        return [
+            duty for duty in await store.at_places(connection, election.id, [station]) if duty.network != who.network
+        ]
 
     async def admit(self, who: Identity, area: str) -> Election:
         """Return the election; raises :class:`Problem` unless the caller is organiser, centre, war room, or head around the area."""
@@ -75,10 +108,10 @@ class Watch:
         self,
         election: Election,
         number: int,
-        people: tuple[str, list[Duty], bool],
+        guards: Guards,
         told: tuple[dict[int, Return], Arrived],
     ) -> StationReturn:
-        network, duties, arrived = people
+        network, duties = guards.network, guards.duties
         code = election.stations.codes[number]
         home = self._roster.area_of(election, code)
         own = tuple(duty for duty in duties if duty.network == network)
@@ -90,8 +123,9 @@ class Watch:
             eligible=int(election.stations.eligible[number]),
             own=own,
             others=len({duty.person for duty in duties if duty.network != network}),
+            elsewhere=guards.elsewhere(),
             groups=len({self._roster.interests.group(duty.network) for duty in standing}),
-            arrived=arrived,
+            arrived=guards.arrived,
             missing=any(duty.missed_at is not None for duty in own),
             sheets=self._sheets(election, number, network, told),
         )

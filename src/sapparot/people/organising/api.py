@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 from uuid import UUID
 
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
@@ -30,7 +30,7 @@ from sapparot.people.organising.facts import (
 )
 from sapparot.people.organising.problems import ABOVE_YOU, NOT_CONFIRMED
 from sapparot.people.parting import Ended
-from sapparot.people.persons import Reader, State
+from sapparot.people.persons import Contact, Reader, State
 from sapparot.people.persons.problems import PERSON_UNKNOWN, PHONE_INVALID
 from sapparot.people.problems import NETWORK_UNKNOWN
 from sapparot.people.signin.api import Asked, identity_of
@@ -44,6 +44,7 @@ END = Door("POST", "/v1/networks/{id}/people/{person}/end", "organiser", body_li
 IMPORT = Door("POST", "/v1/networks/{id}/imports", "organiser", body_limit=8_000_000, per_minute=30)
 WAITING = Door("GET", "/v1/areas/{area}/waiting", "head", per_minute=120)
 APPROVE_HERE = Door("POST", "/v1/areas/{area}/approvals", "head", body_limit=25_000, per_minute=120)
+CONTACT = Door("GET", "/v1/devices/{kid}/contact", "person", per_minute=60)
 LEAVE = Door("POST", "/v1/networks/{id}/leave", "organiser", body_limit=200, per_minute=10)
 EXPEL = Door("POST", "/v1/networks/{id}/expel", "centre", body_limit=200, per_minute=10)
 
@@ -80,6 +81,7 @@ class OrganiserDoors:
             Endpoint(IMPORT, self.bring, problems=(*own, FILE_UNREADABLE, COLUMNS_MISSING, TOO_MANY_ROWS)),
             Endpoint(LEAVE, self.leave, problems=(*own, SIGN_IN_AGAIN, NOT_CONFIRMED)),
             Endpoint(EXPEL, self.expel, problems=(NETWORK_UNKNOWN, SIGN_IN_AGAIN, NOT_CONFIRMED)),
+            Endpoint(CONTACT, self.contact, problems=(*own, PERSON_UNKNOWN)),
             Endpoint(WAITING, self.waiting, problems=own),
             Endpoint(APPROVE_HERE, self.approve_here, problems=own),
         ]
@@ -94,6 +96,15 @@ class OrganiserDoors:
         reader = _head(request, area)
         async with self._database.connection(timeout=5) as connection:
             return Approved(await store.approve(connection, reader.network or "", data.people, area))
+
+    async def contact(self, request: Asked, kid: FromPath[str]) -> Contact:
+        """Tell the centre and the war room who reports with a device: only of people who agreed to that, and each look is on record."""
+        who = identity_of(request)
+        role: Literal["centre", "warroom"] = "centre" if who.has("centre") else "warroom"
+        if not who.has("centre", "reviewer", "decider", "lead"):
+            raise Problem(NOT_FOR_YOU)
+        async with self._database.connection(timeout=5) as connection:
+            return await self._bureau.behind(connection, Reader(who.person, who.network, role), kid)
 
     async def people(  # noqa: PLR0913 - a query has as many members as it has
         self,

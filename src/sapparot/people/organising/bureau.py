@@ -15,6 +15,7 @@ import msgspec
 from msgspec.structs import replace
 
 from sapparot.base.database import AsyncConnection
+from sapparot.base.jws import THUMBPRINT
 from sapparot.base.problems import Problem
 from sapparot.people.importing.rules import covered
 from sapparot.people.joining import store as joining
@@ -24,7 +25,7 @@ from sapparot.people.organising.facts import Member, Members, Wanted
 from sapparot.people.organising.problems import ABOVE_YOU
 from sapparot.people.parting import Ended, Farewell
 from sapparot.people.parting import store as parting
-from sapparot.people.persons import Persons, Reader, Why
+from sapparot.people.persons import Contact, Persons, Reader, Why
 from sapparot.people.persons.phones import national
 from sapparot.people.persons.problems import PERSON_UNKNOWN
 from sapparot.people.problems import NETWORK_UNKNOWN
@@ -56,6 +57,14 @@ class Bureau:
         found = await store.page(connection, query)
         shown = await self._shown(connection, found, reader, "approval")
         return Members(shown, found[-1].person.id if len(found) == MOST else None, {})
+
+    async def behind(self, connection: AsyncConnection, reader: Reader, kid: str) -> Contact:
+        """Return who reports with a device; raises :class:`Problem` for whom the reader may not know, as for a device that is none."""
+        person = await store.holder(connection, kid) if THUMBPRINT.fullmatch(kid) else None
+        told = await self._persons.contact(connection, [person], reader, "duty") if person else {}
+        if not person or person not in told:
+            raise Problem(PERSON_UNKNOWN)
+        return told[person]
 
     async def waiting_count(self, connection: AsyncConnection, network: str, area: str) -> int:
         """Count the people of a network who wait in an area; that the caller leads there has been checked."""

@@ -143,3 +143,10 @@ async def own(connection: AsyncConnection, network: str, person: UUID) -> bool:
     """Tell whether a person is of this network."""
     cursor = await connection.execute("SELECT 1 FROM people.persons WHERE network = %s AND id = %s", (network, person))
     return await cursor.fetchone() is not None
+
+
+async def holder(connection: AsyncConnection, kid: str) -> UUID | None:
+    """Return whose device it is, revoked or not."""
+    cursor = await connection.execute("SELECT person FROM people.devices WHERE kid = %s", (kid,))
+    row = await cursor.fetchone()
+    return row[0] if row else None

@@ -103,12 +103,14 @@ class StationPages:
         election = await self._desk.election()
         async with self._desk.connection() as connection:
             [row] = (await self._desk.duties.watch.of(connection, visit.who, area, visit.asked("station"))).stations
-            reached = await self._desk.reach(connection, visit, {duty.person for duty in row.own})
+            theirs = await self._desk.duties.watch.strangers(connection, visit.who, row.code)
+            reached = await self._desk.reach(connection, visit, {duty.person for duty in (*row.own, *theirs)})
         values = {
             "template": "station",
             "title": station_name(row),
             "row": row,
             "people": by_person(row.own),
+            "agreed": {who: held for who, held in by_person(theirs).items() if who in reached},
             "reached": reached,
             "ballots": {ballot.code: ballot.name for ballot in election.ballots},
             "reasons": {sheet.ballot: said_why(sheet.reason) for sheet in row.sheets},
