@@ -156,24 +156,27 @@ def run(settings: Settings, roles: Sequence[str]) -> None:
     clock = clock_from(settings.clock)
     with database_of(settings) as url:
         prepare(settings, url)
+        makers = [WORKERS[role](settings, clock) for role in roles if role in WORKERS]
+        work = _web(settings, url, roles) if set(roles) & set(WEB_ROLES) else wait_for_signal
         look_seldom()
         stop = threading.Event()
-        makers = [WORKERS[role](settings, clock) for role in roles if role in WORKERS]
         threads = [threading.Thread(target=run_follower, args=(make, url, stop), daemon=True) for make in makers]
         for thread in threads:
             thread.start()
         try:
-            if set(roles) & set(WEB_ROLES):
-                from sapparot.side import serve, web_side
-
-                _senders(settings)  # raises here too: a server that can send no code must not ask for telephones
-                serve(web_side(settings, url, roles))
-            else:
-                wait_for_signal()
+            work()
         finally:
             stop.set()
             for thread in threads:
                 thread.join()
+
+
+def _web(settings: Settings, url: str, roles: Sequence[str]) -> Callable[[], None]:
+    from sapparot.side import serve, web_side
+
+    _senders(settings)  # raises here too: a server that can send no code must not ask for telephones
+    side = web_side(settings, url, roles)
+    return lambda: serve(side)
 
 
 def settings_of(**overrides: object) -> Settings:
