@@ -40,6 +40,11 @@ def test_what_areas_inside_cover_adds_up_to_the_whole(small: Election, held: lis
         assert getattr(whole.whole, column) == sum(getattr(row, column) for row in whole.inside)
     there = {one.places[0] for one in duties if one.state == "accepted"}
     assert (whole.whole.covered, whole.whole.stations) == (len(there), 60)
+    for area in (None, "01", "01-01"):
+        inside = {place for place in codes if area is None or place.startswith(area)}
+        each = {one.network: len({two.places[0] for two in duties if two.state == "accepted" and two.network == one.network} & inside)
+                for one in duties if one.state == "accepted"}  # fmt: skip
+        assert board.networks(area) == each
     gaps = board.gaps(None, {}, 1000)
     assert {gap.station for gap in gaps if gap.why == "nobody"} == set(codes) - there
     assert [gap.weight for gap in gaps] == sorted((gap.weight for gap in gaps), reverse=True)

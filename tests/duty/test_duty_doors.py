@@ -120,6 +120,9 @@ def test_coverage_gaps_and_announcements_are_for_those_who_look_after_people(fro
         assert code_of(organiser.get(f"/v1/duties/{path}?area=99")) == (404, "duty.place_unknown")
         said(head.get(f"/v1/duties/{path}?area=01-01-010111"))
     whole = said(organiser.get("/v1/duties/coverage"))
+    assert whole["networks"] == {}, "how far each network is, is for the centre"
+    centre = signed_in(front, person(front, roles=("centre",)))
+    assert said(centre.get("/v1/duties/coverage"))["networks"] == {NETWORK: whole["whole"]["own"]}
     assert (whole["whole"]["stations"], [row["area"] for row in whole["inside"]]) == (60, ["01", "02"])
     gaps = said(organiser.get("/v1/duties/gaps?area=02-01"))["gaps"]
     assert gaps[0]["weight"] >= gaps[-1]["weight"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 from litestar.params import FromQuery
+from msgspec.structs import replace
 
 from sapparot.base.database import AsyncPool
 from sapparot.base.doors import Door
@@ -52,11 +53,14 @@ class CoverageDoors:
         ]
 
     async def coverage(self, request: Asked, area: FromQuery[str] = "", job: FromQuery[Job] = "final") -> Covered:
-        """Return the coverage of an area, or everything, and of the areas inside it; `own` counts the caller's network."""
+        """Return the coverage of an area, or everything, and of the areas inside it; `own` counts the caller's network, `networks` each."""
         who = identity_of(request)
         self._survey.check(await self._rolls.election(), who, await self._known(area))
         async with self._database.connection(timeout=5) as connection:
-            return await self._survey.covered(connection, area or None, job, who.network)
+            covered = await self._survey.covered(connection, area or None, job, who.network)
+            if who.has("centre", "lead"):
+                return replace(covered, networks=await self._survey.networks(connection, area or None, job))
+            return covered
 
     async def gaps(self, request: Asked, area: FromQuery[str] = "", job: FromQuery[Job] = "final") -> Gaps:
         """List at most 100 stations that need somebody."""

@@ -42,6 +42,7 @@ class Board:
         self._job = job
         self._interests = interests
         self._groups: dict[str, set[str]] = defaultdict(set)
+        self._places: dict[str, set[str]] = defaultdict(set)
         self._offers: dict[str, int] = defaultdict(int)
         self._flags: dict[str, set[str]] = {"arrived": set(), "missing": set(), "own": set()}
         self._count = np.zeros(len(ground), dtype=np.int64)
@@ -53,6 +54,7 @@ class Board:
         for held in manned:
             if held.state in STANDS:
                 group = self._interests.group(held.network)
+                self._places[held.network].update(held.places)
                 for place in held.places:
                     self._groups[place].add(group)
                 if held.network == network:
@@ -76,6 +78,13 @@ class Board:
         reach = self._ground.ranges[area] if area else (0, len(self._ground))
         rows = tuple(row for row in inside if row.stations)
         return Covered(self._job, self._row(sums, area, name, reach), rows)
+
+    def networks(self, area: str | None) -> dict[str, int]:
+        """Return at how many stations of an area, or of the whole election, people of each network accepted; the most first."""
+        start, end = self._ground.ranges[area] if area else (0, len(self._ground))
+        inside = {self._election.stations.codes[number] for number in self._ground.order[start:end].tolist()}
+        counts = {network: len(places & inside) for network, places in self._places.items()}
+        return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
     def gaps(self, area: str | None, margins: Mapping[str, int], limit: int) -> list[Gap]:
         """List the stations of an area that need somebody, those that matter most first."""

@@ -33,11 +33,12 @@ class AreaCovered(Struct, frozen=True):
 
 
 class Covered(Struct, frozen=True):
-    """An area and the areas directly inside it."""
+    """An area and the areas directly inside it; for the centre also ``networks``, at how many stations people of each accepted."""
 
     job: Job
     whole: AreaCovered
     inside: tuple[AreaCovered, ...]
+    networks: dict[str, int] = {}
 
 
 class Gap(Struct, frozen=True):

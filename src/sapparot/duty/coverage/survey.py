@@ -42,6 +42,11 @@ class Survey:
         election = await self._election(area)
         return (await self._board(connection, election, job, network)).covered(area)
 
+    async def networks(self, connection: AsyncConnection, area: str | None, job: Job) -> dict[str, int]:
+        """Return at how many stations of an area people of each network accepted."""
+        board = await self._board(connection, await self._election(area), job, None)
+        return await asyncio.to_thread(board.networks, area)
+
     async def gaps(self, connection: AsyncConnection, area: str | None, job: Job, limit: int = 100) -> list[Gap]:
         """Return stations that need somebody, those that matter most first."""
         election = await self._election(area)
