@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -16,6 +17,9 @@ from sapparot import app
 from sapparot.base.database import connect
 from sapparot.base.text import Text
 from sapparot.people import Network, add_network
+from sapparot.people.facts import AREAS, Device
+from sapparot.people.rules import enrolment_entry
+from sapparot.verify.letters import ENROLMENT_TYPE, Enrolment, open_statement
 from tests.databases import Databases
 from tests.intake.phones import NETWORK, Front
 from tests.people.arriving import found, web_side
@@ -269,6 +273,21 @@ def test_roles_are_given_by_somebody_above_and_end_the_same_way(
     assert ended["ended_at"] and ended["granted_by"] == ended["ended_by"]
     assert made["id"] in [each["id"] for each in said(organiser.get("/v1/grants"))["grants"]]
     assert made["id"] not in [each["id"] for each in said(stranger.get("/v1/grants"))["grants"]]
+
+
+def test_nobody_heads_more_constituencies_than_the_log_can_say(front: Front, organiser: Browser) -> None:
+    areas = [f"20-{number:02}" for number in range(1, AREAS + 1)]
+    who = person(front, level=2, roles=tuple(f"head:{area}" for area in areas))
+    full = organiser.post("/v1/grants", {"person": str(who), "role": "head", "area": "21-01"})
+    assert code_of(full) == (409, "people.head_full")
+    assert str(AREAS) in full.problem["detail"] and str(AREAS) in full.problem["detail_th"]
+    again = said(organiser.post("/v1/grants", {"person": str(who), "role": "head", "area": areas[0]}))
+    said(organiser.call("DELETE", f"/v1/grants/{again['id']}"))
+    said(organiser.post("/v1/grants", {"person": str(who), "role": "head", "area": "21-01"}))
+    moment = datetime(2026, 5, 1, tzinfo=UTC)
+    device = Device("k", {}, NETWORK, 2, moment, moment, areas=tuple(areas))
+    _, body = enrolment_entry(device, app.keyring(front.settings)[NETWORK])
+    assert open_statement(body, ENROLMENT_TYPE, Enrolment)[1].areas == areas, "so many a reader takes"
 
 
 def test_a_network_leaves_only_by_its_own_word_and_is_expelled_by_the_centre_only(

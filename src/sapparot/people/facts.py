@@ -18,6 +18,10 @@ class Network(msgspec.Struct, frozen=True):
     key: dict[str, Any]
 
 
+AREAS = 64
+"""Constituencies of one head at most: an enrolment that names more is void for every reader of the log."""
+
+
 class Device(msgspec.Struct, frozen=True):
     """An enrolled phone or browser, known by the thumbprint ``kid`` of its public JWK ``key``."""
 

@@ -17,6 +17,7 @@ from sapparot.people.granting.facts import Grant, Granter, NewGrant
 from sapparot.people.granting.office import Office
 from sapparot.people.granting.problems import (
     GRANT_UNKNOWN,
+    HEAD_FULL,
     HEAD_NEEDS_AREA,
     NO_CONSTITUENCY,
     NOT_ACTIVE,
@@ -67,7 +68,15 @@ class GrantDoors:
                 GRANT,
                 self.grant,
                 201,
-                problems=(*refusals, SIGN_IN_AGAIN, HEAD_NEEDS_AREA, NO_CONSTITUENCY, PERSON_UNKNOWN, NOT_ACTIVE),
+                problems=(
+                    *refusals,
+                    SIGN_IN_AGAIN,
+                    HEAD_NEEDS_AREA,
+                    NO_CONSTITUENCY,
+                    PERSON_UNKNOWN,
+                    NOT_ACTIVE,
+                    HEAD_FULL,
+                ),
             ),
             Endpoint(END, self.end, problems=(*refusals, GRANT_UNKNOWN)),
         ]

@@ -13,9 +13,10 @@ from sapparot.base.database import AsyncConnection
 from sapparot.base.jws import SigningKey
 from sapparot.base.problems import Problem
 from sapparot.people.devices import store as devices
+from sapparot.people.facts import AREAS
 from sapparot.people.granting import store
 from sapparot.people.granting.facts import Grant, Granter, NewGrant
-from sapparot.people.granting.problems import GRANT_UNKNOWN, NO_CONSTITUENCY, NOT_ACTIVE
+from sapparot.people.granting.problems import GRANT_UNKNOWN, HEAD_FULL, NO_CONSTITUENCY, NOT_ACTIVE
 from sapparot.people.granting.rules import check_above, check_area, check_grant, level_of
 from sapparot.people.parting import Farewell
 from sapparot.people.persons.problems import PERSON_UNKNOWN
@@ -52,6 +53,8 @@ class Office:
             if found[1] not in (READY if granter.person else READY_FOR_OPERATOR):
                 raise Problem(NOT_ACTIVE)
             now, led = self._clock.now(), await devices.led(connection, wanted.person)
+            if wanted.area is not None and wanted.area not in led and len(led) >= AREAS:
+                raise Problem(HEAD_FULL, most=AREAS)
             number = await store.add(connection, wanted.person, (wanted.role, wanted.area), granter.person, now)
             await self._level(connection, wanted.person)
             await self._areas(connection, wanted.person, led)

@@ -23,5 +23,11 @@ NO_CONSTITUENCY = kind(
     th="ไม่มีเขตเลือกตั้งรหัสนี้ในการเลือกตั้งครั้งนี้ โปรดตรวจรหัสเขตอีกครั้ง",
     en="This election has no constituency of that code",
 )
+HEAD_FULL = kind(
+    "people.head_full",
+    409,
+    th="คนนี้เป็นหัวหน้าเขตครบ 64 เขตแล้ว ซึ่งมากที่สุดที่คนเดียวเป็นได้ โปรดตั้งคนอื่นเป็นหัวหน้าเขตนี้",
+    en="This person heads 64 constituencies already, the most that one person can; let somebody else head this one",
+)
 GRANT_UNKNOWN = kind("people.grant_unknown", 404, th="ไม่พบสิทธิ์นี้", en="There is no such grant")
 NOT_ACTIVE = kind("people.not_active", 409, th="บุคคลนี้ยังไม่พร้อมรับสิทธิ์", en="This person does not take part now")
