@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -196,3 +197,18 @@ def test_strangers_of_earlier_days_are_forgotten(office: Office) -> None:
     office.sms("+66811111112", "hello")
     kept = office.database.execute("SELECT since FROM texting.strangers").fetchall()
     assert {since for (since,) in kept} == {office.clock.moment} and len(kept) == 2
+
+
+def test_answers_that_nobody_asks_for_are_forgotten_without_waiting_for_anybody(office: Office) -> None:
+    office.sms("+66811111111", "hello", name="SM1")
+    office.sms("+66811111111", "hello", name="SM2")
+    office.clock.moment = NOW + timedelta(days=4)
+    office.database.execute("SELECT 1 FROM texting.messages WHERE id = 'SM1' FOR UPDATE")
+    with ThreadPoolExecutor(1) as elsewhere:
+        answer = elsewhere.submit(office.sms, "+66811111112", "hello", "SM3")
+        try:
+            assert answer.result(30)
+        finally:
+            office.database.rollback()
+    kept = office.database.execute("SELECT id FROM texting.messages ORDER BY id").fetchall()
+    assert kept == [("SM1",), ("SM3",)]

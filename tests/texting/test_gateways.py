@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from sapparot.base.problems import Problem
+from sapparot.texting import store
 from sapparot.texting.gateways import Gateway, load
 from tests.texting.office import NEXT, STATION, Line, Office
 from tests.texting.test_desk import FINAL, PHONE, marked
@@ -115,6 +116,22 @@ def test_an_answer_that_line_does_not_take_is_delivered_again(office: Office, li
 def test_what_holds_no_words_is_answered_kindly(office: Office, line: Line) -> None:
     assert office.line("U1", None).status_code == 200
     assert "พิมพ์ ช่วย" in line.told[-1][1]
+
+
+def test_an_account_that_belongs_to_nobody_is_answered_a_few_times_a_day_and_bound_by_its_code_all_the_same(
+    office: Office, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(store.OF_STRANGER + 3):
+        assert office.line("U1", "hello").status_code == 200
+    assert len(line.told) == store.OF_STRANGER
+    monkeypatch.setattr(store, "OF_ALL_STRANGERS", store.OF_STRANGER + 1)
+    for user in ("U2", "U3", "U4"):
+        office.line(user, "hello")
+    assert len(line.told) == store.OF_STRANGER + 1
+    assert office.sms("+66811111111", "hello"), "telephones are counted apart"
+    office.line("U1", f"รหัส {office.ask(office.desk.code(office.person(None, STATION)))[0]}")
+    office.line("U1", "help")
+    assert "ผูกบัญชีนี้กับคุณแล้ว" in line.told[-2][1] and "C F" in line.told[-1][1]
 
 
 @pytest.mark.parametrize(

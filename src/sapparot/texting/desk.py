@@ -114,12 +114,6 @@ class Desk:
             if before is not None:
                 return before
             person = await self._person(connection, heard)
-            if (
-                person is None
-                and gateway.by_telephone
-                and not await store.may_answer(connection, heard.speaker, heard.now)
-            ):
-                return ""
             lang = person.lang if person else "th"
             try:
                 async with connection.transaction():
@@ -130,6 +124,8 @@ class Desk:
                 reply = Text(
                     *(f"{said}\n{wording.SEND_AGAIN.say(lang)}" for said in (problem.detail.th, problem.detail.en))
                 )
+            if person is None and reply is not wording.BOUND and not await self._answers(connection, heard):
+                return ""
             await store.answer(connection, gateway.id, message.id, reply.say(lang), heard.now)
             return reply.say(lang)
 
@@ -149,6 +145,12 @@ class Desk:
     def key(self, network: str, person: UUID) -> SigningKey:
         """Return the key under which the gateway signs what a person writes."""
         return SigningKey.from_secret("EdDSA", self._hash("key", network, str(person)))
+
+    async def _answers(self, connection: AsyncConnection, heard: _Heard) -> bool:
+        """Tell whether a stranger is answered once more; whoever binds an account with its code is no stranger."""
+        realm = heard.gateway.realm
+        everybody = bytes(32) if heard.gateway.by_telephone else self._hash("strangers", realm)
+        return await store.may_answer(connection, heard.speaker, everybody, heard.now)
 
     async def _introduce(self, heard: _Heard) -> None:
         """Enrol the key of a person who may report, before the report: the log must know it first."""

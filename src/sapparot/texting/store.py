@@ -21,9 +21,9 @@ WAITING_LIFE = timedelta(hours=2)
 ANSWERS_LIFE = timedelta(days=3)
 STRANGERS_LIFE = timedelta(days=1)
 OF_STRANGER = 5
-"""Answers that a telephone which belongs to nobody gets in a day."""
+"""Answers that a telephone or account which belongs to nobody gets in a day."""
 OF_ALL_STRANGERS = 600
-"""Answers that all of them get in an hour."""
+"""Answers that all such telephones get in an hour, and all such accounts at one gateway."""
 CODE_TRIES = 5
 """Wrong codes that end what waits for the right one."""
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -58,13 +58,20 @@ async def answer(connection: AsyncConnection, gateway: str, message: str, reply:
         "INSERT INTO texting.messages (gateway, id, at, reply) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
         (gateway, message, now, reply),
     )
-    await connection.execute("DELETE FROM texting.messages WHERE at < %s", (now - ANSWERS_LIFE,))
+    await connection.execute(  # last, and it waits for nobody
+        "DELETE FROM texting.messages WHERE (gateway, id) IN (SELECT gateway, id FROM texting.messages"
+        " WHERE at < %s ORDER BY at LIMIT 100 FOR UPDATE SKIP LOCKED)",
+        (now - ANSWERS_LIFE,),
+    )
 
 
-async def may_answer(connection: AsyncConnection, speaker: bytes, now: datetime) -> bool:
-    """Tell whether a telephone that belongs to nobody may be answered once more: answers cost money, and senders can be forged."""
+async def may_answer(connection: AsyncConnection, speaker: bytes, everybody: bytes, now: datetime) -> bool:
+    """Tell whether a telephone or account that belongs to nobody may be answered once more: answers cost money, and senders can be forged.
+
+    ``everybody``: under what all that come the same way are counted together.
+    """
     may = await _count(connection, speaker, now, STRANGERS_LIFE) <= OF_STRANGER
-    may = may and await _count(connection, bytes(32), now, timedelta(hours=1)) <= OF_ALL_STRANGERS
+    may = may and await _count(connection, everybody, now, timedelta(hours=1)) <= OF_ALL_STRANGERS
     await connection.execute(  # last, and it waits for nobody
         "DELETE FROM texting.strangers WHERE speaker = ANY(ARRAY(SELECT speaker FROM texting.strangers"
         " WHERE since <= %s AND speaker <> %s LIMIT 100 FOR UPDATE SKIP LOCKED))",
