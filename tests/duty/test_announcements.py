@@ -45,7 +45,7 @@ class Bureau:
 
     def __init__(self, url: str) -> None:
         self.roster = roster(url, FixedClock(NOW))
-        self.office = AnnouncementOffice(self.roster, FixedClock(NOW), Mailings(FixedClock(NOW), 1000, ready=True))
+        self.office = AnnouncementOffice(self.roster, FixedClock(NOW), Mailings(FixedClock(NOW), (1000, 3), ready=True))
 
     async def told(self, connection: AsyncConnection, who: Identity, chosen: Chosen) -> set[UUID]:
         seen = await self.office.preview(connection, who, chosen, SAID)
@@ -194,5 +194,27 @@ def test_what_costs_too_much_is_announced_to_nobody_and_who_did_not_agree_is_cou
         assert stopped.stopped_at is not None
         [one] = await bureau.office.reached(connection, stopped, None, 10)
         assert (one.sent, one.reason and one.reason.en) == ("failed", "Stopped")
+
+    at_once(database_url, day)
+
+
+def test_a_head_has_a_bound_of_its_own_within_that_of_the_network(crew: Connection, database_url: str) -> None:
+    bureau, chosen = Bureau(database_url), Chosen(area="01-01")
+    for _ in range(2):
+        volunteer(crew, area="01-01")
+    organiser = volunteer(crew, roles=(("organiser", None),), consents=())
+    one, other = (volunteer(crew, roles=(("head", "01-01"),), consents=()) for _ in range(2))
+
+    async def day(connection: AsyncConnection) -> None:
+        assert (await bureau.office.preview(connection, one, chosen, SAID)).left == 3
+        await bureau.announce(connection, one, chosen, mailed=True)
+        assert (await bureau.office.preview(connection, one, chosen, SAID)).left == 1
+        with pytest.raises(Problem) as refused:
+            await bureau.announce(connection, one, chosen, mailed=True)
+        assert refused.value.kind.code == "people.mailing_head_full"
+        assert (await bureau.announce(connection, one, chosen)).sent == {"in_app": 2}, "in the app it costs nothing"
+        await bureau.announce(connection, other, chosen, mailed=True)
+        assert (await bureau.office.preview(connection, organiser, chosen, SAID)).left == 1000 - 4
+        await bureau.announce(connection, organiser, chosen, mailed=True)
 
     at_once(database_url, day)

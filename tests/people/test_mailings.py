@@ -46,7 +46,7 @@ class Post:
             f'[sms]\ngateway="twilio"\naccount="AC7"\nsecret="s"\nsender="S"\nurl="{far.url}"\n[line]\ntoken="t"\nurl="{far.url}"\n'
         )
         self.file = file
-        self.mailings = Mailings(self.town.clock, MANY, ready=True)
+        self.mailings = Mailings(self.town.clock, (MANY, MANY), ready=True)
 
     def people(self, count: int, network: str = "vote62") -> list[UUID]:
         """People who agreed to announcements."""
@@ -190,7 +190,7 @@ def test_it_costs_at_most_what_was_confirmed_and_what_a_day_has_left(post: Post)
     with pytest.raises(Problem) as dearer:
         post.mail(most=5 * each - 1)
     assert dearer.value.kind.code == "people.mailing_costlier"
-    few = Mailings(post.town.clock, 7 * each, ready=True)
+    few = Mailings(post.town.clock, (7 * each, MANY), ready=True)
     post.mail(most=5 * each, mailings=few)
     with pytest.raises(Problem) as full:
         post.mail(mailings=few)
@@ -203,7 +203,7 @@ def test_it_costs_at_most_what_was_confirmed_and_what_a_day_has_left(post: Post)
 def test_without_a_sender_no_mailing_is_made(post: Post) -> None:
     post.people(1)
     with pytest.raises(Problem) as refused:
-        post.mail(mailings=Mailings(post.town.clock, MANY, ready=False))
+        post.mail(mailings=Mailings(post.town.clock, (MANY, MANY), ready=False))
     assert refused.value.kind.code == "people.no_senders"
 
 

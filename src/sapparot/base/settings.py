@@ -95,6 +95,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """File of the accounts at the SMS gateway and at LINE (TOML); it holds keys and is never shown."""
     announcement_parts: Annotated[int, Meta(ge=0)] = 50_000
     """SMS parts that the announcements of one network may cost in 24 hours."""
+    head_announcement_parts: Annotated[int, Meta(ge=0)] = 5_000
+    """SMS parts of these that the announcements of one head may cost in 24 hours."""
     codes_per_minute: Annotated[int, Meta(ge=1)] = 600
     """One-time codes that the whole installation sends in a minute at most."""
     codes_per_address: Annotated[int, Meta(ge=1)] = 300
@@ -114,6 +116,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def front(self) -> tuple[str, str]:
         """The proxies in front and their header, as :class:`sapparot.base.proxies.Proxies` takes them."""
         return self.proxies or "", self.proxy_header
+
+    @property
+    def mailed_parts(self) -> tuple[int, int]:
+        """SMS parts that the announcements of a network, and of a head in it, may cost in 24 hours."""
+        return self.announcement_parts, self.head_announcement_parts
 
     @property
     def address(self) -> str:

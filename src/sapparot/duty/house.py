@@ -57,7 +57,7 @@ class Duties:
         self.roster = Roster(self.rolls, self.interests, clock, self.terms)
         self.nearby = Nearby(self.roster)
         self.runs = RunDesk(self.rolls, clock)
-        mailings = Mailings(clock, settings.announcement_parts, ready=bool(settings.senders))
+        mailings = Mailings(clock, settings.mailed_parts, ready=bool(settings.senders))
         self.office = AnnouncementOffice(self.roster, clock, mailings)
         book = Book(self.nearby)
         self.balance = Balance(self.nearby, book, clock)

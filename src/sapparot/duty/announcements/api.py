@@ -18,7 +18,7 @@ from sapparot.duty.announcements import store
 from sapparot.duty.announcements.facts import Announcement, Chosen, Message, Preview, Reached
 from sapparot.duty.announcements.office import AnnouncementOffice, Draft, spoken
 from sapparot.duty.problems import ANNOUNCEMENT_UNKNOWN, ELECTION_UNKNOWN, NOT_YOUR_AREA, PLACE_UNKNOWN
-from sapparot.people.messages.problems import COSTLIER, DAY_FULL, NO_SENDERS
+from sapparot.people.messages.problems import COSTLIER, DAY_FULL, HEAD_FULL, NO_SENDERS
 from sapparot.people.signin.api import Asked, identity_of
 from sapparot.people.signin.problems import NOT_FOR_YOU
 
@@ -90,7 +90,7 @@ class AnnouncementDoors:
 
     def endpoints(self) -> list[Endpoint]:
         """Return the endpoints of this room."""
-        refused, costs = (NOT_FOR_YOU, NOT_YOUR_AREA), (NO_SENDERS, COSTLIER, DAY_FULL)
+        refused, costs = (NOT_FOR_YOU, NOT_YOUR_AREA), (NO_SENDERS, COSTLIER, DAY_FULL, HEAD_FULL)
         return [
             Endpoint(MESSAGES, self.messages),
             Endpoint(SEEN, self.seen, status=204),

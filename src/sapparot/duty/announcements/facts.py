@@ -70,8 +70,8 @@ class Announcement(Struct, frozen=True):
 class Preview(Struct, frozen=True):
     """What an announcement would do: who gets it, who fits and did not agree, and what it costs to send it to telephones.
 
-    ``each`` counts the SMS parts of one message in each language, ``parts`` those of all; the network has ``left`` for today. ``text`` is
-    what telephones get. ``ready`` says whether this installation can send messages at all.
+    ``each`` counts the SMS parts of one message in each language, ``parts`` those of all; network and sender have ``left`` for today.
+    ``text`` is what telephones get. ``ready`` says whether this installation can send messages at all.
     """
 
     people: int

@@ -19,7 +19,7 @@ from sapparot.duty.assignments import store as duties
 from sapparot.duty.assignments.facts import Duty
 from sapparot.duty.assignments.roster import Roster
 from sapparot.duty.problems import ANNOUNCEMENT_UNKNOWN, NOT_YOUR_AREA, PLACE_UNKNOWN
-from sapparot.people.messages import LASTS, Mailing, Mailings, Sendings, said
+from sapparot.people.messages import LASTS, Asker, Mailing, Mailings, Sendings, said
 from sapparot.people.persons import Crew, Purpose, Serving, serving_async
 from sapparot.people.signin.facts import Identity
 from sapparot.people.signin.rules import refused
@@ -52,7 +52,8 @@ class AnnouncementOffice:
         people = await self._people(connection, who, chosen, "announcements")
         fitting = await self._people(connection, who, chosen, "duty")
         worded = await self.mailings.wording(connection, who.network, text)
-        cost = await self.mailings.postage(connection, who.network, worded, people)
+        asker = Asker(who.person, who.network, not who.has("organiser"))
+        cost = await self.mailings.postage(connection, asker, worded, people)
         agreed = {one.id for one in people}
         silent = sum(one.id not in agreed for one in fitting)
         return Preview(len(people), silent, worded, cost.each, cost.parts, cost.left, self.mailings.ready)
@@ -67,7 +68,8 @@ class AnnouncementOffice:
             if number is not None and draft.mailed:
                 worded = await self.mailings.wording(connection, who.network, draft.text)
                 mailing = Mailing(draft.id, who.network, who.person, now, now + LASTS, worded)
-                await self.mailings.send(connection, mailing, people, draft.most)
+                head = not who.has("organiser")
+                await self.mailings.send(connection, mailing, people, draft.most, head=head)
         return await self.by_draft(connection, who, draft.id)
 
     async def by_draft(self, connection: AsyncConnection, who: Identity, draft: UUID) -> Announcement:

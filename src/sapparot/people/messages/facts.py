@@ -79,12 +79,22 @@ class Mailing(msgspec.Struct, frozen=True):
 
 
 class Postage(msgspec.Struct, frozen=True):
-    """What a mailing costs: SMS parts for each language, and for everybody at most; what the network has left for today."""
+    """What a mailing costs: SMS parts for each language, and for everybody at most; what network and sender have left for today."""
 
     people: int
     each: dict[str, int]
     parts: int
     left: int
+    own: bool = False
+    """Whether it is the sender's own bound that leaves so little, and not that of the network."""
+
+
+class Asker(msgspec.Struct, frozen=True):
+    """Who wants to send: a person of a network; a ``head`` has a bound of its own."""
+
+    person: UUID
+    network: str
+    head: bool = False
 
 
 class Copy(msgspec.Struct, frozen=True):

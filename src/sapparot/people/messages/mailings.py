@@ -13,8 +13,8 @@ from sapparot.base.problems import Problem
 from sapparot.base.text import Text
 from sapparot.people.joining.store import new_id
 from sapparot.people.messages import store
-from sapparot.people.messages.facts import Fate, Mailing, Postage, Sendings
-from sapparot.people.messages.problems import COSTLIER, DAY_FULL, NO_SENDERS
+from sapparot.people.messages.facts import Asker, Fate, Mailing, Postage, Sendings
+from sapparot.people.messages.problems import COSTLIER, DAY_FULL, HEAD_FULL, NO_SENDERS
 from sapparot.people.messages.rules import parts
 from sapparot.people.persons import Serving
 from sapparot.people.terms import terms
@@ -27,10 +27,10 @@ DAY = timedelta(days=1)
 class Mailings:
     """Makes mailings and says how far they came; the mailer carries them out."""
 
-    def __init__(self, clock: Clock, per_day: int, *, ready: bool) -> None:
-        """``per_day``: SMS parts that a network may cause in a day; ``ready``: whether there is a sender at all."""
+    def __init__(self, clock: Clock, per_day: tuple[int, int], *, ready: bool) -> None:
+        """``per_day``: SMS parts that a network, and a head in it, may cause in a day; ``ready``: whether there is a sender at all."""
         self._clock = clock
-        self._per_day = per_day
+        self._per_day, self._of_head = per_day
         self.ready = ready
 
     def draft(self) -> UUID:
@@ -43,26 +43,38 @@ class Mailings:
         return Text(f"{named.short.th}: {text.th}", f"{named.short.en}: {text.en}") if named else text
 
     async def postage(
-        self, connection: AsyncConnection, network: str, text: Text, people: Sequence[Serving]
+        self, connection: AsyncConnection, asker: Asker, text: Text, people: Sequence[Serving]
     ) -> Postage:
         """Return what it would cost to send a text, worded as it is sent, to some people."""
         each = {"th": parts(text.th), "en": parts(text.en)}
         speaking = Counter(one.lang for one in people)
-        used = await store.parts_since(connection, network, self._clock.now() - DAY)
+        used, own = await store.parts_since(connection, asker.network, asker.person, self._clock.now() - DAY)
+        left, of_head = max(0, self._per_day - used), max(0, self._of_head - own)
         cost = sum(each[lang] * count for lang, count in speaking.items())
-        return Postage(len(people), each, cost, max(0, self._per_day - used))
+        bound = asker.head and of_head < left
+        return Postage(len(people), each, cost, of_head if bound else left, bound)
 
     async def send(
-        self, connection: AsyncConnection, mailing: Mailing, people: Sequence[Serving], most: int | None
+        self,
+        connection: AsyncConnection,
+        mailing: Mailing,
+        people: Sequence[Serving],
+        most: int | None,
+        *,
+        head: bool = False,
     ) -> None:
-        """Queue a mailing in the caller's transaction; raises :class:`Problem` beyond ``most`` parts, or what the day has left."""
+        """Queue a mailing in the caller's transaction; raises :class:`Problem` beyond ``most`` parts, or what the day has left.
+
+        ``head``: who makes it has a bound of its own.
+        """
         if not self.ready:
             raise Problem(NO_SENDERS)
-        cost = await self.postage(connection, mailing.network, mailing.text, people)
+        asker = Asker(mailing.made_by, mailing.network, head)
+        cost = await self.postage(connection, asker, mailing.text, people)
         if most is not None and cost.parts > most:
             raise Problem(COSTLIER, parts=cost.parts, most=most)
         if cost.parts > cost.left:
-            raise Problem(DAY_FULL, parts=cost.parts, left=cost.left)
+            raise Problem(HEAD_FULL if cost.own else DAY_FULL, parts=cost.parts, left=cost.left)
         await store.mail(connection, mailing, [one.id for one in people], cost.parts)
 
     async def sendings(self, connection: AsyncConnection, mailings: Sequence[UUID]) -> dict[UUID, Sendings]:

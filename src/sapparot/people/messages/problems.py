@@ -14,6 +14,12 @@ COSTLIER = kind(
     th="จำนวนผู้รับเปลี่ยนไป ค่าส่งจึงมากกว่าที่ยืนยันไว้ โปรดดูตัวอย่างอีกครั้ง",
     en="More people would get it now than were confirmed, so it costs more; look at the preview again",
 )
+HEAD_FULL = kind(
+    "people.mailing_head_full",
+    409,
+    th="เกินจำนวนข้อความที่หัวหน้าเขตหนึ่งคนส่งได้ใน 24 ชั่วโมง เลือกผู้รับให้น้อยลง เขียนให้สั้นลง หรือขอให้ผู้จัดเครือข่ายส่งให้",
+    en="That is more than one head may send in 24 hours; choose fewer people, write less, or ask an organiser to send it",
+)
 DAY_FULL = kind(
     "people.mailing_day_full",
     409,

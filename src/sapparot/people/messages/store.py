@@ -170,14 +170,19 @@ async def mail(connection: AsyncConnection, mailing: Mailing, people: Sequence[U
     return made.rowcount > 0
 
 
-async def parts_since(connection: AsyncConnection, network: str, since: datetime) -> int:
-    """Return how many SMS parts the mailings of a network cost since a moment, and hold the network to the end of the transaction."""
+async def parts_since(connection: AsyncConnection, network: str, by: UUID, since: datetime) -> tuple[int, int]:
+    """Return how many SMS parts the mailings of a network cost since a moment, and those of one of its people among them.
+
+    The network is held to the end of the transaction.
+    """
     await connection.execute("SELECT 1 FROM people.networks WHERE id = %s FOR NO KEY UPDATE", (network,))
     cursor = await connection.execute(
-        "SELECT coalesce(sum(parts), 0) FROM people.mailings WHERE network = %s AND made_at > %s", (network, since)
+        "SELECT coalesce(sum(parts), 0), coalesce(sum(parts) FILTER (WHERE made_by = %s), 0)"
+        " FROM people.mailings WHERE network = %s AND made_at > %s",
+        (by, network, since),
     )
     row = await cursor.fetchone()
-    return int(row[0]) if row else 0
+    return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
 async def sendings(connection: AsyncConnection, mailings: Sequence[UUID]) -> dict[UUID, Sendings]:
