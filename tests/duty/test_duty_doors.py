@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import uuid4
 
 import pytest
 
-from sapparot.base.database import connect
+from sapparot.base.database import AsyncConnection, connect
+from sapparot.duty.assignments import nearby
+from sapparot.duty.assignments.facts import Duty
 from tests.intake.phones import NETWORK, Front
 from tests.people.cast import Browser, code_of, person, said, signed_in
 
@@ -41,6 +44,28 @@ def test_open_stations_of_an_area_begin_with_those_that_nobody_guards(anna: Brow
     assert listed[-1]["code"] == "01-02-010121-001"
     assert (listed[-1]["people"], listed[-1]["groups"], listed[-1]["adds"]) == (1, 1, False)
     assert (listed[0]["people"], listed[0]["adds"]) == (0, True)
+
+
+def test_open_stations_of_the_whole_election_are_looked_for_among_few_with_the_same_answer(
+    anna: Browser, front: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ben, looked = signed_in(front, person(front)), []
+
+    async def at_places(connection: AsyncConnection, election: str, places: Sequence[str]) -> list[Duty]:
+        looked.append(len(places))
+        return await real(connection, election, places)
+
+    real = nearby.store.at_places
+    monkeypatch.setattr(nearby.store, "at_places", at_places)
+    monkeypatch.setattr(nearby, "FRESH_SECONDS", 0.0)
+    monkeypatch.setattr(nearby, "LOOKED_AT", 10**6)
+    first = said(ben.get("/v1/stations/open"))["stations"][0]["code"]
+    said(anna.post("/v1/me/duties", {"place": first, "jobs": ["final"]}))
+    whole = said(ben.get("/v1/stations/open"))["stations"]
+    monkeypatch.setattr(nearby, "LOOKED_AT", 55)
+    assert said(ben.get("/v1/stations/open"))["stations"] == whole
+    assert first not in [station["code"] for station in whole], "others have nobody"
+    assert len(whole) == 50 and looked[-1] == 55 < looked[0]
 
 
 @pytest.mark.parametrize(
