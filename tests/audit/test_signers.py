@@ -140,6 +140,51 @@ def test_a_network_that_takes_a_new_key_is_a_note_and_signs_with_it(tmp_path: Pa
     assert old.verdict == "holds" and "enrolment.old_key" in codes(old, "note"), "void by the rules: it enrols nobody"
 
 
+OTHER = SigningKey.from_secret("ES256", b"another phone".ljust(32, b"."))
+NEW_SAO, NEW_PAO = (entry("network", id=name, key=key_of(f"new {name}").jwk) for name in ("sao", "pao"))
+
+
+@pytest.mark.parametrize(
+    ("said", "reasons", "found"),
+    [
+        (
+            [NEW_SAO, enrolment(P256, "sao", level=3), enrolment(OTHER, "new sao", level=3, same=P256.kid)],
+            ["network", "same"], {"enrolment.same"},
+        ),
+        (
+            [
+                *(NEW_SAO, enrolment(P256, "sao", level=3), enrolment(P256, "new sao", level=3)),
+                enrolment(OTHER, "new sao", level=3, same=P256.kid),
+            ],
+            ["network"], set(),
+        ),
+        (
+            [
+                *(NEW_PAO, enrolment(P256, "pao", network="pao"), enrolment(P256, "sao", level=3)),
+                enrolment(OTHER, "sao", level=3, same=P256.kid),
+            ],
+            ["network"], set(),
+        ),
+        (
+            [
+                *(enrolment(P256, "sao"), enrolment(OTHER, "sao", same=P256.kid)),
+                enrolment(OTHER, "sao", same=kid("somchai")),
+            ],
+            ["same"], {"enrolment.same"},
+        ),
+    ],
+    ids=["first is void", "first is void and said again", "void by another network", "of two persons"],
+)  # fmt: skip
+def test_the_audit_and_the_count_say_the_same_of_devices_of_one_person(
+    said: list[Statement], reasons: list[str], found: set[str], tmp_path: Path
+) -> None:
+    whole = before_reports(*said)
+    findings = [canonical.decode(body) for kind, body in kept(whole).log if kind == "finding"]
+    objections = [each["values"]["reason"] for each in findings if each["rule"] == "enrolment_is_authentic"]
+    assert objections == reasons
+    assert codes(audited(whole, tmp_path)) == found
+
+
 def test_a_copy_that_brings_its_own_key_is_held_to_the_one_that_is_known(tmp_path: Path) -> None:
     forger = NoteSigner("example.org/log", b"f" * 32)
     write(honest(), tmp_path / "forged", key=forger)

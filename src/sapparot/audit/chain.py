@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
+from sys import intern
 from typing import Any, TypeAlias
 
 import msgspec
@@ -14,7 +15,7 @@ from msgspec import Struct
 from sapparot.audit.wording import plain
 from sapparot.base import canonical
 from sapparot.base.clock import stamp
-from sapparot.base.jws import MalformedJws, PublicKey
+from sapparot.base.jws import MalformedJws, PublicKey, thumbprint
 from sapparot.publish.facts import SnapshotPublished
 from sapparot.tally import Entry
 from sapparot.verify import letters
@@ -43,7 +44,11 @@ class Network(Struct, gc=False):
 
 
 class Device(Struct, gc=False):
-    """A network enrolled a device; `x` and `y` are the coordinates of its key, `y` empty for Ed25519."""
+    """A network enrolled a device; `x` and `y` are the coordinates of its key, `y` empty for Ed25519.
+
+    `by` is the thumbprint of the key that signed it, empty when the device is not named after its own; `same` an earlier device of its
+    person, empty where none is named.
+    """
 
     position: int
     kid: str
@@ -51,6 +56,8 @@ class Device(Struct, gc=False):
     level: int
     x: str
     y: str
+    by: str
+    same: str
 
     def jwk(self) -> dict[str, Any]:
         """Return the device's public key."""
@@ -127,8 +134,18 @@ def _network(position: int, body: bytes) -> Network:
 
 
 def _device(position: int, body: bytes) -> Device:
-    _, said = letters.open_statement(body, letters.ENROLMENT_TYPE, letters.Enrolment)
-    return Device(position, said.kid, said.network, said.level, str(said.key["x"]), str(said.key.get("y", "")))
+    jws, said = letters.open_statement(body, letters.ENROLMENT_TYPE, letters.Enrolment)
+    x, y = str(said.key["x"]), str(said.key.get("y", ""))
+    by = intern(jws.header.kid) if own_name(said.key) == said.kid else ""
+    return Device(position, said.kid, intern(said.network), said.level, x, y, by, said.same or "")
+
+
+def own_name(key: dict[str, Any]) -> str | None:
+    """Return the thumbprint of a key, None when it cannot be one."""
+    try:
+        return thumbprint(key)
+    except (KeyError, TypeError):
+        return None
 
 
 def _revoked(position: int, body: bytes) -> Revoked:
@@ -164,10 +181,18 @@ _READ: dict[str, Callable[[int, bytes], Told]] = {
 
 
 class Chain(Struct):
-    """Networks by id and devices by thumbprint, each with the position from which on they stand."""
+    """Networks by id and devices by thumbprint, each with the position from which on they stand.
+
+    An enrolment holds here exactly when it holds for the rules (`verify/register.py`), but that signatures are verified later. `named` also
+    has devices whose enrolment is void, by their first one: it gives the key, whoever wrote it. `apart` are the positions of enrolments
+    that are void because the device they name in `same` is not of the person.
+    """
 
     networks: dict[str, list[Network]] = {}
     devices: dict[str, Device] = {}
+    named: dict[str, Device] = {}
+    voices: dict[str, str] = {}
+    apart: set[int] = set()
     deciders: dict[str, list[Device]] = {}
     revoked: dict[str, Revoked] = {}
 
@@ -180,10 +205,26 @@ class Chain(Struct):
             if device is not None and device.network == told.network:
                 self.revoked[told.kid] = told if known is None or told.at < known.at else known
         else:
-            # Its key gives a device its name, so the first enrolment says all that a signature needs.
-            first = self.devices.setdefault(told.kid, told)
-            if first.network == told.network and (told.level >= DECIDING or told.kid in self.deciders):
-                self.deciders.setdefault(told.kid, []).append(told)
+            if told.by:
+                self.named.setdefault(told.kid, told)
+            if self._holds(told):
+                self.devices.setdefault(told.kid, told)
+                if told.level >= DECIDING or told.kid in self.deciders:
+                    self.deciders.setdefault(told.kid, []).append(told)
+
+    def _holds(self, told: Device) -> bool:
+        network, first = self.network(told.network, told.position), self.devices.get(told.kid)
+        if network is None or network.kid != told.by or (first is not None and first.network != told.network):
+            return False
+        if told.same:
+            other = self.devices.get(told.same)
+            voice = self.voices.get(told.same, told.same)
+            known = voice if first is None else self.voices.get(told.kid, told.kid)
+            if other is None or other.network != told.network or told.same == told.kid or known != voice:
+                self.apart.add(told.position)
+                return False
+            self.voices[told.kid] = voice
+        return True
 
     def network(self, identity: str, position: int) -> Network | None:
         """Return a network with the key that it had before a position."""
@@ -192,8 +233,8 @@ class Chain(Struct):
         return known[before - 1] if before else None
 
     def device(self, kid: str, position: int) -> Device | None:
-        """Return a device that was enrolled before a position."""
-        device = self.devices.get(kid)
+        """Return a device that an enrolment named before a position, be it void: a replaced key of the network says nothing of its own."""
+        device = self.named.get(kid)
         return device if device is not None and device.position < position else None
 
     def level(self, kid: str, position: int) -> int:

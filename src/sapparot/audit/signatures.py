@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from sapparot.audit.chain import Chain, Device, Network
+from sapparot.audit.chain import Chain, Device, Network, own_name
 from sapparot.audit.facts import Finding
 from sapparot.audit.findings import Findings
 from sapparot.audit.survey import SIGNED
 from sapparot.audit.tilelog import TileLog
 from sapparot.audit.wording import found
-from sapparot.base.jws import Jws, MalformedJws, PublicKey, parse, thumbprint
+from sapparot.base.jws import Jws, MalformedJws, PublicKey, parse
 from sapparot.verify import letters
 from sapparot.verify.problems import Unreadable
 from sapparot.verify.register import DECIDING
@@ -84,12 +83,10 @@ def _statement(chain: Chain, position: int, kind: str, body: bytes) -> Finding |
 
 def _enrolment(chain: Chain, position: int, body: bytes) -> Finding | None:
     jws, said = letters.open_statement(body, letters.ENROLMENT_TYPE, letters.Enrolment)
-    if _thumbprint(said.key) != said.kid:
+    if own_name(said.key) != said.kid:
         return found("enrolment.key", position)
-    if said.same is not None:
-        first = chain.device(said.same, position)
-        if first is None or first.network != said.network or first.kid == said.kid:
-            return found("enrolment.same", position)
+    if position in chain.apart:
+        return found("enrolment.same", position)
     return _by_network(chain, position, jws, said.network)
 
 
@@ -145,10 +142,3 @@ def _verifies(device: Device, jws: Jws) -> bool:
         if len(_keys) > KEYS:
             _keys.popitem(last=False)
     return key.kid == device.kid and key.verify(jws)
-
-
-def _thumbprint(key: dict[str, Any]) -> str | None:
-    try:
-        return thumbprint(key)
-    except (KeyError, TypeError):
-        return None
