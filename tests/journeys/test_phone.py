@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pytest
-from playwright.sync_api import Browser, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from sapparot.base import canonical
 from sapparot.base.jws import parse
+from sapparot.base.problems import TOO_MANY, Problem, ProblemKind
+from sapparot.people.devices.problems import DEVICE_TAKEN, DEVICES_FULL
 from tests.intake.phones import NETWORK, Served
 from tests.journeys.conftest import Phones
 from tests.journeys.phonewalk import COURSE, OTHER, RIGHT, WRONG, Walk, scanned
@@ -111,6 +116,46 @@ def answer_lost(route: Route) -> None:
         route.continue_()
 
 
+@contextmanager
+def answered(page: Page, problem: ProblemKind) -> Iterator[None]:
+    """Let every enrolment be answered with a problem."""
+
+    def answer(route: Route) -> None:
+        if route.request.method == "POST":
+            route.fulfill(status=problem.status, json=Problem(problem).body())
+        else:
+            route.continue_()
+
+    page.route("**/v1/me/devices", answer)
+    yield
+    page.unroute("**/v1/me/devices")
+
+
+def renew(walk: Walk, page: Page) -> None:
+    """Get a new key, in spite of lost answers and of refusals: only one that is about the key makes the phone ask for another."""
+    anew = page.get_by_role("button", name="ลงทะเบียนเครื่องนี้ด้วยกุญแจใหม่")
+    [before] = walk.kept("profiles")
+    page.route("**/v1/me/devices", answer_lost)
+    anew.click()
+    walk.until(lambda: "next" in walk.kept("profiles")[0] and anew.is_enabled(), "answer lost")
+    [still] = walk.kept("profiles")
+    assert (still["kid"], still["token"]) == (before["kid"], before["token"]) and still["token"]
+    for problem in (TOO_MANY, DEVICES_FULL, DEVICE_TAKEN):
+        with answered(page, problem):
+            anew.click()
+            expect(page.get_by_text(problem.title.th)).to_be_visible()
+        [kept] = walk.kept("profiles")
+        assert (kept["kid"], kept["token"]) == (before["kid"], before["token"])
+        assert (kept.get("next") or {}).get("kid") == (None if problem is DEVICE_TAKEN else still["next"]["kid"])
+    page.route("**/v1/me/devices", answer_lost)
+    anew.click()
+    walk.until(lambda: walk.kept("profiles")[0].get("next") and anew.is_enabled(), "another key, and its answer lost")
+    [still] = walk.kept("profiles")
+    page.unroute("**/v1/me/devices")
+    anew.click()
+    walk.until(lambda: walk.kept("profiles")[0]["kid"] == still["next"]["kid"], "enrolled with the key asked for")
+
+
 def test_a_lost_phone_is_revoked_from_another_and_its_later_report_is_refused_with_the_reason(
     walk: Walk, phones: Phones
 ) -> None:
@@ -138,15 +183,6 @@ def test_a_lost_phone_is_revoked_from_another_and_its_later_report_is_refused_wi
     walk.go("").get_by_role("link", name="เข้าใช้", exact=True).wait_for()
     walk.sign_in(walk.telephone)
     page.goto(f"{walk.base}/app#/devices")
-    anew = page.get_by_role("button", name="ลงทะเบียนเครื่องนี้ด้วยกุญแจใหม่")
-    [before] = walk.kept("profiles")
-    page.route("**/v1/me/devices", answer_lost)
-    anew.click()
-    walk.until(lambda: "next" in walk.kept("profiles")[0] and anew.is_enabled(), "answer lost")
-    [still] = walk.kept("profiles")
-    assert (still["kid"], still["token"]) == (before["kid"], before["token"]) and still["token"]
-    page.unroute("**/v1/me/devices")
-    anew.click()
-    walk.until(lambda: walk.kept("profiles")[0]["kid"] == still["next"]["kid"], "enrolled with the key asked for")
+    renew(walk, page)
     walk.count(25)
     walk.wait_for("accepted")

@@ -64,6 +64,8 @@ export async function enrol(profile: Profile): Promise<Profile> {
   return (await update(profile.person, await admitted(profile, profile.person))) ?? profile;
 }
 
+const USELESS = new Set(["people.device_taken", "people.device_revoked"]);
+
 async function admitted(key: DeviceKey, person: string): Promise<Pick<Profile, "token" | "until" | "enrolled" | "revoked">> {
   const raw = { text: await signAsk(key), type: "application/jose" };
   const { token, until, level } = await json<Enrolled>("POST", "/v1/me/devices", { raw, person });
@@ -79,8 +81,8 @@ export async function renew(profile: Profile): Promise<Profile> {
   const waits = await change<Profile>("profiles", profile.person, (old) => (old ? { ...old, next: old.next ?? made } : null));
   const { kid, keys } = waits?.next ?? made;
   const device = await admitted({ kid, keys }, profile.person).catch(async (error: unknown) => {
-    // The server said no to this key: another one is made the next time.
-    if (error instanceof AppProblem && (error.trouble.status ?? 500) < 500) await update(profile.person, { next: undefined });
+    // No to this key: another one is made the next time. Any other answer says nothing of it, and it may be enrolled already.
+    if (error instanceof AppProblem && USELESS.has(error.trouble.code)) await update(profile.person, { next: undefined });
     throw error;
   });
   const renewed = await update(profile.person, { kid, keys, ...device, next: undefined });
