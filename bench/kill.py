@@ -42,7 +42,7 @@ from sapparot.base.settings import Settings, environment_name
 from sapparot.base.shipped import shipped
 from sapparot.base.text import Text
 from sapparot.intake import REPORT_TYPE
-from sapparot.people import Network, add_network, make_invite
+from sapparot.people import Invited, Network, add_network, make_invite
 from sapparot.people.rules import ASK_TYPE
 
 MODES = ("application", "database", "both")
@@ -292,7 +292,7 @@ def _people(program: Program, plan: Plan) -> tuple[contests.Election, list[Phone
         for name in NETWORKS:
             add_network(connection, Network(name, Text(name, name), keys[name].jwk))
         until = datetime.now(UTC) + timedelta(days=1)
-        invites = [make_invite(connection, name, 1, plan.phones, until) for name in NETWORKS]
+        invites = [make_invite(connection, name, Invited(), plan.phones, until) for name in NETWORKS]
     phones = [Phone(number, program.port, election, plan) for number in range(plan.phones)]
     for number, phone in enumerate(phones):
         phone.enrol(invites[number % len(NETWORKS)])

@@ -32,7 +32,7 @@ from sapparot.intake.keeping import decide
 from sapparot.ledger import anchoring
 from sapparot.ledger.cosigner_doors import cosigner_doors, gate_of, open_cosigner, read_log_key
 from sapparot.ledger.mirror_doors import follow, from_web, mirror_doors, open_mirror
-from sapparot.people import Network, add_network, make_invite
+from sapparot.people import Invited, Network, add_network, make_invite
 from sapparot.publish.recount import recount as count_again
 from sapparot.publish.stored import StoredLog
 from sapparot.simulate.rehearsal import Rehearsal, rehearse
@@ -76,6 +76,7 @@ def network(
 def invite(
     identity: Annotated[str, typer.Argument(metavar="NETWORK", help="Id of the network.")],
     level: Annotated[int, typer.Option(min=1, max=3, help="1 station, 2 constituency head, 3 war room.")] = 1,
+    area: Annotated[str | None, typer.Option(help="Constituency, such as 10-01; level 2 needs it.")] = None,
     uses: Annotated[int, typer.Option(min=1, help="How many devices it may enrol.")] = 1,
     days: Annotated[int, typer.Option(min=1, help="How long it stands.")] = 30,
     data: Data = None,
@@ -84,7 +85,7 @@ def invite(
     settings = settings_of(data=data)
     until = clock_from(settings.clock).now() + timedelta(days=days)
     with application.database_of(settings) as url, connect(url) as connection:
-        typer.echo(make_invite(connection, identity, level, uses, until))
+        typer.echo(make_invite(connection, identity, Invited(level, area), uses, until))
 
 
 @cli.command("import")
@@ -318,7 +319,7 @@ def simulate_prepare(
     place.mkdir(parents=True, exist_ok=True)
     (place / PLAN).write_bytes(msgspec.json.encode(plan, enc_hook=str))
     for wanted in prepare_rehearsal(plan):
-        typer.echo(f"{wanted.network} level {wanted.level}: {wanted.uses:,} devices")
+        typer.echo(f"{wanted.network} level {wanted.level} {wanted.area}: {wanted.uses:,} devices")
 
 
 @simulate.command("play")

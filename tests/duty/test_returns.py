@@ -17,7 +17,7 @@ from sapparot.base.database import connect
 from sapparot.duty.returns import book
 from sapparot.duty.returns.facts import NOTHING, Told
 from sapparot.duty.returns.rules import heard, show_in
-from sapparot.people import Keyring, make_invite, revoke
+from sapparot.people import Invited, Keyring, make_invite, revoke
 from sapparot.verify.worker import Verifier
 from tests.databases import Databases
 from tests.intake.phones import NETWORK, Front, Phone
@@ -51,7 +51,9 @@ def phone_of(front: Front, network: str = NETWORK, level: int = 1) -> Phone:
     """A phone of a network, enrolled by an invite code."""
     phone = Phone()
     with connect(front.url) as connection:
-        code = make_invite(connection, network, level, 1, datetime.now(UTC) + timedelta(days=1))
+        code = make_invite(
+            connection, network, Invited(level, AREA if level == 2 else None), 1, datetime.now(UTC) + timedelta(days=1)
+        )
     assert front.enrol(phone, code).status == 201
     return phone
 

@@ -32,7 +32,7 @@ from sapparot.base.text import Text
 from sapparot.intake import REPORT_TYPE
 from sapparot.intake.admission import Admission
 from sapparot.ledger.worker import Outbox, Sequencer
-from sapparot.people import Network, add_network, make_invite, networks
+from sapparot.people import Invited, Network, add_network, make_invite, networks
 from sapparot.people.rules import ASK_TYPE
 from sapparot.side import web_side
 from tests.serving import LONG
@@ -138,11 +138,11 @@ class Front:
         """A bare connection."""
         return socket.create_connection(("127.0.0.1", self.port), timeout=LONG)
 
-    def invite(self, uses: int = 1, level: int = 1, days: float = 1) -> str:
+    def invite(self, uses: int = 1, level: int = 1, days: float = 1, area: str | None = None) -> str:
         """An invite code of the network."""
         now = clock_from(self.settings.clock).now()
         with connect(self.url) as connection:
-            return make_invite(connection, NETWORK, level, uses, now + timedelta(days=days))
+            return make_invite(connection, NETWORK, Invited(level, area), uses, now + timedelta(days=days))
 
     def enrol(self, phone: Phone, invite: str | None = None) -> Answer:
         """Enrol a phone, under a fresh invite unless one is given; it keeps its token."""

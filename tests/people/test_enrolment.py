@@ -14,7 +14,7 @@ from sapparot.base.clock import SystemClock, unstamp
 from sapparot.base.database import connect
 from sapparot.base.jws import b64, thumbprint
 from sapparot.people import store as people
-from sapparot.people.rules import ASK_TYPE, ENROLMENT_TYPE
+from sapparot.people.rules import ASK_TYPE, ENROLMENT_TYPE, code_hash
 from tests.intake.phones import PROBLEM, Answer, Front, Phone, serving, unpadded
 
 
@@ -34,11 +34,25 @@ def code_of(front: Front, body: bytes) -> str:
 @pytest.mark.parametrize("alg", ["ES256", "EdDSA"])
 def test_a_device_enrols_and_may_report_at_once(front: Front, alg: str) -> None:
     phone = Phone("ES256" if alg == "ES256" else "EdDSA")
-    answer = front.enrol(phone, front.invite(level=2))
+    answer = front.enrol(phone, front.invite(level=2, area="10-01"))
     assert answer.status == 201
     welcome = json.loads(answer.body)
     assert (welcome["kid"], welcome["network"], welcome["level"]) == (phone.key.kid, "vote62", 2)
     assert front.post(phone, phone.report()).outcomes == ["accepted"]
+
+
+def test_a_heads_phone_speaks_for_the_constituency_of_its_invite_and_for_none_without(own: Front) -> None:
+    head, old = Phone(), own.invite(level=2, area="10-01")
+    assert own.enrol(head, own.invite(level=2, area="10-02")).status == 201
+    with connect(own.url) as connection:  # a code from before they named one
+        connection.execute("UPDATE people.invites SET area = NULL WHERE code_hash = %s", (code_hash(old),))
+    volunteer = Phone()
+    assert json.loads(own.enrol(volunteer, old).body)["level"] == 1
+    own.sequence()
+    told = [canonical.decode(unpadded(each["jws"].split(".")[1])) for each in own.log("enrolment")]
+    said = {each["kid"]: each for each in told}
+    assert (said[head.key.kid]["level"], said[head.key.kid]["areas"]) == (2, ["10-02"])
+    assert said[volunteer.key.kid]["level"] == 1 and "areas" not in said[volunteer.key.kid]
 
 
 def test_the_enrolment_stands_in_the_log_signed_by_the_network_and_without_a_name(front: Front) -> None:
@@ -49,7 +63,7 @@ def test_the_enrolment_stands_in_the_log_signed_by_the_network_and_without_a_nam
         head, payload, _ = (unpadded(part) for part in entry["jws"].split("."))
         said = canonical.decode(payload)
         assert json.loads(head) == {"alg": "EdDSA", "kid": thumbprint(network["key"]), "typ": ENROLMENT_TYPE}
-        assert set(said) == {"from", "key", "kid", "level", "network", "until", "v"}
+        assert set(said) - {"areas"} == {"from", "key", "kid", "level", "network", "until", "v"}
         assert set(said["key"]) <= {"crv", "kty", "x", "y"}
         assert unstamp(said["until"]) - unstamp(said["from"]) == people.DEVICE_LIFE
     assert phone.key.kid in {canonical.decode(unpadded(e["jws"].split(".")[1]))["kid"] for e in front.log("enrolment")}

@@ -13,7 +13,7 @@ from sapparot.base import canonical, outbox
 from sapparot.base.database import Connection
 from sapparot.base.problems import Problem
 from sapparot.base.text import Text
-from sapparot.people import Network, add_network, enrolled, make_invite, networks
+from sapparot.people import Invited, Network, add_network, enrolled, make_invite, networks
 from sapparot.people.keyring import Keyring
 
 SOON = datetime.now(UTC) + timedelta(days=1)
@@ -44,7 +44,7 @@ def test_a_network_is_added_once(database: Connection, keyring: Keyring) -> None
 
 def test_a_network_nobody_knows_gives_no_invites(database: Connection) -> None:
     with pytest.raises(Problem, match="network_unknown"):
-        make_invite(database, "nobody", 1, 1, SOON)
+        make_invite(database, "nobody", Invited(), 1, SOON)
 
 
 @pytest.mark.parametrize(("level", "uses"), [(0, 1), (4, 1), (1, 0), (1, -1)])
@@ -53,7 +53,16 @@ def test_an_invite_has_a_level_and_uses_that_make_sense(
 ) -> None:
     add_network(database, Network("vote62", Text("a", "b"), keyring["vote62"].jwk))
     with pytest.raises(psycopg.errors.CheckViolation):
-        make_invite(database, "vote62", level, uses, SOON)
+        make_invite(database, "vote62", Invited(level), uses, SOON)
+
+
+@pytest.mark.parametrize("invited", [Invited(2), Invited(2, ""), Invited(1, "10-01"), Invited(3, "10-01")])
+def test_an_invite_for_a_heads_phone_names_its_constituency_and_no_other_does(
+    database: Connection, keyring: Keyring, invited: Invited
+) -> None:
+    add_network(database, Network("vote62", Text("a", "b"), keyring["vote62"].jwk))
+    with pytest.raises(Problem, match="invite_needs_area"):
+        make_invite(database, "vote62", invited, 1, SOON)
 
 
 def test_the_key_of_a_network_is_made_once_and_kept_for_its_owner_alone(keyring: Keyring, tmp_path: Path) -> None:

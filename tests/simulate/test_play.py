@@ -23,7 +23,7 @@ from tests.simulate.doors import Doors, Trouble, serving
 INVITES = {
     f"{network}/{level}": "code"
     for network in ("sao", "move-forward", "pheu-thai", "vote62", "rajabhat")
-    for level in (1, 2)
+    for level in ("1", "2/01-01", "2/01-02", "2/02-01")
 }
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from sapparot.simulate.facts import Flat
 from sapparot.simulate.problems import SourceUnusable
-from sapparot.simulate.rehearsal import INVITES, InvitesWanted, Rehearsal, prepare, rehearse
+from sapparot.simulate.rehearsal import INVITES, Rehearsal, prepare, rehearse
 from tests.simulate.conftest import SMALL
 from tests.simulate.doors import Doors, serving
 
@@ -32,7 +32,9 @@ def test_a_rehearsal_is_drawn_then_given_its_codes_then_played(tmp_path: Path) -
 def test_invites_are_asked_for_by_network_and_level(tmp_path: Path) -> None:
     wanted = prepare(Rehearsal(source=SMALL, place=tmp_path))
     assert all(one.uses > 0 and not one.code for one in wanted)
-    assert InvitesWanted("rajabhat", 2, 3) in wanted
+    heads = [one for one in wanted if one.level == 2]
+    assert [(one.network, one.uses) for one in heads] == [("rajabhat", 1)] * 3
+    assert sorted(one.area for one in heads) == ["01-01", "01-02", "02-01"] and heads[0].name == "rajabhat/2/01-01"
 
 
 def test_nothing_is_played_before_it_was_prepared(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def test_a_trail_brings_the_entries_of_its_sheet_with_every_rule_judged(
 
 def test_devices_are_shown_with_their_network_and_level_only(database: Connection, database_url: str) -> None:
     people.add_network(database, people.Network("sao", Text("สมาคม อบต.", "Subdistricts"), key_of("sao").jwk))
-    code = people.make_invite(database, "sao", 1, 5, CLOSES + timedelta(days=1))
+    code = people.make_invite(database, "sao", people.Invited(), 5, CLOSES + timedelta(days=1))
     database.commit()
     asyncio.run(enrolled(database_url, "somchai", code))
     with connect(database_url) as connection:

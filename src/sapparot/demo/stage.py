@@ -25,7 +25,7 @@ from sapparot.base.clock import clock_from, monotonic
 from sapparot.base.database import connect
 from sapparot.base.problems import CannotGoOn
 from sapparot.base.settings import Settings, environment_name
-from sapparot.people import Network, add_network, make_invite
+from sapparot.people import Invited, Network, add_network, make_invite
 from sapparot.simulate.people import Network as Volunteering
 
 MARK = "demo.json"
@@ -82,7 +82,7 @@ def _hold(handle: int, data: Path) -> None:
 def fill(
     settings: Settings, url: str, election: Path, networks: Sequence[Volunteering], needed: dict[str, int]
 ) -> dict[str, str]:
-    """Define the election, add its networks, and return an invite code for each "network/level" needed."""
+    """Define the election and its networks; return an invite code for each "network/level" needed, with a head's constituency behind it."""
     until = clock_from(settings.clock).now() + timedelta(days=30)
     keys = keyring(settings)
     codes: dict[str, str] = {}
@@ -91,8 +91,8 @@ def fill(
         for network in networks:
             add_network(connection, Network(network.id, network.name, keys[network.id].jwk))
         for wanted, uses in sorted(needed.items()):
-            network_id, _, level = wanted.partition("/")
-            codes[wanted] = make_invite(connection, network_id, int(level), uses, until)
+            network_id, level, area = f"{wanted}/".split("/")[:3]
+            codes[wanted] = make_invite(connection, network_id, Invited(int(level), area or None), uses, until)
     prepare(settings, url)
     return codes
 

@@ -1,6 +1,6 @@
 """Networks, persons, devices and their right to report. Personal data live here and only here."""
 
-from sapparot.people.facts import Device, Network
+from sapparot.people.facts import Device, Invited, Network
 from sapparot.people.keyring import Keyring
 from sapparot.people.persons import Contact, Person, Persons, Reader, Vault
 from sapparot.people.store import (
@@ -24,6 +24,7 @@ __all__ = [
     "Contact",
     "Device",
     "DeviceTokens",
+    "Invited",
     "Keyring",
     "Network",
     "Person",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -38,6 +38,13 @@ class Device(msgspec.Struct, frozen=True):
     """The first device of the same person at the level that decides, where this is a further one; the log says so."""
     areas: tuple[str, ...] | None = None
     """Of a head's device: the constituencies of which it may report the authority's figures; the log says so."""
+
+
+class Invited(NamedTuple):
+    """What a device may do that enrols under an invite: its level, and the constituency of a head's."""
+
+    level: int = 1
+    area: str | None = None
 
 
 class Enrolment(msgspec.Struct, frozen=True):

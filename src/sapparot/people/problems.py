@@ -14,6 +14,12 @@ ENROLMENT_UNSIGNED = kind(
 INVITE_UNKNOWN = kind("people.invite_unknown", 403, th="ไม่รู้จักรหัสเชิญนี้", en="This invite code is not known")
 INVITE_EXPIRED = kind("people.invite_expired", 403, th="รหัสเชิญหมดอายุ", en="This invite code has expired")
 INVITE_USED_UP = kind("people.invite_used_up", 403, th="รหัสเชิญถูกใช้ครบจำนวนแล้ว", en="This invite code is used up")
+INVITE_NEEDS_AREA = kind(
+    "people.invite_needs_area",
+    400,
+    th="รหัสเชิญระดับ 2 (หัวหน้าเขต) ต้องระบุเขตเลือกตั้ง เช่น 10-01 ระดับอื่นไม่ต้องระบุ",
+    en="An invite of level 2 (constituency head) names its constituency, such as 10-01, and no other level has one",
+)
 DEVICE_REVOKED = kind("people.device_revoked", 403, th="เครื่องนี้ถูกเพิกถอนแล้ว", en="This device was revoked")
 NETWORK_EXISTS = kind("people.network_exists", 409, th="มีเครือข่ายนี้อยู่แล้ว", en="A network with this id exists")
 NETWORK_UNKNOWN = kind("people.network_unknown", 404, th="ไม่รู้จักเครือข่ายนี้", en="This network is not known")

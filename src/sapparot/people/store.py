@@ -17,10 +17,11 @@ from sapparot.base.database import AsyncConnection, Connection
 from sapparot.base.jws import THUMBPRINT, SigningKey
 from sapparot.base.problems import Problem
 from sapparot.base.text import Text
-from sapparot.people.facts import Device, Enrolment, Network
+from sapparot.people.facts import Device, Enrolment, Invited, Network
 from sapparot.people.problems import (
     DEVICE_REVOKED,
     INVITE_EXPIRED,
+    INVITE_NEEDS_AREA,
     INVITE_UNKNOWN,
     INVITE_USED_UP,
     NETWORK_EXISTS,
@@ -30,6 +31,8 @@ from sapparot.people.rules import code_hash, enrolment_entry, network_entry, rev
 
 DEVICE_LIFE = timedelta(days=60)
 """How long an enrolment stands: the campaign before polling day, the night itself and the recounts after it."""
+HEAD = 2
+"""The level at which a device may report the authority's figures, of its own constituencies."""
 _DEVICES = "SELECT kid, key, network, level, enrolled_at, until, revoked_at, channel FROM people.devices WHERE kid = ANY(%b::text[])"
 
 
@@ -66,16 +69,18 @@ async def titles(connection: AsyncConnection) -> dict[str, Text]:
     return {row[0]: Text(row[1], row[2]) for row in await cursor.fetchall()}
 
 
-def make_invite(connection: Connection, network: str, level: int, uses: int, expires_at: datetime) -> str:
-    """Return a new invite code of a network; only its hash is kept."""
+def make_invite(connection: Connection, network: str, invited: Invited, uses: int, expires_at: datetime) -> str:
+    """Return a new invite code of a network; only its hash is kept. Raises :class:`Problem`."""
+    if (invited.level == HEAD) != bool(invited.area):
+        raise Problem(INVITE_NEEDS_AREA)
     if not connection.execute(
         "SELECT 1 FROM people.networks WHERE id = %s AND state = 'active'", (network,)
     ).fetchone():
         raise Problem(NETWORK_UNKNOWN, network=network)
     code = secrets.token_urlsafe(16)
     connection.execute(
-        "INSERT INTO people.invites (code_hash, network, level, uses, expires_at) VALUES (%s, %s, %s, %s, %s)",
-        (code_hash(code), network, level, uses, expires_at),
+        "INSERT INTO people.invites (code_hash, network, level, area, uses, expires_at) VALUES (%s, %s, %s, %s, %s, %s)",
+        (code_hash(code), network, *invited, uses, expires_at),
     )
     return code
 
@@ -117,16 +122,20 @@ def _decide(ask: Enrolment, invite: dict[str, Any] | None, now: datetime) -> Dev
         return Problem(INVITE_EXPIRED)
     if invite["used"] >= invite["uses"]:
         return Problem(INVITE_USED_UP)
-    return Device(ask.kid, ask.key, invite["network"], invite["level"], now, now + DEVICE_LIFE)
+    level, area = invite["level"], invite["area"]
+    if level == HEAD and area is None:  # a code from when none was named: nobody heads the whole country
+        level = 1
+    areas = None if area is None else (area,)
+    return Device(ask.kid, ask.key, invite["network"], level, now, now + DEVICE_LIFE, areas=areas)
 
 
 async def _lock_invites(connection: AsyncConnection, hashes: list[bytes]) -> dict[bytes, dict[str, Any]]:
     cursor = await connection.execute(
-        "SELECT code_hash, network, level, uses, used, expires_at FROM people.invites"
+        "SELECT code_hash, network, level, area, uses, used, expires_at FROM people.invites"
         " WHERE code_hash = ANY(%s) ORDER BY code_hash FOR UPDATE",
         (hashes,),
     )
-    names = ("network", "level", "uses", "used", "expires_at")
+    names = ("network", "level", "area", "uses", "used", "expires_at")
     return {row[0]: dict(zip(names, row[1:], strict=True)) for row in await cursor.fetchall()}
 
 

@@ -14,7 +14,8 @@ class EveningPlan(Struct, frozen=True, kw_only=True):
 
     ``source`` is the election folder with volunteers.toml, ``truth`` what nation.draw_nation wrote, ``clock`` the file of the
     conductor that the server follows too, ``work`` a directory for the schedule and the senders' logs.
-    ``invites`` maps "network/level" to an invite code that is good for as many devices as :func:`play.invites_needed` says.
+    ``invites`` maps "network/level", of heads "network/2/constituency", to an invite code that is good for as many devices as
+    :func:`play.invites_needed` says.
     """
 
     url: str

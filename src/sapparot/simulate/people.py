@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -19,6 +20,7 @@ from sapparot.base.jws import Algorithm, SigningKey
 from sapparot.base.text import Text
 from sapparot.simulate.mix import Mix
 from sapparot.simulate.problems import SourceUnusable
+from sapparot.simulate.published import Constituency
 from sapparot.simulate.truth import Int32s, Truth
 
 Bools: TypeAlias = NDArray[np.bool_]
@@ -26,6 +28,8 @@ NOBODY = -1
 NOT, ANYONE = -1, -2
 WRONG_CLOCKS = (-86_400, -25_200, -3_600, -420, 300, 1_500, 25_200)
 """Seconds: a day or a time zone off, an hour of summer time, clocks set by hand."""
+HEAD = 2
+"""The level of a constituency's head."""
 EDDSA_PERMILLE = 150
 """Share of phones whose client signs with Ed25519 instead of P-256."""
 
@@ -76,6 +80,16 @@ class Crew(msgspec.Struct, frozen=True, eq=False, kw_only=True):
     def __len__(self) -> int:
         """Count the devices."""
         return len(self.network)
+
+
+def invites_of(crew: Crew, truth: Truth, constituencies: Sequence[Constituency]) -> list[str]:
+    """Return under which invite each device enrols: "network/level", and of a head's the constituency as well."""
+    homes = truth.constituency[crew.home].tolist()
+    of_all = zip(crew.network.tolist(), crew.level.tolist(), homes, strict=True)
+    return [
+        f"{crew.networks[network].id}/{level}{f'/{constituencies[home].code}' if level == HEAD else ''}"
+        for network, level, home in of_all
+    ]
 
 
 def read_networks(folder: Path) -> tuple[Network, ...]:
@@ -134,7 +148,7 @@ class _Recruiting:
         third[visited] = roster.hire(self._independent(own, visited), visited)
         second[self._some(stations, self._mix.no_show_permille)] = NOBODY
         first_of = np.unique(self._truth.constituency, return_index=True)[1].astype(np.int32)
-        head = roster.hire(self._head_networks(len(first_of)), first_of, level=2)
+        head = roster.hire(self._head_networks(len(first_of)), first_of, level=HEAD)
         network, home, level = (np.concatenate(part) for part in (roster.network, roster.home, roster.level))
         return Crew(
             networks=self._networks,

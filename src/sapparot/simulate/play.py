@@ -21,7 +21,7 @@ from sapparot.simulate.conductor import Baton, pace
 from sapparot.simulate.evening import Events, Trick, flat, schedule
 from sapparot.simulate.facts import OUTCOMES, Counts, EveningLog, EveningPlan, Gathered, Job, Progress
 from sapparot.simulate.muster import muster
-from sapparot.simulate.people import Crew, read_networks, recruit
+from sapparot.simulate.people import Crew, invites_of, read_networks, recruit
 from sapparot.simulate.problems import DoorClosed
 from sapparot.simulate.published import Published, read_published
 from sapparot.simulate.sums import Floats, Ints
@@ -50,10 +50,10 @@ def set_stage(clock: Path, source: Path) -> Conductor:
 
 
 def invites_needed(plan: EveningPlan) -> dict[str, int]:
-    """Return how many devices will enrol under each "network/level"."""
-    crew = recruit(truths.load(plan.truth), read_networks(plan.source), plan.mix, plan.seed)
-    pairs = zip(crew.network.tolist(), crew.level.tolist(), strict=True)
-    return dict(Counter(f"{crew.networks[network].id}/{level}" for network, level in pairs))
+    """Return how many devices will enrol under each "network/level", those of heads under "network/2/constituency"."""
+    truth = truths.load(plan.truth)
+    crew = recruit(truth, read_networks(plan.source), plan.mix, plan.seed)
+    return dict(Counter(invites_of(crew, truth, read_published(plan.source).constituencies)))
 
 
 def play(

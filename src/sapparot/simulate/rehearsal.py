@@ -31,12 +31,21 @@ class Rehearsal(Struct, frozen=True, kw_only=True):
 
 
 class InvitesWanted(Struct, frozen=True):
-    """How many devices one network will enrol at one level, and the invite code to use; empty until somebody fills it in."""
+    """How many devices one network will enrol at one level, heads in one constituency, and the invite code to use.
+
+    The code is empty until somebody fills it in.
+    """
 
     network: str
     level: int
     uses: int
     code: str = ""
+    area: str = ""
+
+    @property
+    def name(self) -> str:
+        """Under which the plan knows it."""
+        return f"{self.network}/{self.level}{self.area and f'/{self.area}'}"
 
 
 def prepare(rehearsal: Rehearsal) -> tuple[InvitesWanted, ...]:
@@ -65,9 +74,9 @@ def rehearse(
     if not path.is_file():
         raise SourceUnusable(f"{path} is missing: prepare the rehearsal first")
     wanted = decode(path.read_bytes(), type=tuple[InvitesWanted, ...])
-    if missing := [f"{one.network}/{one.level}" for one in wanted if not one.code]:
+    if missing := [one.name for one in wanted if not one.code]:
         raise SourceUnusable(f"{path}: no code for {', '.join(missing)}")
-    plan = _plan(rehearsal, url, {f"{one.network}/{one.level}": one.code for one in wanted})
+    plan = _plan(rehearsal, url, {one.name: one.code for one in wanted})
     plan = msgspec.structs.replace(plan, speed=speed, flat=flat)
     return play(plan, set_stage(plan.clock, plan.source), tell)
 
@@ -87,5 +96,5 @@ def _plan(rehearsal: Rehearsal, url: str, invites: dict[str, str]) -> EveningPla
 
 
 def _wanted(name: str, uses: int) -> InvitesWanted:
-    network, _, level = name.partition("/")
-    return InvitesWanted(network, int(level), uses)
+    network, level, area = f"{name}/".split("/")[:3]
+    return InvitesWanted(network, int(level), uses, area=area)

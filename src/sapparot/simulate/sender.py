@@ -25,8 +25,9 @@ from sapparot.simulate import truth as truths
 from sapparot.simulate.board import Board
 from sapparot.simulate.evening import NONE, Events, Trick
 from sapparot.simulate.facts import OUTCOMES, EveningPlan, Job
-from sapparot.simulate.people import Crew, read_networks, recruit
+from sapparot.simulate.people import Crew, invites_of, read_networks, recruit
 from sapparot.simulate.phone import Phones
+from sapparot.simulate.published import read_published
 from sapparot.simulate.roll import load
 from sapparot.simulate.sums import Ints
 from sapparot.simulate.wire import Letter, Pool, request
@@ -87,6 +88,7 @@ class Sender:
         devices = self._events["device"][self.rows]
         self._devices: Iterator[int] = iter(np.unique(devices).tolist())
         self.devices = len(np.unique(devices))
+        self._invites = invites_of(self._crew, truth, read_published(plan.source).constituencies)
         self._tokens: dict[int, str] = {}
         self._lost: dict[int, str] = {}
         self._photographs: list[Letter] = []
@@ -143,9 +145,7 @@ class Sender:
         device = next(self._devices, None)
         if device is None:
             return None
-        crew = self._crew
-        network = crew.networks[int(crew.network[device])].id
-        body = self._phones.enrolment(device, self._plan.invites[f"{network}/{int(crew.level[device])}"])
+        body = self._phones.enrolment(device, self._plan.invites[self._invites[device]])
         data = request("POST", self._pool.host, "/v1/devices", {"Content-Type": "application/jose"}, body)
         return Letter(data, lambda status, answer: self._welcomed(device, status, answer))
 
