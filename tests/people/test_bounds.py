@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from uuid import UUID
 
 import psycopg
 import pytest
 
-from sapparot.base.database import AsyncConnection, connect
+from sapparot import app
+from sapparot.base.database import AsyncConnection, connect, pool
 from sapparot.base.problems import Problem
 from sapparot.people.importing.rules import LONGEST_PHONES, covered, people_of
 from sapparot.people.importing.table import read_table
 from sapparot.people.joining.reception import SPARE
 from sapparot.people.organising import store as organising
 from sapparot.people.signin import store
-from sapparot.people.signin.rules import PER_PHONE_HOUR
+from sapparot.people.signin.rules import PER_PHONE_HOUR, token_hash
 from tests.databases import Databases
 from tests.intake.phones import NETWORK, Answer, Front, Served
 from tests.people.arriving import web_side
@@ -90,14 +92,14 @@ def test_browsers_that_are_signed_in_do_not_grow_without_end(town: Town) -> None
 
     async def begin(connection: AsyncConnection) -> None:
         for number in range(store.MOST + 5):
-            await store.begin(connection, who, "code", NOW + timedelta(minutes=number), timedelta(days=90))
+            await store.begin(connection, who, "code", NOW + timedelta(minutes=number), str)
 
     town.run(begin)
     [(kept, oldest)] = town.sql("SELECT count(*), min(began_at) FROM people.sessions WHERE person = %s", who)
     assert (kept, oldest) == (store.MOST, NOW + timedelta(minutes=5))
 
     async def again(connection: AsyncConnection) -> None:
-        await store.begin(connection, who, "code", NOW + timedelta(days=91), timedelta(days=90))
+        await store.begin(connection, who, "code", NOW + timedelta(days=91), str)
 
     town.run(again)
     assert town.sql("SELECT count(*) FROM people.sessions WHERE person = %s", who) == [(1,)]
@@ -173,3 +175,28 @@ def test_sessions_that_stand_are_not_refused_for_guesses_of_the_same_address(
         assert own.get("/v1/me").status == 200
         assert running.post(phone, phone.report()).status == 202
         assert Browser(running, "x" * 43).get("/v1/me").status in (401, 429)
+
+
+def test_a_session_that_was_not_seen_since_the_start_passes_guesses_of_the_same_address_until_it_ends(
+    databases: Databases, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sapparot.base.guard.STRANGERS_PER_MINUTE", 3)
+    with web_side(databases, tmp_path_factory.mktemp("restarted")) as running:
+        own, gone = (sealed(running, person(running)) for _ in range(2))
+        with connect(running.url) as connection:
+            connection.execute("DELETE FROM people.sessions WHERE token_hash = %s", (token_hash(gone.token),))
+        for number in range(20):
+            Browser(running, f"{number:043}").get("/v1/me")
+        assert Browser(running, "x" * 43).get("/v1/me").status == 429
+        assert own.get("/v1/me").status == 200
+        assert [gone.get("/v1/me").status for _ in range(3)] == [401, 429, 429], "an ended one is looked for once"
+
+
+def sealed(front: Front, who: UUID) -> Browser:
+    """A browser in which somebody signed in, unknown to the process that runs now."""
+
+    async def begin() -> str:
+        async with pool(front.url, 1) as opened, opened.connection() as connection:
+            return await store.begin(connection, who, "code", datetime.now(UTC), app.device_tokens(front.settings).seal)
+
+    return Browser(front, asyncio.run(begin()))

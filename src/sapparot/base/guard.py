@@ -42,6 +42,10 @@ class Authority(Protocol):
         """Tell, without asking anybody, whether the request brings what let somebody in before: its address does not matter then."""
         ...
 
+    def seal(self, word: str) -> str:
+        """Return what proves, without asking anybody, that a word was made here."""
+        ...
+
 
 class Guard:
     """Admits requests to doors."""
@@ -57,9 +61,9 @@ class Guard:
     async def admit(self, scope: Scope, door: Door, *, form: bool = False) -> None:
         """Return when the request may pass; ``scope["identity"]`` is then the caller, or None. Raises :class:`Problem`.
 
-        ``form``: the door takes the forms of pages.
+        ``scope["seal"]`` seals what a browser is to bring again. ``form``: the door takes the forms of pages.
         """
-        scope["identity"] = None
+        scope["identity"], scope["seal"] = None, self._authority.seal
         if scope["method"] not in SAFE:
             check_origin(scope, by_cookie=door.who in BY_SESSION)
             _check_kind(scope, form=form)

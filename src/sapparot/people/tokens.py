@@ -1,4 +1,4 @@
-"""Device tokens: who carries a report. Checked with one HMAC, without a database.
+"""Device tokens: who carries a report. Checked with one HMAC, without a database. And seals, by which tokens of sessions are told.
 
 ``kid.expiry.mac``: the device's thumbprint, seconds since 1970, and base64url of HMAC-SHA-256 over ``kid.expiry``. A token says who
 carries; the report's own signature says who reports. Revocation takes effect when the report is admitted to the log.
@@ -15,6 +15,8 @@ from sapparot.base.jws import b64
 from sapparot.base.problems import Problem
 from sapparot.people.problems import DEVICE_REVOKED, TOKEN_EXPIRED, TOKEN_INVALID, TOKEN_MISSING
 
+SEAL = 21
+"""Characters of base64url with which a session's token ends."""
 BLOCK = 64
 """Bytes of a block of SHA-256."""
 
@@ -47,6 +49,14 @@ class DeviceTokens:
         if kid in self.revoked:
             raise Problem(DEVICE_REVOKED)
         return kid
+
+    def seal(self, word: str) -> str:
+        """Return 21 characters (126 bits) that only this installation can make of the first half of a session's token."""
+        return self._mac(f"session {word}")[:SEAL]
+
+    def sealed(self, token: str) -> bool:
+        """Tell whether a session's token was made here; whether the session stands, the database says."""
+        return compare_digest(self.seal(token[:-SEAL]).encode(), token[-SEAL:].encode())
 
     def _mac(self, claim: str) -> str:
         inner, outer = self._inner.copy(), self._outer.copy()

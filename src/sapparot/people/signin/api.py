@@ -96,7 +96,7 @@ async def welcome(
     """Begin a session for a person who has proved who it is; the session that the browser had before, of whoever it was, ends."""
     if before := token_of(scope_of(request)):
         await store.end(connection, before)
-    token = await store.begin(connection, person.id, method, now, LASTS)
+    token = await store.begin(connection, person.id, method, now, scope_of(request)["seal"])
     said = SignedIn(person.id, person.network, "active" if person.state == "active" else "waiting")
     return Response(said, headers={"set-cookie": set_cookie(token, int(LASTS.total_seconds()), _host(request))})
 

@@ -17,7 +17,7 @@ DATABASE_SECONDS = 5.0
 """How long a caller waits for a connection to the database before it is told to come back."""
 
 MOST_KNOWN = 100_000
-"""Sessions that each process remembers to have stood."""
+"""Sessions that each process remembers to have stood, and as many that have ended."""
 MEANT = b"x-sapparot-person"
 """Header in which the app says for whom it asks: several people may share its phone, and the cookie is of whoever signed in last."""
 
@@ -30,6 +30,7 @@ class PeopleAuthority:
         self._tokens = tokens
         self._clock = clock
         self._good: dict[bytes, None] = {}
+        self._ended: dict[bytes, None] = {}
 
     async def admit(self, scope: Scope, who: Caller) -> str:
         """Put the caller into ``scope["identity"]``: an :class:`Identity`, or the ``kid`` of a device; return its name for budgets."""
@@ -42,23 +43,34 @@ class PeopleAuthority:
         return str(identity.person)
 
     def knows(self, scope: Scope, who: Caller) -> bool:
-        """Tell, without asking the database, whether the request brings a device's token that is signed, or a session that stood lately."""
+        """Tell, without asking the database, whether the request brings a device's token that is signed, or a session that may stand.
+
+        That is one that stood lately, or whose token was made here and was not found ended.
+        """
         if who != "device":
-            return token_hash(token_of(scope) or "") in self._good
+            token = token_of(scope) or ""
+            mark = token_hash(token)
+            return mark in self._good or (self._tokens.sealed(token) and mark not in self._ended)
         try:
             self._tokens.check(header(scope, b"authorization"), self._clock.now())
         except Problem:
             return False
         return True
 
+    def seal(self, word: str) -> str:
+        """Return what makes a session's token of its first half."""
+        return self._tokens.seal(word)
+
     def _note(self, token: str, *, good: bool) -> None:
-        """Remember sessions that stood; of very many the one that was asked for longest ago is forgotten."""
+        """Remember sessions that stood, and those made here that ended; of very many the oldest is forgotten."""
         mark = token_hash(token)
-        self._good.pop(mark, None)
-        if good:
-            self._good[mark] = None
-            if len(self._good) > MOST_KNOWN:
-                del self._good[next(iter(self._good))]
+        for known in (self._good, self._ended):
+            known.pop(mark, None)
+        if good or self._tokens.sealed(token):
+            known = self._good if good else self._ended
+            known[mark] = None
+            if len(known) > MOST_KNOWN:
+                del known[next(iter(known))]
 
     async def identify(self, scope: Scope, *, waiting: bool = False) -> Identity:
         """Return the active person, or one who is ``waiting``, whose session the request's cookie proves; raises :class:`Problem`."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sapparot.base.database import AsyncConnection
 from sapparot.people.signin.facts import Asking, Identity, Method, Origin, Recent, Session, Tried
-from sapparot.people.signin.rules import CODE_TRIES, JUST_NOW, token_hash
+from sapparot.people.signin.rules import CODE_TRIES, JUST_NOW, LASTS, token_hash
 
 MOST = 50
 """Browsers in which one person is signed in at one time."""
@@ -37,17 +37,23 @@ async def session(connection: AsyncConnection, token: str) -> Session | None:
     return Session(row[0], identity, row[4], row[5], row[6], row[7], row[8], row[11])
 
 
-async def begin(connection: AsyncConnection, person: UUID, method: Method, now: datetime, lasts: timedelta) -> str:
-    """Begin a session and return its token, which nobody can read from the table; sessions that ended go, and the oldest of too many."""
+async def begin(
+    connection: AsyncConnection, person: UUID, method: Method, now: datetime, seal: Callable[[str], str]
+) -> str:
+    """Begin a session and return its token, which nobody can read from the table; sessions that ended go, and the oldest of too many.
+
+    The second half of the token is the seal of the first: a true one is told from a made-up one without the table.
+    """
     await connection.execute(
         "DELETE FROM people.sessions WHERE person = %s AND (until <= %s OR token_hash IN (SELECT token_hash FROM people.sessions"
         " WHERE person = %s ORDER BY began_at DESC, token_hash OFFSET %s))",
         (person, now, person, MOST - 1),
     )
-    token = secrets.token_urlsafe(32)
+    word = secrets.token_urlsafe(16)
+    token = word + seal(word)
     await connection.execute(
         "INSERT INTO people.sessions (token_hash, person, method, began_at, seen_at, until) VALUES (%s, %s, %s, %s, %s, %s)",
-        (token_hash(token), person, method, now, now, now + lasts),
+        (token_hash(token), person, method, now, now, now + LASTS),
     )
     return token
 
