@@ -319,7 +319,7 @@ def simulate_prepare(
     place.mkdir(parents=True, exist_ok=True)
     (place / PLAN).write_bytes(msgspec.json.encode(plan, enc_hook=str))
     for wanted in prepare_rehearsal(plan):
-        typer.echo(f"{wanted.network} level {wanted.level} {wanted.area}: {wanted.uses:,} devices")
+        typer.echo(f"{wanted.name}: {wanted.uses:,} devices")
 
 
 @simulate.command("play")
