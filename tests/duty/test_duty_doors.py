@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 
 from sapparot.base.database import AsyncConnection, connect
-from sapparot.duty.assignments import nearby
+from sapparot.duty.assignments import nearby, store
 from sapparot.duty.assignments.facts import Duty
 from tests.intake.phones import NETWORK, Front
 from tests.people.cast import Browser, code_of, person, said, signed_in
@@ -55,8 +55,8 @@ def test_open_stations_of_the_whole_election_are_looked_for_among_few_with_the_s
         looked.append(len(places))
         return await real(connection, election, places)
 
-    real = nearby.store.at_places
-    monkeypatch.setattr(nearby.store, "at_places", at_places)
+    real = store.at_places
+    monkeypatch.setattr(store, "at_places", at_places)
     monkeypatch.setattr(nearby, "FRESH_SECONDS", 0.0)
     monkeypatch.setattr(nearby, "LOOKED_AT", 10**6)
     first = said(ben.get("/v1/stations/open"))["stations"][0]["code"]

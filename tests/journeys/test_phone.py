@@ -149,7 +149,9 @@ def renew(walk: Walk, page: Page) -> None:
         assert (kept.get("next") or {}).get("kid") == (None if problem is DEVICE_TAKEN else still["next"]["kid"])
     page.route("**/v1/me/devices", answer_lost)
     anew.click()
-    walk.until(lambda: walk.kept("profiles")[0].get("next") and anew.is_enabled(), "another key, and its answer lost")
+    walk.until(
+        lambda: bool(walk.kept("profiles")[0].get("next")) and anew.is_enabled(), "another key, and its answer lost"
+    )
     [still] = walk.kept("profiles")
     page.unroute("**/v1/me/devices")
     anew.click()
