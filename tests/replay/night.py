@@ -36,7 +36,9 @@ def statements(seed: int, reports: int) -> list[tuple[str, bytes]]:
 class Night:
     """Lays entries out; what follows from one stands a while behind it, as in life."""
 
-    def __init__(self, seed: int = 1, reports: int = 40, snapshots: int = 6) -> None:
+    def __init__(
+        self, seed: int = 1, reports: int = 40, snapshots: int = 6, said: list[tuple[str, bytes]] | None = None
+    ) -> None:
         self.log: list[Entry] = []
         self._engine, self._tally, self._tree = Engine(), Tally(), Tree()
         self._outs: deque[tuple[str, bytes]] = deque()
@@ -45,7 +47,7 @@ class Night:
         self._previous: str | None = None
         self._renderer: Renderer | None = None
         chance = random.Random(seed)
-        said = statements(seed, reports)
+        said = said or statements(seed, reports)
         first = next(at for at, (kind, _) in enumerate(said) if kind == "report")
         due = {first + (len(said) - first) * step // snapshots for step in range(snapshots)}
         for at, entry in enumerate(said):

@@ -17,7 +17,9 @@ from sapparot.publish.stored import StoredLog
 from sapparot.tally import Entry
 from sapparot.verify.worker import Verifier
 from tests.publish.evening import Evening
-from tests.replay.night import Night, statements
+from tests.replay.night import SHEETS, Night, statements
+from tests.verify.cast import PEOPLE
+from tests.verify.cast import Evening as Claims
 
 
 @cache
@@ -109,6 +111,26 @@ def test_a_report_that_was_changed_after_the_fact_is_found() -> None:
     position = first("report", night())
     report = counted(altered(position, at="2026-03-01T10:20:00.000001Z"))
     assert "the root" in report.snapshots.disagreements[0].why
+
+
+@pytest.mark.parametrize("reason", ["left", "expelled"])
+def test_a_network_that_ends_changes_nothing_that_stands_in_the_log_or_follows_from_it(reason: str) -> None:
+    evening = Claims()
+    for number, name in enumerate(("somchai", "malee", "wichai", "nok", "ploy", "prapat")):
+        evening.report(name, after=30.0 + number)
+    before, standing = list(evening.entries), [evening.standing(sheet) for sheet in SHEETS]
+    of_one = [name for name, (network, _) in PEOPLE.items() if network == "pheu-thai"]
+    assert len(of_one) == 2 and standing[0].state == "confirmed"
+    for name in of_one:
+        assert evening.revoke(name, 300, reason=reason) == [], "nothing new is concluded"
+    assert evening.entries[: len(before)] == before
+    assert [evening.standing(sheet) for sheet in SHEETS] == standing
+    night = Night(said=[(kind, body) for _, kind, body in evening.entries])
+    assert counted(night.log).equal
+    assert [kind for _, kind, _ in night.log].count("revocation") == 2
+    late = evening.report("ploy", after=330, spoiled=9)
+    assert evening.standing() == standing[0], "and who is revoked says nothing more"
+    assert late
 
 
 def test_the_log_in_a_database_is_recounted_in_two_processes(
