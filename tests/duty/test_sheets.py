@@ -11,7 +11,7 @@ import pytest
 from sapparot.base.database import Connection
 from sapparot.contests import Election, save
 from sapparot.duty import Rolls, rolls
-from sapparot.duty.sheets.api import SheetsDoor
+from sapparot.duty.sheets.api import PLACES_DOOR, SheetsDoor, areas_of
 from sapparot.duty.sheets.facts import StationSheets
 from tests.duty.asking import ask
 from tests.shape.house import ROOT
@@ -84,3 +84,29 @@ def test_the_page_of_the_format_names_every_member() -> None:
     page = (ROOT / "docs/formats/sheets.md").read_text()
     described = set(re.findall(r"`(\w+)`", page))
     assert set(StationSheets.__struct_fields__) <= described
+
+
+def test_areas_are_named_from_the_province_down_past_the_constituencies(defined: Connection, database_url: str) -> None:
+    async def down() -> None:
+        door = SheetsDoor(Rolls(database_url), PLACES_DOOR, areas_of)
+        assert [one["code"] for one in (await ask(door, "/v1/places/")).json["inside"]] == ["01", "02"]
+        assert (await ask(door, "/v1/places/")).json["around"] == []
+        inside = (await ask(door, "/v1/places/01")).json["inside"]
+        assert [one["code"] for one in inside if one["kind"] == "constituency"] == ["01-01", "01-02"]
+        found = {one["name"]["th"]: (one["code"], one["parent"]) for one in inside}
+        assert found["ตำบลหนองเดือน"] == ("01-01-010111", "01-01")
+        smallest = (await ask(door, "/v1/places/01-01-010111")).json
+        assert [one["code"] for one in smallest["around"]] == ["01-01-010111", "01-01", "01"]
+        assert smallest["inside"] == []
+        for code in ("99", "01-01-010111-001", "9" * 5000, "ก\x00"):
+            said = await ask(door, f"/v1/places/{code}")
+            assert (said.status, said.json["code"]) == (404, "duty.place_unknown")
+
+    asyncio.run(down())
+
+
+def test_a_constituency_is_told_with_the_options_of_all_its_stations(defined: Connection, database_url: str) -> None:
+    said = asyncio.run(ask(SheetsDoor(Rolls(database_url)), "/v1/sheets/01-02"))
+    assert said.status == 200 and said.json["station"]["code"].startswith("01-02-")
+    assert [sheet["ballot"] for sheet in said.json["sheets"]] == ["constituency", "list"]
+    assert asyncio.run(ask(SheetsDoor(Rolls(database_url)), "/v1/sheets/01")).status == 404

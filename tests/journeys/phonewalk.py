@@ -147,8 +147,9 @@ class Walk:
         """Choose a station and be there."""
         page = self.page
         page.goto(f"{self.base}/app#/places")
-        page.get_by_label("หรือรหัสเขต").fill("01-01")
-        page.get_by_role("button", name="ค้นหา").click()
+        page.get_by_label("จังหวัด").select_option(station[:2])
+        page.locator("[data-step='1']").select_option(station[:5])
+        page.get_by_role("button", name="ดูหน่วยในพื้นที่นี้").click()
         page.get_by_role("button", name=f"ฉันเฝ้า {station}").click()
         page.get_by_role("button", name="เช็กอิน", exact=True).click()
         expect(page.get_by_text("เช็กอินแล้ว")).to_be_visible()

@@ -21,6 +21,7 @@ from tests.journeys.conftest import Open
 from tests.journeys.phonewalk import OTHER, PHONE, Walk, evening
 from tests.journeys.sound import entered, pages_are_sound
 from tests.people.cast import person, signed_in
+from tests.web.leading import send as post
 from tests.web.test_head import serving
 
 pytestmark = pytest.mark.browser
@@ -236,6 +237,18 @@ def phone(browser: Chromium) -> Iterator[BrowserContext]:
     context.close()
 
 
+def the_duty_leads_to_the_form(walk: Walk, head: UUID) -> None:
+    """An organiser asks a head for the official figures; in the app the duty opens the form of the whole constituency."""
+    page = walk.page
+    organiser = signed_in(walk.front, person(walk.front, roles=("organiser",)))
+    assert post(organiser, f"/organise/people/{head}/duty", area=AREA).status == 200
+    walk.go("")
+    page.reload()
+    page.get_by_role("button", name="รับหน้าที่").click()
+    page.get_by_role("link", name=re.compile("^กรอกตัวเลขทางการ .*แบ่งเขต")).click()
+    expect(page.get_by_text("ทั้งเขต")).to_be_visible()
+
+
 def test_a_head_enters_official_figures_of_a_station_and_of_the_constituency_on_the_own_phone(
     front: Served, phone: BrowserContext
 ) -> None:
@@ -267,6 +280,7 @@ def test_a_head_enters_official_figures_of_a_station_and_of_the_constituency_on_
     expect(page.get_by_text("ทั้งเขต")).to_be_visible()
     fill(page, "ผลทางการ", {"1": 700, "2": 600, "3": 500, "4": 400, "5": 300})
     walk.wait_for("accepted", 2)
+    the_duty_leads_to_the_form(walk, who)
     walk.judged()
     stages = {(one["sheet"], one["stage"]) for one in walk.reports()}
     assert stages == {(f"{NEXT}/constituency", "official"), (f"{AREA}/list", "official")}

@@ -240,3 +240,13 @@ def test_another_wording_is_another_version_and_what_was_agreed_to_is_kept(town:
     assert town.sql("SELECT version FROM people.consent_texts WHERE purpose = 'duty' ORDER BY 1") == [(1,), (2,)]
     everything = town.run(lambda connection: town.account.everything(connection, who))
     assert [(each.consent.version, bool(each.text)) for each in everything.consents] == [(1, True)]
+
+
+def test_who_says_no_area_serves_in_that_of_the_link_and_who_has_one_keeps_it(town: Town) -> None:
+    link = invite(town, uses=9, area="01-01")
+    silent = town.join("สมชาย", "0810000001", invite=link.code)
+    spoke = town.join("สมหญิง", "0810000002", invite=link.code, area="02-01")
+    settled = town.join("สมศรี", "0810000003", area="01-02")
+    assert town.join("สมศรี", "0810000003", invite=link.code) == settled
+    found = dict(town.sql("SELECT id, area FROM people.persons"))
+    assert found == {silent: "01-01", spoke: "02-01", settled: "01-02"}

@@ -215,3 +215,22 @@ def test_an_explanation_without_a_sheet_is_refused_in_words(head: Browser) -> No
     assert "Kept" not in words(send(head, path, sheet=f"{FAR}/list", state="ours"), 400)
     said = words(send(head, path, sheet=f"{STATION}/list", state="<b>", reason="\0" + "x" * 4000))
     assert "explanation is kept" in said
+
+
+def test_another_head_is_asked_for_the_official_figures_of_the_constituency_and_a_volunteer_is_not(
+    front: Front, head: Browser
+) -> None:
+    leader, volunteer = serving(front, "หัวหน้าร่วม"), serving(front, "อาสาคนหนึ่ง")
+    rows(front, "UPDATE people.persons SET level = 2 WHERE id = %s RETURNING id", leader)
+    path = f"/en/head/{AREA}/people"
+    assert "official figures of the constituency" in words(head.get(f"{path}/{leader}"))
+    assert "official figures of the constituency" not in words(head.get(f"{path}/{volunteer}"))
+    assert "The offer is sent" in words(send(head, f"{path}/{leader}/duty", official="1"))
+    assert [row[:3] for row in held(front, leader)] == [(AREA, "official", "offered")]
+    send(head, f"{path}/{volunteer}/duty", official="1")
+    assert held(front, volunteer) == []
+    organiser = signed_in(front, person(front, roles=("organiser",)))
+    ask = f"/en/organise/people/{leader}/duty"
+    assert send(organiser, ask, area=STATION).status == 400
+    assert "The offer is sent" in words(send(organiser, ask, area="01-02"))
+    assert [row[0] for row in held(front, leader)] == [AREA, "01-02"]

@@ -32,7 +32,7 @@ from sapparot.duty.rolls import Rolls
 from sapparot.duty.runs.api import RunDoors
 from sapparot.duty.runs.desk import RunDesk
 from sapparot.duty.sheets.api import DOOR as SHEETS_DOOR
-from sapparot.duty.sheets.api import SheetsDoor
+from sapparot.duty.sheets.api import PLACES_DOOR, SheetsDoor, areas_of
 from sapparot.duty.store import Holdings
 from sapparot.duty.training.api import TrainingDoors
 from sapparot.duty.training.course import read_course
@@ -75,7 +75,7 @@ class Duties:
 
     def doors(self) -> dict[Door, AsgiApp]:
         """Return the doors in front of the machine side."""
-        return {SHEETS_DOOR: SheetsDoor(self.rolls)}
+        return {SHEETS_DOOR: SheetsDoor(self.rolls), PLACES_DOOR: SheetsDoor(self.rolls, PLACES_DOOR, areas_of)}
 
     def endpoints(self, database: AsyncPool, persons: Persons) -> Sequence[Endpoint]:
         """Return the endpoints of duties, plans, check-ins and training."""

@@ -1,4 +1,6 @@
-"""``GET /v1/sheets/<station code>``: what a phone needs of one station, small and the same for everybody.
+"""``GET /v1/sheets/<station code>``: what a phone needs of one station; ``GET /v1/places/<area code>``: what lies in an area.
+
+Both are small and the same for everybody.
 
 Bare ASGI: on polling day a hundred thousand phones ask once each, many of them in the same minutes.
 """
@@ -7,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+from collections.abc import Callable
 from functools import lru_cache
 from urllib.parse import parse_qs
 
@@ -18,16 +21,19 @@ from sapparot.base.asgi import Budget, Receive, Scope, Send, header, respond, re
 from sapparot.base.doors import Door
 from sapparot.base.problems import TOO_MANY, Problem
 from sapparot.contests import Election
-from sapparot.duty.problems import STATION_UNKNOWN, UNAVAILABLE
+from sapparot.duty.problems import PLACE_UNKNOWN, STATION_UNKNOWN, UNAVAILABLE
 from sapparot.duty.rolls import Rolls
-from sapparot.duty.sheets.rules import station_sheets
+from sapparot.duty.sheets.rules import places_in, some_station, station_sheets
 
 DOOR = Door("GET", "/v1/sheets/", "anyone")
+PLACES_DOOR = Door("GET", "/v1/places/", "anyone")
 ANYWHERE = [(b"access-control-allow-origin", b"*")]
 AN_HOUR = (b"cache-control", b"public, max-age=3600")
 """A definition never changes; which election is meant when none is named does, now and then."""
 KEPT = 4096
-"""Stations of which the answer is kept, a few kilobytes each."""
+"""Stations and areas of which the answer is kept, a few kilobytes each."""
+Tell = Callable[[Election, str], Struct]
+"""Says what the door tells of a code; raises :class:`Problem` for one that there is not."""
 
 
 class _Answer(Struct, frozen=True):
@@ -37,12 +43,14 @@ class _Answer(Struct, frozen=True):
 
 
 class SheetsDoor:
-    """The ASGI application behind ``GET /v1/sheets/``."""
+    """The ASGI application behind ``GET /v1/sheets/``, or another door that tells of codes."""
 
-    def __init__(self, rolls: Rolls) -> None:
+    def __init__(self, rolls: Rolls, door: Door = DOOR, tell: Tell | None = None) -> None:
         self._rolls = rolls
-        self._budget = Budget(DOOR.per_minute)
-        self._answer = lru_cache(KEPT)(_answer)
+        self._door = door
+        self._tell = tell or sheets_of
+        self._budget = Budget(door.per_minute)
+        self._answer = lru_cache(KEPT)(self._told)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -60,16 +68,27 @@ class SheetsDoor:
     async def _find(self, scope: Scope) -> _Answer:
         asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("election")
         election = await self._rolls.election(asked[0] if asked else None)
-        number = election.stations.index.get(scope["path"].removeprefix(DOOR.path))
-        if number is None:
-            raise Problem(STATION_UNKNOWN, election=election.id)
-        return self._answer(election, number)
+        return self._answer(election, scope["path"].removeprefix(self._door.path))
+
+    def _told(self, election: Election, code: str) -> _Answer:
+        plain = canonical.encode(self._tell(election, code))
+        # No time in the gzip header: the same station must be the same bytes.
+        return _Answer(plain, gzip.compress(plain, 6, mtime=0), f'"{hashlib.sha256(plain).hexdigest()[:32]}"')
 
 
-def _answer(election: Election, number: int) -> _Answer:
-    plain = canonical.encode(station_sheets(election, number))
-    # No time in the gzip header: the same station must be the same bytes.
-    return _Answer(plain, gzip.compress(plain, 6, mtime=0), f'"{hashlib.sha256(plain).hexdigest()[:32]}"')
+def sheets_of(election: Election, code: str) -> Struct:
+    """Describe a station; for a constituency one of its stations, whose options stand in all of it."""
+    number = election.stations.index.get(code, some_station(election, code))
+    if number is None:
+        raise Problem(STATION_UNKNOWN, election=election.id)
+    return station_sheets(election, number)
+
+
+def areas_of(election: Election, code: str) -> Struct:
+    """Describe an area and those in it; without a code, the provinces."""
+    if code and code not in election.areas:
+        raise Problem(PLACE_UNKNOWN)
+    return places_in(election, code or None)
 
 
 async def _say(scope: Scope, send: Send, answer: _Answer) -> None:

@@ -17,6 +17,27 @@ class AreaNamed(Struct, frozen=True):
     name: Text
 
 
+class PlaceListed(Struct, frozen=True):
+    """An area inside the one that was asked for; ``parent`` is the area directly around it."""
+
+    code: str
+    kind: str
+    name: Text
+    parent: str | None
+
+
+class PlacesListed(Struct, frozen=True):
+    """Areas to choose from by name: ``around`` is the area itself and those around it, the smallest first, without the country.
+
+    ``inside``: the areas directly in it, and what lies in the constituencies among them, because people know their district by name.
+    """
+
+    election: str
+    around: tuple[AreaNamed, ...]
+    inside: tuple[PlaceListed, ...]
+    v: int = 1
+
+
 class OptionListed(Struct, frozen=True):
     """A line of the ballot paper; ``party``, ``short`` and ``color`` are None for an option without a party."""
 

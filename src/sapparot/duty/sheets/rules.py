@@ -8,11 +8,15 @@ from sapparot.duty.sheets.facts import (
     AreaNamed,
     FormListed,
     OptionListed,
+    PlaceListed,
+    PlacesListed,
     SheetListed,
     StationListed,
     StationSheets,
 )
-from sapparot.places import UNKNOWN_PLACE, ancestors
+from sapparot.places import UNKNOWN_PLACE, Area, ancestors, children
+
+COUNTRY, CONSTITUENCY = "country", "constituency"
 
 
 def station_sheets(election: Election, number: int) -> StationSheets:
@@ -28,6 +32,32 @@ def station_sheets(election: Election, number: int) -> StationSheets:
         areas=_areas(election, narrowest(election, number)),
         sheets=tuple(_sheet(election, sheet) for sheet in sheets if election.sheet_contest[sheet] >= 0),
     )
+
+
+def places_in(election: Election, code: str | None) -> PlacesListed:
+    """Name the areas in an area; in the whole country for None."""
+    below, inside = children(election.areas), list[PlaceListed]()
+    for area in below.get(code, []):
+        if area.kind != COUNTRY:
+            inside.append(_listed(area))
+        if area.kind in (COUNTRY, CONSTITUENCY):
+            inside += map(_listed, below.get(area.code, []))
+    around = _areas(election, code)
+    return PlacesListed(election.id, tuple(area for area in around if area.kind != COUNTRY), tuple(inside))
+
+
+def some_station(election: Election, code: str) -> int | None:
+    """Give the position of an ordinary station of a constituency, of any when there is no ordinary one; None when there is none."""
+    area = election.areas.get(code)
+    if area is None or area.kind != CONSTITUENCY:
+        return None
+    roll = election.stations
+    inside = (roll.columns[CONSTITUENCY] == roll.area_codes[CONSTITUENCY].index(code)).nonzero()[0].tolist()
+    return min(inside, key=lambda number: (roll.kind[number] != "ordinary", number), default=None)
+
+
+def _listed(area: Area) -> PlaceListed:
+    return PlaceListed(area.code, area.kind, area.name, area.parent)
 
 
 def place_of(election: Election, number: int) -> tuple[int, int] | None:

@@ -29,7 +29,10 @@ class Join(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class InviteLink(msgspec.Struct, frozen=True):
-    """A link that brings people into a network; ``made_by`` is None when the operator made it."""
+    """A link that brings people into a network; ``made_by`` is None when the operator made it.
+
+    Who comes by it and says no ``area`` serves in that of the link.
+    """
 
     id: UUID
     network: str
@@ -41,6 +44,7 @@ class InviteLink(msgspec.Struct, frozen=True):
     vouched: bool
     label: str
     ended_at: datetime | None = None
+    area: str | None = None
 
 
 class NewInvite(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,6 +54,7 @@ class NewInvite(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     days: Annotated[int, Meta(ge=1, le=180)] = 30
     vouched: bool = False
     label: Annotated[str, Meta(max_length=60)] = ""
+    area: AreaCode | None = None
 
 
 class OwnInvite(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -59,7 +64,9 @@ class OwnInvite(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class MadeInvite(msgspec.Struct, frozen=True):
-    """A new link with its code, which is told once and cannot be read again; it leads to ``/join/{network}#invite={code}``."""
+    """A new link with its code, which is told once and cannot be read again; it leads to ``/join/{network}#invite={code}``, with
+    ``&area={code of an area}`` behind it where the page is to show that area as chosen.
+    """
 
     id: UUID
     code: str

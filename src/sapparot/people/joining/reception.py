@@ -66,7 +66,7 @@ class Reception:
             sealed = self._persons.vault.seal(made, Particulars(name, phone))
             new = store.NewPerson(made, ask.network, sealed, index, ask.lang)
             person = await store.put_person(connection, new, now)
-            typed = Application(name, ask.consents, ask.area, ask.lang)
+            typed = Application(name, ask.consents, ask.area, ask.lang, link.area if link else None)
             waiting = self._persons.vault.seal(person, typed, APPLICATION)
             application = await store.put_application(connection, person, waiting, link.id if link else None, now)
         return SignedUp(person, ask.network, phone, application)
@@ -80,7 +80,9 @@ class Reception:
         await self._open(connection, network)
         until = now + timedelta(days=wanted.days)
         label = plain(wanted.label)
-        link = InviteLink(store.new_id(), network, person, now, wanted.uses, 0, until, wanted.vouched, label)
+        link = InviteLink(
+            store.new_id(), network, person, now, wanted.uses, 0, until, wanted.vouched, label, None, wanted.area
+        )
         return MadeInvite(link.id, await store.make_link(connection, link), link.uses, until)
 
     async def own_invite(self, connection: AsyncConnection, person: Person, uses: int) -> MadeInvite:

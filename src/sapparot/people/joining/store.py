@@ -12,10 +12,10 @@ from sapparot.base.database import AsyncConnection
 from sapparot.people.joining.facts import InviteLink
 from sapparot.people.rules import code_hash
 
-_LINK = "SELECT id, network, made_by, made_at, uses, used, expires_at, vouched, label, ended_at FROM people.invite_links WHERE "
+_LINK = "SELECT id, network, made_by, made_at, uses, used, expires_at, vouched, label, ended_at, area FROM people.invite_links WHERE "
 _MAKE = (
-    "INSERT INTO people.invite_links (id, code_hash, network, made_by, made_at, uses, expires_at, vouched, label)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    "INSERT INTO people.invite_links (id, code_hash, network, made_by, made_at, uses, expires_at, vouched, label, area)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 )
 _BRANCH = """
 WITH RECURSIVE branch (person) AS (
@@ -29,6 +29,7 @@ WHERE one.network = %(network)s AND one.state NOT IN ('left', 'expelled', 'erase
 """
 _FAMILY = """
 SELECT link.id, link.network, link.made_by, link.made_at, link.uses, link.used, link.expires_at, link.vouched, link.label, link.ended_at,
+  link.area,
   maker.link, coalesce(came.people, 0), coalesce(came.active, 0)
 FROM people.invite_links AS link LEFT JOIN people.persons AS maker ON maker.id = link.made_by
 LEFT JOIN (SELECT link, count(*) AS people, count(*) FILTER (WHERE state = 'active') AS active FROM people.persons
@@ -117,7 +118,7 @@ async def links_of_network(
 async def family(connection: AsyncConnection, network: str, limit: int) -> list[Sprout]:
     """Return the links of a network, oldest first, with the link by which each maker came itself and how many came by each."""
     cursor = await connection.execute(_FAMILY, (network, network, limit))
-    return [Sprout(InviteLink(*row[:10]), *row[10:]) for row in await cursor.fetchall()]
+    return [Sprout(InviteLink(*row[:11]), *row[11:]) for row in await cursor.fetchall()]
 
 
 async def links_of_person(connection: AsyncConnection, person: UUID) -> list[InviteLink]:
@@ -135,7 +136,7 @@ async def make_link(connection: AsyncConnection, link: InviteLink) -> str:
     """Keep a new link; return its code, of which only the hash is kept."""
     code = secrets.token_urlsafe(12)
     row = (link.id, code_hash(code), link.network, link.made_by, link.made_at)
-    await connection.execute(_MAKE, (*row, link.uses, link.expires_at, link.vouched, link.label))
+    await connection.execute(_MAKE, (*row, link.uses, link.expires_at, link.vouched, link.label, link.area))
     return code
 
 

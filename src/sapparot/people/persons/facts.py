@@ -105,9 +105,13 @@ class Agreed(msgspec.Struct, frozen=True):
 
 
 class Application(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What somebody typed who claims a telephone: it waits, sealed, until the telephone is proven."""
+    """What somebody typed who claims a telephone: it waits, sealed, until the telephone is proven.
+
+    ``near`` is the area of the link by which it came, for who has said none.
+    """
 
     name: str
     consents: tuple[Agreed, ...]
     area: str | None = None
     lang: Literal["th", "en"] = "th"
+    near: str | None = None

@@ -145,7 +145,7 @@ class Persons:
         state = proven_state(person.state, applied=typed is not None, vouched=vouched, approval=terms.approval)
         proven = replace(person, state=state, proven_at=now, ended_at=None)
         if typed is not None:
-            proven = replace(proven, area=typed.area or person.area, lang=typed.lang)
+            proven = replace(proven, area=typed.area or person.area or typed.near, lang=typed.lang)
             if person.state != "active" and sealed is not None:
                 who = self.vault.open(person.id, sealed, Particulars)
                 sealed = self.vault.seal(person.id, replace(who, name=typed.name))

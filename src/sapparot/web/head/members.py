@@ -128,16 +128,20 @@ class MemberPages:
         return await self._desk.page(visit, area, values, said)
 
     async def offer(self, visit: Visit) -> Reply:
-        """Offer a station of the area to the person."""
+        """Offer a station of the area to the person, or the official figures of the area to another head of it."""
         form = await visit.form()
         station, jobs = form.text("station")[:64], jobs_in(form)
+        whole = form.ticked("official")
 
         async def work(connection: AsyncConnection, person: UUID, area: str) -> Text:
+            if whole:
+                await self._desk.duties.roster.give(connection, visit.who, person, area, ["official"])
+                return OFFERED
             await self._desk.duties.watch.of(connection, visit.who, area, station)
             await self._desk.duties.roster.give(connection, visit.who, person, station, jobs)
             return OFFERED
 
-        return await self._do(visit, work, None if jobs else NO_JOB)
+        return await self._do(visit, work, None if jobs or whole else NO_JOB)
 
     async def revoke(self, visit: Visit) -> Reply:
         """Revoke a phone, with the reason that the log will name."""

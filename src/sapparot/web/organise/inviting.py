@@ -18,6 +18,7 @@ from sapparot.web.framing import Said
 from sapparot.web.guarded import Leaf, Reply, Visit, uuid_in
 from sapparot.web.language import path_in
 from sapparot.web.organise.desk import Desk, reader
+from sapparot.web.organise.wards import names, wards
 
 PATH = "/organise/invites"
 TREE = "/organise/invites/tree"
@@ -55,9 +56,9 @@ class InvitePages:
     async def make(self, visit: Visit) -> Reply:
         """Make a link and show it, once."""
         form = await visit.form()
-        wanted = NewInvite(
-            form.number("uses", 1, 5000), form.number("days", 1, 180), form.ticked("vouched"), form.text("label")[:60]
-        )
+        caps = form.number("uses", 1, 5000), form.number("days", 1, 180)
+        area = await self._area(form.text("area"))
+        wanted = NewInvite(*caps, form.ticked("vouched"), form.text("label")[:60], area)
         network = visit.who.network
         try:
             async with self._desk.connection() as connection:
@@ -65,9 +66,15 @@ class InvitePages:
         except Problem as problem:
             return await self._page(visit, Said(problem.detail, bad=True), None)
         address = f"{visit.origin}{path_in(visit.place.lang, f'/join/{network}')}#invite={made.code}"
+        address += f"&area={area}" if area else ""
         return await self._page(
             visit, None, {"made": made, "address": address, "qr": square(address), "label": wanted.label}
         )
+
+    async def _area(self, code: str) -> str | None:
+        """Return the area that a form names; None for none, and for one that the election does not have."""
+        election = await self._desk.election()
+        return code if election and code in election.areas else None
 
     async def cancel(self, visit: Visit) -> Reply:
         """Cancel a link; with its branch when that was ticked."""
@@ -105,7 +112,7 @@ class InvitePages:
 
     async def _page(self, visit: Visit, said: Said | None, fresh: dict[str, object] | None) -> Reply:
         now = self._desk.people.clock.now()
-        before = _moment(visit.asked("before"))
+        before, election = _moment(visit.asked("before")), await self._desk.election()
         async with self._desk.connection() as connection:
             links = await links_of_network(connection, visit.who.network, before, AT_ONCE)
             makers = sorted({link.made_by for link in links if link.made_by})
@@ -114,6 +121,8 @@ class InvitePages:
             "template": "invites",
             "title": TITLE,
             "links": links,
+            "wards": wards(election),
+            "areas": names(election),
             "names": {person: contact.name for person, contact in told.items()},
             "now": now,
             "fresh": fresh,

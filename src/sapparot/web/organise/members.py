@@ -38,6 +38,7 @@ ENDED = Text(
     "สิ้นสุดแล้ว {people:,} คน เพิกถอนเครื่อง {devices:,} เครื่อง", "{people:,} people ended, {devices:,} phones revoked"
 )
 GRANTED = Text("ให้สิทธิ์แล้ว", "The role is given")
+ASKED = Text("ส่งคำขอให้แล้ว รอคำตอบในแอปของเขา", "The offer is sent; the answer comes from the app")
 MOVED = Text("บันทึกพื้นที่แล้ว", "The area is saved")
 NO_AREA = Text("ไม่มีพื้นที่นี้ในการเลือกตั้ง โปรดเลือกจากรายการ", "The election has no such area; choose one from the list")
 TAKEN = Text("ถอนสิทธิ์แล้ว", "The role is taken back")
@@ -69,6 +70,7 @@ class MemberPages:
             Leaf("POST", f"{ONE}/end", "organiser", self.end),
             Leaf("POST", f"{ONE}/area", "organiser", self.move),
             Leaf("POST", f"{ONE}/head", "organiser", self.grant),
+            Leaf("POST", f"{ONE}/duty", "organiser", self.ask),
             Leaf("POST", f"{ONE}/grant", "organiser", self.take),
             Leaf("POST", f"{ONE}/phone", "organiser", self.revoke),
             Leaf("POST", f"{ONE}/lost", "organiser", self.lost),
@@ -180,6 +182,16 @@ class MemberPages:
             await self._check_fresh(visit, connection)
             await self._desk.people.office.grant(connection, granter(visit), NewGrant(person, "head", area or None))
             return GRANTED
+
+        return await self._do(visit, person, work)
+
+    async def ask(self, visit: Visit) -> Reply:
+        """Ask a head for the official figures of a constituency."""
+        area, person = (await visit.form()).text("area")[:40], _person(visit)
+
+        async def work(connection: AsyncConnection) -> Text:
+            await self._desk.duties.roster.give(connection, visit.who, person, area, ["official"])
+            return ASKED
 
         return await self._do(visit, person, work)
 

@@ -1,4 +1,5 @@
 // <join-form>: takes over the form that the server wrote; sends it, asks for the code, and leads into the app.
+import { AreaChoice } from "./area-choice";
 import type { Trouble } from "./facts";
 import { CodeForm } from "./code-form";
 import { troubleFrom } from "./element";
@@ -17,7 +18,10 @@ export class JoinForm extends HTMLElement {
     if (this.began) return;
     this.began = true;
     if (!customElements.get("code-form")) customElements.define("code-form", CodeForm);
+    if (!customElements.get("area-choice")) customElements.define("area-choice", AreaChoice);
     this.form = this.querySelector("form");
+    const area = this.area();
+    if (area) area.value = /[#&]area=([\w-]+)/.exec(location.hash)?.[1] ?? "";
     this.form?.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.send();
@@ -36,10 +40,14 @@ export class JoinForm extends HTMLElement {
     return /[#?&]invite=([\w-]+)/.exec(location.hash)?.[1] ?? new URLSearchParams(location.search).get("invite");
   }
 
+  private area(): AreaChoice | null {
+    return this.querySelector<AreaChoice>("area-choice");
+  }
+
   private asked(): Record<string, unknown> {
     const said = new FormData(this.form ?? undefined);
     const ticks = [...(this.form?.querySelectorAll<HTMLInputElement>("input[type=checkbox]:checked") ?? [])];
-    const invite = this.invite();
+    const [invite, area] = [this.invite(), this.area()?.value];
     return {
       network: this.dataset["network"],
       name: String(said.get("name") ?? "").trim(),
@@ -47,6 +55,7 @@ export class JoinForm extends HTMLElement {
       consents: ticks.map((tick) => ({ purpose: tick.name, version: Number(tick.value) })),
       lang: lang(),
       ...(invite && { invite }),
+      ...(area && { area }),
     };
   }
 

@@ -237,6 +237,8 @@ export class PhoneApp extends LitElement {
         return html`<me-screen></me-screen>`;
       case "data":
         return html`<data-screen></data-screen>`;
+      case "friends":
+        return html`<friends-screen></friends-screen>`;
       case "devices":
         return html`<devices-screen></devices-screen>`;
       default:
@@ -273,6 +275,6 @@ function placeIn(hash: string): Place {
 
 function tabOf(name: string): string {
   if (["outbox", "report", "carry", "text"].includes(name)) return "outbox";
-  if (["me", "data", "devices", "sign-in"].includes(name)) return "me";
+  if (["me", "data", "devices", "friends", "sign-in"].includes(name)) return "me";
   return name === "news" ? "news" : "";
 }

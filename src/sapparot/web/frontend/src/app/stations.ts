@@ -5,7 +5,7 @@ import { json } from "./wire";
 
 const FRESH = 12 * 3_600_000;
 
-/** The kit of a station: kept when it is there, fetched when not; old ones are asked for again without waiting. */
+/** The kit of a station, or of a constituency with the options of all its stations: kept when it is there, fetched when not; old ones are asked for again without waiting. */
 export async function kitOf(station: string): Promise<StationKit> {
   const kept = await get<KeptKit>("kits", station);
   if (!kept) return fetchKit(station);
@@ -15,7 +15,7 @@ export async function kitOf(station: string): Promise<StationKit> {
 
 export async function fetchKit(station: string): Promise<StationKit> {
   const kit = await json<StationKit>("GET", `/v1/sheets/${encodeURIComponent(station)}`);
-  await put("kits", { station: kit.station.code, kit, kept_at: Date.now() } satisfies KeptKit);
+  await put("kits", { station, kit, kept_at: Date.now() } satisfies KeptKit);
   return kit;
 }
 

@@ -61,6 +61,9 @@ export class DataScreen extends Screen {
   private mine: Mine | null = null;
   private lines: Line[] | null = null;
   private erasing = false;
+  /** The area that was chosen and is not saved. */
+  private area: string | null = null;
+  private moved = false;
   /** Own reports that the server does not have yet. */
   private unsent = 0;
   /** What this phone carries for others and has not sent. */
@@ -89,6 +92,14 @@ export class DataScreen extends Screen {
       this.mine = yes ? await json<Mine>("PUT", path, { body: { version: one.version } }) : await json<Mine>("DELETE", path);
       if (this.profile) await keep(this.profile.person, "me", this.mine);
     });
+  }
+
+  private async move(): Promise<void> {
+    this.moved = await this.attempt(async () => {
+      this.mine = await json<Mine>("PATCH", "/v1/me", { body: { area: this.area || null } });
+      if (this.profile) await keep(this.profile.person, "me", this.mine);
+    });
+    this.requestUpdate();
   }
 
   private async copy(): Promise<void> {
@@ -137,10 +148,15 @@ export class DataScreen extends Screen {
         <dl class="pairs">
           <div><dt>${say("ชื่อ", "Name")}</dt><dd>${mine.name}</dd></div>
           <div><dt>${say("เบอร์โทร", "Telephone")}</dt><dd>${mine.phone}</dd></div>
-          ${mine.area ? html`<div><dt>${say("พื้นที่", "Area")}</dt><dd>${mine.area}</dd></div>` : nothing}
           <div><dt>${say("เข้าร่วมเมื่อ", "Joined")}</dt><dd>${moment(mine.joined_at)}</dd></div>
         </dl>
         <button class="quiet" ?disabled=${this.busy} @click=${() => void this.copy()}>${say("ดาวน์โหลดทุกอย่าง", "Download everything")}</button>
+      </section>
+      <section class="panel">
+        <h2>${say("ท่านลงคะแนนหรือช่วยได้ที่ไหน", "Where you vote or can help")}</h2>
+        <p>${mine.area ? say("หัวหน้าเขตที่นั่นเห็นท่าน และเราหาหน่วยใกล้บ้านให้ได้", "The head of the constituency there sees you, and we find you a station near home.") : say("ยังไม่ได้บอก หัวหน้าเขตจึงยังมองไม่เห็นท่าน", "You have not said yet, so no constituency head sees you.")}</p>
+        <area-choice .value=${mine.area ?? ""} @area=${(event: CustomEvent<string>) => ((this.area = event.detail), this.requestUpdate())}></area-choice>
+        ${this.area !== null && this.area !== (mine.area ?? "") ? html`<button class="main" ?disabled=${this.busy} @click=${() => void this.move()}>${say("บันทึกพื้นที่", "Save the area")}</button>` : this.moved ? html`<p role="status">${say("บันทึกแล้ว", "Saved")}</p>` : nothing}
       </section>
       <h2>${say("สิ่งที่ยินยอม", "What I agree to")}</h2>
       <ul class="rows">

@@ -5,7 +5,7 @@ import { all, get } from "../database";
 import { answerDuty, byPlace, checkedIn, dutiesOf, jobName } from "../duties";
 import { Screen } from "../element";
 import { errandsOf } from "../errands";
-import type { Duty, Errand, Kept, KeptKit, Profile } from "../facts";
+import type { Duty, Errand, Kept, KeptKit, Profile, StationKit } from "../facts";
 import { installable, promptToInstall } from "../installing";
 import { clock, say, told } from "../language";
 import { mark, type Mark } from "../marks";
@@ -19,6 +19,9 @@ interface Standing {
   duties: Duty[];
   name: string;
   closes: string;
+  /** A whole constituency, for its official figures. */
+  whole: boolean;
+  sheets: StationKit["sheets"];
   present: boolean;
 }
 
@@ -30,6 +33,8 @@ export class HomeScreen extends Screen {
   private signedOut = false;
   /** The network changed the words of something that this person agreed to. */
   private stale = false;
+  /** Nobody knows where this person can help, so no constituency head sees it. */
+  private placeless = false;
   /** Answers to the quiz that were kept without a network, the newest. */
   private quiz: Errand | undefined;
 
@@ -52,7 +57,8 @@ export class HomeScreen extends Screen {
     const duties = await dutiesOf(person).then(({ value }) => value, () => []);
     this.duties = await Promise.all([...byPlace(duties)].map(([place, some]) => standing(person, place, some)));
     this.requestUpdate();
-    const me = await asked<{ consents: { agreed: number | null; version: number }[] }>(person, "me", "/v1/me").catch(() => null);
+    const me = await asked<{ area: string | null; consents: { agreed: number | null; version: number }[] }>(person, "me", "/v1/me").catch(() => null);
+    this.placeless = me?.value.area === null;
     this.stale = me?.value.consents.some((one) => one.agreed !== null && one.agreed !== one.version) ?? false;
     this.requestUpdate();
   }
@@ -62,7 +68,7 @@ export class HomeScreen extends Screen {
     if (!profile) return nothing;
     return html`<p class="over">${say("สวัสดี", "Hello")}</p>
       <h1 tabindex="-1">${profile.name}</h1>
-      ${profile.revoked ? this.revoked() : nothing} ${this.signedOut ? this.away(profile) : nothing} ${this.stale ? this.reworded() : nothing} ${this.next(profile)} ${this.strip()}
+      ${profile.revoked ? this.revoked() : nothing} ${this.signedOut ? this.away(profile) : nothing} ${this.stale ? this.reworded() : nothing} ${this.placeless ? this.unplaced() : nothing} ${this.next(profile)} ${this.strip()}
       <nav class="tiles" aria-label=${say("อย่างอื่น", "More")}>
         ${this.tile("#/places", "pin", say("หาหน่วยที่ยังไม่มีคนเฝ้า", "Stations that nobody guards"))}
         ${this.tile("#/training", "book", profile.trained ? say("ทบทวนบทเรียน", "Training again") : say("บทเรียนและแบบทดสอบ", "Training and quiz"))}
@@ -96,6 +102,13 @@ export class HomeScreen extends Screen {
     </div>`;
   }
 
+  private unplaced(): TemplateResult {
+    return html`<div class="notice">
+      ${mark("pin")}
+      <p>${say("บอกเราว่าท่านช่วยได้ที่ไหน หัวหน้าเขตจะได้เห็นท่าน", "Say where you can help, so that your constituency head sees you.")} <a href="#/data">${say("เลือกพื้นที่", "Choose the area")}</a></p>
+    </div>`;
+  }
+
   private next(profile: Profile): TemplateResult {
     if (!profile.trained) {
       return html`<section class="next">
@@ -118,22 +131,24 @@ export class HomeScreen extends Screen {
     return html`${this.duties.map((one) => this.duty(one))}`;
   }
 
-  private duty({ place, duties, name, closes, present }: Standing): TemplateResult {
+  private duty({ place, duties, name, closes, present, whole, sheets }: Standing): TemplateResult {
     const offered = duties.filter((one) => one.state === "offered");
     const missed = duties.some((one) => one.missed_at) && !present;
     return html`<section class="next">
       <p class="over">${duties.map((one) => say(...jobName(one.job))).join(" · ")}</p>
       <h2>${name}</h2>
-      <p>${closes ? say(`ปิดหีบ ${clock(closes)}`, `Closes at ${clock(closes)}`) : nothing} ${present ? html`<span class="good">✓ ${say("เช็กอินแล้ว", "Checked in")}</span>` : nothing}</p>
+      <p>${closes && !whole ? say(`ปิดหีบ ${clock(closes)}`, `Closes at ${clock(closes)}`) : nothing} ${present ? html`<span class="good">✓ ${say("เช็กอินแล้ว", "Checked in")}</span>` : nothing}</p>
       ${missed ? html`<p class="card-trouble">${say("ยังไม่เห็นท่านที่หน่วย ถ้าอยู่แล้วกดเช็กอิน", "Nobody has seen you there yet. If you are there, check in.")}</p>` : nothing}
       ${offered.length
-        ? html`<p>${say("เครือข่ายขอให้ท่านเฝ้าหน่วยนี้ รับไหม?", "Your network asks you to guard this station. Will you?")}</p>
+        ? html`<p>${whole ? say("เครือข่ายขอให้ท่านกรอกตัวเลขทางการของเขตนี้ รับไหม?", "Your network asks you to enter the official figures of this constituency. Will you?") : say("เครือข่ายขอให้ท่านเฝ้าหน่วยนี้ รับไหม?", "Your network asks you to guard this station. Will you?")}</p>
             <div class="pair">
               <button class="main" ?disabled=${this.busy} @click=${() => void this.answer(offered, "accept")}>${say("รับหน้าที่", "I will")}</button>
               <button class="quiet" ?disabled=${this.busy} @click=${() => void this.answer(offered, "decline")}>${say("ไม่สะดวก", "I cannot")}</button>
             </div>
             ${this.complaint()}`
-        : html`<a class="main" href=${`#/station/${place}`}>${present ? say("ไปที่หน่วยนี้", "Open the station") : say("ถึงหน่วยแล้ว / ดูรายละเอียด", "I am there / details")}</a>`}
+        : whole
+          ? sheets.map(({ ballot, name }) => html`<a class="main" href=${`#/official/${place}/${ballot}/${place}`}>${say(`กรอกตัวเลขทางการ ${told(name)}`, `Official figures: ${told(name)}`)}</a>`)
+          : html`<a class="main" href=${`#/station/${place}`}>${present ? say("ไปที่หน่วยนี้", "Open the station") : say("ถึงหน่วยแล้ว / ดูรายละเอียด", "I am there / details")}</a>`}
     </section>`;
   }
 
@@ -158,5 +173,7 @@ export class HomeScreen extends Screen {
 async function standing(person: string, place: string, duties: Duty[]): Promise<Standing> {
   const kit = (await get<KeptKit>("kits", place))?.kit ?? (await kitOf(place).catch(() => null));
   const present = (await checkedIn(person, place)) !== null;
-  return { place, duties, name: kit ? stationName(kit) : place, closes: kit?.closes_at ?? "", present };
+  const whole = duties.every(({ job }) => job === "official");
+  const named = kit?.areas.find(({ code }) => code === place);
+  return { place, duties, whole, sheets: kit?.sheets ?? [], name: named ? told(named.name) : kit ? stationName(kit) : place, closes: kit?.closes_at ?? "", present };
 }

@@ -41,7 +41,7 @@ export class MeScreen extends Screen {
       <p class="lead">${told(profile.network_name)}</p>
       ${signed ? nothing : html`<a class="main" href=${`#/sign-in/${profile.person}`}>${say("เข้าใช้อีกครั้ง", "Sign in again")}</a>`}
       <ul class="rows">
-        ${row("#/devices", say("เครื่องของฉัน · เครื่องหาย", "My devices · lost phone"))} ${row(link("/me"), say("วิธีเข้าใช้ · พาสคีย์", "Ways to sign in · passkeys"))} ${row("#/data", say("ข้อมูลของฉัน", "My data"))} ${row("#/training", say("บทเรียน", "Training"))} ${row("#/text", say("ส่งคะแนนทาง SMS หรือ LINE", "Report by SMS or LINE"))}
+        ${row("#/devices", say("เครื่องของฉัน · เครื่องหาย", "My devices · lost phone"))} ${row(link("/me"), say("วิธีเข้าใช้ · พาสคีย์", "Ways to sign in · passkeys"))} ${row("#/data", say("ข้อมูลของฉัน", "My data"))} ${row("#/friends", say("ชวนเพื่อน", "Bring friends"))} ${row("#/training", say("บทเรียน", "Training"))} ${row("#/text", say("ส่งคะแนนทาง SMS หรือ LINE", "Report by SMS or LINE"))}
         <li><a class="row" href=${`${lang() === "th" ? "/en/app" : "/app"}#/me`} lang=${lang() === "th" ? "en" : "th"}><span>${lang() === "th" ? "English" : "ภาษาไทย"}</span><span aria-hidden="true">›</span></a></li>
         ${installable() ? html`<li><button class="row" @click=${() => void promptToInstall()}><span>${say("ติดตั้งไว้บนหน้าจอ", "Add to home screen")}</span><span aria-hidden="true">›</span></button></li>` : nothing}
       </ul>

@@ -1,7 +1,9 @@
 // Every screen that is not among the first.
+import { AreaChoice } from "../area-choice";
 import { CarryScreen } from "./carry";
 import { DataScreen } from "./data";
 import { DevicesScreen } from "./devices";
+import { FriendsScreen } from "./friends";
 import { MeScreen } from "./me";
 import { NewsScreen } from "./news";
 import { OutboxScreen } from "./outbox";
@@ -12,6 +14,7 @@ import { TextScreen } from "./text";
 import { TrainingScreen } from "./training";
 
 export const MORE: Record<string, CustomElementConstructor> = {
+  "area-choice": AreaChoice,
   "training-screen": TrainingScreen,
   "places-screen": PlacesScreen,
   "station-screen": StationScreen,
@@ -20,6 +23,7 @@ export const MORE: Record<string, CustomElementConstructor> = {
   "carry-screen": CarryScreen,
   "text-screen": TextScreen,
   "news-screen": NewsScreen,
+  "friends-screen": FriendsScreen,
   "me-screen": MeScreen,
   "data-screen": DataScreen,
   "devices-screen": DevicesScreen,

@@ -1,10 +1,12 @@
 // Stations near me that nobody guards: a plain map and a list of the same stations.
 import { html, nothing, svg, type TemplateResult } from "lit";
+import { asked } from "../asking";
 import { takeDuty } from "../duties";
 import { back, Screen } from "../element";
 import { AppProblem } from "../facts";
 import { number, say, told } from "../language";
 import { mark } from "../marks";
+import { current } from "../profiles";
 import { unit, whereAmI } from "../stations";
 import { SIZE, spotsOf, type OpenStation } from "./spots";
 import { json } from "../wire";
@@ -14,6 +16,13 @@ export class PlacesScreen extends Screen {
   private me: [number, number] | null = null;
   private area = "";
   private chosen = "";
+
+  protected override async load(): Promise<void> {
+    const person = (await current())?.person;
+    if (!person || this.area) return;
+    const known = (await asked<{ area: string | null }>(person, "me", "/v1/me").catch(() => null))?.value.area ?? "";
+    this.area ||= known;
+  }
 
   private async near(): Promise<void> {
     await this.attempt(async () => {
@@ -28,7 +37,7 @@ export class PlacesScreen extends Screen {
 
   private async inArea(): Promise<void> {
     this.me = null;
-    await this.attempt(() => this.ask(`area=${encodeURIComponent(this.area.trim())}`));
+    await this.attempt(() => this.ask(`area=${encodeURIComponent(this.area)}`));
   }
 
   private async ask(query: string): Promise<void> {
@@ -46,10 +55,11 @@ export class PlacesScreen extends Screen {
     return html`${back("#/", say("หน้าแรก", "Home"))}
       <h1 tabindex="-1">${say("หน่วยที่ยังไม่มีคนเฝ้า", "Stations that nobody guards")}</h1>
       <button class="main" ?disabled=${this.busy} @click=${() => void this.near()}>${mark("pin")} ${this.busy ? say("กำลังหา…", "Looking …") : say("หาใกล้ฉัน", "Near me")}</button>
-      <form class="inline" @submit=${(event: Event) => (event.preventDefault(), void this.inArea())}>
-        <label class="field"><span>${say("หรือรหัสเขต / อำเภอ / ตำบล", "Or the code of an area")}</span><input required maxlength="40" placeholder="10-01" autocapitalize="off" @input=${(event: Event) => (this.area = (event.target as HTMLInputElement).value)} /></label>
-        <button class="quiet" ?disabled=${this.busy}>${say("ค้นหา", "Find")}</button>
-      </form>
+      <section class="panel">
+        <h2>${say("หรือเลือกจากชื่อ", "Or choose by name")}</h2>
+        <area-choice .value=${this.area} @area=${(event: CustomEvent<string>) => ((this.area = event.detail), this.requestUpdate())}></area-choice>
+        <button class="quiet" ?disabled=${this.busy || !this.area} @click=${() => void this.inArea()}>${say("ดูหน่วยในพื้นที่นี้", "Stations in this area")}</button>
+      </section>
       ${this.complaint()} ${this.found ? this.list(this.found) : nothing}`;
   }
 
@@ -93,5 +103,5 @@ function distance(metres: number): string {
 const NO_PLACE = {
   code: "phone.no_place",
   title: { th: "ยังหาตำแหน่งไม่ได้", en: "Your place could not be found" },
-  detail: { th: "อนุญาตให้ใช้ตำแหน่ง หรือพิมพ์รหัสพื้นที่ด้านล่าง", en: "Allow the browser to use it, or type the code of an area." },
+  detail: { th: "อนุญาตให้ใช้ตำแหน่ง หรือเลือกพื้นที่จากชื่อด้านล่าง", en: "Allow the browser to use it, or choose the area by name below." },
 };
