@@ -133,6 +133,47 @@ def test_letters_twice_as_large_fit_and_every_button_is_reached(front: Served, l
     assert {place: bad for place, bad in found.items() if bad} == {}
 
 
+THERE = {
+    "station": ".sheet-panel",
+    "report": "ol.way",
+    "outbox": "a.card",
+    "news": "p.lead",
+    "text": "main p",
+    "me": "ul.rows",
+}
+"""What a screen shows of what the phone keeps."""
+READY = """Promise.all(["/app", "/en/app"].map(async (scope) => (await navigator.serviceWorker.getRegistration(scope))?.active?.state))"""
+"""How far the browser is with keeping the app, in both languages."""
+
+
+def without_a_network(walk: Walk) -> None:
+    """Cut the network once the app is kept in both languages."""
+    walk.until(lambda: walk.page.evaluate(READY) == ["activated"] * 2, "kept")
+    walk.context.set_offline(True)
+
+
+def test_after_one_visit_every_screen_opens_without_a_network(walk: Walk) -> None:
+    walk.page.goto(f"{walk.base}/app")
+    without_a_network(walk)
+    for lang in LANGUAGES:
+        for screen in ("", "sign-in"):
+            expect(opened(walk, lang, screen).get_by_role("alert")).to_have_count(0)
+    walk.context.set_offline(False)
+    walk.arrive()
+    walk.guard()
+    without_a_network(walk)
+    walk.count(25)
+    walk.wait_for("sent")
+    silent: dict[str, list[str]] = {}
+    for screen in SCREENS:
+        for lang in LANGUAGES:  # another language is another page, which is opened from the disk
+            page = opened(walk, lang, screen)
+            page.locator(THERE.get(screen.partition("/")[0], "h1")).first.wait_for()
+            if alerts := page.get_by_role("alert").all_inner_texts():
+                silent.setdefault(screen, []).extend(alerts)
+    assert set(silent) <= {"data", "devices"}, f"only what the server alone knows is missing: {silent}"
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_who_has_not_joined_finds_pages_without_faults_as_well(walk: Walk, axe: str, lang: str) -> None:
     for path in BEFORE:

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from PIL import Image
+from playwright.sync_api import Browser, Download, Page, Route, expect
 
 from sapparot.base import canonical
+from sapparot.base.database import connect
 from sapparot.base.jws import parse
 from sapparot.base.problems import TOO_MANY, Problem, ProblemKind
 from sapparot.people.devices.problems import DEVICE_TAKEN, DEVICES_FULL
@@ -26,20 +28,30 @@ MUST = next(question.ask.th for question in COURSE.questions if question.must)
 
 
 def test_a_volunteer_goes_from_the_link_to_the_receipt_with_the_network_cut_in_the_middle(walk: Walk, axe: str) -> None:
+    walk.context.add_init_script(SENSES)
     page = walk.arrive()
-    walk.guard()
-    assert faults(walk.page, axe) == []
+    station = nearby(walk, axe)
     walk.cut()
-    walk.count(25)
+    page.get_by_role("button", name="เช็กอิน", exact=True).click()
+    expect(page.get_by_text("จะส่งเองเมื่อมีสัญญาณ")).to_be_visible()
+    walk.context.clear_permissions()  # while one is granted, this browser refuses all others, to be woken too
+    assert faults(walk.page, axe) == []
+    walk.count(25, station)
     walk.wait_for("sent")
+    assert page.evaluate(TAGS) == ["outbox"], "the browser wakes the app for what waits"
     [kept] = walk.reports()
+    page.locator(".count-voice").click()
+    walk.until(lambda: chosen(walk, "spoken") is True, "the voice kept")
+    assert page.evaluate("felt.filter((beat) => beat === 18).length") == 25
     page.reload()
-    expect(page.locator("count-progress")).to_be_visible()
+    expect(page.locator(".count-voice")).to_have_attribute("aria-pressed", "true")
+    stays_awake(walk)
     page.goto(f"{walk.base}/app#/outbox")
     expect(page.get_by_text("รอส่ง 1 รายงาน")).to_be_visible()
     assert faults(walk.page, axe) == []
     walk.context.set_offline(False)
     walk.wait_for("accepted")
+    walk.until(lambda: arrivals(walk, station) == [(1524, 10113)], "checked in about there")
     walk.judged()
     assert kept["jws"].encode() in walk.front.logged()
     page.get_by_role("button", name="ส่งตอนนี้").click()
@@ -47,6 +59,96 @@ def test_a_volunteer_goes_from_the_link_to_the_receipt_with_the_network_cut_in_t
     page.locator("a.card").first.click()
     expect(page.get_by_role("heading", name="ใบรับ")).to_be_visible()
     assert faults(walk.page, axe) == []
+    shared(walk)
+    speaks_without_a_beat(walk, station)
+
+
+SENSES = """(() => {
+  Object.assign(globalThis, { felt: [], said: [], locks: [] });
+  Navigator.prototype.vibrate = (beat) => felt.push(beat) > 0;
+  SpeechSynthesis.prototype.speak = (words) => said.push(words.text);
+  const ask = WakeLock.prototype.request;
+  WakeLock.prototype.request = async function (kind) {
+    const lock = await ask.call(this, kind);
+    locks.push(lock);
+    return lock;
+  };
+})()"""
+"""Writes down what the phone would let its owner feel and hear, and each lock that keeps the screen on."""
+TAGS = "navigator.serviceWorker.ready.then((worker) => worker.sync.getTags())"
+SHARES = """() => {
+  navigator.canShare = ({ files }) => files.length === 1;
+  navigator.share = async ({ files, text }) => { globalThis.handed = [files[0].name, files[0].type, text]; };
+}"""
+
+
+def nearby(walk: Walk, axe: str) -> str:
+    """Let the phone find stations near it, touch one on the map and take it; return its code."""
+    page = walk.page
+    walk.context.grant_permissions(["geolocation"])
+    walk.context.set_geolocation({"latitude": 15.2439, "longitude": 101.1343})
+    walk.go("places").get_by_role("button", name="หาใกล้ฉัน").click()
+    page.locator("svg.near g").last.click()
+    touched = page.locator("li.open-station[data-chosen=true]")
+    expect(touched.locator(".place-number")).to_have_text(
+        page.locator("svg.near g[data-chosen=true] text").text_content() or ""
+    )
+    assert faults(page, axe) == []
+    station = (touched.get_attribute("id") or "").removeprefix("open-")
+    touched.get_by_role("button").click()
+    expect(page).to_have_url(f"{walk.base}/app#/station/{station}")
+    return station
+
+
+def arrivals(walk: Walk, station: str) -> list[tuple[int, int]]:
+    """Where people said they were when they came to a station, in hundredths of a degree."""
+    with connect(walk.front.url) as connection:
+        found = connection.execute("SELECT lat, lon FROM duty.check_ins WHERE station = %s", (station,)).fetchall()
+    return [(int(lat), int(lon)) for lat, lon in found]
+
+
+def chosen(walk: Walk, name: str) -> object:
+    """What its owner chose on this phone."""
+    return next((one["value"] for one in walk.kept("settings") if one["name"] == name), None)
+
+
+def stays_awake(walk: Walk) -> None:
+    """The screen is kept on, again after the browser took that back, and no longer once the count is left."""
+    page = walk.page
+    walk.until(lambda: page.evaluate("locks.length") == 1, "asked to stay awake")
+    page.evaluate("locks[0].release().then(() => document.dispatchEvent(new Event('visibilitychange')))")
+    walk.until(lambda: page.evaluate("locks.length") == 2, "asked again")
+    page.locator(".count-back").click()
+    walk.until(lambda: page.evaluate("locks.every((lock) => lock.released)"), "released")
+
+
+def shared(walk: Walk) -> None:
+    """The receipt is handed over as two files, and as a picture where the browser can share."""
+    page, files = walk.page, list[Download]()
+    page.on("download", lambda file: files.append(file))
+    share = page.get_by_role("button", name="แบ่งปันใบรับ")
+    share.click()
+    walk.until(lambda: len(files) == 2, "both files")
+    picture, proof = (file.path() for file in files)
+    assert Image.open(picture).size == (1080, 1350)
+    assert proof.read_text().startswith("c2sp.org/tlog-proof@v1\n")
+    page.evaluate(SHARES)
+    share.click()
+    walk.until(lambda: page.evaluate("Boolean(globalThis.handed)"), "handed over")
+    name, kind, text = page.evaluate("handed")
+    assert (name, kind) == (files[0].suggested_filename, "image/png") and text.startswith(f"{walk.base}/check#entry=")
+
+
+def speaks_without_a_beat(walk: Walk, station: str) -> None:
+    """Who turned the voice on and the vibration off hears each number and feels nothing."""
+    page = walk.go("me")
+    expect(page.get_by_role("switch", name="อ่านออกเสียงเมื่อนับ")).to_be_checked()
+    page.get_by_role("switch", name="สั่นเมื่อแตะ").uncheck()
+    walk.until(lambda: chosen(walk, "haptic") is False, "the choice kept")
+    page.goto(f"{walk.base}/app#/count/{station}/constituency")
+    page.reload()
+    page.locator("count-progress .count-option").first.click()
+    assert page.evaluate("[said, felt]") == [["หนึ่ง"], []]
 
 
 def test_who_fails_the_quiz_hears_what_is_right_and_after_three_tries_when_to_come_back(walk: Walk, axe: str) -> None:

@@ -19,7 +19,7 @@ interface Asked extends Lasting {
 }
 interface Scope {
   addEventListener(name: "install", listener: (event: Installing) => void): void;
-  addEventListener(name: "activate" | "sync" | "periodicsync", listener: (event: Lasting) => void): void;
+  addEventListener(name: "activate" | "sync", listener: (event: Lasting) => void): void;
   addEventListener(name: "fetch", listener: (event: Asked) => void): void;
   addEventListener(name: "message", listener: (event: Lasting & { data: unknown }) => void): void;
   skipWaiting(): Promise<void>;
@@ -105,7 +105,6 @@ function send(event: Lasting): void {
   );
 }
 scope.addEventListener("sync", send);
-scope.addEventListener("periodicsync", send);
 
 scope.addEventListener("message", (event) => {
   if (event.data === "take over") event.waitUntil(scope.skipWaiting());

@@ -13,8 +13,13 @@ export async function dutiesOf(person: string): Promise<Fresh<Duty[]>> {
   const { value, at, fresh } = await asked<{ duties: Duty[] } | Duty[]>(person, "duties", "/v1/me/duties");
   const duties = (Array.isArray(value) ? value : value.duties).filter((one) => STANDING.has(one.state));
   // What one needs to count there comes onto the phone as soon as the duty is known.
-  if (fresh) await Promise.all([...duties.map((one) => fetchKit(placeOf(one)).catch(() => undefined)), fetchChannels(person).catch(() => undefined)]);
+  if (fresh) await Promise.all([...duties.map((one) => fetchKit(placeOf(one))), fetchChannels(person), news(person)].map((one) => one.catch(() => undefined)));
   return { value: duties, at, fresh };
+}
+
+/** Announcements can be read without a network even before their screen was opened with one. */
+async function news(person: string): Promise<void> {
+  if (!(await kept(person, "messages"))) await asked(person, "messages", "/v1/me/messages");
 }
 
 export function placeOf(duty: Duty): string {

@@ -3,7 +3,6 @@ import { put, reserveRoom, roomIsKept } from "./database";
 
 interface Syncing {
   sync?: { register(tag: string): Promise<void> };
-  periodicSync?: { register(tag: string, options: { minInterval: number }): Promise<void> };
 }
 
 const PLACES = ["/app", "/en/app"];

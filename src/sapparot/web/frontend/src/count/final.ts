@@ -162,6 +162,7 @@ export class CountFinal extends LitElement {
           .sheet=${paper.sheet}
           .forms=${paper.forms}
           .official=${this.kind === "official"}
+          .felt=${this.desk.settings.haptic}
           @count-photographs=${this.photographed}
         ></count-photographs>
         <h2>${say("ตัวเลขตามแบบ", "Figures of the form")}</h2>

@@ -6,6 +6,7 @@ import { say, told } from "../app/language";
 import type { CountCamera } from "./camera";
 import type { FormKit } from "./kit";
 import { evidenceOf, keep, photographsOf, putAside, wantNow, type PhotographKept } from "./photos";
+import { feel } from "./senses";
 import { take } from "./taking";
 import { faultWord } from "./wording";
 
@@ -19,11 +20,13 @@ interface Slot {
 const EVERY = 64;
 
 export class CountPhotographs extends LitElement {
-  static override properties = { kid: {}, sheet: {}, forms: { attribute: false }, official: { attribute: false } };
+  static override properties = { kid: {}, sheet: {}, forms: { attribute: false }, official: { attribute: false }, felt: { attribute: false } };
   kid = "";
   sheet = "";
   forms: readonly FormKit[] = [];
   official = false;
+  /** Whether the phone vibrates when a picture was taken. */
+  felt = false;
   private photos: readonly PhotographKept[] = [];
   private busy = "";
   private trouble = "";
@@ -165,7 +168,7 @@ export class CountPhotographs extends LitElement {
       const { photo } = await take(file, place, Date.now());
       await keep(photo);
       for (const old of before) if (old.sha256 !== photo.sha256) await putAside(old);
-      navigator.vibrate?.(photo.faults.length ? [25, 60, 25] : 18);
+      if (this.felt) feel(photo.faults.length ? "refused" : "counted");
     } catch {
       this.trouble = say("เก็บรูปไม่ได้ เครื่องอาจเต็ม ลบรูปหรือวิดีโอเก่า แล้วถ่ายอีกครั้ง", "The picture could not be kept; the phone may be full. Delete old pictures or videos and take it again.");
     }

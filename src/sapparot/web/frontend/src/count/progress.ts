@@ -323,6 +323,8 @@ export class CountProgress extends LitElement {
 
   private readonly turnVoice = (): void => {
     this.spoken = !this.spoken;
+    // A full disk says so where a count is kept; the voice itself has turned.
+    void put("settings", { name: "spoken", value: this.spoken }).catch(() => undefined);
     if (this.spoken) speak(say("เปิดเสียงแล้ว", "เปิดเสียงแล้ว"));
     this.requestUpdate();
   };

@@ -34,7 +34,7 @@ export class Awake {
   }
 }
 
-/** A short beat for a ballot, a rattle for a tap that did not count. */
+/** A short beat for a ballot or a good picture, a rattle for a tap that did not count or a picture that is hard to read. */
 export function feel(kind: "counted" | "refused" | "undone"): void {
   const beats = { counted: 18, refused: [25, 60, 25], undone: [10, 40, 10] };
   navigator.vibrate?.(beats[kind]);

@@ -10,7 +10,7 @@ import { choose, current } from "../profiles";
 import { leave } from "../signing-in";
 
 const SWITCHES: [string, boolean, string, string, string, string][] = [
-  ["spoken", false, "อ่านออกเสียงเมื่อนับ", "Speak while counting", "พูดชื่อและคะแนนทุกครั้งที่แตะ", "Says the name and the count at every tap"],
+  ["spoken", false, "อ่านออกเสียงเมื่อนับ", "Speak while counting", "พูดเบอร์ที่แตะทุกครั้ง", "Says the number at every tap"],
   ["haptic", true, "สั่นเมื่อแตะ", "Vibrate at a tap", "รู้ว่านับแล้วโดยไม่ต้องมองจอ", "You feel that it counted without looking"],
 ];
 

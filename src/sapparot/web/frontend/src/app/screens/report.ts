@@ -24,6 +24,7 @@ export class ReportScreen extends Screen {
   declare report: string;
   protected override readonly shows = ["outbox", "receipts", "photographs"] as const;
   private kept: Kept | undefined;
+  private looked = false;
   private proved: Proved | undefined;
   private name = "";
   private textable = false;
@@ -35,6 +36,7 @@ export class ReportScreen extends Screen {
     // Somebody else who uses this phone sees their own.
     this.kept = kept && shownTo((await current())?.person, [kept])[0];
     this.proved = this.kept && (await get<Proved>("receipts", this.report));
+    this.looked = true;
     if (this.kept) this.name = await sheetName(this.kept.sheet);
     const named = (this.kept?.draft.evidence ?? []).map(({ sha256 }) => get<PhotographKept>("photographs", sha256));
     this.photographs = (await Promise.all(named)).filter((one): one is PhotographKept => one !== undefined);
@@ -59,6 +61,7 @@ export class ReportScreen extends Screen {
 
   protected override render(): unknown {
     const { kept } = this;
+    if (!this.looked) return nothing;
     if (!kept) return html`${back("#/outbox", say("กล่องส่ง", "Outbox"))}<h1 tabindex="-1">${say("ไม่มีรายงานนี้ในเครื่อง", "This report is not on this phone")}</h1>`;
     return html`${back("#/outbox", say("กล่องส่ง", "Outbox"))}
       <h1 tabindex="-1">${stageName(kept.stage)}</h1>
