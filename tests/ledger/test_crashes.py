@@ -21,7 +21,7 @@ from sapparot.ledger.notes import NoteInvalid, NoteSigner, open_checkpoint
 from sapparot.ledger.rebuilding import compare
 from sapparot.ledger.shelf import Shelf
 from sapparot.ledger.tiles import Hashes, bundle_path, read_bundle
-from sapparot.ledger.worker import CHECKPOINT_NAME, Outbox, Sequencer, Source
+from sapparot.ledger.worker import CHECKPOINT_NAME, COSIGNED_NAME, Alone, Outbox, Sequencer, Source
 
 CLOCK = FixedClock(datetime(2023, 5, 14, 11, 0, tzinfo=UTC))
 SIGNER = NoteSigner("example.org/log", b"k" * 32)
@@ -173,6 +173,63 @@ def test_a_long_life_of_sudden_deaths_places_every_entry_once(
     ever = [int(text.split("\n")[1]) for text in signed]
     assert ever == sorted(ever), "no smaller size is ever signed"
     assert len(set(ever)) == len(set(signed)), "no size is ever signed with two roots"
+
+
+@pytest.mark.parametrize("asleep", ["while it signs", "before it shows cosignatures"])
+def test_a_leader_that_slept_puts_nothing_older_over_what_its_successor_published(
+    database_url: str, public: Objects, asleep: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It lost the lead while it stood still: a paused machine, a lost connection. What it put would be a smaller size after a larger."""
+    newer, sign = list[bytes](), NoteSigner.sign
+
+    class Successor(Alone):
+        def take(self) -> dict[str, bytes]:
+            return {COSIGNED_NAME: older(), CHECKPOINT_NAME: older()}
+
+    def older() -> bytes:
+        if not newer:
+            newer.append(b"")
+            put(phone, *(b"%d" % number for number in range(10, 30)))
+            life(database_url, public)
+            newer[0] = public.get(CHECKPOINT_NAME)
+        return b"older"
+
+    def slow(self: NoteSigner, text: str) -> str:
+        older()
+        return sign(self, text)
+
+    monkeypatch.setattr(worker, "BATCH", 100)
+    with connect(database_url) as phone, connect(database_url) as mine:
+        put(phone, *(b"%d" % number for number in range(10)))
+        sleeper = Sequencer([Outbox()], SIGNER, public, CLOCK)
+        sleeper.start(mine)
+        if asleep == "while it signs":
+            monkeypatch.setattr(NoteSigner, "sign", slow)
+        else:
+            sleeper.cosigners = Successor()
+        with pytest.raises(store.LogDamaged, match="larger than 10"):
+            sleeper.step(mine)
+        assert public.get(CHECKPOINT_NAME) == newer[0]
+        assert checkpoint(public) == 30 and not public.exists(COSIGNED_NAME)
+
+
+def test_a_leader_whose_connection_ended_while_it_slept_publishes_nothing(
+    database_url: str, public: Objects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with connect(database_url) as phone, connect(database_url) as mine:
+        put(phone, b"a")
+        sleeper = Sequencer([Outbox()], SIGNER, public, CLOCK)
+        sleeper.start(mine)
+        sign = NoteSigner.sign
+
+        def slow(self: NoteSigner, text: str) -> str:
+            phone.execute("SELECT pg_terminate_backend(%s, 10000)", (mine.info.backend_pid,))
+            return sign(self, text)
+
+        monkeypatch.setattr(NoteSigner, "sign", slow)
+        with pytest.raises(psycopg.OperationalError):
+            sleeper.step(mine)
+        assert not public.exists(CHECKPOINT_NAME)
 
 
 def test_two_sequencers_at_once_do_not_place_anything_twice(database_url: str, public: Objects) -> None:

@@ -137,9 +137,14 @@ def record_checkpoint(connection: Connection, head: Head, moment: datetime) -> N
     connection.execute(
         "INSERT INTO ledger.checkpoints (size, signed_at) VALUES (%s, %s) ON CONFLICT DO NOTHING", (head.size, moment)
     )
+    stands_last(connection, head)
+
+
+def stands_last(connection: Connection, head: Head) -> None:
+    """Raises :class:`LogDamaged` when a checkpoint of a larger size than ``head`` was recorded, by whoever leads the log now."""
     row = connection.execute("SELECT max(size) FROM ledger.checkpoints").fetchone()
     if row is None or row[0] != head.size:
-        raise LogDamaged(f"a checkpoint larger than {head.size} was signed before")
+        raise LogDamaged(f"a checkpoint larger than {head.size} was recorded before this one was published")
 
 
 async def find(connection: AsyncConnection, leaf: bytes) -> int | None:

@@ -11,7 +11,10 @@ Durable order, and what a crash leaves after each step:
 4. The size that is about to be signed is recorded. A crash after it leaves a checkpoint to be signed: equal text gives equal signature,
    so signing again makes the same note.
 5. The note is signed and published under its name by atomic replacement. A crash leaves the older checkpoint in public; the next start
-   publishes the newer one.
+   publishes the newer one. A process that slept in this step may have lost the lead meanwhile: directly before each replacement it asks
+   whether its size is still the largest, over the connection that holds the lead, and stops when it is not or the connection is gone.
+   One window is left: a process that sleeps between that answer and the replacement puts an older checkpoint over a newer one, until the
+   new leader publishes its next. Both are beginnings of one log, for both were recorded before.
 6. Partial tiles whose full tile has been under a checkpoint for a while are taken away. A crash leaves some; the next start finds them.
 """
 
@@ -138,7 +141,7 @@ class Sequencer:
             self._signed = last  # it stays as it is: others may have signed it too, and are asked again
             self.cosigners.tell(self._signer.sign(checkpoint_text(self._signer.name, last)))
         elif last:
-            self._publish(last)
+            self._publish(connection, last)
 
     def step(self, connection: Connection) -> int:
         """Place one batch; return how many entries it had."""
@@ -149,7 +152,7 @@ class Sequencer:
         FOLLOWER_POSITION.labels(self.name).set(self._tree.size)
         self._sign(connection)
         for name, data in self.cosigners.take().items():
-            self._public.put(name, data)
+            self._show(connection, name, data)
         return len(entries)
 
     def _sign(self, connection: Connection) -> None:
@@ -163,7 +166,7 @@ class Sequencer:
         self._shelf.settle()
         store.record_checkpoint(connection, head, self._clock.now())
         connection.commit()
-        self._publish(head)
+        self._publish(connection, head)
 
     def _same_key(self) -> None:
         ours = self._signer.verifier_key()
@@ -193,13 +196,20 @@ class Sequencer:
             raise store.LogDamaged(f"the published checkpoint of size {published.size} is not of the stored log")
         return published
 
-    def _publish(self, head: Head) -> None:
+    def _publish(self, connection: Connection, head: Head) -> None:
         note = self._signer.sign(checkpoint_text(self._signer.name, head))
-        self._public.put(CHECKPOINT_NAME, note.encode())
         self._signed = head
+        self._show(connection, CHECKPOINT_NAME, note.encode())
         self._signed_at = monotonic()
         self._shelf.published(self._signed_at)
         self.cosigners.tell(note)
+
+    def _show(self, connection: Connection, name: str, data: bytes) -> None:
+        """Replace a public note, unless another process leads by now and has gone further."""
+        if self._signed.size:
+            store.stands_last(connection, self._signed)
+            connection.commit()
+        self._public.put(name, data)
 
 
 def _take(connection: Connection, sources: Sequence[Source]) -> list[tuple[str, bytes]]:
