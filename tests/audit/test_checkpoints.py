@@ -41,9 +41,9 @@ def policy(path: Path) -> Path:
     return path
 
 
-def cosigned(*cosigners: CosigningKey) -> str:
-    note = note_of(honest().log)
-    text = checkpoint_text(LOG_KEY.name, head_of(honest().log))
+def cosigned(*cosigners: CosigningKey, size: int | None = None) -> str:
+    log = honest().log[:size]
+    note, text = note_of(log), checkpoint_text(LOG_KEY.name, head_of(log))
     return note + "".join(f"{key.cosign(text, 1_772_000_000).line}\n" for key in cosigners)
 
 
@@ -55,6 +55,36 @@ def test_the_quorum_of_a_policy_is_demanded(tmp_path: Path) -> None:
     assert any("w1" in finding.sentence.en for finding in lacking.findings)
     forged = cosigned(*COSIGNERS).replace(COSIGNERS[1].verifier_key.name, COSIGNERS[0].verifier_key.name)
     assert "checkpoint.no_quorum" in audited(write(honest(), copy, note=forged), policy=wanted).numbers
+
+
+def test_a_log_whose_newest_checkpoint_is_still_being_cosigned_holds_up_to_the_one_before(tmp_path: Path) -> None:
+    copy, wanted, size = tmp_path / "copy", policy(tmp_path / "policy"), len(honest().log) - 1
+    for on_newest, on_older, verdict, codes in (
+        ((), COSIGNERS, "holds", {"checkpoint.quorum_before"}),
+        (COSIGNERS, (), "holds", set()),
+        (COSIGNERS[:1], COSIGNERS[1:], "fails", {"checkpoint.no_quorum"}),
+    ):
+        write(honest(), copy, note=cosigned(*on_newest))
+        (copy / "log/cosigned").write_text(cosigned(*on_older, size=size))
+        report = audited(copy, policy=wanted)
+        assert report.verdict == verdict and {code for code in report.numbers if "quorum" in code} == codes
+        signed = {each.what.en: each.number for each in report.checked if "cosigners" in each.what.en}
+        for note in (one.sentence for one in report.findings if one.code == "checkpoint.quorum_before"):
+            assert str(size) in note.th and str(size + 1) in note.th and "w0, w1" in note.en
+        behind = size if on_older == COSIGNERS else size + 1
+        assert signed == {
+            f"cosigners of the policy that signed the first {behind:,} entries": len(on_newest or on_older)
+        }
+
+
+def test_a_quorum_on_a_fork_helps_nobody(tmp_path: Path) -> None:
+    copy, wanted = write(honest(), tmp_path / "copy"), policy(tmp_path / "policy")
+    forked = [*honest().log[:-2], honest().log[-1]]
+    text = checkpoint_text(LOG_KEY.name, head_of(forked))
+    (copy / "log/cosigned").write_text(
+        note_of(forked) + "".join(f"{key.cosign(text, 1_772_000_000).line}\n" for key in COSIGNERS)
+    )
+    assert "checkpoint.rewritten" in audited(copy, policy=wanted).numbers
 
 
 def test_a_policy_that_is_none_is_refused_before_anything_is_judged(tmp_path: Path) -> None:

@@ -138,8 +138,12 @@ class Inspection:
         self._add(spine.tiles())
         self._add(compare(opening.tree, opening.others, spine.root))
         self._done(len(opening.others), Text("หัวบันทึกอื่นที่เทียบ", "other checkpoints compared"))
-        if opening.cosigners is not None:
-            self._done(opening.cosigners, Text("ผู้ร่วมลงนามตามนโยบาย", "cosigners of the policy that signed"))
+        if (stands := opening.stands) is not None:
+            signed = Text(
+                "ผู้ร่วมลงนามตามนโยบายที่ลงนามรับรอง {size} รายการแรก",
+                "cosigners of the policy that signed the first {size} entries",
+            )
+            self._done(len(stands.cosigned), signed.fill(size=f"{stands.head.size:,}"))
         self._add(replays(log, bytes(marks), bytes(places)))
 
     def _take(self, told: Told, opening: Opening) -> None:

@@ -13,7 +13,7 @@ from sapparot.audit.wording import found
 from sapparot.ledger import facts
 from sapparot.ledger.notes import NoteInvalid, open_checkpoint
 from sapparot.ledger.policyfile import read_policy_file
-from sapparot.ledger.quorum import standing
+from sapparot.ledger.quorum import Standing, standing
 from sapparot.ledger.signatures import KeyInvalid, VerifierKey
 
 
@@ -26,7 +26,8 @@ class Opening(Struct):
     findings: list[Finding]
     head: Head | None = None
     others: list[tuple[str, facts.Head]] = []
-    cosigners: int | None = None
+    stands: Standing | None = None
+    """What stands, under the policy, on the newest checkpoint that has its quorum, else on the audited one; None without a policy."""
 
     @property
     def tree(self) -> facts.Head:
@@ -60,10 +61,10 @@ def open_copy(plan: Plan, folder: Path) -> Opening:
     others, unusable = checkpoints.read_others(plan.checkpoints, key)
     opening.findings += unusable
     opening.others = [*checkpoints.open_seen(memory, key), *others]
-    _cosigned(opening, folder, key)
+    notes = {CHECKPOINT: note, **_cosigned(opening, folder, key)}
     checkpoints.remember(state, memory, key, note)
     if plan.policy is not None:
-        _quorum(opening, note, key, plan.policy)
+        _quorum(opening, notes, key, plan.policy)
     return opening
 
 
@@ -75,30 +76,44 @@ def _about_key(known: str | None, offered: str, *, pinned: bool) -> list[Finding
     return findings
 
 
-def _cosigned(opening: Opening, folder: Path, key: str) -> None:
-    """Hold the checkpoint that the copy shows as cosigned to the log too: some readers look at nothing else."""
+def _cosigned(opening: Opening, folder: Path, key: str) -> dict[str, str]:
+    """Hold the checkpoint that the copy shows as cosigned to the log too: some readers look at nothing else.
+
+    Return its note by its name when it is to be a beginning of the log; :func:`checkpoints.compare` says whether it is.
+    """
     note = read_small(folder, COSIGNED)
     if note is None:
-        return
+        return {}
     try:
         head = open_checkpoint(note, key)
     except NoteInvalid as error:
         opening.findings.append(found("checkpoint.other_unsigned", file=COSIGNED, why=error))
-        return
+        return {}
     # A copy that was made while the log grew may hold a later one; it is compared when the next copy is audited.
-    if head.size <= opening.tree.size:
-        opening.others.append((COSIGNED, head))
+    if head.size > opening.tree.size:
+        return {}
+    opening.others.append((COSIGNED, head))
+    return {COSIGNED: note}
 
 
-def _quorum(opening: Opening, note: str, key: str, policy: Path) -> None:
-    """Judge the cosignatures under a policy; raises a problem for a policy that cannot be read."""
-    wanted = read_policy_file(policy)
-    try:
-        stands = standing(note.encode(), wanted, [VerifierKey.read(key)])
-    except NoteInvalid as error:
-        opening.findings.append(found("checkpoint.no_quorum", file=CHECKPOINT, why=error))
-        return
-    opening.cosigners = len(stands.cosigned)
-    if stands.required and not stands.reached:
-        why = ", ".join(stands.missing)
-        opening.findings.append(found("checkpoint.no_quorum", file=CHECKPOINT, why=why))
+def _quorum(opening: Opening, notes: dict[str, str], key: str, policy: Path) -> None:
+    """Judge the cosignatures under a policy: on the checkpoint, which stands without them for some seconds, else on the cosigned one.
+
+    Raises a problem for a policy that cannot be read.
+    """
+    wanted, lacking = read_policy_file(policy), ""
+    for file, note in notes.items():
+        try:
+            stands = standing(note.encode(), wanted, [VerifierKey.read(key)])
+        except NoteInvalid as error:
+            opening.findings.append(found("checkpoint.no_quorum", file=file, why=error))
+            return
+        opening.stands = opening.stands or stands
+        if stands.reached or not stands.required:
+            opening.stands = stands
+            if file != CHECKPOINT:
+                sizes = {"seen": stands.head.size, "size": opening.tree.size}
+                opening.findings.append(found("checkpoint.quorum_before", file=file, why=lacking, **sizes))
+            return
+        lacking = lacking or ", ".join(stands.missing)
+    opening.findings.append(found("checkpoint.no_quorum", file=CHECKPOINT, why=lacking))

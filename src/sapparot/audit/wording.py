@@ -55,6 +55,13 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
         "fails",
         Text("ผู้ร่วมลงนามยังไม่ครบตามนโยบาย: {why}", "The cosigners that the policy asks for have not all signed: {why}"),
     ),
+    "checkpoint.quorum_before": (
+        "note",
+        Text(
+            "ผู้ร่วมลงนามครบตามนโยบายสำหรับ {seen} รายการแรก ส่วนหัวบันทึกล่าสุดที่มี {size} รายการ ยังรอลายมือชื่อของ {why}",
+            "Enough cosigners signed the first {seen} entries; the newest checkpoint, of {size}, still waits for {why}",
+        ),
+    ),
     # Entries and hashes
     "log.missing": (
         "gap",
