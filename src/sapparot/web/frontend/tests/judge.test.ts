@@ -66,6 +66,20 @@ test("the newest state with quorum is taken when it covers the entry", async () 
   assert.equal((await check({ index: report }, log.server())).steps.get("log")?.word, "log.holds", "a forged one is passed over");
 });
 
+test("only cosignatures that were verified are counted: lines of anybody count for nothing", async () => {
+  const { log, report } = night();
+  const [one, two, stranger] = [new Signer(), new Signer(), new Signer()];
+  const policy = `witness A ${one.vkey("a", 4)}\nwitness B ${two.vkey("b", 4)}\ngroup both all A B\nquorum both\n`;
+  const lines = [one.cosign("a", log.text(), 1_700_000_000), stranger.cosign("x", log.text(), 1_700_000_000), stranger.cosign("y", log.text(), 1_700_000_000)];
+  const given = (more: string[]): Given => ({ receipt: readReceipt(log.receipt(report) + more.join("")), entry: log.entries[report] as Bytes });
+  assert.equal((await check(given(lines), log.server())).outcome.cosigned, null, "nobody is asked");
+  log.files.set("policy", utf8(policy));
+  const few = (await check(given(lines), log.server())).outcome;
+  assert.deepEqual([few.verdict, few.cosigned], ["alone", { count: 1, all: 2 }]);
+  const enough = (await check(given([...lines, two.cosign("b", log.text(), 1_700_000_000)]), log.server())).outcome;
+  assert.deepEqual([enough.verdict, enough.cosigned], ["holds", { count: 2, all: 2 }]);
+});
+
 test("an entry alone is found by its hash, and one that is not there is not", async () => {
   const { log, report } = night();
   assert.equal((await check({ entry: log.entries[report] as Bytes }, log.server())).outcome.index, report);

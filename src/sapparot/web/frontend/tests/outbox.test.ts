@@ -5,7 +5,8 @@ import { canonical } from "../src/app/canonical";
 import type { Kept } from "../src/app/facts";
 import { areaOf, statesIn } from "../src/app/following";
 import { makeKey, signAsk, signReport, uuid7 } from "../src/app/keys";
-import { answered, asWritten, delayed, due, latest, linesIn, nextAt, reached, ripe, shownTo, tally, wait } from "../src/app/outbox";
+import { answered, asWritten, delayed, due, lacksCosigners, latest, linesIn, nextAt, reached, ripe, shownTo, tally, wait } from "../src/app/outbox";
+import { cosignersOf } from "../src/app/receipt-card";
 import { observed, payload } from "../src/app/reports";
 import { skewOf, troubleIn, waits } from "../src/app/wire";
 import { jwsHolds, readJws, text, thumbprint } from "../src/check/jws";
@@ -16,6 +17,23 @@ function kept(changes: Partial<Kept> = {}): Kept {
   const draft = { sheet: "10-01-100101-003/constituency", stage: "final" as const, votes: { "1": 212 } };
   return { id: "a", jws: "x.y.z", kid: "k", person: "p", election: "e", ...draft, draft, seq: 1, way: "kept", made_at: NOW, moved_at: NOW, tries: 0, next_at: 0, ...changes };
 }
+
+test("a receipt is asked for again while too few cosigners stand behind it, and says so in words", () => {
+  const said = [
+    [{ verdict: "holds", cosigners: 2, all: 3 }, false, "ครบตามเกณฑ์แล้ว (2 จาก 3)"],
+    [{ verdict: "alone", cosigners: 1, all: 3 }, true, "ยังไม่ครบตามเกณฑ์ (1 จาก 3)"],
+    [{ verdict: "alone", cosigners: 0, all: 0 }, false, "ไม่ได้กำหนดให้มีผู้ร่วมลงนาม"],
+    // An earlier version of the app counted lines that nobody verified.
+    [{ verdict: "alone", cosigners: 7 }, true, "ยังไม่ครบตามเกณฑ์"],
+    [{ verdict: "holds", cosigners: 7 }, false, "ครบตามเกณฑ์แล้ว"],
+  ] as const;
+  for (const [proved, again, words] of said) {
+    assert.equal(lacksCosigners(proved, NOW), again, words);
+    assert.ok(cosignersOf(proved).includes(words), cosignersOf(proved));
+    assert.ok(!cosignersOf(proved).includes("7"));
+    assert.equal(lacksCosigners({ ...proved, next_at: NOW + 1_000 }, NOW), false, "it waits first");
+  }
+});
 
 test("a report keeps its bytes whatever the server answers", () => {
   for (const outcome of ["accepted", "duplicate", "conflict", "refused", "something else"]) {

@@ -88,10 +88,17 @@ export interface Proved {
   index: number;
   log: string;
   fingerprint: string;
+  /** With the quorum of the log's policy, or with the log's own signature alone. */
   verdict: "holds" | "alone";
+  /** Cosigners whose signature this phone verified, and how many the policy names: 0 when nobody is asked. */
   cosigners: number;
+  /** Absent in what earlier versions of the app kept, whose `cosigners` nobody verified. */
+  all?: number;
   network: Text;
   proved_at: number;
+  /** When and how often the receipt was asked for again, while its quorum is not reached. */
+  next_at?: number;
+  tries?: number;
 }
 
 /** A person on this phone, with the key that signs for them and the token that carries. */

@@ -1,9 +1,9 @@
 // After the server has a report: its receipt, proved here, and then the state of its sheet.
 import type { PhotographKept } from "../count/photos";
-import { all, change, put } from "./database";
+import { all, change, get, put } from "./database";
 import type { Kept, Proved, Way } from "./facts";
 import { mark, waiting } from "./marking";
-import { asWritten, ripe, wait } from "./outbox";
+import { asWritten, lacksCosigners, ripe, wait } from "./outbox";
 import { ask, troubleIn } from "./wire";
 
 const AT_ONCE = 4;
@@ -51,6 +51,21 @@ export async function followPhotographs(now: () => number): Promise<void> {
     if (proved) await put("receipts", proved);
     const wanted = proved ? { proved: proved.index } : { tries: photo.tries + 1, next_at: now() + wait(photo.tries, answer.retry, Math.random()) };
     await change<PhotographKept>("photographs", photo.sha256, (old) => (old ? { ...old, ...wanted } : null));
+  }
+}
+
+/** Cosigners sign some seconds after the log: what it signed alone is asked for again until it has its quorum, reports and photographs alike. */
+export async function followCosigners(now: () => number): Promise<void> {
+  for (const old of (await all<Proved>("receipts")).filter((one) => lacksCosigners(one, now()))) {
+    const kept = await get<Kept>("outbox", old.id);
+    const answer = await ask("GET", kept ? `/v1/receipts/reports/${kept.said_id ?? kept.id}` : `/v1/receipts/photographs/${old.id}`);
+    const { prove, provePhotograph } = await import("./proving");
+    const moment = new Date(now());
+    const judged = answer.status !== 200 ? null : await (kept ? prove(kept, answer.body, moment) : provePhotograph(old.id, answer.body, moment));
+    // What does not hold takes nothing away: the receipt that is kept was proved.
+    const better = judged && "proved" in judged ? judged.proved : old;
+    const tries = (old.tries ?? 0) + 1;
+    await change<Proved>("receipts", old.id, (there) => (there ? { ...better, tries, next_at: now() + wait(tries, answer.retry, Math.random()) } : null));
   }
 }
 

@@ -1,5 +1,5 @@
 // The outbox as rules without a network, a clock or chance: what is sent when, and what an answer means.
-import type { Kept, Trouble, Way } from "./facts";
+import type { Kept, Proved, Trouble, Way } from "./facts";
 import { troubleOf } from "./wire";
 
 export const BATCH = 200;
@@ -13,6 +13,11 @@ const OWED: ReadonlySet<Way> = new Set(["kept", "sent"]);
 export function wait(tries: number, retry: number | null, chance: number): number {
   const base = retry === null ? Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** Math.min(tries, 10)) : Math.min(LONGEST_RETRY, retry) * 1000;
   return Math.round(retry === null ? base * (0.5 + chance) : base * (1 + chance / 2));
+}
+
+/** Whether a receipt is asked for again now: the log's policy names cosigners, and too few of them had signed. */
+export function lacksCosigners({ verdict, all, next_at }: Pick<Proved, "verdict" | "all" | "next_at">, now: number): boolean {
+  return verdict === "alone" && all !== 0 && ripe({ next_at: next_at ?? 0 }, now);
 }
 
 /** What waits, since when and until when, by this phone's clock. */

@@ -2,7 +2,7 @@
 import { uploadWaiting } from "../count/uploads";
 import { watch } from "./database";
 import type { Errand, Kept } from "./facts";
-import { followPhotographs, followReceipts, followStates } from "./following";
+import { followCosigners, followPhotographs, followReceipts, followStates } from "./following";
 import { askForWaking } from "./installing";
 import { waiting } from "./marking";
 import { afterwards, backOnline, sendRound } from "./sending";
@@ -19,7 +19,7 @@ let running = false;
 let again = false;
 
 export function startPump(): void {
-  afterwards.push(() => followReceipts(Date.now), uploadWaiting, () => followPhotographs(Date.now), () => followStates(Date.now));
+  afterwards.push(() => followReceipts(Date.now), uploadWaiting, () => followPhotographs(Date.now), () => followCosigners(Date.now), () => followStates(Date.now));
   addEventListener("online", () => void backOnline().catch(() => undefined).then(send));
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && send());
   let known = new Set<string>();

@@ -14,6 +14,13 @@ export function address(proved: Proved): string {
   return `${location.origin}${link("/check")}#entry=${proved.index}`;
 }
 
+/** Who stands behind the receipt besides the log, in words: only what this phone verified is counted. */
+export function cosignersOf({ verdict, cosigners, all }: Pick<Proved, "verdict" | "cosigners" | "all">): string {
+  if (verdict === "holds") return all ? say(`ผู้ร่วมลงนามครบตามเกณฑ์แล้ว (${cosigners} จาก ${all})`, `cosigned by enough (${cosigners} of ${all})`) : say("ผู้ร่วมลงนามครบตามเกณฑ์แล้ว", "cosigned by enough");
+  if (all === 0) return say("บันทึกสาธารณะลงนามเอง ไม่ได้กำหนดให้มีผู้ร่วมลงนาม", "signed by the log; no cosigner is asked");
+  return all ? say(`ผู้ร่วมลงนามยังไม่ครบตามเกณฑ์ (${cosigners} จาก ${all})`, `not yet cosigned by enough (${cosigners} of ${all})`) : say("ผู้ร่วมลงนามยังไม่ครบตามเกณฑ์", "not yet cosigned by enough");
+}
+
 export function drawnReceipt(proved: Proved): TemplateResult {
   return drawn(address(proved), say("QR สำหรับตรวจใบรับนี้", "QR code to check this receipt"));
 }
@@ -55,7 +62,7 @@ async function drawnCard(kept: Kept, proved: Proved, name: string): Promise<Blob
   line(say(`รายการที่ ${number(proved.index)}`, `Entry ${number(proved.index)}`), 1060, 56, 600);
   line(told(proved.network), 1130, 38);
   line(say("สแกนเพื่อตรวจด้วยตัวเอง ไม่มีใครแก้รายการนี้ได้", "Scan to check it yourself. Nobody can change this entry."), 1205, 36, 400, "#57616b");
-  line(proved.log, 1270, 30, 400, "#57616b");
+  line(`${proved.log} · ${cosignersOf(proved)}`, 1270, 30, 400, "#57616b");
   return new Promise((done, fail) => canvas.toBlob((blob) => (blob ? done(blob) : fail(new Error("no picture"))), "image/png"));
 }
 

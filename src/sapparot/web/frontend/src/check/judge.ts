@@ -33,6 +33,8 @@ export interface Outcome {
   entry: Members | null;
   letter: Jws | null;
   author: Author | null;
+  /** Of all cosigners that the policy names, those whose signature on the checkpoint was verified; null without such a policy. */
+  cosigned: { count: number; all: number } | null;
   /** The newest checkpoint, when the log's key signed it and it continues what was seen before. */
   newest: Checkpoint | null;
   due: Date | null;
@@ -62,6 +64,7 @@ export class Check {
     entry: null,
     letter: null,
     author: null,
+    cosigned: null,
     newest: null,
     due: null,
     receipt: null,
@@ -273,7 +276,8 @@ export class Check {
       signed === "holds" ? `${name} ${instant(time)}` : name,
     ]);
     const count = quorum.said.filter((one) => one.signed === "holds").length;
-    const values = { count, all: policy.cosigners.size, names: quorum.broken.join(", ") };
+    this.outcome.cosigned = { count, all: policy.cosigners.size };
+    const values = { ...this.outcome.cosigned, names: quorum.broken.join(", ") };
     if (quorum.broken.length > 0) return fails("cosigners.false", values, details);
     // A quorum under the site's own policy is the site's promise; one under the reader's is the reader's judgement.
     const word = this.given.policy ? "cosigners.holds.own" : "cosigners.holds";

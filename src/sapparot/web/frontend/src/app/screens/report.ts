@@ -13,7 +13,7 @@ import { send } from "../pump";
 import { again } from "../reports";
 import { messageOf } from "../texting";
 import { late, sheetName, stageName, stepName, wayName } from "../ways";
-import { drawnReceipt, shareReceipt } from "../receipt-card";
+import { cosignersOf, drawnReceipt, shareReceipt } from "../receipt-card";
 import { rightNow } from "../wire";
 
 /** Refusals after which the same figures may be signed again. */
@@ -126,7 +126,7 @@ export class ReportScreen extends Screen {
       <dl class="pairs">
         <div><dt>${say("เครือข่าย", "Network")}</dt><dd>${told(proved.network)}</dd></div>
         <div><dt>${say("บันทึกสาธารณะ", "Log")}</dt><dd>${proved.log}</dd></div>
-        <div><dt>${say("ผู้ร่วมลงนาม", "Cosigners")}</dt><dd>${proved.cosigners || say("ยังไม่มี", "none yet")}</dd></div>
+        <div><dt>${say("ผู้ร่วมลงนาม", "Cosigners")}</dt><dd>${cosignersOf(proved)}</dd></div>
       </dl>
       ${drawnReceipt(proved)}
       <div class="pair">
