@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from sapparot import app
+from sapparot import app, cli
 from sapparot.base.database import connect
 from sapparot.base.problems import Problem
 from sapparot.intake import store
@@ -97,6 +98,31 @@ def test_a_promise_is_broken_when_later_reports_stand_in_the_log_and_this_one_do
     assert verdict.alive > verdict.deadline
     assert verdict.deadline in verdict.sentence().en
     assert verdict.deadline in verdict.sentence().th
+
+
+def test_the_command_says_kept_broken_or_open_by_its_exit_code(
+    keep: Keep, front: Front, phone: Phone, log: Path, tmp_path: Path
+) -> None:
+    """Exit codes are what scripts read; both languages are what people read."""
+
+    def ended(promise: Path) -> tuple[int, str]:
+        done = CliRunner().invoke(cli.cli, ["promise", str(promise), str(log), "--key", str(log / "log.vkey")])
+        return done.exit_code, done.output
+
+    kept = keep().rename(tmp_path / "kept.json")
+    front.sequence()
+    lost = keep()
+    lose(front)
+    front.sequence()
+    assert (ended(kept)[0], ended(lost)[0]) == (0, 3)
+    front.post(phone, phone.report())
+    with connect(front.url) as connection:
+        connection.execute("UPDATE intake.received SET received_at = received_at + interval '61 seconds'")
+    front.sequence()
+    code, words = ended(lost)
+    sentence = judged(lost, log, front).sentence()
+    assert (ended(kept)[0], code) == (0, 1)
+    assert words.splitlines() == [sentence.th, sentence.en]
 
 
 def test_an_old_checkpoint_that_a_cosigner_signs_late_breaks_no_promise(keep: Keep, front: Front, log: Path) -> None:

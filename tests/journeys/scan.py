@@ -22,14 +22,17 @@ ENTRIES = {
     "promise_key": {"key", "log"},
     "policy": {"policy"},
 }
+REPORT = {
+    "v", "id", "election", "sheet", "stage", "votes", "valid", "spoiled", "no_vote", "ballots_cast", "eligible", "evidence",
+    "observed_at", "seq", "replaces", "reason", "place", "app",
+}  # fmt: skip
 SIGNED = {
-    "report": {
-        "v", "id", "election", "sheet", "stage", "votes", "valid", "spoiled", "no_vote", "ballots_cast", "eligible", "evidence",
-        "observed_at", "seq", "replaces", "reason", "place", "app",
-    },
+    "report": REPORT,
+    "reading": REPORT | {"photo"},
+    "decision": {"v", "sheet", "at", "figures", "use", "reason"},
     "enrolment": {"v", "kid", "key", "network", "level", "from", "until", "same", "areas"},
     "revocation": {"v", "kid", "network", "at", "reason"},
-}  # fmt: skip
+}
 PUBLIC = frozenset({"election", "parties", "areas", "options", "stations"})
 """Definitions: the names of candidates and the places of stations are public."""
 TELEPHONE = re.compile(r"(?<![0-9A-Za-z_-])(?:\+66|0)[2-9][0-9]{7,8}(?![0-9A-Za-z_-])")
@@ -46,18 +49,19 @@ def found(kind: str, body: bytes, secrets: Sequence[str] = ()) -> Iterator[str]:
     if kind in PUBLIC:
         return
     entry = json.loads(body)
-    payload: dict[str, Any] = {}
-    if isinstance(signed := entry.get("jws"), str):
-        payload = json.loads(urlsafe_b64decode(signed.split(".")[1] + "=="))
-    text = json.dumps({**entry, "jws": payload}, ensure_ascii=False)
-    yield from _members(kind, entry, payload)
+    signed = entry.get("jws", [])
+    letters = [signed] if isinstance(signed, str) else signed
+    payloads: list[dict[str, Any]] = [json.loads(urlsafe_b64decode(each.split(".")[1] + "==")) for each in letters]
+    text = json.dumps({**entry, "jws": payloads}, ensure_ascii=False)
+    if strange := set(entry) - ENTRIES[kind] - {"kind", "v"}:
+        yield f"{kind} has {sorted(strange)}"
+    for payload in payloads:
+        yield from _members(kind, payload)
     yield from _words(kind, text)
     yield from (f"{kind} has a secret" for secret in secrets if secret in body.decode() or secret in text)
 
 
-def _members(kind: str, entry: dict[str, Any], payload: dict[str, Any]) -> Iterator[str]:
-    if strange := set(entry) - ENTRIES[kind] - {"kind", "v"}:
-        yield f"{kind} has {sorted(strange)}"
+def _members(kind: str, payload: dict[str, Any]) -> Iterator[str]:
     if strange := set(payload) - SIGNED.get(kind, set()):
         yield f"the signed {kind} has {sorted(strange)}"
     place = payload.get("place") or [0, 0]
