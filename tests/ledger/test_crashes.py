@@ -333,6 +333,16 @@ def test_a_note_that_was_changed_anywhere_is_not_believed(note: str, was: str, n
         open_checkpoint(note.replace(was, now, 1), SIGNER.verifier_key())
 
 
+def test_a_line_that_names_our_key_and_is_not_by_it_spoils_the_note_and_a_strangers_does_not(note: str) -> None:
+    text, _, line = note.rpartition("\n\n")
+    other = SIGNER.sign("another text\n").rpartition("\n\n")[2]
+    stranger = NoteSigner("example.org/log", b"o" * 32).sign("another text\n").rpartition("\n\n")[2]
+    assert open_checkpoint(f"{text}\n\n{stranger}{line}", SIGNER.verifier_key()).size == 2
+    for lines in (line + other, other + line, other):
+        with pytest.raises(NoteInvalid, match="is not by it"):
+            open_checkpoint(f"{text}\n\n{lines}", SIGNER.verifier_key())
+
+
 @pytest.mark.parametrize(
     "text", ["example.org/log\n02\nAAAA\n", "example.org/log\n2\nAAAA\n", "example.org/log\n2\n", "x\n"]
 )

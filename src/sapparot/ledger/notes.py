@@ -61,7 +61,10 @@ def open_checkpoint(note: str, verifier_key: str) -> Head:
     text += "\n"
     if not empty:
         raise NoteInvalid("no signature follows the text")
-    if not any(_signed(line, name, public, text) for line in signatures.splitlines()):
+    ours = [_signed(line, name, public, text) for line in signatures.splitlines()]
+    if False in ours:
+        raise NoteInvalid(f"a signature names the key of {name} and is not by it")
+    if True not in ours:
         raise NoteInvalid(f"no valid signature by the key {name}+{key_id(name, public).hex()}")
     lines = text.splitlines()
     if len(lines) < 3 or lines[0] != name:
@@ -82,14 +85,15 @@ def _verifier_public(name: str, rest: str) -> bytes:
     return key[1:]
 
 
-def _signed(line: str, name: str, public: bytes, text: str) -> bool:
+def _signed(line: str, name: str, public: bytes, text: str) -> bool | None:
+    """Tell whether the key made the signature of a line; None for a line that names another key."""
     mark, _, rest = line.partition(" ")
     signer, _, encoded = rest.rpartition(" ")
     if mark != "\u2014" or signer != name:
-        return False
+        return None
     blob = _base64(encoded)
-    if len(blob) != 68 or blob[:4] != key_id(name, public):
-        return False
+    if blob[:4] != key_id(name, public):
+        return None
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(blob[4:], text.encode())
     except InvalidSignature:
