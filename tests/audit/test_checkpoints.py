@@ -218,7 +218,7 @@ def test_the_command_ends_with_the_code_of_its_verdict(tmp_path: Path, capsys: p
         with pytest.raises(SystemExit) as ended:
             main([str(copy), *state, "--key", str(key), "--sample", "2"])
         assert ended.value.code == code
-    assert "photographs looked for and hashed" in capsys.readouterr().out
+    assert f"{2:>12,}  photographs looked for and hashed" in capsys.readouterr().out
     with pytest.raises(SystemExit) as ended:
         main([str(copy), "--key", str(tmp_path / "no key")])
     assert ended.value.code == 2

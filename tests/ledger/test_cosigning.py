@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -63,6 +64,14 @@ def get(address: str, path: str) -> tuple[int, bytes]:
         connection.request("GET", path)
         answer = connection.getresponse()
         return answer.status, answer.read()
+
+
+def values(address: str, token: str) -> dict[str, float]:
+    """The metrics that an operator reads."""
+    asked = Request(f"{address}/metrics", headers={"Authorization": f"Bearer {token}"})
+    with urlopen(asked, timeout=PATIENCE) as answer:
+        lines = answer.read().decode().splitlines()
+    return {name: float(value) for name, _, value in (line.rpartition(" ") for line in lines if line[0] != "#")}
 
 
 @pytest.fixture
@@ -158,7 +167,9 @@ def test_the_six_answers_over_http(address: str) -> None:
     assert get(address, "/add-checkpoint")[0] == 405
 
 
-def test_the_newest_note_and_the_key_are_served_and_metrics_only_to_operators(address: str, cosigner: Cosigner) -> None:
+def test_the_newest_note_and_the_key_are_served_and_metrics_only_to_operators(
+    address: str, cosigner: Cosigner, place: Path
+) -> None:
     path = f"/{origin_hash(ORIGIN)}/checkpoint"
     assert get(address, path)[0] == 404
     post(address, HONEST.request(0, 300))
@@ -166,6 +177,13 @@ def test_the_newest_note_and_the_key_are_served_and_metrics_only_to_operators(ad
     assert get(address, "/cosigner.vkey") == (200, KEY.verifier_key.text.encode() + b"\n")
     assert get(address, "/healthz")[0] == 200
     assert get(address, "/metrics")[0] == 401
+    token = (place / "secrets" / "operator.token").read_text().strip()
+    before = values(address, token)
+    assert before[f'sapparot_cosigner_size{{log="{ORIGIN}"}}'] == 300
+    assert before[f'sapparot_cosigner_time_seconds{{log="{ORIGIN}"}}'] > 1_700_000_000
+    post(address, HONEST.request(0, 600))
+    after, refused = values(address, token), 'sapparot_cosigner_answers_total{status="409"}'
+    assert after[refused] == before.get(refused, 0) + 1
 
 
 def test_one_caller_has_a_budget(address: str) -> None:
@@ -184,6 +202,25 @@ def test_many_requests_at_once_have_one_winner(address: str, cosigner: Cosigner)
         thread.join()
     assert answers.count(200) == 1
     assert set(answers) == {200, 409} or set(answers) == {200, 409, 422}
+
+
+def test_a_cosigner_that_fails_for_a_moment_is_asked_again(
+    cosigner: Cosigner, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cosigning, "SHORTEST_PAUSE", 0.01)
+    sound, answers = gate_of(cosigner_doors(cosigner), place), iter([500, 503, 429])
+
+    async def flaky(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and (status := next(answers, None)):
+            return await respond(send, status, b"")
+        await sound(scope, receive, send)
+
+    with served(flaky) as address:
+        log = Published(policy_of((KEY, address)))
+        log.publish(600)
+        eventually(lambda: log.reached() == 600)
+        log.asking.close()
+    assert next(answers, None) is None and cosigner.head(ORIGIN) == HONEST.head(600)
 
 
 def test_a_slow_cosigner_and_a_dead_one_hold_nothing_up(address: str, monkeypatch: pytest.MonkeyPatch) -> None:

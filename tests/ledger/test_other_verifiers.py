@@ -106,9 +106,12 @@ def test_tlog_scales_reads_our_files_and_its_proofs_are_ours(log: WrittenLog) ->
 
 def test_tlog_scales_refuses_what_was_tampered_with(long: WrittenLog) -> None:
     path, root, leaf = long.inclusion(300), long.head.root, leaf_hash(long.bodies[300])
-    for claimed, steps in ((leaf_hash(b"{}"), path), (leaf, [path[1], path[0], *path[2:]]), (leaf, path[:-1])):
+    swapped, short = [path[1], path[0], *path[2:]], [path[0][:31], *path[1:]]
+    for claimed, steps in ((leaf_hash(b"{}"), path), *((leaf, steps) for steps in (swapped, short, path[:-1]))):
         with pytest.raises(InclusionProofInvalid):
             InclusionProof(300, 700, steps).check(claimed, root)
+    with pytest.raises(InclusionProofInvalid):
+        InclusionProof(300, 700, long.inclusion(301)).check(leaf, root)
     growth = long.consistency(300)
     with pytest.raises(ConsistencyProofInvalid):
         ConsistencyProof(300, 700, growth[::-1]).check(long.head_at(300).root, root)
@@ -122,6 +125,22 @@ def test_tlog_scales_refuses_what_was_tampered_with(long: WrittenLog) -> None:
     tile = long.place / tile_path(1, 0, 2)
     tile.write_bytes(tile.read_bytes()[::-1])
     assert root_of_files(long) != root
+
+
+def test_scitt_cose_refuses_what_was_tampered_with(long: WrittenLog) -> None:
+    entry, root, path = long.bodies[300].hex(), long.head.root.hex(), [node.hex() for node in long.inclusion(300)]
+    others = [node.hex() for node in long.inclusion(301)]
+    forked = Checkpoint.from_text(fork(long)).root_hash.hex()
+    assert merkle.verify_inclusion(entry, 300, 700, path, root)
+    assert not merkle.verify_inclusion(entry, 300, 700, path, forked)
+    assert not merkle.verify_inclusion(entry, 301, 700, path, root)
+    for steps in ([path[0][:62], *path[1:]], [path[1], path[0], *path[2:]], others, [*path, path[-1]]):
+        assert not merkle.verify_inclusion(entry, 300, 700, steps, root)
+    growth, before = [node.hex() for node in long.consistency(300)], long.head_at(300).root.hex()
+    assert merkle.verify_consistency(before, root, 300, 700, growth)
+    for steps in (growth[::-1], growth[:-1], [growth[0][:62], *growth[1:]]):
+        assert not merkle.verify_consistency(before, root, 300, 700, steps)
+    assert not merkle.verify_consistency(root, forked, 700, 700, [])
 
 
 def root_of_files(log: WrittenLog) -> bytes:
@@ -188,5 +207,9 @@ def test_go_refuses_what_was_tampered_with(go: Path, long: WrittenLog) -> None:
     assert ask(go, long) != "ok"
     bundle.write_bytes(kept)
     tile = long.place / tile_path(0, 1)
-    tile.write_bytes(b"\0" + tile.read_bytes()[1:])
-    assert ask(go, long) != "ok"
+    whole = tile.read_bytes()
+    for spoilt in (b"\0" + whole[1:], whole[:-1], whole[32:64] + whole[:32] + whole[64:]):
+        tile.write_bytes(spoilt)
+        assert ask(go, long) != "ok"
+    tile.write_bytes(whole)
+    assert ask(go, long) == "ok"

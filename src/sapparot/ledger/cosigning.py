@@ -75,7 +75,9 @@ class Asker:
                 self._size = checkpoint.head.size
                 return signature
             if answer.status != 409:
-                raise NotCosigned(str(answer.status), f"answered {answer.status}", LONGEST_PAUSE)
+                passing = answer.status == 429 or answer.status >= 500  # it may well sign the next time
+                pause = SHORTEST_PAUSE if passing else LONGEST_PAUSE
+                raise NotCosigned(str(answer.status), f"answered {answer.status}", pause)
             self._size = _size(answer.body)
             if self._size > checkpoint.head.size:
                 raise NotCosigned(
