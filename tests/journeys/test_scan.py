@@ -19,7 +19,13 @@ PAYLOADS: dict[str, dict[str, Any]] = {
     "reading": {"v": 1, "id": "0190-b", "sheet": SHEET, "stage": "final", **FIGURES, "photo": "ab" * 32},
     "decision": {"v": 1, "sheet": SHEET, "at": AT, "figures": FIGURES, "use": None, "reason": REASON},
 }
-FLAWS: list[dict[str, Any]] = [{"reporter": "x"}, {"sheet": "0812345678"}, {"reason": "นายสมชาย"}, {"sheet": "a@example.org"}, {"v": 13.7}]
+FLAWS: list[dict[str, Any]] = [
+    {"reporter": "x"},
+    {"sheet": "0812345678"},
+    {"reason": "นายสมชาย"},
+    {"sheet": "a@example.org"},
+    {"v": 13.7},
+]
 
 
 def entry(kind: str, *payloads: dict[str, Any]) -> bytes:
