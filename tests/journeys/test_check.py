@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -100,6 +101,28 @@ def test_a_receipt_file_holds_and_is_remembered(night: Served, page_of: Open) ->
     expect(page.locator("[data-step=newest]")).to_contain_text("grown by 5 entries")
     bring(page, ("mine.tlog-proof", receipt))
     expect(page.locator("[data-step=newest]")).to_contain_text("also the 305 that this browser saw before")
+
+
+@pytest.mark.parametrize("way", ["a file", "words"])
+def test_a_receipt_that_is_dropped_on_the_page_holds(night: Served, page_of: Open, way: str) -> None:
+    page = page_of()
+    page.goto(f"{night[1]}/en/check")
+    page.locator("check-entry input[multiple]").wait_for(state="attached")
+    carried = page.evaluate_handle(
+        """([receipt, way]) => {
+          const carried = new DataTransfer();
+          if (way === "words") carried.setData("text", receipt);
+          else carried.items.add(new File([receipt], "mine.tlog-proof"));
+          return carried;
+        }""",
+        [night[0].ledger.receipt(2), way],
+    )
+    here = page.locator("check-entry")
+    here.dispatch_event("dragover", {"dataTransfer": carried})
+    expect(here).to_have_class(re.compile(r"\bover\b"))
+    here.dispatch_event("drop", {"dataTransfer": carried})
+    assert states(page) == {**ALL, "cosigners": "unknown"}
+    expect(here).not_to_have_class(re.compile(r"\bover\b"))
 
 
 def test_a_receipt_without_its_entry_takes_it_from_a_second_file(night: Served, page_of: Open) -> None:
