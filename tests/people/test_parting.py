@@ -12,6 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from sapparot import cli
+from sapparot.audit.command import audit
+from sapparot.audit.facts import AuditReport, Plan
 from sapparot.base.database import connect
 from sapparot.base.problems import Problem
 from sapparot.duty.store import Holdings
@@ -28,6 +30,12 @@ LEFT_NOTHING = ("สมชาย", "ใจดี", "812345678", "สมหญิ
 def erase(town: Town, who: UUID, *, revoke: bool = True) -> tuple[int, int]:
     ended = town.run(lambda connection: town.farewell.erase(connection, [who], town.clock.now(), revoke=revoke))
     return ended.persons, ended.devices
+
+
+def audited(front: Front, state: Path) -> AuditReport:
+    """What a stranger finds in the public files, who remembers each checkpoint that was seen before."""
+    plan = Plan(source=str(front.settings.data / "public"), state=state, processes=1)
+    return audit(plan, lambda stage, done, total: None)
 
 
 def keep(town: Town, days: int = 90, day: date | None = None) -> int:
@@ -249,8 +257,14 @@ def test_the_log_verifies_after_erasure_and_the_operators_commands_work(
     with connect(own.url) as connection:
         connection.execute("UPDATE people.devices SET person = %s", (who,))
     town = Town.over(own.url, own.settings.data)
+    before = audited(own, tmp_path / "state.json")
     assert erase(town, UUID(who)) == (1, 1)
     own.sequence()
+    after = audited(own, tmp_path / "state.json")
+    assert before.verdict == after.verdict == "holds" and before.head and after.head
+    assert after.head.size == before.head.size + 1, "the end of the device is all that was added"
+    checked = {each.what.en: each.number for each in after.checked}
+    assert (checked["other checkpoints compared"], checked["signatures verified"]) == (1, 3), "all is as it was signed"
     assert [len(own.log(kind)) for kind in ("report", "revocation")] == [1, 1]
     code, said = run("verify")
     assert (code, said.splitlines()[0].split(", ")[1]) == (0, "0 differences")
