@@ -206,6 +206,7 @@ def test_two_people_of_two_networks_go_from_the_code_to_the_receipt_and_confirm_
         assert final["jws"].encode() in front.logged()
         walk.page.goto(f"{walk.base}/app#/report/{final['id']}")
         expect(walk.page.get_by_role("heading", name="ใบรับ")).to_be_visible()
+        expect(walk.page.locator(".receipt")).to_contain_text("ไม่ได้กำหนดให้มีผู้ร่วมลงนาม")
         expect(walk.page.get_by_text("มีแหล่งอิสระยืนยันตรงกัน")).to_be_visible()
 
 
