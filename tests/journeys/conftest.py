@@ -18,6 +18,7 @@ from tests.intake.phones import Served
 from tests.journeys import phonewalk
 from tests.journeys.counting import built, counting
 from tests.journeys.phonewalk import PHONE, Walk
+from tests.journeys.sound import SEEN, unseen
 from tests.web.evenings import Evening
 from tests.web.serving import pages, publish, served
 from tests.web.sheets import Log
@@ -114,6 +115,14 @@ def page_of(browser: Browser) -> Iterator[Open]:
         context.close()
     refused = [text for text in complaints if "503" not in text and "404" not in text]
     assert refused == [], "the browser complained"
+
+
+@pytest.fixture(autouse=True)
+def promised(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What `sound.PAGES` says of a test, the test does: each page of its doors was put before axe."""
+    SEEN.clear()
+    yield
+    assert unseen(request.node.originalname) == []
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,9 @@ A test that has a page in front of it asks :func:`faults`; one that has addresse
 
 from __future__ import annotations
 
+import re
+from urllib.parse import urlsplit
+
 from playwright.sync_api import BrowserContext, Page
 
 from tests.people.cast import Browser
@@ -15,6 +18,42 @@ COLOURS = '{ runOnly: ["color-contrast", "link-in-text-block"] }'
 GRAVE = f"""(colours) => axe.run(document, {{ resultTypes: ["violations"], ...(colours ? {COLOURS} : {{}}) }}).then((found) =>
   found.violations.filter((one) => ["serious", "critical"].includes(one.impact)).flatMap((one) =>
     one.nodes.slice(0, 3).map((node) => `${{one.id}}: ${{node.html.slice(0, 200)}} ${{node.failureSummary}}`)))"""
+PUBLIC = "test_axe_finds_no_serious_fault_on_any_page"
+HEADS = "test_every_page_of_a_head_can_be_used_by_everybody_full_and_empty"
+ORGANISERS = "test_every_page_of_an_organiser_and_the_way_in_can_be_used_by_everybody"
+TOLD = "test_an_announcement_reaches_the_outbox_and_the_app_and_nobody_of_another_network"
+PAGES = {
+    **dict.fromkeys(
+        ("/", "/province/{code}", "/constituency/{code}", "/station/{code}", "/stations", "/check"), PUBLIC
+    ),
+    "/app": "test_no_screen_has_a_serious_fault_for_people_with_disabilities",
+    "/join/": "test_who_has_not_joined_finds_pages_without_faults_as_well",
+    "/sign-in": ORGANISERS,
+    "/sign-in/with/{provider}/back": "test_an_account_elsewhere_is_linked_once_and_opens_from_then_on",
+    "/me": "test_the_pages_of_signing_in_can_be_used_by_everybody",
+    "/outbox": "test_a_code_comes_up_by_itself_and_the_page_can_be_used_by_everybody",
+    "/head": "test_the_pages_of_a_head_can_be_used_by_everybody",
+    "/organise/import/{file}": "test_five_thousand_people_are_brought_through_a_server_that_is_killed_in_the_middle",
+    **dict.fromkeys(("/organise/announcements/{number}", "/organise/announcements/{number}/people"), TOLD),
+}
+"""The page of each door, and the test that puts it before axe; :func:`unseen` says whether it did."""
+PAGES |= dict.fromkeys(
+    (
+        "/head/{area}", "/head/{area}/stations/{station}", "/head/{area}/stations/{station}/people", "/head/{area}/people",
+        "/head/{area}/people/{person}", "/head/{area}/compare",
+    ),
+    HEADS,
+)  # fmt: skip
+PAGES |= dict.fromkeys(
+    (
+        "/organise", "/organise/roles", "/organise/network", "/organise/people", "/organise/people/{person}", "/organise/import",
+        "/organise/invites", "/organise/invites/tree", "/organise/consents", "/organise/coverage", "/organise/plans",
+        "/organise/plans/{number}", "/organise/announcements",
+    ),
+    ORGANISERS,
+)  # fmt: skip
+SEEN: set[str] = set()
+"""Paths of the pages that were put before axe since a test began."""
 WIDE = """() => {
   const over = document.documentElement.scrollWidth - innerWidth;
   if (over <= 0) return null;
@@ -35,11 +74,19 @@ def faults(page: Page, axe: str, colours: bool = False) -> list[str]:
 
     ``colours``: only what depends on them is looked at, on a page in which nothing else has changed.
     """
+    SEEN.add(urlsplit(page.url).path)
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe)
     grave: list[str] = page.evaluate(GRAVE, colours)
     wide = None if colours else page.evaluate(WIDE)
     return [*grave, wide] if wide else grave
+
+
+def unseen(test: str) -> list[str]:
+    """Doors whose page a test should have put before axe, and did not, in Thai or in English."""
+    wanted = [door for door, by in PAGES.items() if by == test]
+    paths = {door: re.sub(r"\{\w+\}", "[^/]+", door) + ("[^/]+" if door == "/join/" else "") for door in wanted}
+    return [door for door in wanted if not any(re.fullmatch(f"(/en)?{paths[door]}", seen) for seen in SEEN)]
 
 
 def by_day_and_night(page: Page, axe: str) -> list[str]:

@@ -13,7 +13,7 @@ from sapparot.base.database import connect
 from tests.databases import Databases
 from tests.intake.phones import NETWORK, Front
 from tests.journeys.conftest import Open
-from tests.journeys.sound import pages_are_sound
+from tests.journeys.sound import by_day_and_night, pages_are_sound
 from tests.people.arriving import code_for, forget_pace
 from tests.people.cast import person, signed_in
 from tests.people.travelling import Elsewhere, new_phone, provider, table
@@ -59,13 +59,19 @@ def device(page: Page) -> tuple[Any, str]:
 
 def enter_by_code(front: Front, page: Page, phone: str, there: str = "") -> None:
     """Sign in with a code, through the pages."""
+    ask_for_code(front, page, phone, there)
+    page.locator("input[name=code]").fill(code_for(front, phone))
+    page.get_by_role("button", name="เข้าสู่ระบบ", exact=True).click()
+
+
+def ask_for_code(front: Front, page: Page, phone: str, there: str = "") -> None:
+    """Come to the page that asks for the code."""
     forget_pace(front)
     page.goto(f"{base(front)}/sign-in{f'?next={there}' if there else ''}")
     page.locator(f"input[value={NETWORK}]").check()
     page.locator("input[name=phone]").fill(phone)
     page.get_by_role("button", name="ส่งรหัสให้ฉัน").click()
-    page.locator("input[name=code]").fill(code_for(front, phone))
-    page.get_by_role("button", name="เข้าสู่ระบบ", exact=True).click()
+    page.locator("input[name=code]").wait_for()
 
 
 def add_passkey(page: Page, name: str) -> None:
@@ -142,7 +148,7 @@ def test_the_phones_app_welcomes_who_signed_in_with_a_passkey(front: Front, brow
 
 
 def test_an_account_elsewhere_is_linked_once_and_opens_from_then_on(
-    front: Front, google: Elsewhere, browser: Browser
+    front: Front, google: Elsewhere, browser: Browser, axe: str
 ) -> None:
     phone, name = new_phone(), f"U{front.port:032x}"
     person(front, roles=("organiser",), who=("สมศรี มาดี", phone))
@@ -152,6 +158,7 @@ def test_an_account_elsewhere_is_linked_once_and_opens_from_then_on(
     there(page, google, name)
     expect(page.get_by_role("heading", level=1)).to_have_text("บัญชีนี้ยังไม่ได้เชื่อม")
     expect(page.get_by_role("link", name="โหวต62")).to_have_attribute("href", "/join/vote62")
+    assert by_day_and_night(page, axe) == []
     enter_by_code(front, page, phone, "/me")
     page.get_by_role("button", name="เชื่อมบัญชี").click()
     there(page, google, name)
@@ -175,6 +182,8 @@ def test_the_pages_of_signing_in_can_be_used_by_everybody(front: Front, page_of:
     page = page_of(360)
     tools, _ = device(page)
     pages_are_sound(page, axe, base(front), "/sign-in")
+    ask_for_code(front, page, new_phone())
+    assert by_day_and_night(page, axe) == []
     page.context.add_cookies([{"name": "sapparot_session", "value": signed_in(front, who).token, "url": base(front)}])
     page.goto(f"{base(front)}/me")
     add_passkey(page, "มือถือของครูสมศรีที่บ้านหลังใหม่ในอำเภอ")

@@ -19,7 +19,8 @@ from tests.duty.test_returns import phone_of, send
 from tests.intake.phones import NETWORK, Served
 from tests.journeys.conftest import Open
 from tests.journeys.phonewalk import OTHER, PHONE, Walk, evening
-from tests.journeys.sound import entered, pages_are_sound
+from tests.journeys.sound import entered, faults, pages_are_sound
+from tests.journeys.test_forms import photograph, shoot
 from tests.people.cast import person, signed_in
 from tests.web.leading import send as post
 from tests.web.test_head import serving
@@ -250,7 +251,7 @@ def the_duty_leads_to_the_form(walk: Walk, head: UUID) -> None:
 
 
 def test_a_head_enters_official_figures_of_a_station_and_of_the_constituency_on_the_own_phone(
-    front: Served, phone: BrowserContext
+    front: Served, phone: BrowserContext, axe: str
 ) -> None:
     walk = Walk(front, phone)
     page = walk.arrive()
@@ -272,14 +273,14 @@ def test_a_head_enters_official_figures_of_a_station_and_of_the_constituency_on_
     expect(page.get_by_role("button", name="ลงทะเบียนเป็นเครื่องของหัวหน้าเขต")).to_be_hidden()
     page.goto(f"{walk.base}/head/{AREA}/stations/{NEXT}")
     page.get_by_role("link", name="กรอกตัวเลขทางการ").first.click()
-    fill(
-        page, "ผลทางการ", {"ballots_cast": 30, "valid": 27, "spoiled": 2, "no_vote": 1, "1": 20, "2": 4, "3": 2, "4": 1}
-    )
+    fill(page, axe, {"ballots_cast": 30, "valid": 27, "spoiled": 2, "no_vote": 1, "1": 20, "2": 4, "3": 2, "4": 1})
     page.goto(f"{walk.base}/head/{AREA}/compare?ballot=list")
     page.get_by_role("link", name="กรอกตัวเลขทางการของทั้งเขต").click()
     expect(page.get_by_text("ทั้งเขต")).to_be_visible()
-    fill(page, "ผลทางการ", {"1": 700, "2": 600, "3": 500, "4": 400, "5": 300})
+    fill(page, axe, {"1": 700, "2": 600, "3": 500, "4": 400, "5": 300})
     walk.wait_for("accepted", 2)
+    assert [[one["role"] for one in each["draft"]["evidence"]] for each in walk.reports()] == [["form"], ["form"]]
+    walk.until(lambda: [one["state"] for one in walk.kept("photographs")] == ["done"] * 2, "both photographs arrived")
     the_duty_leads_to_the_form(walk, who)
     walk.judged()
     stages = {(one["sheet"], one["stage"]) for one in walk.reports()}
@@ -290,9 +291,11 @@ def test_a_head_enters_official_figures_of_a_station_and_of_the_constituency_on_
     expect(page.get_by_role("link", name="Correct the official figures")).to_be_visible()
 
 
-def fill(page: Page, title: str, figures: dict[str, int]) -> None:
-    """Type figures into the form of official figures and send them."""
-    expect(page.locator("count-final h1")).to_contain_text(title)
+def fill(page: Page, axe: str, figures: dict[str, int]) -> None:
+    """Type figures into the form of official figures, with a photograph, and send them."""
+    expect(page.locator("count-final h1")).to_contain_text("ผลทางการ")
+    shoot(page, "form", photograph(sum(figures.values())), 1)
+    assert faults(page, axe) == []
     for field, value in figures.items():
         page.locator(f'[id="count-{field}"]').fill(str(value))
     page.locator(".count-form > .count-main").click()

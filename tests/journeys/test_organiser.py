@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser as Chromium
@@ -26,6 +27,8 @@ from tests.journeys.phonewalk import NAME, OTHER, Walk, evening
 from tests.journeys.sound import entered, faults, pages_are_sound
 from tests.people.arriving import outbox
 from tests.people.cast import person, signed_in
+from tests.people.travelling import new_phone
+from tests.web.test_organise_work import plan_now
 
 pytestmark = pytest.mark.browser
 
@@ -181,7 +184,13 @@ def test_every_page_of_an_organiser_and_the_way_in_can_be_used_by_everybody(
 ) -> None:
     page = page_of(360)
     base = entered(page.context, signed_in(front, person(front, roles=("organiser",))))
-    pages_are_sound(page, axe, base, *(f"/organise{path}" for path in ORGANISE))
+    page.goto(f"{base}/organise/plans")
+    page.locator("form[action='/organise/plans'] button").click()
+    plan = urlsplit(page.url).path
+    somebody = person(front, who=("สมชาย ใจกว้าง", new_phone()), roles=("head:01-01",))
+    pages_are_sound(page, axe, base, plan)
+    plan_now(front)
+    pages_are_sound(page, axe, base, plan, f"/organise/people/{somebody}", *(f"/organise{path}" for path in ORGANISE))
     page.context.clear_cookies()
     pages_are_sound(page, axe, base, "/sign-in")
 

@@ -15,6 +15,7 @@ from sapparot import cli, side, up
 from sapparot.base.doors import Door, UnguardedRoute, check_doors
 from sapparot.base.problems import CATALOGUE
 from sapparot.base.settings import Settings, environment_name
+from tests.journeys.sound import PAGES
 from tests.shape.house import PACKAGE, ROOT, House
 
 REFERENCE = ROOT / "docs/reference"
@@ -133,6 +134,28 @@ def test_every_endpoint_is_documented_with_its_door(tmp_path: Path) -> None:
     assert differences(doors(tmp_path), page) == []
     canary = ("/v1/canary", "GET", "anyone", "none", "60")
     assert differences(doors(tmp_path) | {canary}, page) == [f"write: | {' | '.join(canary)} |"]
+
+
+NO_PAGES = re.compile(
+    r"/(v1|log|static|en)(/|$)|/(metrics|healthz|readyz|worker\.js|app\.webmanifest|favicon\.ico)$|.*/on$|.*\.csv$"
+)
+"""Doors of GET that give no page of their own: machines, files, the same in English, and what leads on."""
+
+
+def unlooked(found: set[Row], pages: dict[str, str], tests: str) -> list[str]:
+    """Pages that no browser puts before axe, and tests that are said to and are not there."""
+    doors = {path for path, method, *_ in found if method == "GET" and not NO_PAGES.match(path)}
+    missing = [f"no test puts {door} before axe" for door in sorted(doors - set(pages))]
+    missing += [f"{door} is gone" for door in sorted(set(pages) - doors)]
+    return missing + [f"{test} is gone" for test in sorted(set(pages.values())) if f"def {test}(" not in tests]
+
+
+def test_every_page_is_put_before_axe_by_a_test_that_is_there(tmp_path: Path) -> None:
+    tests = "".join(file.read_text() for file in (ROOT / "tests/journeys").glob("test_*.py"))
+    assert unlooked(doors(tmp_path), PAGES, tests) == []
+    canary = {("/canary", "GET", "anyone", "none", "60")}
+    assert unlooked(doors(tmp_path) | canary, PAGES, tests) == ["no test puts /canary before axe"]
+    assert unlooked(doors(tmp_path), PAGES | {"/gone": "test_gone"}, tests) == ["/gone is gone", "test_gone is gone"]
 
 
 def test_every_problem_speaks_thai_and_english_and_names_its_slice() -> None:
