@@ -14,6 +14,9 @@ from contextlib import contextmanager
 
 import psutil
 import pytest
+import uvicorn
+import uvloop
+from uvicorn.server import ServerState
 
 from sapparot.base import server as base_server
 from sapparot.base.asgi import AsgiApp, Receive, Scope, Send, respond
@@ -153,6 +156,32 @@ def test_head_and_body_leave_at_once_much_leaves_early_and_nothing_is_left_behin
         assert wire.sent[2:] == [b"last", b"closed"]
 
     asyncio.run(answer())
+
+
+def test_who_stops_speaking_in_the_turn_of_the_answer_still_reads_it() -> None:
+    class Hasty(base_server.Patient):
+        """Answers a turn later, as an application does, and finds in that turn that the caller stopped speaking."""
+
+        def data_received(self, data: bytes) -> None:
+            self.loop.call_soon(self.answer)
+
+        def answer(self) -> None:
+            self.transport.write(b"head")
+            self.transport.write(b"body")
+            here.shutdown(socket.SHUT_WR)
+
+    async def ask() -> bytes:
+        loop = asyncio.get_running_loop()
+        config = uvicorn.Config(Gate({}, {}), log_config=None)
+        await loop.create_connection(lambda: Hasty(config, ServerState(), {}, loop), sock=there)
+        await loop.sock_sendall(here, b"?")
+        return await loop.sock_recv(here, 99)
+
+    here, there = socket.socketpair()
+    for side in (here, there):
+        side.setblocking(False)
+    with here, there:
+        assert uvloop.run(ask()) == b"headbody"
 
 
 def test_the_process_may_open_as_many_files_as_the_machine_allows() -> None:

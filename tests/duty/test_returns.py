@@ -47,12 +47,12 @@ def head(front: Front) -> Browser:
     return signed_in(front, person(front, level=2, roles=(f"head:{AREA}",)))
 
 
-def phone_of(front: Front, network: str = NETWORK, level: int = 1) -> Phone:
-    """A phone of a network, enrolled by an invite code."""
+def phone_of(front: Front, network: str = NETWORK, level: int = 1, area: str = AREA) -> Phone:
+    """A phone of a network, enrolled by an invite code; one of level 2 for an area."""
     phone = Phone()
     with connect(front.url) as connection:
         code = make_invite(
-            connection, network, Invited(level, AREA if level == 2 else None), 1, datetime.now(UTC) + timedelta(days=1)
+            connection, network, Invited(level, area if level == 2 else None), 1, datetime.now(UTC) + timedelta(days=1)
         )
     assert front.enrol(phone, code).status == 201
     return phone

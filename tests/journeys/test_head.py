@@ -65,7 +65,7 @@ def busy(front: Served) -> dict[str, UUID]:
                         "2026-03-01T09:00Z" if who == "missing" else None,
                     ),
                 )
-    mine, other, leader = phone_of(front), phone_of(front, OTHER), phone_of(front, level=2)
+    mine, other, leader = phone_of(front), phone_of(front, OTHER), phone_of(front, level=2, area=AREA)
     with connect(front.url) as connection:
         connection.execute("UPDATE people.devices SET person = %s WHERE kid = %s", (cast["missing"], mine.key.kid))
     shot = [{"role": "form", "page": 1, "sha256": "ab" * 32}]

@@ -76,18 +76,19 @@ class Gathering:
     def write(self, data: bytes) -> None:
         """Send ``data`` with what else is written now; much of it at once, so that its weight is felt."""
         if not self._written:
-            self._loop.call_soon(self._send)
+            self._loop.call_soon(self.flush)
         self._written.append(data)
         self._size += len(data)
         if self._size > GATHERED_BYTES:
-            self._send()
+            self.flush()
 
     def close(self) -> None:
         """Close after what was written."""
-        self._send()
+        self.flush()
         self._transport.close()
 
-    def _send(self) -> None:
+    def flush(self) -> None:
+        """Send what was written."""
         written, self._written, self._size = self._written, [], 0
         if written and not self._transport.is_closing():
             self._transport.writelines(written)
@@ -114,6 +115,10 @@ class Patient(HttpToolsProtocol):
         if len(self.connections) > self.most:
             self.transport.write(_CROWDED)
             self.transport.close()
+
+    def eof_received(self) -> None:
+        """Send what was written in this turn before the connection closes itself: who asks may stop speaking and still read."""
+        self.transport.flush()  # type: ignore[attr-defined]
 
     def data_received(self, data: bytes) -> None:
         """Count the bytes of a head that is not complete."""

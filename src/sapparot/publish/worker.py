@@ -85,7 +85,7 @@ class Publisher:
         due = self._timing.due(now, self._pace)
         if due != "nothing" and self._tally.election is not None:
             self._publish(connection, head, full=due == "full")
-            self._look_at = self._timing.next_light(self._pace)
+            self._look_at = min(self._timing.next_light(self._pace), now + max(self._pace.light, self._pace.pause))
         return done
 
     def publish_full(self, connection: Connection) -> SnapshotKept | None:
@@ -105,9 +105,8 @@ class Publisher:
     def _publish(self, connection: Connection, head: ledger.Head, *, full: bool) -> SnapshotKept:
         began = monotonic()
         last, moment, result = self._last, self._clock.now(), self._tally.result()
-        if full or self._timing.check_is_due(began, self._pace):
+        if check := full or self._timing.check_is_due(began, self._pace):
             self._check(connection, head.size)
-            self._renderer_for(result).refresh(result, head.size)
             self._timing.checked(began, monotonic() - began)
         n, previous = (last.n + 1, last.manifest.hex()) if last else (1, None)
         meta = SnapshotMeta(n, head.size, head.root.hex(), stamp(moment), full, previous)
@@ -133,6 +132,8 @@ class Publisher:
         self._last = kept
         self._point(connection, kept)
         self._timing.made(began, monotonic() - began, full=full)
+        if check:
+            self._renderer_for(result).refresh(result, head.size)
         self._thin(connection, n - self._pace.kept)
         return kept
 
