@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import suppress
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar, cast
@@ -105,11 +108,16 @@ class Aside:
 
 def _context() -> ForkServerContext | SpawnContext:
     """Give what begins processes: copies of one that has imported the work; where the system has none such, each imports it itself."""
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([BEFOREHAND])
-    return context
+    os.environ["PYTHONSAFEPATH"] = (
+        "1"  # or it would import from the current directory first: a copy that somebody else made
+    )
+    if sys.platform == "linux":
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([BEFOREHAND])
+        with suppress(OSError):  # the name of the temporary directory is too long for a socket
+            forkserver.ensure_running()
+            return context
+    return multiprocessing.get_context("spawn")
 
 
 def _answer(to: Connection, work: Callable[..., object], given: tuple[object, ...], named: dict[str, object]) -> None:

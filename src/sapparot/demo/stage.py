@@ -145,7 +145,7 @@ class Servers:
         """Start processes that do not run."""
         for name in names:
             with (self._logs / f"{name}.log").open("ab") as log:
-                command = [sys.executable, "-m", "sapparot", "up", "--role", PROCESSES[name]]
+                command = [sys.executable, "-Pm", "sapparot", "up", "--role", PROCESSES[name]]
                 self._running[name] = subprocess.Popen(  # noqa: S603 - our own program
                     command,
                     env=self._environment,

@@ -7,6 +7,7 @@ what the log says followed. The other adds up the moves in the log and compares 
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
@@ -77,6 +78,9 @@ def recount(source: Source, every: int = 1, *, signatures: bool = False, process
     """
     if processes < 2:
         return RecountReport(recount_conclusions(source, signatures=signatures), recount_snapshots(source, every))
+    os.environ["PYTHONSAFEPATH"] = (
+        "1"  # or the other one would import from the current directory first, whoever filled it
+    )
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=spawn, initializer=look_seldom) as other:
         conclusions = other.submit(recount_conclusions, source, signatures=signatures)

@@ -94,7 +94,7 @@ class _Muster:
             job = self._plan.work / f"gather-{part}.json"
             job.write_bytes(msgspec.json.encode(Job(self._plan, part, self._offset), enc_hook=str))
             with (self._plan.work / f"gatherer-{part}.log").open("wb") as log:
-                command = [sys.executable, "-m", "sapparot.simulate.gathering", str(job)]
+                command = [sys.executable, "-Pm", "sapparot.simulate.gathering", str(job)]
                 self._running.append(subprocess.Popen(command, stderr=log))  # noqa: S603 - our own module
 
     def _move(self, hours: float) -> None:

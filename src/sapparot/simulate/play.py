@@ -129,7 +129,7 @@ def _senders(plan: EveningPlan, parts: list[Ints], published: Published) -> Iter
             job = plan.work / f"job-{part}.json"
             job.write_bytes(msgspec.json.encode(Job(plan, part, seconds), enc_hook=str))
             with (plan.work / f"sender-{part}.log").open("wb") as log:
-                command = [sys.executable, "-m", "sapparot.simulate.sender", str(job)]
+                command = [sys.executable, "-Pm", "sapparot.simulate.sender", str(job)]
                 running.append(subprocess.Popen(command, stderr=log))  # noqa: S603 - our own module
         yield running
     finally:
