@@ -83,7 +83,7 @@ export class AreaChoice extends Screen {
     const [wide, small] = [choices.filter(({ kind }) => kind === "constituency"), choices.filter(({ kind }) => kind !== "constituency")];
     const both = wide.length > 0 && small.length > 0;
     return keyed(choices, html`<label class="field"
-      ><span>${stepName(choices)}</span
+      ><span>${stepName(chosen ? [chosen] : choices)}</span
       ><select data-step=${at} @change=${(event: Event) => void this.choose(at, (event.target as HTMLSelectElement).value)}>
         <option value="" .selected=${chosen === null}>${say("เลือก…", "Choose …")}</option>
         ${small.map(line)} ${both ? html`<optgroup label=${say("รู้แค่เขตเลือกตั้ง", "I only know the constituency")}>${wide.map(line)}</optgroup>` : wide.map(line)}
