@@ -148,16 +148,17 @@ def environment() -> None:
     target = ["--quiet", "--python", str(ENVIRONMENT / "bin/python")]
     run([uv, "pip", "sync", *target, "--require-hashes", str(LOCK)])
     run([uv, "pip", "install", *target, "--no-deps", "--no-build-isolation", "--editable", str(ROOT)])
-    bytecode()
     record("environment", made_from)
+    bytecode()
 
 
 _STARTED = "sapparot.cli, sapparot.duty.worker, sapparot.side, sapparot.simulate.sender, litestar.plugins.pydantic"
 
 
 def bytecode() -> None:
-    """Compile what a server imports, even where the environment says not to (many containers do): else every process compiles it again."""
-    run(["env", "-u", "PYTHONDONTWRITEBYTECODE", str(ENVIRONMENT / "bin/python"), "-c", f"import {_STARTED}"])
+    """Compile what a server imports, also where the environment says not to: else every process does. What fails stops nothing."""
+    command = ["env", "-u", "PYTHONDONTWRITEBYTECODE", str(ENVIRONMENT / "bin/python"), "-c", f"import {_STARTED}"]
+    subprocess.run(command, capture_output=True, check=False)
 
 
 def same_python(python: Interpreter) -> bool:
@@ -176,8 +177,7 @@ def package_tool(python: Interpreter) -> str:
     if unchanged("uv", made_from, private):
         return str(private)
     if not python.venv:
-        found = shutil.which("uv")
-        if found:
+        if found := shutil.which("uv"):
             return found
         install_venv(python)
     say("uv in .tools")

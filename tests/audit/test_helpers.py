@@ -5,9 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections import OrderedDict
 from pathlib import Path
 
 import pytest
+
+from sapparot.audit import inspection, signatures
+from tests.audit.test_manipulations import audited
+from tests.audit.town import honest, write
 
 CREW = """
 from sapparot.audit.crew import Aside, Crew
@@ -48,3 +53,11 @@ def test_processes_that_help_take_no_code_from_the_current_directory(
     )
     assert not (tmp_path / "ran").exists(), "forged code ran"
     assert done.stdout.strip() == answer, done.stderr
+
+
+def test_many_processes_keep_fewer_keys_each(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [signatures.keys_ready(processes) for processes in (1, 4, 16, 64)] == [60_000, 60_000, 15_000, 10_000]
+    monkeypatch.setattr(signatures, "_keys", OrderedDict())
+    monkeypatch.setattr(inspection, "keys_ready", lambda _: 3)
+    assert audited(write(honest(), tmp_path / "copy"), tmp_path / "fresh.json").verdict == "holds"
+    assert len(signatures._keys) == 3

@@ -98,10 +98,10 @@ def test_what_a_server_imports_is_compiled_even_where_python_is_told_not_to(
     (tmp_path / "imported.py").touch()
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setattr(setup, "run", lambda command: subprocess.run(command, check=True))
-    monkeypatch.setattr(setup, "_STARTED", "imported")
+    monkeypatch.setattr(setup, "_STARTED", "imported, broken")
+    (tmp_path / "broken.py").write_text("raise ImportError")
     setup.bytecode()
-    assert list((tmp_path / "__pycache__").glob("imported.*.pyc"))
+    assert list((tmp_path / "__pycache__").glob("imported.*.pyc")), "and what cannot be imported stops nothing"
 
 
 def test_a_fingerprint_sees_a_change_of_name_and_of_bytes(setup: ModuleType) -> None:

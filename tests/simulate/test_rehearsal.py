@@ -40,3 +40,11 @@ def test_invites_are_asked_for_by_network_and_level(tmp_path: Path) -> None:
 def test_nothing_is_played_before_it_was_prepared(tmp_path: Path) -> None:
     with pytest.raises(SourceUnusable, match="prepare"):
         rehearse(Rehearsal(source=SMALL, place=tmp_path), "http://127.0.0.1:9", tell=lambda _: None)
+
+
+def test_a_rehearsal_that_was_prepared_for_fewer_invites_is_prepared_again(tmp_path: Path) -> None:
+    rehearsal = Rehearsal(source=SMALL, place=tmp_path)
+    filled = [msgspec.structs.replace(one, code="abc") for one in prepare(rehearsal) if not one.area]
+    (tmp_path / INVITES).write_bytes(msgspec.json.encode(filled))
+    with pytest.raises(SourceUnusable, match=r"no code for rajabhat/2/01-01, .*: prepare the rehearsal again"):
+        rehearse(rehearsal, "http://127.0.0.1:9", tell=lambda _: None)

@@ -29,7 +29,7 @@ from sapparot.audit.opening import Opening, open_copy
 from sapparot.audit.published import Published, not_yet_logged, read_key
 from sapparot.audit.recounting import findings_of
 from sapparot.audit.replays import replays
-from sapparot.audit.signatures import Signatures, judge
+from sapparot.audit.signatures import Signatures, judge, keys_ready
 from sapparot.audit.survey import survey
 from sapparot.audit.tilelog import EntriesMissing, TileLog
 from sapparot.audit.wording import found
@@ -165,7 +165,8 @@ class Inspection:
             self._chain.take(told)
 
     def _signatures(self, log: TileLog) -> None:
-        crew = Crew(judge, Signatures(log, self._chain), self._plan.processes)
+        processes = self._plan.processes
+        crew = Crew(judge, Signatures(log, self._chain, keys_ready(processes)), processes)
         verified = Counter[str]()
         for part in crew.answers(log.bundles, "signatures", self._tell):
             verified += part.verified

@@ -18,8 +18,11 @@ from sapparot.verify import letters
 from sapparot.verify.problems import Unreadable
 from sapparot.verify.register import DECIDING
 
-KEYS = 60_000
-"""Public keys that a process keeps ready, 2.3 kB each; making one anew costs nearly half of what it takes to verify by it."""
+KEYS, ALONE, LEAST = 240_000, 60_000, 10_000
+"""Public keys that stay ready, 2.3 kB each, in all processes together, in one at most and in one at least.
+
+Making one anew costs nearly half of what it takes to verify by it.
+"""
 _LETTERS = {"report": letters.REPORT_TYPE, "reading": letters.READING_TYPE}
 _signed = msgspec.json.Decoder(letters.SignedEntry)
 
@@ -36,6 +39,13 @@ class Signatures(Struct):
 
     log: TileLog
     chain: Chain
+    keys: int
+    """How many public keys stay ready from one range to the next."""
+
+
+def keys_ready(processes: int) -> int:
+    """Return how many public keys each of so many processes keeps ready."""
+    return max(LEAST, min(ALONE, KEYS // processes))
 
 
 def judge(job: Signatures, first: int, end: int) -> Judged:
@@ -51,6 +61,8 @@ def judge(job: Signatures, first: int, end: int) -> Judged:
         judged.verified[kind] += 1
         if finding is not None:
             judged.findings.add(finding)
+    while len(_keys) > job.keys:
+        _keys.popitem(last=False)
     return judged
 
 
@@ -139,6 +151,4 @@ def _verifies(device: Device, jws: Jws) -> bool:
             key = _keys[device.kid] = PublicKey.from_jwk(device.jwk())
         except MalformedJws:
             return False
-        if len(_keys) > KEYS:
-            _keys.popitem(last=False)
     return key.kid == device.kid and key.verify(jws)

@@ -77,6 +77,8 @@ def rehearse(
     if missing := [one.name for one in wanted if not one.code]:
         raise SourceUnusable(f"{path}: no code for {', '.join(missing)}")
     plan = _plan(rehearsal, url, {one.name: one.code for one in wanted})
+    if unasked := sorted(invites_needed(plan).keys() - plan.invites.keys()):
+        raise SourceUnusable(f"{path}: no code for {', '.join(unasked)}: prepare the rehearsal again")
     plan = msgspec.structs.replace(plan, speed=speed, flat=flat)
     return play(plan, set_stage(plan.clock, plan.source), tell)
 
