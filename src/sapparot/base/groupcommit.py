@@ -1,8 +1,9 @@
 """Natural group commit: one flush in flight, the next batch gathers meanwhile.
 
 The latency of a lone item is one flush; under load the batches grow by themselves until the flush is the bottleneck. Where processors are
-the bottleneck they stay small instead, and a flush costs nearly the same for one item as for many: so when little waits after a flush,
-the next one rests a moment, until enough waits. Waiting is bounded: past the bound the caller is told at once.
+the bottleneck they stay small instead, and a flush costs nearly the same for one item as for many: so when little waits after a flush of
+many, the next one rests a moment, until enough waits. After a flush of few it does not: its few callers may be all there are, and would
+wait for others who never come. Waiting is bounded: past the bound the caller is told at once.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ class GroupCommit(Generic[Item, Answer]):
         max_batch: int,
         rest: tuple[float, int] = (0.0, 0),
     ) -> None:
-        """``rest``: seconds between two flushes at most, and how many waiting items end it."""
+        """``rest``: seconds after a flush at most, and how many waiting items end it; none after a flush of less than half as many."""
         self._flush = flush
         self._rest, self._enough = rest
         self._plenty = asyncio.Event()
@@ -95,10 +96,10 @@ class GroupCommit(Generic[Item, Answer]):
                 self._answer(group, answers)
             finally:
                 self.waiting -= len(items)
-            await self._gather()
+            await self._gather(len(items))
 
-    async def _gather(self) -> None:
-        if not 0 < self.waiting < self._enough:
+    async def _gather(self, flushed: int) -> None:
+        if flushed < self._enough // 2 or not 0 < self.waiting < self._enough:
             return
         self._plenty.clear()
         with suppress(TimeoutError):
