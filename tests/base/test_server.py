@@ -111,6 +111,14 @@ def test_a_caller_is_not_late_while_it_is_we_who_do_not_listen() -> None:
         assert answers(patient)[0].body == b"%d" % size
 
 
+def test_a_connection_on_which_nobody_asks_is_closed_without_a_word_that_could_be_taken_for_an_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(base_server, "HEAD_SECONDS", 0.5)
+    with serving(late) as (address, _), socket.create_connection(address, timeout=LONG) as caller:
+        assert caller.recv(99) == b""
+
+
 def test_a_slow_head_does_not_take_the_answer_to_the_request_before_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(base_server, "HEAD_SECONDS", 0.5)
     with serving(late) as (address, _), socket.create_connection(address, timeout=LONG) as caller:

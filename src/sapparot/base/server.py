@@ -173,6 +173,8 @@ class Patient(HttpToolsProtocol):
             return
         if self.flow.read_paused:  # it is we who do not listen
             self._due = now + self.body_seconds
+        elif self._in_head and not self._head_bytes and self.cycle is None:
+            self.transport.close()  # nobody asked anything: words now could be taken for the answer to what is just on its way
         elif self._in_head:
             self._give_up(answering=self.cycle is not None and not self.cycle.response_complete)
         elif self.cycle.response_started:

@@ -27,7 +27,7 @@ ROUND, REOPEN = 1.0, 0.05
 """Seconds between two rounds over the connections: while all stand, and while some are missing."""
 PACE = 0.02
 """Seconds between two looks for letters that have become due while connections are free; answers bring on the next letter at once."""
-AGAIN = frozenset({429, 500, 502, 503, 504})
+AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 """Statuses after which the same bytes are sent again."""
 TROUBLES = 3
 """Latest answers of that kind that are kept for whoever asks why."""
