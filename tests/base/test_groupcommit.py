@@ -47,10 +47,8 @@ def live(scene: Callable[[Disk], Coroutine[Any, Any, None]]) -> None:
     asyncio.run(play())
 
 
-def gather(
-    disk: Flush, *, waiting: int = 10_000, batch: int = 100, rest: tuple[float, int] = (0.0, 0)
-) -> GroupCommit[int, str]:
-    return GroupCommit(disk, max_waiting=waiting, max_batch=batch, rest=rest)
+def gather(disk: Flush, *, waiting: int = 10_000, batch: int = 100) -> GroupCommit[int, str]:
+    return GroupCommit(disk, max_waiting=waiting, max_batch=batch)
 
 
 def test_a_lone_item_is_flushed_at_once() -> None:
@@ -73,46 +71,6 @@ def test_items_that_come_during_a_flush_share_the_next_one() -> None:
         disk.open.set()
         assert [await one for one in callers + more] == [[f"answer to {number}"] for number in range(20)]
         assert len(disk.flushes) <= 3
-
-    live(scene)
-
-
-@pytest.mark.parametrize("seconds", [0.05, 9.0])
-def test_what_little_waits_after_a_flush_of_many_rests_until_enough_waits_or_its_time_is_over(seconds: float) -> None:
-    async def scene(disk: Disk) -> None:
-        commits = gather(disk, rest=(seconds, 6))
-        disk.open.clear()
-        callers = [asyncio.create_task(commits.submit([1, 2, 3]))]
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-        callers.append(asyncio.create_task(commits.submit([4])))
-        disk.open.set()
-        assert await callers[0] == ["answer to 1", "answer to 2", "answer to 3"], "what comes first does not rest"
-        callers.append(asyncio.create_task(commits.submit([5])))
-        await asyncio.sleep(0)
-        if seconds > 1:
-            assert disk.flushes == [[1, 2, 3]], "two are not enough"
-            callers.append(asyncio.create_task(commits.submit([6, 7, 8, 9])))
-        await asyncio.gather(*callers)
-        assert disk.flushes == [[1, 2, 3], [4, 5, 6, 7, 8, 9] if seconds > 1 else [4, 5]]
-
-    live(scene)
-
-
-@pytest.mark.parametrize("callers", [2, 4, 16, 32])
-def test_few_callers_who_come_again_and_again_never_rest(callers: int) -> None:
-    async def scene(disk: Disk) -> None:
-        commits = gather(disk, rest=(60.0, 64))
-
-        async def caller(number: int) -> None:
-            for _ in range(number % 3):
-                await asyncio.sleep(0)
-            for _ in range(20):
-                await commits.submit([number])
-
-        await asyncio.gather(*(caller(number) for number in range(callers)))
-        assert sum(map(len, disk.flushes)) == 20 * callers
-        assert len(disk.flushes) > 20, "they shared flushes, and not one flush had all of them"
 
     live(scene)
 

@@ -1,16 +1,13 @@
-"""Natural group commit: one flush in flight, the next batch gathers meanwhile.
+"""Natural group commit: one flush in flight, the next batch gathers meanwhile; no timer.
 
-The latency of a lone item is one flush; under load the batches grow by themselves until the flush is the bottleneck. Where processors are
-the bottleneck they stay small instead, and a flush costs nearly the same for one item as for many: so when little waits after a flush of
-many, the next one rests a moment, until enough waits. After a flush of few it does not: its few callers may be all there are, and would
-wait for others who never come. Waiting is bounded: past the bound the caller is told at once.
+The latency of a lone item is one flush; under load the batches grow by themselves until the flush is the bottleneck. Waiting is bounded:
+past the bound the caller is told at once.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -29,17 +26,9 @@ class GroupCommit(Generic[Item, Answer]):
     """Gathers items of many callers into one durable flush and hands each caller its own answers."""
 
     def __init__(
-        self,
-        flush: Callable[[list[Item]], Awaitable[Sequence[Answer]]],
-        *,
-        max_waiting: int,
-        max_batch: int,
-        rest: tuple[float, int] = (0.0, 0),
+        self, flush: Callable[[list[Item]], Awaitable[Sequence[Answer]]], *, max_waiting: int, max_batch: int
     ) -> None:
-        """``rest``: seconds after a flush at most, and how many waiting items end it; none after a flush of less than half as many."""
         self._flush = flush
-        self._rest, self._enough = rest
-        self._plenty = asyncio.Event()
         self._max_waiting = max_waiting
         self._max_batch = max_batch
         self._waiting: list[tuple[list[Item], asyncio.Future[list[Answer]]]] = []
@@ -56,8 +45,6 @@ class GroupCommit(Generic[Item, Answer]):
         answer: asyncio.Future[list[Answer]] = asyncio.get_running_loop().create_future()
         self._waiting.append((items, answer))
         self.waiting += len(items)
-        if self.waiting >= self._enough:
-            self._plenty.set()
         if self._running is None:
             self._running = asyncio.create_task(self._drain())
         return await answer
@@ -96,15 +83,6 @@ class GroupCommit(Generic[Item, Answer]):
                 self._answer(group, answers)
             finally:
                 self.waiting -= len(items)
-            await self._gather(len(items))
-
-    async def _gather(self, flushed: int) -> None:
-        if flushed < self._enough // 2 or not 0 < self.waiting < self._enough:
-            return
-        self._plenty.clear()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._rest):
-                await self._plenty.wait()
 
     def _take(self) -> list[tuple[list[Item], asyncio.Future[list[Answer]]]]:
         size = taken = 0

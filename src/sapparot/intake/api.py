@@ -48,8 +48,6 @@ DOOR = Door("POST", "/v1/reports", "device", body_limit=BODY_LIMIT, per_minute=6
 RECEIPTS_DOOR = Door("GET", "/v1/receipts/reports/", "anyone", per_minute=1_200)
 NDJSON = b"application/x-ndjson"
 MAX_BATCH = 1000
-REST_SECONDS = 0.02
-"""Rest between two flushes while fewer reports wait than share a promise: much less than a phone's way to us takes."""
 MAX_BYTES = 256 * 1024 * 1024
 """Bytes of large bodies that may be in memory at once; one carrier may hold two of the largest."""
 SMALL = 32 * 1024
@@ -77,7 +75,7 @@ class ReportsDoor:
         self._small = Room(SMALL_BYTES // 64, SMALL_BYTES)
         self._courts = asyncio.Semaphore(COURTS)
         self._commits: GroupCommit[Line, dict[str, Any]] = GroupCommit(
-            self._flush, max_waiting=max_waiting, max_batch=MAX_BATCH, rest=(REST_SECONDS, store.TOGETHER)
+            self._flush, max_waiting=max_waiting, max_batch=MAX_BATCH
         )
         INTAKE_WAITING.set_function(lambda: self._commits.waiting)
 

@@ -25,8 +25,6 @@ from sapparot.people.tokens import DeviceTokens
 DOOR = Door("POST", "/v1/devices", "anyone", body_limit=4096, per_minute=60_000)
 MAX_WAITING = 5000
 MAX_BATCH = 500
-REST, ENOUGH = 0.02, 100
-"""Seconds that a flush rests while fewer devices than these wait: its seven statements cost nearly the same for one as for all of them."""
 DATABASE_SECONDS = 5.0
 """How long a device waits for a connection to the database before it is told to come back."""
 
@@ -41,7 +39,7 @@ class EnrolmentDoor:
         self._clock = clock
         self._budget = Budget(DOOR.per_minute)
         self._commits: GroupCommit[Enrolment, Device | Problem] = GroupCommit(
-            self._enrol, max_waiting=MAX_WAITING, max_batch=MAX_BATCH, rest=(REST, ENOUGH)
+            self._enrol, max_waiting=MAX_WAITING, max_batch=MAX_BATCH
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
