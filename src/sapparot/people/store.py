@@ -183,16 +183,6 @@ async def own_devices(connection: AsyncConnection, person: UUID) -> frozenset[st
     return frozenset(row[0] for row in await cursor.fetchall())
 
 
-async def kids_of(connection: AsyncConnection, persons: Iterable[UUID]) -> dict[UUID, tuple[str, ...]]:
-    """Return the thumbprints of persons' own devices that may report, by person: what the public log calls them."""
-    cursor = await connection.execute(
-        "SELECT person, array_agg(kid ORDER BY kid) FROM people.devices"
-        " WHERE person = ANY(%s) AND channel IS NULL AND revoked_at IS NULL GROUP BY person",
-        (sorted(persons),),
-    )
-    return {person: tuple(kids) for person, kids in await cursor.fetchall()}
-
-
 def _possible(kids: Iterable[str]) -> list[str]:
     """Strangers name devices: what cannot be a thumbprint never reaches the database, which chokes on some texts."""
     return [kid for kid in kids if THUMBPRINT.fullmatch(kid)]

@@ -45,7 +45,7 @@ SPARES = 2000
 OFFICIAL_LEVEL = 2
 READING_LEVEL = 3
 """What a statement of the kind needs by default (`data/policies/default.toml`)."""
-FROM_AFAR = Text("อ่านภาพจากทางไกลเป็นงานของห้องปฏิบัติการ", "Reading photographs from afar is work of the war room")
+FROM_AFAR = Text("อ่านภาพจากทางไกลเป็นงานของวอร์รูม", "Reading photographs from afar is work of the war room")
 REPORTING = frozenset({"progress", "final"})
 """Jobs whose people report a station's figures."""
 HELD = frozenset({"offered", "accepted", "done"})

@@ -74,10 +74,11 @@ class SheetReturn(Struct, frozen=True):
 
 
 class Elsewhere(Struct, frozen=True):
-    """Somebody of another network who guards a station: a pseudonym, the ``kid`` of each telephone, as they stand in the public log."""
+    """Somebody of another network who guards a station. Which keys it signs with is said by its reports in the public log, not here:
+    a head who learns a name by consent must not learn from it what else the person reports.
+    """
 
     network: str
-    kids: tuple[str, ...]
     jobs: tuple[Job, ...]
 
 

@@ -1,6 +1,6 @@
 """The watch of a head: every station of the constituency, who of the own network guards it, and what it has sent.
 
-What stations sent is public; who guards them is told to their own network, by ids, and of other networks by what the public log calls them.
+What stations sent is public; who guards them is told to their own network, by ids, and of other networks as network and jobs.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from sapparot.duty.problems import NOT_YOUR_AREA, PLACE_UNKNOWN
 from sapparot.duty.returns.book import Book
 from sapparot.duty.returns.facts import NOTHING, Elsewhere, Return, Returns, SheetReturn, StationReturn
 from sapparot.duty.returns.rules import counted, sheet_return, shots_in
-from sapparot.people import kids_of
 from sapparot.people.signin.facts import Identity
 from sapparot.people.signin.rules import refused
 from sapparot.places import ancestors
@@ -38,7 +37,6 @@ class Guards(NamedTuple):
 
     network: str
     duties: list[Duty]
-    kids: dict[UUID, tuple[str, ...]]
     arrived: bool
 
     def elsewhere(self) -> tuple[Elsewhere, ...]:
@@ -47,8 +45,8 @@ class Guards(NamedTuple):
         for duty in self.duties:
             if duty.network != self.network:
                 jobs[duty.network, duty.person].append(duty.job)
-        found = (Elsewhere(network, self.kids.get(person, ()), tuple(each)) for (network, person), each in jobs.items())
-        return tuple(sorted(found, key=lambda one: (one.network, one.kids, one.jobs)))
+        found = (Elsewhere(network, tuple(each)) for (network, _), each in jobs.items())
+        return tuple(sorted(found, key=lambda one: (one.network, one.jobs)))
 
 
 class Watch:
@@ -72,22 +70,17 @@ class Watch:
         duties: dict[str, list[Duty]] = defaultdict(list)
         for duty in await store.at_places(connection, election.id, codes):
             duties[duty.place].append(duty)
-        kids = await kids_of(
-            connection, {one.person for each in duties.values() for one in each if one.network != who.network}
-        )
         arrived = {one.station for one in await checkins.present(connection, election.id, codes) if _counts(one.flags)}
         rows = await asyncio.to_thread(
             lambda: tuple(
-                self._station(
-                    election, number, Guards(who.network, duties[code], kids, code in arrived), (found, there)
-                )
+                self._station(election, number, Guards(who.network, duties[code], code in arrived), (found, there))
                 for number, code in zip(numbers, codes, strict=True)
             )
         )
         return Returns(area, election.areas[area].name, counted(rows), rows)
 
     async def strangers(self, connection: AsyncConnection, who: Identity, station: str) -> list[Duty]:
-        """Return the duties of other networks' people at a station of an area that :meth:`of` let the caller see; ids stay in here."""
+        """Return what other networks' people accepted at a station of an area that :meth:`of` let the caller see; ids stay in here."""
         election = await self._roster.rolls.election()
         return [
             duty for duty in await store.at_places(connection, election.id, [station]) if duty.network != who.network

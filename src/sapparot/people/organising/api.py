@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, NamedTuple
 from uuid import UUID
 
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
@@ -44,7 +44,7 @@ END = Door("POST", "/v1/networks/{id}/people/{person}/end", "organiser", body_li
 IMPORT = Door("POST", "/v1/networks/{id}/imports", "organiser", body_limit=8_000_000, per_minute=30)
 WAITING = Door("GET", "/v1/areas/{area}/waiting", "head", per_minute=120)
 APPROVE_HERE = Door("POST", "/v1/areas/{area}/approvals", "head", body_limit=25_000, per_minute=120)
-CONTACT = Door("GET", "/v1/devices/{kid}/contact", "person", per_minute=60)
+CONTACT = Door("GET", "/v1/devices/{kid}/contact", "centre", per_minute=10)
 LEAVE = Door("POST", "/v1/networks/{id}/leave", "organiser", body_limit=200, per_minute=10)
 EXPEL = Door("POST", "/v1/networks/{id}/expel", "centre", body_limit=200, per_minute=10)
 
@@ -81,7 +81,7 @@ class OrganiserDoors:
             Endpoint(IMPORT, self.bring, problems=(*own, FILE_UNREADABLE, COLUMNS_MISSING, TOO_MANY_ROWS)),
             Endpoint(LEAVE, self.leave, problems=(*own, SIGN_IN_AGAIN, NOT_CONFIRMED)),
             Endpoint(EXPEL, self.expel, problems=(NETWORK_UNKNOWN, SIGN_IN_AGAIN, NOT_CONFIRMED)),
-            Endpoint(CONTACT, self.contact, problems=(*own, PERSON_UNKNOWN)),
+            Endpoint(CONTACT, self.contact, problems=(SIGN_IN_AGAIN, PERSON_UNKNOWN)),
             Endpoint(WAITING, self.waiting, problems=own),
             Endpoint(APPROVE_HERE, self.approve_here, problems=own),
         ]
@@ -98,13 +98,11 @@ class OrganiserDoors:
             return Approved(await store.approve(connection, reader.network or "", data.people, area))
 
     async def contact(self, request: Asked, kid: FromPath[str]) -> Contact:
-        """Tell the centre and the war room who reports with a device: only of people who agreed to that, and each look is on record."""
+        """Tell the centre who reports with a device: only of people who agreed to that, soon after signing in; each look is on record."""
+        await self._check_fresh(request)
         who = identity_of(request)
-        role: Literal["centre", "warroom"] = "centre" if who.has("centre") else "warroom"
-        if not who.has("centre", "reviewer", "decider", "lead"):
-            raise Problem(NOT_FOR_YOU)
         async with self._database.connection(timeout=5) as connection:
-            return await self._bureau.behind(connection, Reader(who.person, who.network, role), kid)
+            return await self._bureau.behind(connection, Reader(who.person, who.network, "centre"), kid)
 
     async def people(  # noqa: PLR0913 - a query has as many members as it has
         self,
