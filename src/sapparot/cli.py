@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 import threading
 from datetime import timedelta
@@ -19,6 +20,7 @@ from sapparot.audit.facts import Plan as AuditPlan
 from sapparot.base import canonical
 from sapparot.base.clock import clock_from
 from sapparot.base.database import connect
+from sapparot.base.problems import Problem
 from sapparot.base.server import make_server
 from sapparot.base.shipped import shipped
 from sapparot.base.text import Text
@@ -28,11 +30,13 @@ from sapparot.demo.facts import DemoPlan, Doors
 from sapparot.demo.progress import shown
 from sapparot.demo.stage import free_port
 from sapparot.demo.summary import show
+from sapparot.duty.rolls import Rolls
 from sapparot.intake.keeping import decide
 from sapparot.ledger import anchoring
 from sapparot.ledger.cosigner_doors import cosigner_doors, gate_of, open_cosigner, read_log_key
 from sapparot.ledger.mirror_doors import follow, from_web, mirror_doors, open_mirror
 from sapparot.people import Invited, Network, add_network, make_invite
+from sapparot.people.granting.problems import NO_CONSTITUENCY
 from sapparot.publish.recount import recount as count_again
 from sapparot.publish.stored import StoredLog
 from sapparot.simulate.rehearsal import Rehearsal, rehearse
@@ -85,6 +89,8 @@ def invite(
     settings = settings_of(data=data)
     until = clock_from(settings.clock).now() + timedelta(days=days)
     with application.database_of(settings) as url, connect(url) as connection:
+        if area and not asyncio.run(Rolls(url).constituency(area)):
+            raise Problem(NO_CONSTITUENCY)
         typer.echo(make_invite(connection, identity, Invited(level, area), uses, until))
 
 

@@ -19,6 +19,7 @@ from sapparot.base.database import AsyncConnection, beside, connect
 from sapparot.base.logs import configure_logs
 from sapparot.base.problems import Problem
 from sapparot.base.settings import settings_from
+from sapparot.duty.rolls import Rolls
 from sapparot.people.granting import GrantRole, NewGrant
 from sapparot.people.granting.facts import Granter
 from sapparot.people.house import People
@@ -150,6 +151,7 @@ def _run(data: Path | None, work: Callable[[People, AsyncConnection], Awaitable[
     configure_logs(settings.log_format)
 
     async def whole(people: People, url: str) -> Found:
+        people.maps.append(Rolls(url).constituency)
         with connect(url) as connection:
             async with await beside(connection) as other:
                 return await work(people, other)

@@ -7,14 +7,18 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from typer.testing import CliRunner
 
-from sapparot import people
+from sapparot import cli, people
 from sapparot.base import canonical, outbox
 from sapparot.base.database import Connection
 from sapparot.base.problems import Problem
 from sapparot.base.text import Text
 from sapparot.people import Invited, Network, add_network, enrolled, make_invite, networks
 from sapparot.people.keyring import Keyring
+from tests.intake.phones import NETWORK, Front
+from tests.people.arriving import define_small
+from tests.people.cast import person
 
 SOON = datetime.now(UTC) + timedelta(days=1)
 
@@ -63,6 +67,23 @@ def test_an_invite_for_a_heads_phone_names_its_constituency_and_no_other_does(
     add_network(database, Network("vote62", Text("a", "b"), keyring["vote62"].jwk))
     with pytest.raises(Problem, match="invite_needs_area"):
         make_invite(database, "vote62", invited, 1, SOON)
+
+
+def test_a_command_gives_a_head_no_area_that_is_no_constituency_of_the_election(
+    own: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAPPAROT_DATA", str(own.settings.data))
+    monkeypatch.setenv("SAPPAROT_DATABASE_URL", own.url)
+    define_small(own)
+    who = str(person(own))
+    invite, grant = ["invite", NETWORK, "--level", "2"], ["people", "grant", who, "head"]
+    for words in (invite, grant):
+        for area in ("SM", "99-9", "01-01-010111"):
+            refused = CliRunner().invoke(cli.cli, [*words, "--area", area])
+            assert isinstance(refused.exception, Problem)
+            assert refused.exception.kind.code == "people.no_constituency", area
+        done = CliRunner().invoke(cli.cli, [*words, "--area", "01-01"])
+        assert done.exit_code == 0, done.output
 
 
 def test_the_key_of_a_network_is_made_once_and_kept_for_its_owner_alone(keyring: Keyring, tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from sapparot.base.database import AsyncPool
 from sapparot.base.doors import Door
 from sapparot.base.machine import Endpoint
 from sapparot.base.objects import public_objects
-from sapparot.base.problems import Problem
 from sapparot.base.settings import Settings
 from sapparot.base.shipped import shipped
 from sapparot.duty.announcements.api import AnnouncementDoors
@@ -41,7 +40,6 @@ from sapparot.people.messages import Mailings
 from sapparot.people.persons import Persons
 from sapparot.verify import Interests, load
 
-CONSTITUENCY = "constituency"
 __all__ = ["Duties", "Holdings"]
 
 
@@ -63,15 +61,6 @@ class Duties:
         self.balance = Balance(self.nearby, book, clock)
         self.watch = Watch(self.roster, book)
         self.survey = Survey(self.roster, self.nearby, Margins(public_objects(settings.data, settings.public)))
-
-    async def constituency(self, code: str) -> bool:
-        """Tell whether a code is that of a constituency, as far as an election is there to say so."""
-        try:
-            areas = (await self.rolls.election()).areas
-        except Problem:
-            return True
-        kinds = {area.kind for area in areas.values()}
-        return code in areas and (areas[code].kind == CONSTITUENCY or CONSTITUENCY not in kinds)
 
     def doors(self) -> dict[Door, AsgiApp]:
         """Return the doors in front of the machine side."""

@@ -6,6 +6,7 @@ What is lost with the process is read again; a definition never changes once it 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 from sapparot import contests
 from sapparot.base.clock import monotonic
@@ -13,7 +14,9 @@ from sapparot.base.database import Connection, connect
 from sapparot.base.problems import Problem
 from sapparot.contests import Election
 from sapparot.duty.problems import ELECTION_UNKNOWN
+from sapparot.places import Area
 
+CONSTITUENCY = "constituency"
 FRESH_SECONDS = 5.0
 """How long the list of elections is believed."""
 
@@ -41,6 +44,24 @@ class Rolls:
         if name is None or name not in self._elections:
             self._read(connection)
         return self._known(name)
+
+    async def constituency(self, code: str) -> bool:
+        """Tell whether a code is that of a constituency, as far as an election is there to say so."""
+        areas = await self._areas()
+        if code not in areas:
+            return not areas
+        return areas[code].kind == CONSTITUENCY or all(area.kind != CONSTITUENCY for area in areas.values())
+
+    async def area(self, code: str) -> bool:
+        """The same of any area."""
+        areas = await self._areas()
+        return not areas or code in areas
+
+    async def _areas(self) -> Mapping[str, Area]:
+        try:
+            return (await self.election()).areas
+        except Problem:
+            return {}
 
     def _known(self, name: str | None) -> Election:
         if name is not None and name in self._elections:
