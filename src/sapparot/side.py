@@ -91,6 +91,7 @@ class Side:
         self.page_doors: tuple[Door, ...] = ()
         self.duties = Duties(settings, url, self.clock)
         self.people.maps.append(self.duties.rolls.constituency)
+        self.people.persons.maps.append(self.duties.rolls.area)
         self.starting: list[Hook] = [self.database.open, self.revoked.open]
         self.ending: list[Hook] = [self.database.close, self.revoked.close]
         self.stopping: list[Callable[[], Coroutine[None, None, None]]] = []

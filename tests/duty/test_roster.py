@@ -310,3 +310,21 @@ def test_who_never_said_where_it_can_help_serves_where_its_first_station_is(
         for who in (silent, settled)
     ]
     assert found == [("01-01-010111",), ("02-01",)]
+
+
+def test_what_is_said_about_official_figures_names_the_constituency_once_and_sends_nobody_anywhere(
+    crew: Connection, database_url: str
+) -> None:
+    organiser, head = volunteer(crew, roles=(("organiser", None),)), volunteer(crew, level=2)
+    book = roster(database_url, WEEKS_BEFORE)
+
+    async def given(connection: AsyncConnection) -> str:
+        [duty] = await book.give(connection, organiser, head.person, "01-02", ("official",))
+        await book.replace(connection, organiser, duty.id, "ill", "nobody")
+        return (await book.rolls.election()).areas["01-02"].name.th
+
+    name = at_once(database_url, given)
+    told = [text for (text,) in crew.execute("SELECT th FROM duty.messages ORDER BY id").fetchall()]
+    assert len(told) == 2
+    for text in told:
+        assert text.count(name) == 1 and "ตัวเลขทางการ" in text and "ไปที่" not in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from sapparot.base.problems import Problem
 from sapparot.people.joining import Join
 from sapparot.people.joining.facts import MadeInvite, NewInvite
 from sapparot.people.joining.reception import SignedUp
+from sapparot.people.own.facts import MeChange
 from sapparot.people.persons.facts import Agreed
 from sapparot.people.terms import store as terms
 from sapparot.people.terms.facts import NewText, TermsChange
@@ -250,3 +252,20 @@ def test_who_says_no_area_serves_in_that_of_the_link_and_who_has_one_keeps_it(to
     assert town.join("สมศรี", "0810000003", invite=link.code) == settled
     found = dict(town.sql("SELECT id, area FROM people.persons"))
     assert found == {silent: "01-01", spoke: "02-01", settled: "01-02"}
+
+
+def test_who_clears_the_area_of_the_link_is_placed_nowhere_and_an_unknown_one_loses_nothing(town: Town) -> None:
+    async def known(code: str) -> bool:
+        return code.startswith("01")
+
+    town.persons.maps.append(known)
+    link = invite(town, uses=9, area="01-01")
+    cleared = town.join("สมชาย", "0810000001", invite=link.code, area=None)
+    unknown = town.join("สมหญิง", "0810000002", invite=link.code, area="99-9")
+    assert dict(town.sql("SELECT id, area FROM people.persons")) == {cleared: None, unknown: None}
+    with pytest.raises(Problem, match="area_unknown"):
+        invite(town, area="99-9")
+    for area, refused in (("99-9", True), ("01-02", False)):
+        with pytest.raises(Problem, match="area_unknown") if refused else nullcontext():
+            town.run(lambda connection, area=area: town.account.change(connection, cleared, MeChange(area=area)))  # type: ignore[misc]
+    assert town.sql("SELECT area FROM people.persons WHERE id = %s", cleared) == [("01-02",)]

@@ -19,7 +19,7 @@ from sapparot.duty.announcements import store as messages
 from sapparot.duty.announcements.facts import Told
 from sapparot.duty.assignments import rules, store
 from sapparot.duty.assignments.facts import Candidate, Duty, Job, Seat, Spare, Terms
-from sapparot.duty.assignments.wording import ENDED, OFFERED, RELEASED, REPLACING
+from sapparot.duty.assignments.wording import ENDED, OFFERED, OFFICIAL, RELEASED, REPLACING
 from sapparot.duty.problems import (
     DUTY_UNKNOWN,
     LEVEL_TOO_LOW,
@@ -94,7 +94,8 @@ class Roster:
         began = store.Began(election.id, "accepted", "chosen", who.person, self.clock.now())
         async with connection.transaction():
             made = await self._seat(connection, began, (who.person, who.network, place), jobs)
-            await settle(connection, who.person, self.area_of(election, place))
+            if REPORTING.intersection(jobs):
+                await settle(connection, who.person, self.area_of(election, place))
         return made
 
     async def give(
@@ -307,6 +308,9 @@ class Roster:
         return distance_m((area.lat, area.lon), there)
 
     def _about(self, text: Text, election: Election, place: str) -> Text:
+        if place in election.areas:
+            named = election.areas[place].name
+            return Text(OFFICIAL[text].th.format(place=named.th), OFFICIAL[text].en.format(place=named.en))
         area = self.area_of(election, place)
         nearby = election.areas[area].name if area else Text("", "")
         constituency = enclosing(election.areas, area, "constituency") if area else None

@@ -23,3 +23,22 @@ MISSED = Text(
     "We have not seen you check in at {place}. When you are there, press “I am here”; if you cannot go, give the duty back so that"
     " somebody else can.",
 )
+OFFICIAL = {
+    OFFERED: Text(
+        "มีหน้าที่ใหม่สำหรับคุณ คือรายงานตัวเลขทางการของ{place} กรุณาเปิดแอปเพื่อรับหรือปฏิเสธ",
+        "There is a duty for you: to report the official figures of {place}. Open the app to accept or decline it.",
+    ),
+    REPLACING: Text(
+        "คนที่จะรายงานตัวเลขทางการของ{place} ทำไม่ได้แล้ว คุณช่วยทำแทนได้ไหม กรุณาตอบในแอปโดยเร็ว",
+        "Who was to report the official figures of {place} cannot. Can you do it instead? Please answer in the app soon.",
+    ),
+    RELEASED: Text(
+        "คุณไม่ต้องรายงานตัวเลขทางการของ{place} แล้ว มีคนทำแทน ขอบคุณมาก",
+        "You need not report the official figures of {place} any more; somebody else does. Thank you.",
+    ),
+    ENDED: Text(
+        "คุณไม่ต้องรายงานตัวเลขทางการของ{place} แล้ว ขอบคุณมาก",
+        "You need not report the official figures of {place} any more. Thank you.",
+    ),
+}
+"""What is said instead about the official figures of a constituency, for which nobody goes to a station."""

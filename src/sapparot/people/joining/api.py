@@ -21,7 +21,7 @@ from sapparot.people.joining.reception import Reception, SignedUp
 from sapparot.people.organising.bureau import Bureau
 from sapparot.people.parting import Ended
 from sapparot.people.persons import Persons, Reader
-from sapparot.people.persons.problems import NETWORK_ENDED, PERSON_UNKNOWN, PHONE_INVALID
+from sapparot.people.persons.problems import AREA_UNKNOWN, NETWORK_ENDED, PERSON_UNKNOWN, PHONE_INVALID
 from sapparot.people.problems import INVITE_EXPIRED, INVITE_UNKNOWN, INVITE_USED_UP, NETWORK_UNKNOWN
 from sapparot.people.signin.api import Asked, asker_of, identity_of
 from sapparot.people.signin.facts import Asker
@@ -70,7 +70,7 @@ class InviteDoors:
         """Return the endpoints of invite links."""
         return [
             Endpoint(INVITES, self.links, problems=(NOT_FOR_YOU,)),
-            Endpoint(INVITE, self.invite, 201, problems=(NOT_FOR_YOU, NETWORK_ENDED, TEXT_UNCLEAR)),
+            Endpoint(INVITE, self.invite, 201, problems=(NOT_FOR_YOU, NETWORK_ENDED, TEXT_UNCLEAR, AREA_UNKNOWN)),
             Endpoint(CANCEL, self.cancel, problems=(NOT_FOR_YOU, LINK_UNKNOWN)),
             Endpoint(MINE, self.mine),
             Endpoint(BRING, self.bring, 201, problems=(INVITES_SPENT, NETWORK_ENDED)),

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from sapparot.people.persons.facts import Agreed
 
@@ -17,14 +17,14 @@ Name = Annotated[str, Meta(min_length=1, max_length=120)]
 
 
 class Join(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Somebody signs up with a network."""
+    """Somebody signs up with a network; who says ``null`` for the area is not placed in that of the link either."""
 
     network: Annotated[str, Meta(max_length=64)]
     name: Name
     phone: Annotated[str, Meta(max_length=40)]
     consents: Annotated[tuple[Agreed, ...], Meta(max_length=5)]
     invite: Annotated[str, Meta(max_length=64)] | None = None
-    area: AreaCode | None = None
+    area: AreaCode | UnsetType | None = UNSET
     lang: Literal["th", "en"] = "th"
 
 

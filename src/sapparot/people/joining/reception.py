@@ -11,6 +11,8 @@ from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from msgspec import UNSET
+
 from sapparot.base.asgi import Budget
 from sapparot.base.database import AsyncConnection
 from sapparot.base.problems import TOO_MANY, Problem
@@ -20,7 +22,7 @@ from sapparot.people.joining.problems import INVITE_NEEDED, INVITES_SPENT
 from sapparot.people.joining.rules import check_link, clean_name, spent
 from sapparot.people.persons import Person, Persons
 from sapparot.people.persons.facts import Application, Particulars
-from sapparot.people.persons.problems import NETWORK_ENDED
+from sapparot.people.persons.problems import AREA_UNKNOWN, NETWORK_ENDED
 from sapparot.people.persons.registry import APPLICATION
 from sapparot.people.problems import NETWORK_UNKNOWN
 from sapparot.people.terms import Terms
@@ -55,6 +57,7 @@ class Reception:
         now = self._persons.clock.now()
         phone, name = self._persons.phone(ask.phone), clean_name(ask.name)
         index = self._persons.vault.find(phone)
+        area = ask.area if ask.area and await self._persons.knows_area(ask.area) else None
         async with connection.transaction():
             terms = await self._open(connection, ask.network)
             check_agreed(ask.consents, await terms_store.texts(connection, ask.network))
@@ -66,7 +69,8 @@ class Reception:
             sealed = self._persons.vault.seal(made, Particulars(name, phone))
             new = store.NewPerson(made, ask.network, sealed, index, ask.lang)
             person = await store.put_person(connection, new, now)
-            typed = Application(name, ask.consents, ask.area, ask.lang, link.area if link else None)
+            near = link.area if link and ask.area is UNSET else None
+            typed = Application(name, ask.consents, area, ask.lang, near)
             waiting = self._persons.vault.seal(person, typed, APPLICATION)
             application = await store.put_application(connection, person, waiting, link.id if link else None, now)
         return SignedUp(person, ask.network, phone, application)
@@ -77,6 +81,8 @@ class Reception:
         """Make an invite link of a network for an organiser, or for the operator; ``maker`` is (network, person)."""
         now = self._persons.clock.now()
         network, person = maker
+        if wanted.area and not await self._persons.knows_area(wanted.area):
+            raise Problem(AREA_UNKNOWN)
         await self._open(connection, network)
         until = now + timedelta(days=wanted.days)
         label = plain(wanted.label)

@@ -20,7 +20,7 @@ from sapparot.people.persons import Persons, Purpose
 from sapparot.people.persons import store as persons_store
 from sapparot.people.persons.facts import Agreed, Consent, Particulars
 from sapparot.people.persons.phones import national
-from sapparot.people.persons.problems import PERSON_UNKNOWN
+from sapparot.people.persons.problems import AREA_UNKNOWN, PERSON_UNKNOWN
 from sapparot.people.terms import Terms
 from sapparot.people.terms import store as terms_store
 from sapparot.people.terms.problems import CONSENT_REQUIRED
@@ -57,7 +57,9 @@ class Account:
         )  # fmt: skip
 
     async def change(self, connection: AsyncConnection, person: UUID, wanted: MeChange) -> None:
-        """Change what a person says about itself."""
+        """Change what a person says about itself; raises :class:`Problem` for an area that the election does not have."""
+        if wanted.area and not await self._persons.knows_area(wanted.area):
+            raise Problem(AREA_UNKNOWN)
         async with connection.transaction():
             found, who = await self._open(connection, person, lock=True)
             if wanted.name is not UNSET:

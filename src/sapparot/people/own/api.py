@@ -15,6 +15,7 @@ from sapparot.people.own.facts import Agree, Everything, Me, MeChange, Reads
 from sapparot.people.parting import Ended, Farewell
 from sapparot.people.persons import Purpose
 from sapparot.people.persons.facts import Agreed
+from sapparot.people.persons.problems import AREA_UNKNOWN
 from sapparot.people.signin.api import Asked, identity_of
 from sapparot.people.terms.problems import CONSENT_OUTDATED, CONSENT_REQUIRED, TEXT_UNCLEAR
 
@@ -40,7 +41,7 @@ class OwnDoors:
         """Return the endpoints of this room."""
         return [
             Endpoint(ME, self.me),
-            Endpoint(CHANGE, self.change, problems=(NAME_UNCLEAR, TEXT_UNCLEAR)),
+            Endpoint(CHANGE, self.change, problems=(NAME_UNCLEAR, TEXT_UNCLEAR, AREA_UNKNOWN)),
             Endpoint(ERASE, self.erase),
             Endpoint(DATA, self.everything),
             Endpoint(READS, self.reads),

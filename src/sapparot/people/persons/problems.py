@@ -13,3 +13,9 @@ CONSENT_FIRST = kind(
     "people.consent_first", 403, th="ต้องยินยอมให้ติดต่อเรื่องหน้าที่ก่อน", en="Agree to be contacted about your duty first"
 )
 NETWORK_ENDED = kind("people.network_ended", 403, th="เครือข่ายนี้สิ้นสุดแล้ว", en="This network takes part no more")
+AREA_UNKNOWN = kind(
+    "people.area_unknown",
+    400,
+    th="ไม่มีพื้นที่นี้ในการเลือกตั้งครั้งนี้ โปรดเลือกพื้นที่อีกครั้ง",
+    en="This election has no such area; choose it again",
+)

@@ -6,7 +6,7 @@ handed around by its id. Who somebody is leaves through :meth:`Persons.contact` 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -36,6 +36,12 @@ class Persons:
         self.vault = vault
         self.clock = clock
         self.region = region
+        self.maps: list[Callable[[str], Awaitable[bool]]] = []
+        """Other slices tell whether a code is that of an area."""
+
+    async def knows_area(self, code: str) -> bool:
+        """Tell whether a code is that of an area, as far as somebody is there to say so."""
+        return all([await known(code) for known in self.maps])
 
     def phone(self, text: str) -> str:
         """Return a telephone number in E.164; raises :class:`Problem` PHONE_INVALID."""

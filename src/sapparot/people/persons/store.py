@@ -148,8 +148,10 @@ async def update(connection: AsyncConnection, person: Person, particulars: bytes
 
 
 async def settle(connection: AsyncConnection, person: UUID, area: str | None) -> None:
-    """Let a person who never said where serve in an area; who said so stays where it is."""
-    await connection.execute("UPDATE people.persons SET area = %s WHERE id = %s AND area IS NULL", (area, person))
+    """Let an active person who never said where serve in an area; who said so stays where it is."""
+    await connection.execute(
+        "UPDATE people.persons SET area = %s WHERE id = %s AND area IS NULL AND state = 'active'", (area, person)
+    )
 
 
 async def move(connection: AsyncConnection, network: str, person: UUID, area: str | None) -> bool:

@@ -135,7 +135,9 @@ class MemberPages:
         election = await self._desk.election()
         areas = election.areas if election else {}
         places = [area for area in areas.values() if area.kind == "constituency"]
-        own = areas.get(dossier.person.area or "")
+        code = dossier.person.area or ""
+        own = areas.get(code)
+        narrow = own.name if own else Text(code, code)  # also what this election does not have stays chosen
         name = Text(contact.name, contact.name) if contact else Text("ไม่เปิดเผยชื่อ", "No name")
         values = {
             "template": "person",
@@ -145,7 +147,7 @@ class MemberPages:
             "areas": {code: area.name for code, area in areas.items()},
             "constituencies": places,
             "wards": wards(election),
-            "narrow": own.name if own and own.kind not in ("province", "constituency") else None,
+            "narrow": narrow if code and (own is None or own.kind not in ("province", "constituency")) else None,
         }
         return await self._desk.page(visit, "/people", values, said)
 

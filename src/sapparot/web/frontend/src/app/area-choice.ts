@@ -28,6 +28,8 @@ export class AreaChoice extends Screen {
     const value = (this.shown = this.value);
     const around = value ? placesIn(value).then((one) => one.around.map(({ code }) => code), () => []) : [];
     await this.fill([], [""], await around);
+    // What cannot be shown as chosen is not chosen.
+    if (this.value === value && !this.steps.some(({ chosen }) => chosen?.codes.includes(value))) this.value = this.shown = "";
   }
 
   /** Adds the steps that follow, as far as they are known; whoever chooses meanwhile is right. */

@@ -55,7 +55,8 @@ export class JoinForm extends HTMLElement {
       consents: ticks.map((tick) => ({ purpose: tick.name, version: Number(tick.value) })),
       lang: lang(),
       ...(invite && { invite }),
-      ...(area && { area }),
+      // Who cleared what the link brought has said so: without the member, the area of the link would hold.
+      area: area || null,
     };
   }
 

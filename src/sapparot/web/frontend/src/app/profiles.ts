@@ -64,7 +64,7 @@ export async function enrol(profile: Profile): Promise<Profile> {
   return (await update(profile.person, await admitted(profile, profile.person))) ?? profile;
 }
 
-const USELESS = new Set(["people.device_taken", "people.device_revoked"]);
+const USELESS = new Set(["people.device_taken", "people.device_revoked", "people.enrolment_unreadable", "people.enrolment_unsigned"]);
 
 async function admitted(key: DeviceKey, person: string): Promise<Pick<Profile, "token" | "until" | "enrolled" | "revoked">> {
   const raw = { text: await signAsk(key), type: "application/jose" };

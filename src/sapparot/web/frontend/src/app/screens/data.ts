@@ -1,5 +1,6 @@
 // My data: what is held, who looked, what I agreed to, a copy of everything, and erasing it.
 import { html, nothing, type TemplateResult } from "lit";
+import { placesIn } from "../areas";
 import { keep } from "../asking";
 import { all, wipe } from "../database";
 import { back, Screen, troubleFrom } from "../element";
@@ -64,6 +65,8 @@ export class DataScreen extends Screen {
   /** The area that was chosen and is not saved. */
   private area: string | null = null;
   private moved = false;
+  /** Whether the area lies in one constituency, or is it: a province has no head. */
+  private led = false;
   /** Own reports that the server does not have yet. */
   private unsent = 0;
   /** What this phone carries for others and has not sent. */
@@ -80,10 +83,16 @@ export class DataScreen extends Screen {
     if (!this.profile || this.mine) return;
     try {
       this.mine = await json<Mine>("GET", "/v1/me");
+      await this.look();
       this.lines = (await json<{ reads: Line[] }>("GET", "/v1/me/reads")).reads;
     } catch (error) {
       this.trouble = troubleFrom(error);
     }
+  }
+
+  private async look(): Promise<void> {
+    const around = this.mine?.area ? await placesIn(this.mine.area).then((one) => one.around, () => []) : [];
+    this.led = around.some(({ kind }) => kind === "constituency");
   }
 
   private async agree(one: Asked, yes: boolean): Promise<void> {
@@ -97,6 +106,7 @@ export class DataScreen extends Screen {
   private async move(): Promise<void> {
     this.moved = await this.attempt(async () => {
       this.mine = await json<Mine>("PATCH", "/v1/me", { body: { area: this.area || null } });
+      await this.look();
       if (this.profile) await keep(this.profile.person, "me", this.mine);
     });
     this.requestUpdate();
@@ -154,7 +164,7 @@ export class DataScreen extends Screen {
       </section>
       <section class="panel">
         <h2>${say("ท่านลงคะแนนหรือช่วยได้ที่ไหน", "Where you vote or can help")}</h2>
-        <p>${mine.area ? say("หัวหน้าเขตที่นั่นเห็นท่าน และเราหาหน่วยใกล้บ้านให้ได้", "The head of the constituency there sees you, and we find you a station near home.") : say("ยังไม่ได้บอก หัวหน้าเขตจึงยังมองไม่เห็นท่าน", "You have not said yet, so no constituency head sees you.")}</p>
+        <p>${mine.area && !this.led ? say("เราหาหน่วยใกล้บ้านให้ได้ ถ้าบอกละเอียดถึงเขตเลือกตั้ง หัวหน้าเขตจะเห็นท่านด้วย", "We find you a station near home. Once you say as much as the constituency, its head sees you as well.") : mine.area ? say("หัวหน้าเขตที่นั่นเห็นท่าน และเราหาหน่วยใกล้บ้านให้ได้", "The head of the constituency there sees you, and we find you a station near home.") : say("ยังไม่ได้บอก หัวหน้าเขตจึงยังมองไม่เห็นท่าน", "You have not said yet, so no constituency head sees you.")}</p>
         <area-choice .value=${mine.area ?? ""} @area=${(event: CustomEvent<string>) => ((this.area = event.detail), this.requestUpdate())}></area-choice>
         ${this.area !== null && this.area !== (mine.area ?? "") ? html`<button class="main" ?disabled=${this.busy} @click=${() => void this.move()}>${say("บันทึกพื้นที่", "Save the area")}</button>` : this.moved ? html`<p role="status">${say("บันทึกแล้ว", "Saved")}</p>` : nothing}
       </section>
