@@ -106,16 +106,19 @@ class Aside:
         return wait
 
 
+SAFE = "PYTHONSAFEPATH"
+
+
 def _context() -> ForkServerContext | SpawnContext:
     """Give what begins processes: copies of one that has imported the work; where the system has none such, each imports it itself."""
-    os.environ["PYTHONSAFEPATH"] = (
-        "1"  # or it would import from the current directory first: a copy that somebody else made
-    )
+    before = os.environ.get(SAFE, "")
+    os.environ[SAFE] = "1"  # or it would import from the current directory first: a copy that somebody else made
     if sys.platform == "linux":
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([BEFOREHAND])
         with suppress(OSError):  # the name of the temporary directory is too long for a socket
             forkserver.ensure_running()
+            os.environ[SAFE] = before  # empty is as good as unset; what is copied from now on has begun safely
             return context
     return multiprocessing.get_context("spawn")
 

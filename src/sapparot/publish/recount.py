@@ -78,12 +78,14 @@ def recount(source: Source, every: int = 1, *, signatures: bool = False, process
     """
     if processes < 2:
         return RecountReport(recount_conclusions(source, signatures=signatures), recount_snapshots(source, every))
+    before = os.environ.get("PYTHONSAFEPATH", "")
     os.environ["PYTHONSAFEPATH"] = (
-        "1"  # or the other one would import from the current directory first, whoever filled it
+        "1"  # or what begins now would import from the current directory first, whoever filled it
     )
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=spawn, initializer=look_seldom) as other:
-        conclusions = other.submit(recount_conclusions, source, signatures=signatures)
+        conclusions = other.submit(recount_conclusions, source, signatures=signatures)  # this begins the other process
+        os.environ["PYTHONSAFEPATH"] = before
         snapshots = recount_snapshots(source, every)
         return RecountReport(conclusions.result(), snapshots)
 
