@@ -217,6 +217,10 @@ def test_nobody_touches_the_duties_of_another_person_or_network(crew: Connection
         assert [step.state for step in await store.steps(connection, duty.id)] == ["accepted", "replaced"]
         [official] = await book.choose(connection, head, "01-02", ("official",))
         assert official.state == "accepted"
+        with pytest.raises(Problem, match="its own head"):
+            await book.choose(connection, head, "01-01", ("official",))
+        with pytest.raises(Problem, match="its own head"):
+            await book.give(connection, own, head.person, "01-01", ("official",))
 
     at_once(database_url, tries)
 
@@ -316,6 +320,10 @@ def test_what_is_said_about_official_figures_names_the_constituency_once_and_sen
     crew: Connection, database_url: str
 ) -> None:
     organiser, head = volunteer(crew, roles=(("organiser", None),)), volunteer(crew, level=2)
+    crew.execute(
+        "INSERT INTO people.grants (person, role, area, granted_at) VALUES (%s, 'head', '01-02', now())", (head.person,)
+    )
+    crew.commit()
     book = roster(database_url, WEEKS_BEFORE)
 
     async def given(connection: AsyncConnection) -> str:

@@ -223,6 +223,9 @@ def test_another_head_is_asked_for_the_official_figures_of_the_constituency_and_
     leader, volunteer = serving(front, "หัวหน้าร่วม"), serving(front, "อาสาคนหนึ่ง")
     rows(front, "UPDATE people.persons SET level = 2 WHERE id = %s RETURNING id", leader)
     path = f"/en/head/{AREA}/people"
+    assert "come from its own head" in words(send(head, f"{path}/{leader}/duty", official="1"), 400)
+    grant = "INSERT INTO people.grants (person, role, area, granted_at) VALUES (%s, 'head', %s, now()) RETURNING id"
+    rows(front, grant, leader, AREA)
     assert "official figures of the constituency" in words(head.get(f"{path}/{leader}"))
     assert "official figures of the constituency" not in words(head.get(f"{path}/{volunteer}"))
     assert "The offer is sent" in words(send(head, f"{path}/{leader}/duty", official="1"))
@@ -232,5 +235,7 @@ def test_another_head_is_asked_for_the_official_figures_of_the_constituency_and_
     organiser = signed_in(front, person(front, roles=("organiser",)))
     ask = f"/en/organise/people/{leader}/duty"
     assert send(organiser, ask, area=STATION).status == 400
+    assert send(organiser, ask, area="01-02").status == 400, "she does not head it"
+    rows(front, grant, leader, "01-02")
     assert "The offer is sent" in words(send(organiser, ask, area="01-02"))
     assert [row[0] for row in held(front, leader)] == [AREA, "01-02"]

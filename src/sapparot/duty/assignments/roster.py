@@ -30,6 +30,7 @@ from sapparot.duty.problems import (
 )
 from sapparot.duty.rolls import Rolls
 from sapparot.duty.sheets.rules import narrowest, place_of
+from sapparot.people.granting import heads_of
 from sapparot.people.persons import Crew, Serving, serving_async, settle
 from sapparot.people.signin.facts import Identity
 from sapparot.people.signin.rules import refused
@@ -45,6 +46,9 @@ SPARES = 2000
 OFFICIAL_LEVEL = 2
 READING_LEVEL = 3
 """What a statement of the kind needs by default (`data/policies/default.toml`)."""
+NOT_ITS_HEAD = Text(
+    "ตัวเลขทางการของเขตนี้ต้องมาจากหัวหน้าเขตนี้", "Official figures of this constituency come from its own head"
+)
 FROM_AFAR = Text("อ่านภาพจากทางไกลเป็นงานของวอร์รูม", "Reading photographs from afar is work of the war room")
 REPORTING = frozenset({"progress", "final"})
 """Jobs whose people report a station's figures."""
@@ -91,6 +95,8 @@ class Roster:
         """Let a person guard a place that has room: whoever commits first has it. Who never said where it serves, serves there."""
         election = await self.rolls.election()
         self._check_place(election, place, jobs, who.level)
+        if "official" in jobs and who.level == OFFICIAL_LEVEL and not who.heads(place):
+            raise Problem(LEVEL_TOO_LOW, NOT_ITS_HEAD)
         began = store.Began(election.id, "accepted", "chosen", who.person, self.clock.now())
         async with connection.transaction():
             made = await self._seat(connection, began, (who.person, who.network, place), jobs)
@@ -108,6 +114,8 @@ class Roster:
         if not found:
             raise Problem(PERSON_UNAVAILABLE)
         self._check_place(election, place, jobs, found[0].level)
+        if "official" in jobs and not await self._may_speak(connection, place, found):
+            raise Problem(LEVEL_TOO_LOW, NOT_ITS_HEAD)
         began = store.Began(election.id, "offered", "given", who.person, self.clock.now())
         async with connection.transaction():
             made = await self._seat(connection, began, (person, who.network, place), jobs)
@@ -291,11 +299,20 @@ class Roster:
         busy = await store.busy(connection, left.election, [one.id for one in people])
         busy -= set(stepping_in)
         busy |= await store.refused(connection, left.election, left.place)
-        level = OFFICIAL_LEVEL if left.job == "official" else 1
+        if left.job == "official":
+            people = await self._may_speak(connection, left.place, people)
         return [
             Spare(one.id, one.network, self.interests.group(one.network), self._metres(election, one, left.place))
             for one in people
-            if one.id not in busy and one.level >= level
+            if one.id not in busy
+        ]
+
+    @staticmethod
+    async def _may_speak(connection: AsyncConnection, area: str, people: Sequence[Serving]) -> list[Serving]:
+        """Return those of ``people`` whose official figures of an area count: its heads, and the war room."""
+        heads = await heads_of(connection, area)
+        return [
+            one for one in people if one.level > OFFICIAL_LEVEL or (one.level == OFFICIAL_LEVEL and one.id in heads)
         ]
 
     def _metres(self, election: Election, one: Serving, place: str) -> int:

@@ -2,6 +2,6 @@
 
 from sapparot.people.granting.facts import Grant, Granter, GrantRole, NewGrant
 from sapparot.people.granting.office import Office
-from sapparot.people.granting.store import heads, listed
+from sapparot.people.granting.store import heads, heads_of, listed
 
-__all__ = ["Grant", "GrantRole", "Granter", "NewGrant", "Office", "heads", "listed"]
+__all__ = ["Grant", "GrantRole", "Granter", "NewGrant", "Office", "heads", "heads_of", "listed"]

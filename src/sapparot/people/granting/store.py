@@ -87,3 +87,11 @@ async def heads(connection: AsyncConnection, network: str) -> list[Grant]:
         (network,),
     )
     return [Grant(*row) for row in await cursor.fetchall()]
+
+
+async def heads_of(connection: AsyncConnection, area: str) -> frozenset[UUID]:
+    """Return who heads an area now, of any network."""
+    cursor = await connection.execute(
+        "SELECT person FROM people.grants WHERE role = 'head' AND area = %s AND ended_at IS NULL", (area,)
+    )
+    return frozenset(row[0] for row in await cursor.fetchall())
