@@ -236,6 +236,6 @@ def test_a_station_shows_both_sheets_with_reports_moves_findings_and_photographs
 
 def test_a_caller_who_asks_too_often_is_told_to_wait(ask: Ask) -> None:
     client = ask(None)
-    answers = [client.get("/check").status_code for _ in range(1300)]
-    assert answers[0] == 200
-    assert answers[-1] == 429
+    assert client.get("/check").status_code == 200
+    # A slow machine earns new requests while it asks, so it is asked until the answer comes.
+    assert any(client.get("/check").status_code == 429 for _ in range(20_000))
