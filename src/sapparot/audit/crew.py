@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Generic, ParamSpec, TypeVar, cast
 
 from sapparot.audit.facts import Tell
 from sapparot.audit.tilelog import EntriesMissing
+from sapparot.base.children import nothing_from_here
 from sapparot.base.heap import look_seldom
 
 if TYPE_CHECKING:
@@ -59,11 +60,13 @@ class Crew(Generic[Job, Answer]):
             yield self._work(self._job, *span)
 
     def _shared(self, spans: Iterable[Span]) -> Iterator[Answer]:
-        context = _context()
         waiting: deque[Future[Answer]] = deque()
-        with ProcessPoolExecutor(self._processes, context, _begin, (self._work, self._job)) as pool:
+        with nothing_from_here():
+            helpers = ProcessPoolExecutor(self._processes, _context(), _begin, (self._work, self._job))
+        with helpers as pool:
             for span in spans:
-                waiting.append(pool.submit(_do, span))  # type: ignore[arg-type]
+                with nothing_from_here():  # the first ones begin the processes
+                    waiting.append(pool.submit(_do, span))  # type: ignore[arg-type]
                 if len(waiting) > 2 * self._processes:
                     yield waiting.popleft().result()
             while waiting:
@@ -90,10 +93,11 @@ class Aside:
         """Begin `work`, importable and with picklable arguments; what is returned waits for its answer or EntriesMissing."""
         if self._alone:
             return lambda: work(*given, **named)
-        context = _context()
-        ours, theirs = context.Pipe(duplex=False)
-        process: BaseProcess = context.Process(target=_answer, args=(theirs, work, given, named), daemon=True)
-        process.start()
+        with nothing_from_here():
+            context = _context()
+            ours, theirs = context.Pipe(duplex=False)
+            process: BaseProcess = context.Process(target=_answer, args=(theirs, work, given, named), daemon=True)
+            process.start()
         theirs.close()
         self._running.append(process)
 
@@ -106,19 +110,13 @@ class Aside:
         return wait
 
 
-SAFE = "PYTHONSAFEPATH"
-
-
 def _context() -> ForkServerContext | SpawnContext:
     """Give what begins processes: copies of one that has imported the work; where the system has none such, each imports it itself."""
-    before = os.environ.get(SAFE, "")
-    os.environ[SAFE] = "1"  # or it would import from the current directory first: a copy that somebody else made
     if sys.platform == "linux":
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([BEFOREHAND])
         with suppress(OSError):  # the name of the temporary directory is too long for a socket
             forkserver.ensure_running()
-            os.environ[SAFE] = before  # empty is as good as unset; what is copied from now on has begun safely
             return context
     return multiprocessing.get_context("spawn")
 

@@ -7,7 +7,6 @@ what the log says followed. The other adds up the moves in the log and compares 
 from __future__ import annotations
 
 import multiprocessing
-import os
 from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
@@ -15,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 import msgspec
 from msgspec import Struct
 
+from sapparot.base.children import nothing_from_here
 from sapparot.base.heap import look_seldom
 from sapparot.ledger.tree import Tree, leaf_hash
 from sapparot.publish import rules
@@ -78,14 +78,9 @@ def recount(source: Source, every: int = 1, *, signatures: bool = False, process
     """
     if processes < 2:
         return RecountReport(recount_conclusions(source, signatures=signatures), recount_snapshots(source, every))
-    before = os.environ.get("PYTHONSAFEPATH", "")
-    os.environ["PYTHONSAFEPATH"] = (
-        "1"  # or what begins now would import from the current directory first, whoever filled it
-    )
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=spawn, initializer=look_seldom) as other:
-        conclusions = other.submit(recount_conclusions, source, signatures=signatures)  # this begins the other process
-        os.environ["PYTHONSAFEPATH"] = before
+    with nothing_from_here(), ProcessPoolExecutor(1, mp_context=spawn, initializer=look_seldom) as other:
+        conclusions = other.submit(recount_conclusions, source, signatures=signatures)
         snapshots = recount_snapshots(source, every)
         return RecountReport(conclusions.result(), snapshots)
 
