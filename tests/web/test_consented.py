@@ -62,6 +62,11 @@ def test_a_head_of_another_network_reads_the_name_from_the_consent_to_its_end(
     assert ("head", NETWORK) in [
         (one["read"]["role"], one["read"]["network"]) for one in said(browser.get("/v1/me/reads"))["reads"]
     ]
+    with connect(front.url) as connection:
+        connection.execute("UPDATE duty.duties SET state = 'offered' WHERE person = %s", (who,))
+    assert NAME not in words(head.get(page)), "who was only asked has said nothing yet"
+    with connect(front.url) as connection:
+        connection.execute("UPDATE duty.duties SET state = 'accepted' WHERE person = %s", (who,))
     assert browser.call("DELETE", "/v1/me/consents/head").status < 300
     assert NAME not in words(head.get(page))
     assert str(who) not in head.get(page).body.decode()

@@ -82,9 +82,8 @@ class Watch:
     async def strangers(self, connection: AsyncConnection, who: Identity, station: str) -> list[Duty]:
         """Return what other networks' people accepted at a station of an area that :meth:`of` let the caller see; ids stay in here."""
         election = await self._roster.rolls.election()
-        return [
-            duty for duty in await store.at_places(connection, election.id, [station]) if duty.network != who.network
-        ]
+        there = await store.at_places(connection, election.id, [station])
+        return [duty for duty in there if duty.network != who.network and duty.state in STANDS]
 
     async def admit(self, who: Identity, area: str) -> Election:
         """Return the election; raises :class:`Problem` unless the caller is organiser, centre, war room, or head around the area."""
