@@ -96,16 +96,20 @@ class Walk:
 
     def join(self, link: str = "") -> Page:
         """Join by a link, prove the telephone and open the lessons."""
+        self.page.goto(link or f"{self.base}/join/{NETWORK}")
+        self.prove()
+        self.page.get_by_role("link", name="เริ่มเรียน").click()
+        return self.page
+
+    def prove(self) -> None:
+        """Fill in who one is on the page of joining, and prove the telephone."""
         page = self.page
-        page.goto(link or f"{self.base}/join/{NETWORK}")
         page.locator("input[name=name]").fill(self.name)
         page.locator("input[name=phone]").fill(self.telephone.replace("+66", "0").translate(THAI))
         page.locator("input[name=duty]").check()
         page.get_by_role("button", name="ส่งรหัสให้ฉัน").click()
         expect(page.locator("code-form input")).to_be_visible()
         page.locator("code-form input").fill(code_for(self.front, self.telephone))
-        page.get_by_role("link", name="เริ่มเรียน").click()
-        return page
 
     def learn(self, answers: Mapping[str, str] = RIGHT) -> None:
         """Read what lessons are left, answer every question, and hand the answers in, with a finger."""

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.databases import Databases
 from tests.intake.phones import NETWORK, Served
 from tests.journeys.conftest import Open, Phones
-from tests.journeys.phonewalk import NAME, THAI, Walk, evening
+from tests.journeys.phonewalk import NAME, Walk, evening
 from tests.journeys.sound import entered, faults
 from tests.people.arriving import code_for, forget_pace
 from tests.people.cast import Browser, person, signed_in
@@ -47,13 +47,8 @@ def leads(front: Served, page_of: Open, area: str) -> Page:
 
 def proves(walk: Walk) -> None:
     """Fill in who one is, and prove the telephone."""
+    walk.prove()
     page = walk.page
-    page.locator("input[name=name]").fill(walk.name)
-    page.locator("input[name=phone]").fill(walk.telephone.replace("+66", "0").translate(THAI))
-    page.locator("input[name=duty]").check()
-    page.get_by_role("button", name="ส่งรหัสให้ฉัน").click()
-    expect(page.locator("code-form input")).to_be_visible()
-    page.locator("code-form input").fill(code_for(walk.front, walk.telephone))
     expect(page.get_by_text("รอเครือข่ายอนุมัติ").or_(page.get_by_role("link", name="เริ่มเรียน"))).to_be_visible()
 
 

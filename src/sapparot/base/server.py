@@ -109,7 +109,8 @@ class Patient(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start to wait for the first head, unless there are too many connections already."""
-        super().connection_made(Gathering(transport, self.loop))  # type: ignore[arg-type]
+        self._gathering = Gathering(transport, self.loop)
+        super().connection_made(self._gathering)  # type: ignore[arg-type]
         self._read_at = self.loop.time()
         self._due = self._read_at + HEAD_SECONDS
         if len(self.connections) > self.most:
@@ -118,7 +119,7 @@ class Patient(HttpToolsProtocol):
 
     def eof_received(self) -> None:
         """Send what was written in this turn before the connection closes itself: who asks may stop speaking and still read."""
-        self.transport.flush()  # type: ignore[attr-defined]
+        self._gathering.flush()
 
     def data_received(self, data: bytes) -> None:
         """Count the bytes of a head that is not complete."""

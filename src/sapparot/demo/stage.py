@@ -27,6 +27,7 @@ from sapparot.base.problems import CannotGoOn
 from sapparot.base.settings import Settings, environment_name
 from sapparot.people import Invited, Network, add_network, make_invite
 from sapparot.simulate.people import Network as Volunteering
+from sapparot.simulate.people import invited_by
 
 MARK = "demo.json"
 START_SECONDS = 60.0
@@ -91,8 +92,8 @@ def fill(
         for network in networks:
             add_network(connection, Network(network.id, network.name, keys[network.id].jwk))
         for wanted, uses in sorted(needed.items()):
-            network_id, level, area = f"{wanted}/".split("/")[:3]
-            codes[wanted] = make_invite(connection, network_id, Invited(int(level), area or None), uses, until)
+            network_id, level, area = invited_by(wanted)
+            codes[wanted] = make_invite(connection, network_id, Invited(level, area or None), uses, until)
     prepare(settings, url)
     return codes
 

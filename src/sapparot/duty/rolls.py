@@ -14,9 +14,9 @@ from sapparot.base.database import Connection, connect
 from sapparot.base.problems import Problem
 from sapparot.contests import Election
 from sapparot.duty.problems import ELECTION_UNKNOWN
+from sapparot.duty.sheets.rules import CONSTITUENCY
 from sapparot.places import Area
 
-CONSTITUENCY = "constituency"
 FRESH_SECONDS = 5.0
 """How long the list of elections is believed."""
 

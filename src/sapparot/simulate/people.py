@@ -92,6 +92,12 @@ def invites_of(crew: Crew, truth: Truth, constituencies: Sequence[Constituency])
     ]
 
 
+def invited_by(name: str) -> tuple[str, int, str]:
+    """Return network, level and constituency (empty for other levels than a head's) of what :func:`invites_of` names."""
+    network, level, area = f"{name}/".split("/")[:3]
+    return network, int(level), area
+
+
 def read_networks(folder: Path) -> tuple[Network, ...]:
     """Read volunteers.toml of an election folder; raises SourceUnusable."""
     path = folder / "volunteers.toml"

@@ -14,6 +14,7 @@ from msgspec.json import decode, encode, format
 from sapparot.simulate.facts import EveningLog, EveningPlan, Flat
 from sapparot.simulate.mix import HONEST, Mix
 from sapparot.simulate.nation import NationPlan, draw_nation
+from sapparot.simulate.people import invited_by
 from sapparot.simulate.play import OnProgress, invites_needed, play, set_stage
 from sapparot.simulate.problems import SourceUnusable
 
@@ -98,5 +99,5 @@ def _plan(rehearsal: Rehearsal, url: str, invites: dict[str, str]) -> EveningPla
 
 
 def _wanted(name: str, uses: int) -> InvitesWanted:
-    network, level, area = f"{name}/".split("/")[:3]
-    return InvitesWanted(network, int(level), uses, area=area)
+    network, level, area = invited_by(name)
+    return InvitesWanted(network, level, uses, area=area)
