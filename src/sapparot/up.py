@@ -37,7 +37,7 @@ Role = Annotated[
     str,
     typer.Option(
         "--role",
-        help="Roles of this process: intake, web, sequence, verify, publish, message, keep, duty; work is the last six.",
+        help="Roles of this process: intake, web, sequence, verify, publish, message, mail, keep, duty; work is the last seven.",
     ),
 ]
 Maker = Callable[[], Follower]
