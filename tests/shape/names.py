@@ -47,7 +47,7 @@ CONCEPTS: dict[str, set[str]] = {
         "evidence": "arrivals darkroom photographs resuming sandbox unfinished uploads",
         "intake": "admission keeping privacy promises",
         "verify": (
-            "admission arithmetic bearers copies count course decisions engine entries ground hearing judging "
+            "admission arithmetic bearers copies count course decisions engine entries ground hearing hood judging "
             "letters neighbours policy register scene sentences shapes states timing weights "
             "whereabouts wording"
         ),

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sapparot.contests import Figures
 from sapparot.verify import admission
 from sapparot.verify.facts import Claim, Finding, Profile
+from sapparot.verify.hood import Hood, Surroundings
 from sapparot.verify.neighbours import median, overlap
 from sapparot.verify.policy import Policy
 from sapparot.verify.register import Device
@@ -41,6 +42,10 @@ def profile(votes: dict[str, int], turnout: int | None = 560) -> Profile:
     return Profile(row(votes), sum(counts), turnout, counts.index(max(counts)))
 
 
+def neighbours(here: list[Profile], there: list[Profile] | None = None) -> Surroundings:
+    return Surroundings(Hood(here), None, None if there is None else Hood(there))
+
+
 def progress(votes: dict[str, int], seq: int = 1) -> Claim:
     figures = Figures(votes)
     return Claim(1, "p", "d", "sao", "progress", SHAPE.lay(figures).row, sum(votes.values()), seq, 0)
@@ -50,7 +55,7 @@ def scene(**changes: Any) -> Scene:
     """A final in which every rule passes, with changes; members of the figures may be changed by their names."""
     given_figures = final() | {name: changes.pop(name) for name in MEMBERS if name in changes}
     figures = Figures(**given_figures)
-    around = tuple((profile(VOTES), profile(VOTES)) for _ in range(6))
+    around = neighbours([profile(VOTES)] * 6, [profile(VOTES)] * 6)
     everything: dict[str, Any] = {
         "policy": default_policy(), "stage": "final", "figures": figures, "shape": SHAPE, "laid": SHAPE.lay(figures),
         "eligible": 686, "closes": 0, "received": 7200, "observed": 7100, "replaces": "own", "finals": (row(VOTES),),
@@ -149,7 +154,7 @@ CHANGES = st.fixed_dictionaries(
         "live": st.none() | st.just(row(OTHER_VOTES)),
         "other": st.none() | st.just(profile(OTHER_VOTES)),
         "partner": st.none() | st.integers(0, 3),
-        "neighbours": st.none() | st.just(()),
+        "neighbours": st.none() | st.just(neighbours([])),
         "twin": st.sampled_from((None, "", FAR)),
         "photo_twin": st.sampled_from((None, "", FAR)),
         "home": st.sampled_from((None, STATION, FAR)),
@@ -218,14 +223,14 @@ def test_shifted_rows_name_the_direction() -> None:
     up = BY_NAME["rows_not_shifted"](
         scene(
             votes={"1": 35, "2": 120, "3": 3, "4": 212},
-            neighbours=tuple((profile({"1": 5, "2": 35, "3": 120, "4": 3}), None) for _ in range(6)),
+            neighbours=neighbours([profile({"1": 5, "2": 35, "3": 120, "4": 3})] * 6),
         )
     )
     assert up.values["direction"] == "up" and "ขึ้น" in sentence(up).th
 
 
 def test_a_few_lying_neighbours_do_not_move_the_median() -> None:
-    around = tuple((profile(VOTES if number else OTHER_VOTES), None) for number in range(6))
+    around = neighbours([profile(OTHER_VOTES), *[profile(VOTES)] * 5])
     assert BY_NAME["leader_like_neighbours"](scene(neighbours=around)).outcome == "passed"
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from sapparot.verify.facts import NOTHING, Claim, Profile, Row, Standing
 from sapparot.verify.ground import Ground
+from sapparot.verify.hood import Hood, Surroundings
 from sapparot.verify.policy import Interests
 from sapparot.verify.shapes import ballots_cast
 from sapparot.verify.states import step, weigh
@@ -41,6 +42,7 @@ class Count:
         self._records: list[Record | None] = [None] * (len(ground.codes) * ground.ballots)
         self._photographs: dict[int, int] = {}
         self._figures: dict[Row, int] = {}
+        self._hoods: dict[int, Hood] = {}
 
     def record(self, sheet: int) -> Record:
         """Give the record of a sheet, a fresh one when nothing was said about it."""
@@ -111,27 +113,17 @@ class Count:
         record = self.record(sheet)
         was, record.standing = record.standing, now
         if was.row != now.row or was.layer != now.layer:
-            record.profile = self._profile(sheet, now)
+            if was.row != now.row or (was.layer in COUNTED) != (now.layer in COUNTED):
+                record.profile = self._profile(sheet, now)
+                self._hood(sheet).put(self.ground.hood_place(sheet), record.profile)
         elif was.state == now.state and was.sources == now.sources:
             return None
         return was, now
 
-    def neighbours(self, sheet: int) -> tuple[tuple[Profile, Profile | None], ...]:
-        """Give the counted figures of neighbouring stations: on this ballot, and on the other one where they are there."""
-        ground, records = self.ground, self._records
-        station, ballot = divmod(sheet, ground.ballots)
-        other = ground.other(sheet)
-        offset = 0 if other is None else other - sheet
-        shape = ground.shape(sheet)
-        found = []
-        for neighbour in ground.hoods[ground.hood[station]]:
-            there = neighbour * ground.ballots + ballot
-            record = records[there]
-            if record is None or record.profile is None or there == sheet or ground.shape(there) is not shape:
-                continue
-            beside = records[there + offset] if offset else None
-            found.append((record.profile, None if beside is None else beside.profile))
-        return tuple(found)
+    def neighbours(self, sheet: int, other: int | None) -> Surroundings:
+        """Give the counted figures of neighbouring stations: on this ballot, and on that of `other` where it is contested."""
+        place = self.ground.hood_place(sheet)
+        return Surroundings(self._hood(sheet), place, None if other is None else self._hood(other))
 
     def twin(self, sheet: int, row: Row, moved_from: int | None) -> str:
         """Give the code of another station that has the same figures, "" when there is none; remember them.
@@ -162,6 +154,14 @@ class Count:
             memory[key] = sheet
             return ""
         return self.ground.codes[station]
+
+    def _hood(self, sheet: int) -> Hood:
+        """Give the hood of a sheet: its neighbourhood in its contest."""
+        number = self.ground.hood(sheet)
+        hood = self._hoods.get(number)
+        if hood is None:
+            hood = self._hoods[number] = Hood([None] * self.ground.hood_size(sheet))
+        return hood
 
     def _profile(self, sheet: int, standing: Standing) -> Profile | None:
         if standing.row is None or standing.layer not in COUNTED:

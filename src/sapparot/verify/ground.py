@@ -27,7 +27,7 @@ class Ground:
         self._lon: list[int] = stations.lon.tolist()
         self._shapes = [Shape(contest) for contest in election.contest_list]
         self._contest: list[int] = election.sheet_contest.tolist()
-        self.hood, self.hoods = _neighbourhoods(stations.subdistrict.tolist())
+        self._hood, self._place, self._sizes = _neighbourhoods(stations.subdistrict.tolist())
         self._partners: dict[tuple[int, int], list[int | None]] = {}
 
     def shape(self, sheet: int) -> Shape:
@@ -38,6 +38,18 @@ class Ground:
         """Give the place of a station, None when it is not known."""
         lat, lon = self._lat[station], self._lon[station]
         return (lat, lon) if lat or lon else None
+
+    def hood(self, sheet: int) -> int:
+        """Give the number of the hood of a sheet: its neighbourhood in its contest."""
+        return self._hood[sheet // self.ballots] * len(self._shapes) + self._contest[sheet]
+
+    def hood_place(self, sheet: int) -> int:
+        """Give the place of a sheet's station in its neighbourhood."""
+        return self._place[sheet // self.ballots]
+
+    def hood_size(self, sheet: int) -> int:
+        """Count the stations of a sheet's neighbourhood."""
+        return self._sizes[self._hood[sheet // self.ballots]]
 
     def lies_in(self, named: str, areas: Collection[str]) -> bool:
         """Tell whether a sheet, or the ballot of a whole area, lies in one of some areas."""
@@ -71,21 +83,20 @@ class Ground:
         return [columns.get(option.party) for option in self._shapes[here].contest.options]
 
 
-def _neighbourhoods(subdistricts: list[int]) -> tuple[list[int], list[tuple[int, ...]]]:
+def _neighbourhoods(subdistricts: list[int]) -> tuple[list[int], list[int], list[int]]:
     """Cut every subdistrict into neighbourhoods of at most NEIGHBOURS stations, in the order of the roll.
 
-    Gives the neighbourhood of each station and the stations of each neighbourhood; a station in no subdistrict is alone.
+    Gives the neighbourhood of each station, its place in it, and the number of stations of each neighbourhood; a station in no
+    subdistrict is alone.
     """
-    members: dict[int, list[int]] = {}
+    hood, place = [0] * len(subdistricts), [0] * len(subdistricts)
+    sizes: list[int] = []
+    last: dict[int, int] = {}
     for station, subdistrict in enumerate(subdistricts):
-        members.setdefault(subdistrict if subdistrict >= 0 else -1 - station, []).append(station)
-    hoods = [
-        tuple(stations[start : start + NEIGHBOURS])
-        for stations in members.values()
-        for start in range(0, len(stations), NEIGHBOURS)
-    ]
-    hood = [0] * len(subdistricts)
-    for number, stations in enumerate(hoods):
-        for station in stations:
-            hood[station] = number
-    return hood, hoods
+        number = last.get(subdistrict) if subdistrict >= 0 else None
+        if number is None or sizes[number] == NEIGHBOURS:
+            number = last[subdistrict] = len(sizes)
+            sizes.append(0)
+        hood[station], place[station] = number, sizes[number]
+        sizes[number] += 1
+    return hood, place, sizes

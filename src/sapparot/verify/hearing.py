@@ -181,7 +181,7 @@ class Hearing:
             live=None if progress else best_progress(record.claims, self.interests),
             other=self._count.profile(other),
             partner=None if other is None or top is None else self._ground.partner(case.sheet, other, top),
-            neighbours=None if progress else self._count.neighbours(case.sheet),
+            neighbours=None if progress else self._count.neighbours(case.sheet, other),
             twin=self._twin(case) if whole else None,
             photo_twin=self._photo_twin(case) if whole else None,
             place=letters.place(report),

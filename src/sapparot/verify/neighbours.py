@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sapparot.verify.arithmetic import WHOLE
-from sapparot.verify.facts import Finding, Profile, failed, not_applicable, passed, unknown
+from sapparot.verify.facts import Finding, failed, not_applicable, passed, unknown
+from sapparot.verify.hood import share_of
 from sapparot.verify.scene import Scene
 from sapparot.verify.shapes import cell
 
@@ -27,7 +28,7 @@ def turnout_like_neighbours(scene: Scene) -> Finding:
         return unknown(rule, "ballots_cast")
     if not scene.eligible:
         return unknown(rule, "eligible")
-    around = [profile.turnout for profile, _ in scene.neighbours or () if profile.turnout is not None]
+    around = [] if scene.neighbours is None else scene.neighbours.turnouts()
     return _in_line(rule, scene, cast * 1000 // scene.eligible, around, scene.policy.neighbours.turnout_permille)
 
 
@@ -39,7 +40,7 @@ def leader_like_neighbours(scene: Scene) -> Finding:
     if laid.top is None:
         return unknown(rule, "votes")
     share = cell(laid.row, laid.top) * 1000 // laid.total
-    around = [share_of(profile, laid.top) for profile, _ in scene.neighbours or ()]
+    around = [] if scene.neighbours is None else scene.neighbours.shares(laid.top)
     return _in_line(rule, scene, share, around, scene.policy.neighbours.share_permille)
 
 
@@ -56,9 +57,7 @@ def leader_like_other_ballot(scene: Scene) -> Finding:
         return not_applicable(rule)
     top, partner = laid.top, scene.partner
     gap = cell(laid.row, top) * 1000 // laid.total - share_of(scene.other, partner)
-    around = [
-        share_of(here, top) - share_of(there, partner) for here, there in scene.neighbours or () if there is not None
-    ]
+    around = [] if scene.neighbours is None else scene.neighbours.gaps(top, partner)
     return _in_line(rule, scene, gap, around, scene.policy.neighbours.gap_permille)
 
 
@@ -69,24 +68,19 @@ def rows_not_shifted(scene: Scene) -> Finding:
         return not_applicable(rule)
     if laid.top is None:
         return unknown(rule, "votes")
-    profiles = [profile for profile, _ in scene.neighbours or ()]
+    profiles = [] if scene.neighbours is None else scene.neighbours.profiles()
     if len(profiles) < scene.policy.neighbours.fewest:
         return unknown(rule, "neighbours")
     if any(profile.top == laid.top for profile in profiles):
         return passed(rule)
     here = scene.shape.counts(laid.row)
-    around = [
-        sum(max(0, count) for count in column) for column in zip(*map(scene.shape.counts, _rows(profiles)), strict=True)
-    ]
+    counts = [scene.shape.counts(profile.row) for profile in profiles]
+    around = [sum(max(0, count) for count in column) for column in zip(*counts, strict=True)]
     fits = overlap(here, around)
     up, down = overlap(here[1:], around[:-1]), overlap(here[:-1], around[1:])
     if max(up, down) < fits + scene.policy.neighbours.shift_permille:
         return passed(rule)
     return failed(rule, fits=fits, shifted=max(up, down), direction="down" if up > down else "up")
-
-
-def _rows(profiles: Sequence[Profile]) -> list[bytes]:
-    return [profile.row for profile in profiles]
 
 
 def overlap(here: Sequence[int], around: Sequence[int]) -> int:
@@ -96,11 +90,6 @@ def overlap(here: Sequence[int], around: Sequence[int]) -> int:
         return 0
     shared = sum(min(max(0, a) * theirs, b * mine) for a, b in zip(here, around, strict=True))
     return shared * 1000 // (mine * theirs)
-
-
-def share_of(profile: Profile, column: int) -> int:
-    """Give an option's votes per thousand votes; 0 where nothing is known."""
-    return max(0, cell(profile.row, column)) * 1000 // profile.total if profile.total else 0
 
 
 def median(values: Sequence[int]) -> int:

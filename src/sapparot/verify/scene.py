@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from sapparot.contests import Figures
 from sapparot.verify.facts import Claim, Place, Profile, Row, Stage
+from sapparot.verify.hood import Surroundings
 from sapparot.verify.policy import Policy
 from sapparot.verify.shapes import Laid, Shape
 
@@ -19,8 +20,8 @@ class Scene(Struct, frozen=True, gc=False, kw_only=True):
     """One report with what was known when it came. Times are seconds since 1970.
 
     `absurd` names a number that cannot stand on a sheet; `figures` holds no such number. `earlier` is the device's own
-    progress on this sheet, `finals` its standing finals, `live` the sheet's best progress. `neighbours` pairs each
-    neighbouring station's figures on this ballot with those on the other ballot; `partner` is the column, on the other
+    progress on this sheet, `finals` its standing finals, `live` the sheet's best progress. `neighbours` are the counted
+    figures of the stations around, on this ballot and on the other one; `partner` is the column, on the other
     ballot, of the party that leads here. `twin` and `photo_twin` are codes of stations with the same figures or the same
     photograph: "" when none has them. `home` is the first station that the device reported from, `duty` the one that its
     owner was asked to report from. `ours` holds the figures that we count, `officials` what each other independent group reports as
@@ -44,7 +45,7 @@ class Scene(Struct, frozen=True, gc=False, kw_only=True):
     live: Row | None = None
     other: Profile | None = None
     partner: int | None = None
-    neighbours: tuple[tuple[Profile, Profile | None], ...] | None = None
+    neighbours: Surroundings | None = None
     twin: str | None = None
     photo_twin: str | None = None
     place: Place | None = None
