@@ -23,10 +23,9 @@ from sapparot.demo.facts import DemoPlan, Reports, Summary, Visible
 from sapparot.demo.hosts import Host, guide, hosts, organisers, receive
 from sapparot.demo.memory import Peak
 from sapparot.demo.pipeline import Backlog, settle
+from sapparot.demo.recounting import recounting
 from sapparot.demo.visible import report_times
 from sapparot.intake import counts
-from sapparot.publish.recount import recount
-from sapparot.publish.stored import StoredLog
 from sapparot.simulate import judge
 from sapparot.simulate.facts import EveningLog, EveningPlan, Gathering, Progress
 from sapparot.simulate.habits import constituencies
@@ -100,7 +99,7 @@ class Demo:
         with Peak() as peak, database_of(self._settings) as url:
             with self._phase("stage"):
                 evening = self._evening_plan(url)
-            with stage.servers(self._settings, url) as servers:
+            with stage.servers(self._settings, url) as servers, recounting(url, self._place / "ended") as recount:
                 self._servers = servers
                 backlog = Backlog(url)
                 log = play(evening, conductor, self._tell, backlog)
@@ -111,9 +110,9 @@ class Demo:
                 servers.stop(*FOLLOWERS)
                 with self._phase("recount"), ThreadPoolExecutor(1) as beside:
                     every = max(1, last.n // RECOUNTED)
-                    recounting = beside.submit(recount, StoredLog(url), every)
+                    counted = beside.submit(recount.result, every)
                     found = self._judge(truth, log, url, last.n)
-                    recounted = recounting.result().equal
+                    recounted = counted.result().equal
                 wall, memory = monotonic() - began, peak.mib
                 yield Summary(
                     **found,

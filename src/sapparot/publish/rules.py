@@ -21,6 +21,8 @@ SIGNATURE_TYPE = "sapparot-snapshot+jwt"
 
 FULL_SHARE = 10
 """A full snapshot may take one part in so many of the time."""
+PAUSED_SHARE = 4
+"""The same when nothing changes: then nobody waits for the processor, and every station's page waits for the full one."""
 LIGHT_SHARE = 4
 """A light snapshot may take one part in so many of the time: on a slow machine it must not take it from the reports."""
 CHECK_SHARE = 20
@@ -130,9 +132,9 @@ class Timing(Struct):
         """Say what is due now."""
         if now - self.light_at < pace.light or not self.changed_since_full:
             return "nothing"
-        rested = now - self.full_at >= FULL_SHARE * self.full_took
         paused = not self.changed and now - self.changed_at >= pace.pause
-        if rested and (paused or now - self.full_at >= pace.full):
+        since, share = now - self.full_at, PAUSED_SHARE if paused else FULL_SHARE
+        if since >= share * self.full_took and (paused or since >= pace.full):
             return "full"
         return "light" if self.changed and now >= self.next_light(pace) else "nothing"
 
