@@ -85,7 +85,7 @@ CONCEPTS: dict[str, set[str]] = {
             "volunteer/facts volunteer/invitations volunteer/pages"
         ),
         "texting": "desk gateways house marks wording",
-        "demo": "evening hosts memory pipeline progress recounting stage summary visible",
+        "demo": "evening hosts memory pipeline progress stage summary visible",
     }.items()
 }
 """Files named after a concept of the subject, by slice."""

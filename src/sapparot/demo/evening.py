@@ -23,9 +23,10 @@ from sapparot.demo.facts import DemoPlan, Reports, Summary, Visible
 from sapparot.demo.hosts import Host, guide, hosts, organisers, receive
 from sapparot.demo.memory import Peak
 from sapparot.demo.pipeline import Backlog, settle
-from sapparot.demo.recounting import recounting
 from sapparot.demo.visible import report_times
 from sapparot.intake import counts
+from sapparot.publish.recount import recount
+from sapparot.publish.stored import StoredLog
 from sapparot.simulate import judge
 from sapparot.simulate.facts import EveningLog, EveningPlan, Gathering, Progress
 from sapparot.simulate.habits import constituencies
@@ -99,7 +100,7 @@ class Demo:
         with Peak() as peak, database_of(self._settings) as url:
             with self._phase("stage"):
                 evening = self._evening_plan(url)
-            with stage.servers(self._settings, url) as servers, recounting(url, self._place / "ended") as recount:
+            with stage.servers(self._settings, url) as servers:
                 self._servers = servers
                 backlog = Backlog(url)
                 log = play(evening, conductor, self._tell, backlog)
@@ -110,9 +111,9 @@ class Demo:
                 servers.stop(*FOLLOWERS)
                 with self._phase("recount"), ThreadPoolExecutor(1) as beside:
                     every = max(1, last.n // RECOUNTED)
-                    counted = beside.submit(recount.result, every)
+                    recounting = beside.submit(recount, StoredLog(url), every)
                     found = self._judge(truth, log, url, last.n)
-                    recounted = counted.result().equal
+                    recounted = recounting.result().equal
                 wall, memory = monotonic() - began, peak.mib
                 yield Summary(
                     **found,

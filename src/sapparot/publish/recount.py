@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import multiprocessing
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
-from typing import TypeAlias
+from collections.abc import Callable, Iterable
+from concurrent.futures import ProcessPoolExecutor
 
 import msgspec
 from msgspec import Struct
@@ -70,7 +68,6 @@ class RecountReport(Struct, frozen=True):
 
 
 Source = Callable[[], Iterable[Entry]]
-Conclusions: TypeAlias = "Future[PartCounted]"
 
 
 def recount(source: Source, every: int = 1, *, signatures: bool = False, processes: int = 2) -> RecountReport:
@@ -81,20 +78,11 @@ def recount(source: Source, every: int = 1, *, signatures: bool = False, process
     """
     if processes < 2:
         return RecountReport(recount_conclusions(source, signatures=signatures), recount_snapshots(source, every))
-    with conclusions_beside(source, signatures=signatures) as conclusions:
+    spawn = multiprocessing.get_context("spawn")
+    with nothing_from_here(), ProcessPoolExecutor(1, mp_context=spawn, initializer=look_seldom) as other:
+        conclusions = other.submit(recount_conclusions, source, signatures=signatures)
         snapshots = recount_snapshots(source, every)
         return RecountReport(conclusions.result(), snapshots)
-
-
-@contextmanager
-def conclusions_beside(
-    source: Source, *, signatures: bool = False, begin: Callable[[], None] = look_seldom
-) -> Iterator[Conclusions]:
-    """Recount the conclusions in a process of its own, which calls `begin` first; `source` and `begin` must be importable there."""
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), begin) as other:
-        with nothing_from_here():  # only while it begins
-            conclusions = other.submit(recount_conclusions, source, signatures=signatures)
-        yield conclusions
 
 
 class _Findings:
