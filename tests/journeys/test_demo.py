@@ -18,9 +18,13 @@ from tlog_scales.signing import Vkey
 from bench.kill import directory
 from sapparot.base import canonical
 from sapparot.base.jws import b64, unb64
+from tests.audit.test_manipulations import audited, fails
 from tests.journeys.scan import found
+from tests.journeys.tampering import CHANGES, Change, Copy, changed_vote
 
 pytestmark = pytest.mark.slow
+EVERY = 10_000
+"""Where the last snapshot is enough: it is rendered again at any rate."""
 SUMMARY = {
     "reports", "accepted_per_s", "visible_s", "trend_at", "leaders_at", "sheets", "parliament", "parliament_equal", "recount_equal",
     "wall_s", "peak_rss_mib",
@@ -99,10 +103,60 @@ def test_a_plain_copy_passes_the_audit_and_a_deleted_photograph_leaves_the_log_w
     copy = left.parent / "copy"
     shutil.copytree(left / "public", copy)
     report = left.parent / "audit.json"
-    audited = run("audit", str(copy), "--state", str(left.parent / "seen"), "--json", str(report), "--every", "20")
-    assert audited.returncode == 0, audited.stdout + audited.stderr
+    whole = run("audit", str(copy), "--state", str(left.parent / "seen"), "--json", str(report))
+    assert whole.returncode == 0, whole.stdout + whole.stderr
     photograph = next((copy / "v1").rglob("*.jpg"))
     photograph.unlink()
     again = run("audit", str(copy), "--state", str(left.parent / "seen"), "--json", str(report), "--every", "1000")
     assert again.returncode == 0, again.stdout + again.stderr
     assert photograph.stem in report.read_text() or "photograph" in report.read_text()
+
+
+@pytest.fixture(scope="module")
+def seen(left: Path) -> Path:
+    """The memory of an auditor who has seen the log at its end."""
+    state = left.parent / "before"
+    assert audited(left / "public", state, every=EVERY).verdict == "holds"
+    return state
+
+
+@pytest.fixture
+def copy(left: Path, log: list[tuple[str, bytes]], tmp_path: Path) -> Copy:
+    return Copy(left, tmp_path / "copy", log)
+
+
+@pytest.mark.parametrize(("change", "code"), CHANGES.values(), ids=CHANGES)
+def test_whoever_has_the_key_of_the_log_and_changes_it_is_found(
+    change: Change, code: str, copy: Copy, tmp_path: Path
+) -> None:
+    copy.plant(change(list(copy.log)), sign=True)
+    codes = fails(audited(copy.folder, tmp_path / "fresh", every=EVERY))
+    assert code in codes and "log.root" not in codes
+
+
+def test_whoever_changes_the_log_without_its_key_contradicts_what_it_signed(copy: Copy, tmp_path: Path) -> None:
+    copy.plant(changed_vote(list(copy.log)), sign=False)
+    assert "log.root" in fails(audited(copy.folder, tmp_path / "fresh", every=EVERY))
+
+
+def test_a_photograph_that_a_demo_published_cannot_be_swapped(copy: Copy, tmp_path: Path) -> None:
+    copy.photograph().write_bytes(b"\xff\xd8 another picture \xff\xd9")
+    assert fails(audited(copy.folder, tmp_path / "fresh", every=EVERY)) == {"evidence.altered"}
+
+
+def test_a_figure_that_a_demo_published_cannot_be_edited(copy: Copy, tmp_path: Path) -> None:
+    headline = copy.last_headline()
+    headline.write_bytes(headline.read_bytes().replace(b"1", b"2"))
+    assert fails(audited(copy.folder, tmp_path / "fresh", every=EVERY)) == {"snapshot.file"}
+
+
+def test_the_log_of_a_demo_cannot_be_rolled_back_for_who_has_seen_more(copy: Copy, seen: Path) -> None:
+    copy.plant(copy.log[: len(copy.log) // 2], sign=True)
+    assert "checkpoint.rolled_back" in fails(audited(copy.folder, seen, every=EVERY))
+
+
+def test_a_demo_cannot_have_two_logs_of_one_size_for_who_has_seen_one(copy: Copy, seen: Path) -> None:
+    kind, body = copy.log[-1]
+    other = canonical.encode(canonical.decode(body) | {"v": 2})
+    copy.plant([*copy.log[:-1], (kind, other)], sign=True)
+    assert "checkpoint.forked" in fails(audited(copy.folder, seen, every=EVERY))
