@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from sapparot.base.clock import FixedClock
 from sapparot.base.database import AsyncConnection, AsyncPool, Connection, pool
 from sapparot.base.problems import Problem
-from sapparot.duty.assignments import rules, store
-from sapparot.duty.assignments.facts import Duty, Job, State, Terms
+from sapparot.duty.assignments import nearby, rules, store
+from sapparot.duty.assignments.facts import Duty, Job, Manned, State, Terms
 from sapparot.people.signin.facts import Identity
 from tests.duty.crew import add_networks, roster, states, volunteer
 
@@ -336,3 +336,30 @@ def test_what_is_said_about_official_figures_names_the_constituency_once_and_sen
     assert len(told) == 2
     for text in told:
         assert text.count(name) == 1 and "ตัวเลขทางการ" in text and "ไปที่" not in text
+
+
+def test_of_many_who_look_for_open_stations_at_once_one_reads_where_people_stand(
+    defined: Connection, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_networks(defined)
+    who, read = volunteer(defined), []
+
+    async def manned(connection: AsyncConnection, election: str, job: Job) -> list[Manned]:
+        read.append(job)
+        return await real(connection, election, job)
+
+    real = store.manned
+    monkeypatch.setattr(store, "manned", manned)
+    monkeypatch.setattr(nearby, "LOOKED_AT", 5)
+    finder = nearby.Nearby(roster(database_url, ON_THE_DAY))
+
+    async def look(opened: AsyncPool) -> list[nearby.OpenStation]:
+        async with opened.connection() as connection:
+            return (await finder.find(connection, who, (None, None), "final")).stations
+
+    async def together(opened: AsyncPool) -> list[list[nearby.OpenStation]]:
+        return await asyncio.gather(*(look(opened) for _ in range(8)))
+
+    found = with_pool(database_url, together)
+    assert read == ["final"]
+    assert len(found[0]) == 5 and all(each == found[0] for each in found)

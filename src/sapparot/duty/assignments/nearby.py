@@ -65,6 +65,7 @@ class Nearby:
         self._grounds: dict[str, Terrain] = {}
         self._ranks: dict[str, Int32s] = {}
         self._people: dict[tuple[str, Job], tuple[Int32s, float]] = {}
+        self._reading = asyncio.Lock()
 
     async def find(
         self,
@@ -126,12 +127,20 @@ class Nearby:
 
     async def _people_now(self, connection: AsyncConnection, election: Election, job: Job) -> Int32s:
         """Give how many people stand at each station for a job, by the numbers of the stations."""
-        people, read_at = self._people.get((election.id, job), (None, float("-inf")))
-        if people is None or monotonic() - read_at > FRESH_SECONDS:
-            manned = await store.manned(connection, election.id, job)
-            people = await asyncio.to_thread(_counted, election, manned)
-            self._people[election.id, job] = (people, monotonic())
+        people = self._known_people(election, job)
+        if people is not None:
+            return people
+        async with self._reading:  # whoever asks meanwhile gets what the first one reads
+            people = self._known_people(election, job)
+            if people is None:
+                manned = await store.manned(connection, election.id, job)
+                people = await asyncio.to_thread(_counted, election, manned)
+                self._people[election.id, job] = (people, monotonic())
         return people
+
+    def _known_people(self, election: Election, job: Job) -> Int32s | None:
+        people, read_at = self._people.get((election.id, job), (None, float("-inf")))
+        return people if monotonic() - read_at <= FRESH_SECONDS else None
 
     def _rank(self, election: Election) -> Int32s:
         """Give the place of each station in the order from the largest to the smallest."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from sapparot.base.clock import stamp
 from sapparot.contests import Contest, Election
 from sapparot.duty.sheets.facts import (
@@ -36,7 +38,7 @@ def station_sheets(election: Election, number: int) -> StationSheets:
 
 def places_in(election: Election, code: str | None) -> PlacesListed:
     """Name the areas in an area; in the whole country for None."""
-    below, inside = children(election.areas), list[PlaceListed]()
+    below, inside = _below(election), list[PlaceListed]()
     for area in below.get(code, []):
         if area.kind != COUNTRY:
             inside.append(_listed(area))
@@ -44,6 +46,11 @@ def places_in(election: Election, code: str | None) -> PlacesListed:
             inside += map(_listed, below.get(area.code, []))
     around = _areas(election, code)
     return PlacesListed(election.id, tuple(area for area in around if area.kind != COUNTRY), tuple(inside))
+
+
+@lru_cache(maxsize=4)
+def _below(election: Election) -> dict[str | None, list[Area]]:
+    return children(election.areas)
 
 
 def some_station(election: Election, code: str) -> int | None:
