@@ -163,6 +163,7 @@ def test_what_was_typed_survives_a_reload_and_the_other_ballot(form: Page) -> No
     form.locator("[data-ballot=constituency]").tap()
     expect(form.locator("#count-valid")).to_have_value("")
     fill(form, {"valid": "7"})
+    expect(form.locator(".count-form")).to_have_attribute("data-saved", "saved")
     form.reload()
     expect(form.locator("#count-valid")).to_have_value("๔๐")
     expect(form.locator("#count-words-57")).to_have_text("หนึ่งพันสองร้อยสามสิบสี่")

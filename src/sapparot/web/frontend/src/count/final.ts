@@ -155,7 +155,7 @@ export class CountFinal extends LitElement {
 
   private form(paper: SheetKit, figures: Figures): TemplateResult {
     return html`${this.sums(figures)}
-      <form class="count-form" @submit=${this.forward} @keydown=${this.onwards} novalidate>
+      <form class="count-form" data-saved=${this.keeper.state} @submit=${this.forward} @keydown=${this.onwards} novalidate>
         ${this.alarm()} ${this.sentBefore()}
         <count-photographs
           .kid=${this.desk.kid}
