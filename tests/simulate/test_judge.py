@@ -126,6 +126,21 @@ def test_leaders_are_not_known_while_a_constituency_has_none_or_two() -> None:
     assert times(snapshots([END, (END[0], {"x": [1], "y": [2, 3]})]), 2).leaders_at is None
 
 
+def test_snapshots_that_were_thinned_are_passed_over() -> None:
+    told = snapshots([END, ({"a": 1, "b": 99}, {"x": [2], "y": [2]}), END, END])
+    thinned = ("v1/snapshots/2/seats.json", "v1/snapshots/2/constituencies.json")
+
+    def read(name: str) -> bytes:
+        if name in thinned:
+            raise FileNotFoundError(name)
+        return told(name)
+
+    assert times(told, 4).trend_at == "2023-05-14T10:03:00.000000Z"
+    found = times(read, 4)
+    assert [moment.n for moment in found.course] == [1, 3, 4]
+    assert found.trend_at == found.leaders_at == "2023-05-14T10:01:00.000000Z"
+
+
 def test_the_parliament_is_read_from_the_headline() -> None:
     read = snapshots([({"a": 60, "b": 0}, {})])
     assert parliament(read, 1) == [SeatsOf("a", 1, 60, 61), SeatsOf("b", 1, 0, 1)]

@@ -158,17 +158,23 @@ def published_parliament(source: Path) -> list[SeatsOf]:
 
 
 def times(read: Read, last: int) -> Times:
-    """Follow the snapshots up to ``last``: since when was the trend nearly that of the end, since when were all leaders known?"""
+    """Follow the snapshots up to ``last``: since when was the trend nearly that of the end, since when were all leaders known?
+
+    Old light snapshots have lost these files (a long evening is thinned): the course passes over them.
+    """
     end = _seats_of(read, last)
     final = _equivalents(end.headline, end.rule.list_seats)
     leaders = _leaders(read, last)
     course = []
     for n in range(1, last + 1):
-        now = _seats_of(read, n)
+        try:
+            now, leading = _seats_of(read, n), _leaders(read, n)
+        except FileNotFoundError:
+            continue
         off, counted = (
             _distance(_equivalents(part, now.rule.list_seats), final) for part in (now.all_layers, now.headline)
         )
-        known = sum(leaders[area] == found for area, found in _leaders(read, n).items() if len(found) == 1)
+        known = sum(leaders[area] == found for area, found in leading.items() if len(found) == 1)
         course.append(Moment(n, now.snapshot.at, off, counted, known))
     return Times(
         trend_at=_since(course, lambda moment: moment.off is not None and moment.off <= WITHIN),
