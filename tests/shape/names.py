@@ -70,7 +70,7 @@ CONCEPTS: dict[str, set[str]] = {
             "published recounting replays signatures source supply survey tilelog wording words"
         ),
         "simulate": (
-            "ballots board browsers conductor evening gathering habits judge mistakes mix muster nation people phone "
+            "ballots board browsers conductor deviations evening gathering habits judge mistakes mix muster nation people phone "
             "photograph play published rehearsal roll sender sums truth walking watcher wire"
         ),
         "web": (

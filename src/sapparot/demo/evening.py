@@ -28,12 +28,14 @@ from sapparot.intake import counts
 from sapparot.publish.recount import recount
 from sapparot.publish.stored import StoredLog
 from sapparot.simulate import judge
+from sapparot.simulate.deviations import explain
 from sapparot.simulate.facts import EveningLog, EveningPlan, Gathering, Progress
 from sapparot.simulate.habits import constituencies
 from sapparot.simulate.mix import HONEST
 from sapparot.simulate.nation import NationPlan, draw_nation
 from sapparot.simulate.people import read_networks
 from sapparot.simulate.play import invites_needed, play, set_stage
+from sapparot.simulate.published import read_published
 from sapparot.simulate.truth import Truth
 from sapparot.verify import load
 
@@ -189,11 +191,13 @@ class Demo:
     def _judge(self, truth: Truth, log: EveningLog, url: str, last: int) -> dict[str, Any]:
         public = public_objects(self._settings.data, self._settings.public)
         layers = load(self._place / "policy.toml").headline
-        sheets = judge.judge_sheets(public.get(f"v1/snapshots/{last}/sheets.csv"), truth, layers)
+        table = public.get(f"v1/snapshots/{last}/sheets.csv")
+        sheets = judge.judge_sheets(table, truth, layers)
         ours, theirs = judge.parliament(public.get, last), judge.published_parliament(self._plan.election)
         seconds = judge.visible_seconds(report_times(url), log)
         when = judge.times(public.get, last)
         reports = _reports(log, url)
+        published, rule = read_published(self._plan.election), judge.seat_rule(public.get, last)
         return {
             "reports": reports,
             "accepted_per_s": round(reports.accepted / (log.ended - log.began), 1),
@@ -205,6 +209,7 @@ class Demo:
             "parliament": ours,
             "parliament_equal": _by_party(ours) == _by_party(theirs),
             "deviations": _deviations(ours, theirs),
+            "explained": explain(judge.read_sheets(table, truth, layers), truth, published, rule, ours),
             "people": log.gathered,
         }
 

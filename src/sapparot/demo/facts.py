@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+from sapparot.simulate.deviations import Explained
 from sapparot.simulate.facts import Flat, Gathered
 from sapparot.simulate.judge import SeatsOf, SheetsJudged
 from sapparot.simulate.mix import Mix
@@ -66,5 +67,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     sheets_judged: SheetsJudged
     deviations: dict[str, dict[str, int]]
     """Seats by which a party differs from the published parliament, ours and theirs."""
+    explained: Explained
+    """Whether sheets that are disputed or uncounted explain every deviation, in leaders of constituencies and in list seats."""
     people: Gathered | None = None
     """What came of the people who came through their own doors."""

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.table import Table
 
 from sapparot.base.clock import unstamp
 from sapparot.base.text import BANGKOK
 from sapparot.demo.facts import Summary
+from sapparot.simulate.deviations import Explained, LeadersExplained
 from sapparot.simulate.facts import Gathered
+
+AREAS = 10
+"""Constituencies with another leader that are printed, those without an explanation first."""
+SHEETS = 3
+"""Sheets of each that are named."""
 
 
 def show(summary: Summary, console: Console) -> None:
@@ -31,6 +39,7 @@ def show(summary: Summary, console: Console) -> None:
         ("sheets uncounted", f"{sheets['uncounted']:,}   {_share(sheets['uncounted'], total)}"),
         ("  of those provisional", f"{judged.provisional:,}, {judged.provisional_wrong:,} of them not true"),
         ("parliament equals the published", "yes" if summary.parliament_equal else f"no: {_differing(summary)}"),
+        *explanation(summary.explained),
         ("recount equal", "yes" if summary.recount_equal else "NO"),
         ("wall time", f"{summary.wall_s:.0f} s   ({_phases(summary)})"),
         ("peak memory", f"{summary.peak_rss_mib:,.0f} MiB"),
@@ -39,6 +48,45 @@ def show(summary: Summary, console: Console) -> None:
         facts.add_row(name, value)
     console.print(_parliament(summary))
     console.print(facts)
+
+
+def explanation(found: Explained) -> list[tuple[str, str]]:
+    """Say of every deviation whether the sheets of which the headline claims nothing make it."""
+    if not (found.leaders or found.list) and found.explained:
+        return []
+    rows = [(f"  {one.area}", _leader(one)) for one in sorted(found.leaders, key=lambda one: one.explained)[:AREAS]]
+    if more := found.leaders[AREAS:]:
+        rows.append(("  more constituencies", f"{len(more):,} (--json names them)"))
+    if found.list:
+        seats = ", ".join(
+            f"{party} {ours} (in truth {found.list.truth[party]})" for party, ours in found.list.ours.items()
+        )
+        sheets = f"{found.list.disputed:,} disputed and {found.list.uncounted:,} uncounted sheets"
+        rows.append(("  list", f"{seats}; {sheets}: {_closes(explained=found.list.explained)}"))
+    if not found.seats_follow:
+        rows.append(("  seats", "do NOT follow from the figures of the headline's own sheets"))
+    return [("every deviation explained", "yes, by disputed or uncounted sheets" if found.explained else "NO"), *rows]
+
+
+def _leader(one: LeadersExplained) -> str:
+    claims = (("disputed", one.disputed), ("uncounted", one.uncounted))
+    sheets = (
+        "; ".join(f"{verdict} {_named(keys)}" for verdict, keys in claims if keys) or "no sheet disputed or uncounted"
+    )
+    return f"{_who(one.ours)} leads, in truth {_who(one.truth)}; {sheets}: {_closes(explained=one.explained)}"
+
+
+def _who(names: Sequence[str]) -> str:
+    return " and ".join(names) or "nobody"
+
+
+def _named(keys: Sequence[str]) -> str:
+    more = f" and {len(keys) - SHEETS:,} more" if len(keys) > SHEETS else ""
+    return ", ".join(keys[:SHEETS]) + more
+
+
+def _closes(*, explained: bool) -> str:
+    return "their true votes close the gap" if explained else "NOT explained, true votes there do not close the gap"
 
 
 def _people(people: Gathered | None) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from operator import itemgetter
 from pathlib import Path
 from typing import TypeAlias
@@ -16,6 +16,7 @@ import numpy as np
 from msgspec import Struct
 
 from sapparot.base import canonical
+from sapparot.contests.facts import SeatRule
 from sapparot.simulate.conductor import TimeLine
 from sapparot.simulate.facts import EveningLog
 from sapparot.simulate.published import read_rows
@@ -44,6 +45,21 @@ class SheetsJudged(Struct, frozen=True):
     provisional_wrong: int
     wrong_sheets: tuple[str, ...]
     """The first NAMED of the wrong ones."""
+
+
+class Sheet(Struct, frozen=True):
+    """A sheet as the headline has it; ``station`` and ``ballot`` are places in the truth.
+
+    ``votes``, by option and then ``no_vote``, are those with which a sheet counts that is not right; () when it does not count.
+    """
+
+    key: str
+    station: int
+    ballot: int
+    layer: str
+    verdict: str
+    true: bool
+    votes: tuple[int, ...]
 
 
 class SeatsOf(Struct, frozen=True):
@@ -85,25 +101,15 @@ class Times(Struct, frozen=True):
 
 def judge_sheets(table: bytes, truth: Truth, headline: Iterable[str]) -> SheetsJudged:
     """Compare sheets.csv of a full snapshot with the truth; ``headline`` names the layers that count."""
-    layers = frozenset(headline)
-    station = {code: number for number, code in enumerate(truth.codes)}
-    ballots = {code: number for number, code in enumerate(truth.ballots)}
     found: Counter[str] = Counter()
     wrong: list[str] = []
-    rows = csv.reader(table.decode("utf-8").splitlines())
-    columns = {name: place for place, name in enumerate(next(rows))}
-    compare = _Comparison(truth, columns)
-    of = itemgetter(*(columns[name] for name in ("ballot", "station", "state", "layer")))
-    for row in rows:
-        ballot, code, state, layer = of(row)
-        true = layer != "none" and compare(row, station[code], ballots[ballot])
-        verdict = _verdict(state, layer in layers, true)
-        found[verdict] += 1
-        if verdict == "wrong":
-            wrong.append(f"{code}/{ballot}")
-        if verdict == "uncounted" and layer == "reported":
+    for sheet in read_sheets(table, truth, headline):
+        found[sheet.verdict] += 1
+        if sheet.verdict == "wrong":
+            wrong.append(sheet.key)
+        if sheet.verdict == "uncounted" and sheet.layer == "reported":
             found["provisional"] += 1
-            found["provisional_wrong"] += not true
+            found["provisional_wrong"] += not sheet.true
     return SheetsJudged(
         right=found["right"],
         wrong=found["wrong"],
@@ -113,6 +119,24 @@ def judge_sheets(table: bytes, truth: Truth, headline: Iterable[str]) -> SheetsJ
         provisional_wrong=found["provisional_wrong"],
         wrong_sheets=tuple(wrong[:NAMED]),
     )
+
+
+def read_sheets(table: bytes, truth: Truth, headline: Iterable[str]) -> Iterator[Sheet]:
+    """Read sheets.csv of a full snapshot beside the truth."""
+    layers = frozenset(headline)
+    station = {code: number for number, code in enumerate(truth.codes)}
+    ballots = {code: number for number, code in enumerate(truth.ballots)}
+    rows = csv.reader(table.decode("utf-8").splitlines())
+    columns = {name: place for place, name in enumerate(next(rows))}
+    compare = _Comparison(truth, columns)
+    of = itemgetter(*(columns[name] for name in ("ballot", "station", "state", "layer")))
+    for row in rows:
+        ballot, code, state, layer = of(row)
+        place = station[code], ballots[ballot]
+        true = layer != "none" and compare(row, *place)
+        verdict = _verdict(state, layer in layers, true)
+        votes = compare.votes(row, *place) if layer in layers and verdict != "right" else ()
+        yield Sheet(f"{code}/{ballot}", *place, layer, verdict, true, votes)
 
 
 def _verdict(state: str, counted: bool, true: bool) -> str:
@@ -143,11 +167,21 @@ class _Comparison:
         figures = (self._valid[ballot][station], spoiled, no_vote, int(truth.cast[station]), *votes)
         return bool(self._cells[contest](row) == tuple(map(str, figures)))
 
+    def votes(self, row: list[str], station: int, ballot: int) -> tuple[int, ...]:
+        """Return the votes that a row gives, by option, and then ``no_vote``; what is not given is nothing."""
+        cells = self._cells[int(self._truth.contest[ballot, station])](row)
+        return tuple(int(cell or 0) for cell in (*cells[len(TOTALS) :], cells[TOTALS.index("no_vote")]))
+
 
 def parliament(read: Read, n: int) -> list[SeatsOf]:
     """Return the parliament of the headline of snapshot ``n``, largest party first; parties without a seat are left out."""
     file = canonical.decode(read(f"v1/snapshots/{n}/headline.json"), _HeadlineFile)
     return [party for party in file.parliament.headline.parties if party.total]
+
+
+def seat_rule(read: Read, n: int) -> SeatRule:
+    """Return the rule by which snapshot ``n`` gives seats."""
+    return _seats_of(read, n).rule
 
 
 def published_parliament(source: Path) -> list[SeatsOf]:
@@ -220,17 +254,13 @@ class _Calculation(Struct):
     lists: _Lists | None
 
 
-class _Rule(Struct):
-    list_seats: int
-
-
 class _Snapshot(Struct):
     at: str
 
 
 class _SeatsFile(Struct):
     snapshot: _Snapshot
-    rule: _Rule
+    rule: SeatRule
     headline: _Calculation
     all_layers: _Calculation
 
