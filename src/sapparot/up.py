@@ -21,7 +21,7 @@ from sapparot.base.follow import Follower, run_follower
 from sapparot.base.heap import look_seldom
 from sapparot.base.logs import configure_logs
 from sapparot.base.objects import public_objects
-from sapparot.base.problems import CannotGoOn, Problem
+from sapparot.base.problems import ROLE_UNKNOWN, CannotGoOn, Problem
 from sapparot.base.settings import Settings, settings_from
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ commands = typer.Typer(
 )
 
 
-class UnknownRole(CannotGoOn):
+class UnknownRole(CannotGoOn, kind=ROLE_UNKNOWN):
     """A role that no process can take."""
 
 
@@ -59,7 +59,10 @@ def roles_from(text: str) -> tuple[str, ...]:
     for role in filter(None, (part.strip() for part in text.split(","))):
         named += WORK_ROLES if role == "work" else (role,)
     if unknown := set(named) - set(ROLES):
-        raise UnknownRole(f"no role is called {', '.join(sorted(unknown))}; there are {', '.join(ROLES)} and work")
+        names, there = ", ".join(sorted(unknown)), ", ".join(ROLES)
+        raise UnknownRole(
+            f"ไม่มีหน้าที่ชื่อ {names} ที่มีคือ {there} และ work", f"no role is called {names}; there are {there} and work"
+        )
     return tuple(dict.fromkeys(named)) or ROLES
 
 
@@ -206,11 +209,9 @@ def command_line(commands: typer.Typer) -> None:
     """Run a command, and tell in words what a person can mend."""
     try:
         commands()
-    except Problem as problem:
+    except (Problem, CannotGoOn) as problem:
         typer.echo(f"{problem.detail.th}\n{problem.detail.en} [{problem.kind.code}]", err=True)
-        for flaw in cast("list[dict[str, str]]", problem.extensions.get("errors", [])):
+        flaws = problem.extensions.get("errors", []) if isinstance(problem, Problem) else []
+        for flaw in cast("list[dict[str, str]]", flaws):
             typer.echo(f"{flaw['th']}\n{flaw['en']}", err=True)
-        sys.exit(2)
-    except CannotGoOn as error:
-        typer.echo(str(error), err=True)
         sys.exit(2)

@@ -207,13 +207,12 @@ def thai_stands_beside_english(house: House) -> Iterator[str]:
 
 
 def _paired(module: Module) -> set[int]:
-    """What stands in ``Text(th, en)``, in a problem, or in a tuple of two with Thai first and without Thai second."""
+    """What stands in ``Text(th, en)``, in a problem, or in a tuple or call of two with Thai first and without Thai second."""
     pairs: list[ast.AST] = []
     for node in ast.walk(module.tree):
+        parts = node.elts if isinstance(node, ast.Tuple) else node.args if isinstance(node, ast.Call) else []
         if (isinstance(node, ast.Call) and dotted(node.func).split(".")[-1] in PAIRS) or (
-            isinstance(node, ast.Tuple)
-            and len(node.elts) == 2
-            and [_is_thai(part) for part in node.elts] == [True, False]
+            len(parts) == 2 and [_is_thai(part) for part in parts] == [True, False]
         ):
             pairs.append(node)
     return {id(part) for pair in pairs for part in ast.walk(pair)}

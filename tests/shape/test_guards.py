@@ -55,6 +55,7 @@ CANARIES: list[tuple[str, str, str]] = [
     ("thai_stands_beside_english", f"{SRC}/tally/sums.py", "X = 'คะแนน'\n"),
     ("thai_stands_beside_english", f"{SRC}/tally/sums.py", "X = f'คะแนน {1}'\n"),
     ("thai_stands_beside_english", f"{SRC}/tally/sums.py", "X = ('คะแนน', 'เสียง')\n"),
+    ("thai_stands_beside_english", f"{SRC}/tally/sums.py", "X = str('คะแนน')\n"),
     ("nothing_is_caught_blindly", f"{SRC}/tally/sums.py", "try:\n    pass\nexcept Exception:\n    raise\n"),
     (
         "nothing_is_caught_blindly",

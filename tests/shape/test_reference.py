@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import importlib
 import re
@@ -13,10 +14,10 @@ from typer.main import get_command
 
 from sapparot import cli, side, up
 from sapparot.base.doors import Door, UnguardedRoute, check_doors
-from sapparot.base.problems import CATALOGUE
+from sapparot.base.problems import CATALOGUE, CannotGoOn
 from sapparot.base.settings import Settings, environment_name
 from tests.journeys.sound import PAGES
-from tests.shape.house import PACKAGE, ROOT, House
+from tests.shape.house import PACKAGE, ROOT, House, Module, dotted
 
 REFERENCE = ROOT / "docs/reference"
 THAI = re.compile(r"[\u0e00-\u0e7f]")
@@ -190,6 +191,45 @@ def test_a_problem_without_thai_is_refused(monkeypatch: pytest.MonkeyPatch) -> N
     )
     assert faults("base.not_found") == ["base.not_found: needs Thai and English"]
     assert len(faults("canary.Not-Words")) == 3
+
+
+def stops() -> list[type[CannotGoOn]]:
+    """Every way in which a command stops."""
+    for module in House().modules:
+        if "CannotGoOn" in module.text:
+            importlib.import_module(_dotted(module.name))
+    found = [CannotGoOn]
+    for one in found:
+        found += one.__subclasses__()
+    return found[1:]
+
+
+def unsaid(module: Module, names: set[str]) -> list[str]:
+    """Lines that stop a command without a sentence in Thai and one in English."""
+    wrong = []
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Call) and dotted(node.func) in names:
+            said = [ast.unparse(argument) for argument in node.args]
+            if len(said) != 2 or not THAI.search(said[0]) or THAI.search(said[1]):
+                wrong.append(f"{module.name}:{node.lineno}")
+    return wrong
+
+
+def test_every_way_to_stop_has_a_code_and_speaks_thai_and_english() -> None:
+    names = {stop.__name__ for stop in stops()}
+    assert {stop.kind.code for stop in stops()} <= CATALOGUE.keys()
+    assert [line for module in House().modules for line in unsaid(module, names)] == []
+    for canary in ("SettingInvalid('no')", "SettingInvalid('no', 'no')", "SettingInvalid('ไม่', 'ไม่')"):
+        assert unsaid(Module("canary.py", canary, ast.parse(canary)), names) == ["canary.py:1"]
+    with pytest.raises(TypeError, match="kind"):
+        type("Speechless", (CannotGoOn,), {})
+
+
+def test_every_code_with_which_a_command_stops_is_documented() -> None:
+    page = (REFERENCE / "commands.md").read_text().partition("## When a command cannot go on")[2]
+    wanted: set[Row] = {(stop.kind.code, stop.kind.title.th, stop.kind.title.en) for stop in stops()}
+    assert differences(wanted, page) == []
+    assert differences(wanted | {("canary.sings", "ไม่", "no")}, page) == ["write: | canary.sings | ไม่ | no |"]
 
 
 def test_the_program_does_not_start_when_a_route_has_no_door() -> None:

@@ -12,7 +12,7 @@ from psycopg import sql
 from psycopg_pool import AsyncConnectionPool
 
 from sapparot.base.clock import monotonic
-from sapparot.base.problems import CannotGoOn
+from sapparot.base.problems import DATABASE_UNAVAILABLE, MIGRATION_CHANGED, CannotGoOn
 from sapparot.base.shipped import shipped
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -39,11 +39,11 @@ _PARAMETERS: dict[str, Any] = {
 OLDEST_SERVER = 15
 
 
-class DatabaseUnavailable(CannotGoOn, RuntimeError):
+class DatabaseUnavailable(CannotGoOn, RuntimeError, kind=DATABASE_UNAVAILABLE):
     """There is no database that we can use; the message says why and what helps."""
 
 
-class MigrationChanged(DatabaseUnavailable):
+class MigrationChanged(DatabaseUnavailable, kind=MIGRATION_CHANGED):
     """A migration that was already applied has other bytes now."""
 
 
@@ -100,7 +100,10 @@ def migrate(url: str, directory: Path | None = None) -> list[str]:
             text = path.read_bytes()
             digest = hashlib.sha256(text).digest()
             if applied.get(path.name, digest) != digest:
-                raise MigrationChanged(f"{path.name} was applied with other bytes; write a new migration instead")
+                raise MigrationChanged(
+                    f"{path.name} ถูกแก้หลังจากใช้กับฐานข้อมูลนี้ไปแล้ว ให้คืนไฟล์เดิมและเขียนเป็นไฟล์ใหม่แทน",
+                    f"{path.name} was applied with other bytes; write a new migration instead",
+                )
             if path.name in applied:
                 continue
             with connection.transaction():
@@ -114,10 +117,13 @@ def _reached(url: str) -> Connection:
     try:
         connection = connect(url, autocommit=True)
     except psycopg.OperationalError as error:
-        raise DatabaseUnavailable(f"the database does not answer: {error}") from error
+        raise DatabaseUnavailable(f"ฐานข้อมูลไม่ตอบ: {error}", f"the database does not answer: {error}") from error
     if connection.info.server_version < OLDEST_SERVER * 10_000:
         connection.close()
-        raise DatabaseUnavailable(f"the database is older than PostgreSQL {OLDEST_SERVER}")
+        raise DatabaseUnavailable(
+            f"ฐานข้อมูลเก่าเกินไป ต้องเป็น PostgreSQL {OLDEST_SERVER} ขึ้นไป",
+            f"the database is older than PostgreSQL {OLDEST_SERVER}",
+        )
     return connection
 
 

@@ -100,7 +100,10 @@ class Embedded:
                 self._initialise(binaries)
             self._launch(binaries)
         except OSError as error:
-            raise DatabaseUnavailable(f"the database cannot run in {self._lodging.home}: {error}") from error
+            home = self._lodging.home
+            raise DatabaseUnavailable(
+                f"เปิดฐานข้อมูลใน {home} ไม่ได้: {error}", f"the database cannot run in {home}: {error}"
+            ) from error
         self._wait()
 
     def running(self) -> bool:
@@ -141,8 +144,10 @@ class Embedded:
         except BlockingIOError:
             os.close(lock)
             raise DatabaseUnavailable(
+                f"มี sapparot อีกตัวกำลังใช้ {self._data} อยู่ ให้หยุดตัวนั้นก่อน เลือกโฟลเดอร์อื่น "
+                f"หรือใช้ฐานข้อมูลร่วมกันด้วย SAPPAROT_DATABASE_URL='{self.url}'",
                 f"another sapparot process already runs on {self._data}; stop it, choose another directory, "
-                f"or share its database with SAPPAROT_DATABASE_URL='{self.url}'"
+                f"or share its database with SAPPAROT_DATABASE_URL='{self.url}'",
             ) from None
         self._lock = lock
 
@@ -164,7 +169,8 @@ class Embedded:
         if left := self._leftovers():
             numbers = ", ".join(str(process.pid) for process in left)
             raise DatabaseUnavailable(
-                f"an earlier database server on {self._cluster} does not end: processes {numbers}"
+                f"ฐานข้อมูลตัวเก่าที่ใช้ {self._cluster} ยังไม่ยอมจบ: โปรเซสหมายเลข {numbers}",
+                f"an earlier database server on {self._cluster} does not end: processes {numbers}",
             )
         (self._cluster / "postmaster.pid").unlink(missing_ok=True)
         shutil.rmtree(self._lodging.sockets, ignore_errors=True)
@@ -188,7 +194,8 @@ class Embedded:
             **self._lodging.process(),
         )
         if made.returncode:
-            raise DatabaseUnavailable(f"the database cannot be made in {self._draft}: {made.stderr.strip()}")
+            why = f"{self._draft}: {made.stderr.strip()}"
+            raise DatabaseUnavailable(f"สร้างฐานข้อมูลไม่ได้ใน {why}", f"the database cannot be made in {why}")
         self._draft.rename(self._cluster)
         force(self._lodging.home)
 
@@ -216,11 +223,16 @@ class Embedded:
         while (answer := PGconn.ping(place.encode())) != Ping.OK:
             if not self.running():
                 ended = self._process.returncode if self._process else None
-                raise DatabaseUnavailable(f"the database server ended with {ended}; see {self._log}")
+                raise DatabaseUnavailable(
+                    f"ฐานข้อมูลหยุดไปเองด้วยรหัส {ended} ดูสาเหตุได้ใน {self._log}",
+                    f"the database server ended with {ended}; see {self._log}",
+                )
             if answer == Ping.REJECT:
                 deadline = monotonic() + START_SECONDS
             elif monotonic() > deadline:
-                raise DatabaseUnavailable(f"the database server does not answer; see {self._log}")
+                raise DatabaseUnavailable(
+                    f"ฐานข้อมูลไม่ตอบ ดูสาเหตุได้ใน {self._log}", f"the database server does not answer; see {self._log}"
+                )
             if self._process is not None:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     self._process.wait(0.05)
@@ -229,7 +241,10 @@ class Embedded:
                 if not connection.execute("SELECT 1 FROM pg_database WHERE datname = 'sapparot'").fetchone():
                     connection.execute("CREATE DATABASE sapparot")
         except psycopg.Error as error:
-            raise DatabaseUnavailable(f"the database server does not work: {error}; see {self._log}") from error
+            raise DatabaseUnavailable(
+                f"ฐานข้อมูลทำงานไม่ได้: {error} ดูสาเหตุได้ใน {self._log}",
+                f"the database server does not work: {error}; see {self._log}",
+            ) from error
 
     def _end_server(self) -> None:
         if self._process is not None and self._process.poll() is None:
@@ -247,7 +262,7 @@ class Embedded:
         found, user = path.lstat(), self._lodging.user
         ours = {os.geteuid()} | ({user.pw_uid} if user else set())
         if not stat.S_ISDIR(found.st_mode) or found.st_uid not in ours:
-            raise DatabaseUnavailable(f"{path} belongs to somebody else; remove it")
+            raise DatabaseUnavailable(f"{path} เป็นของผู้ใช้อื่น ให้ลบออกก่อน", f"{path} belongs to somebody else; remove it")
         path.chmod(0o700)
         if user is not None:
             os.chown(path, user.pw_uid, user.pw_gid)

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from sapparot.base.disk import force
 from sapparot.base.jws import Algorithm, SigningKey
-from sapparot.base.problems import CannotGoOn
+from sapparot.base.problems import SECRET_DAMAGED, CannotGoOn
 
 
-class SecretDamaged(CannotGoOn, RuntimeError):
+class SecretDamaged(CannotGoOn, RuntimeError, kind=SECRET_DAMAGED):
     """A secret file does not hold what was written to it."""
 
 
@@ -43,7 +43,10 @@ def secret_file(path: Path, size: int = 32) -> bytes:
 def _read(path: Path, size: int) -> bytes:
     text = path.read_text().strip()
     if not re.fullmatch(f"[0-9a-f]{{{2 * size}}}", text):
-        raise SecretDamaged(f"{path} does not hold a secret of {size} bytes in hexadecimal; restore it from a copy")
+        raise SecretDamaged(
+            f"{path} ไม่ใช่กุญแจลับ {size} ไบต์ในรูปเลขฐานสิบหก ให้นำไฟล์สำรองกลับมาใช้",
+            f"{path} does not hold a secret of {size} bytes in hexadecimal; restore it from a copy",
+        )
     return bytes.fromhex(text)
 
 

@@ -43,7 +43,10 @@ class Lodging(msgspec.Struct, frozen=True):
         # Only the package's files are used, never its start code: that makes system users when run as root.
         package = importlib.util.find_spec(PACKAGE.replace("-", "_"))
         if package is None or package.origin is None:
-            raise DatabaseUnavailable(f"the package {PACKAGE} is not installed; set SAPPAROT_DATABASE_URL instead")
+            raise DatabaseUnavailable(
+                f"ยังไม่ได้ติดตั้งแพ็กเกจ {PACKAGE} หรือจะใช้ฐานข้อมูลอื่นโดยตั้ง SAPPAROT_DATABASE_URL ก็ได้",
+                f"the package {PACKAGE} is not installed; set SAPPAROT_DATABASE_URL instead",
+            )
         installed = Path(package.origin).resolve().parent / "pginstall"
         if _may_enter(installed / "bin" / "postgres", self.user):
             return installed / "bin"
@@ -72,7 +75,8 @@ def find_lodging(wanted: Path) -> Lodging:
         return Lodging(home, _sockets(home, user), user)
     except PermissionError as error:
         raise DatabaseUnavailable(
-            f"no permission for {error.filename}: its owner runs the database; choose another directory with SAPPAROT_DATA"
+            f"ไม่มีสิทธิ์ใช้ {error.filename} เพราะเจ้าของเป็นผู้เปิดฐานข้อมูลนี้ ให้เลือกโฟลเดอร์อื่นด้วย SAPPAROT_DATA",
+            f"no permission for {error.filename}: its owner runs the database; choose another directory with SAPPAROT_DATA",
         ) from error
 
 
@@ -85,8 +89,10 @@ def _server_user(cluster: Path) -> pwd.struct_passwd | None:
         return pwd.getpwuid(owner) if owner else pwd.getpwnam(UNPRIVILEGED)
     except KeyError as error:
         raise DatabaseUnavailable(
+            f"เครื่องนี้ไม่มีผู้ใช้ {owner or UNPRIVILEGED} และ PostgreSQL ไม่ยอมทำงานในชื่อ root "
+            "ให้เปิด sapparot ด้วยผู้ใช้ธรรมดา หรือตั้ง SAPPAROT_DATABASE_URL",
             f"this machine has no user {owner or UNPRIVILEGED}, and PostgreSQL refuses to run as root; "
-            "start sapparot as an ordinary user or set SAPPAROT_DATABASE_URL"
+            "start sapparot as an ordinary user or set SAPPAROT_DATABASE_URL",
         ) from error
 
 
@@ -94,7 +100,8 @@ def _elsewhere(wanted: Path) -> Path:
     """Return a home outside a data directory that the server's user cannot enter, and leave word of it."""
     if (wanted / "cluster").exists():
         raise DatabaseUnavailable(
-            f"the database's user may no longer enter {wanted}; open the directories above it again"
+            f"ผู้ใช้ของฐานข้อมูลเข้า {wanted} ไม่ได้แล้ว ให้เปิดสิทธิ์ของโฟลเดอร์ที่อยู่เหนือขึ้นไปอีกครั้ง",
+            f"the database's user may no longer enter {wanted}; open the directories above it again",
         )
     ELSEWHERE.mkdir(parents=True, exist_ok=True)
     ELSEWHERE.chmod(0o755)
@@ -114,7 +121,11 @@ def _sockets(home: Path, user: pwd.struct_passwd | None) -> Path:
     for place in (home / "run", Path(tempfile.gettempdir()) / name, Path("/tmp", name)):  # noqa: S108 - checked when it is made
         if len(os.fsencode(place)) <= SOCKET_PATH_LIMIT and "," not in str(place) and _may_enter(place, user):
             return place
-    raise DatabaseUnavailable(f"there is no place for a socket with a path of at most {SOCKET_PATH_LIMIT} bytes")
+    raise DatabaseUnavailable(
+        f"หาที่วางซ็อกเก็ตซึ่งชื่อเต็มยาวไม่เกิน {SOCKET_PATH_LIMIT} ไบต์ไม่ได้ ให้เลือกโฟลเดอร์ที่ชื่อสั้นกว่านี้ด้วย SAPPAROT_DATA",
+        f"there is no place for a socket with a path of at most {SOCKET_PATH_LIMIT} bytes; "
+        "choose a directory with a shorter name with SAPPAROT_DATA",
+    )
 
 
 def _may_enter(path: Path, user: pwd.struct_passwd | None) -> bool:

@@ -6,7 +6,7 @@ A slice declares its problems in its own ``problems.py`` with :func:`kind`; a ca
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -14,10 +14,6 @@ from sapparot.base.text import Text
 
 CATALOGUE: dict[str, ProblemKind] = {}
 MEDIA_TYPE = "application/problem+json"
-
-
-class CannotGoOn(Exception):
-    """The program stops here, and the message says to whom runs it why, and what helps."""
 
 
 class ProblemKind(msgspec.Struct, frozen=True):
@@ -59,6 +55,27 @@ class Problem(Exception):
         }
 
 
+class CannotGoOn(Exception):
+    """The program stops here, and ``detail`` says to whom runs it why, and what helps; no caller over the network hears it.
+
+    Every class of it names its kind: ``class KeyLost(CannotGoOn, kind=KEY_LOST)``.
+    """
+
+    kind: ClassVar[ProblemKind]
+
+    def __init_subclass__(cls, *, kind: ProblemKind) -> None:
+        super().__init_subclass__()
+        cls.kind = kind
+
+    def __init__(self, th: str, en: str) -> None:
+        self.detail = Text(th, en)
+        super().__init__(th, en)
+
+    def __str__(self) -> str:
+        """Say it in a line of the log."""
+        return f"{self.kind.code}: {self.detail.en}"
+
+
 class ProblemBody(msgspec.Struct, frozen=True):
     """What a caller is told when something went wrong (RFC 9457); ``code`` is stable, the texts are for people."""
 
@@ -97,3 +114,15 @@ TOO_MANY = kind("base.too_many", 429, th="เรียกใช้ถี่เ�
 BUSY = kind("base.busy", 503, th="ระบบกำลังรับงานเต็มที่ โปรดลองใหม่", en="The server is at its limit; try again")
 UNEXPECTED = kind("base.unexpected", 500, th="เกิดข้อผิดพลาดที่ไม่คาดคิด", en="Something unexpected happened")
 SIGNER_UNAVAILABLE = kind("base.signer_unavailable", 503, th="ใช้กุญแจลงนามไม่ได้", en="The signing key cannot be used")
+SETTING_INVALID = kind("base.setting_invalid", 500, th="ค่าที่ตั้งไว้ใช้ไม่ได้", en="A setting cannot be used")
+DATABASE_UNAVAILABLE = kind(
+    "base.database_unavailable", 500, th="ใช้ฐานข้อมูลไม่ได้", en="There is no database that can be used"
+)
+MIGRATION_CHANGED = kind(
+    "base.migration_changed",
+    500,
+    th="ไฟล์ปรับโครงสร้างฐานข้อมูลถูกแก้หลังจากใช้ไปแล้ว",
+    en="A migration was changed after it was applied",
+)
+SECRET_DAMAGED = kind("base.secret_damaged", 500, th="ไฟล์กุญแจลับเสียหาย", en="A secret file is damaged")
+ROLE_UNKNOWN = kind("base.role_unknown", 400, th="ไม่มีหน้าที่ชื่อนี้", en="No role has this name")

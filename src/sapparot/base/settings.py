@@ -14,7 +14,7 @@ import psycopg
 from msgspec import Meta
 
 from sapparot.base.doors import LOOPBACK
-from sapparot.base.problems import CannotGoOn
+from sapparot.base.problems import SETTING_INVALID, CannotGoOn
 from sapparot.base.proxies import networks_in
 
 _PREFIX = "SAPPAROT_"
@@ -128,7 +128,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.site or f"http://localhost:{self.port}"
 
 
-class SettingInvalid(CannotGoOn, ValueError):
+class SettingInvalid(CannotGoOn, ValueError, kind=SETTING_INVALID):
     """A setting in the environment cannot be read."""
 
 
@@ -147,8 +147,11 @@ def settings_from(environment: Mapping[str, str] = os.environ, **overrides: obje
     for name in environment:
         word = name.removeprefix(_PREFIX)
         if name.startswith(_PREFIX) and word not in known and name not in _TOOLS and not name.startswith(_TESTS):
-            near = difflib.get_close_matches(word, known, 1)
-            raise SettingInvalid(f"{name} is not a setting" + (f"; did you mean {_PREFIX}{near[0]}?" if near else ""))
+            near = [f"{_PREFIX}{meant}" for meant in difflib.get_close_matches(word, known, 1)]
+            raise SettingInvalid(
+                f"ไม่มีค่าที่ตั้งได้ชื่อ {name}" + (f" หมายถึง {near[0]} ใช่ไหม" if near else ""),
+                f"{name} is not a setting" + (f"; did you mean {near[0]}?" if near else ""),
+            )
     values: dict[str, object] = {}
     for field in msgspec.structs.fields(Settings):
         name = environment_name(field.name)
@@ -159,7 +162,7 @@ def settings_from(environment: Mapping[str, str] = os.environ, **overrides: obje
         settings = msgspec.convert(values, Settings, strict=False, dec_hook=_path)
     except msgspec.ValidationError as error:
         named = re.sub(r"\$\.(\w+)", lambda match: environment_name(match[1]), str(error))
-        raise SettingInvalid(f"a setting cannot be read: {named}") from error
+        raise SettingInvalid(f"อ่านค่าที่ตั้งไว้ไม่ได้: {named}", f"a setting cannot be read: {named}") from error
     _check(settings)
     return msgspec.structs.replace(settings, data=settings.data.absolute())
 
@@ -185,9 +188,11 @@ def serious(settings: Settings) -> list[str]:
 def check_practice(settings: Settings) -> None:
     """Raise :class:`SettingInvalid` when the outbox page is a sender of a server that serves others than this machine."""
     if practice(settings) and (named := serious(settings)):
+        setting, others = f"{environment_name('senders')}=page", ", ".join(named)
         raise SettingInvalid(
-            f"{environment_name('senders')}=page shows everybody's sign-in codes on a page, for practice on one machine;"
-            f" with these settings it is refused: {', '.join(named)}"
+            f"{setting} แสดงรหัสเข้าระบบของทุกคนบนหน้าเว็บ มีไว้ฝึกซ้อมบนเครื่องเดียวเท่านั้น จึงใช้พร้อมกับค่าเหล่านี้ไม่ได้: {others}",
+            f"{setting} shows everybody's sign-in codes on a page, for practice on one machine;"
+            f" with these settings it is refused: {others}",
         )
 
 
@@ -203,14 +208,20 @@ def _check(settings: Settings) -> None:
         try:
             psycopg.conninfo.conninfo_to_dict(settings.database_url)
         except psycopg.ProgrammingError as error:
-            raise SettingInvalid(f"{environment_name('database_url')} cannot be read: {error}") from error
+            raise _unreadable("database_url", error) from error
     check_practice(settings)
     try:
         networks_in(settings.proxies or "")
     except ValueError as error:
-        raise SettingInvalid(f"{environment_name('proxies')} cannot be read: {error}") from error
+        raise _unreadable("proxies", error) from error
     if settings.clock != "system" and not Path(settings.clock).is_file():
-        raise SettingInvalid(f"{environment_name('clock')}: there is no file {settings.clock}")
+        clock = environment_name("clock")
+        raise SettingInvalid(f"{clock}: ไม่มีไฟล์ {settings.clock}", f"{clock}: there is no file {settings.clock}")
+
+
+def _unreadable(field: str, error: Exception) -> SettingInvalid:
+    name = environment_name(field)
+    return SettingInvalid(f"อ่านค่า {name} ไม่ได้: {error}", f"{name} cannot be read: {error}")
 
 
 def _path(kind: type, value: object) -> object:

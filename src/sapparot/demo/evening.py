@@ -63,7 +63,11 @@ class Demo:
             codes_per_minute=CODES_PER_MINUTE if plan.doors == "people" else settings.codes_per_minute,
         )
         if plan.doors == "people" and (named := serious(settings)):
-            raise SettingInvalid(f"people cannot sign in with codes on a page beside {', '.join(named)}")
+            others = ", ".join(named)
+            raise SettingInvalid(
+                f"ผู้คนเข้าระบบด้วยรหัสที่แสดงบนหน้าเว็บไม่ได้ เมื่อตั้งค่าเหล่านี้ไว้: {others}",
+                f"people cannot sign in with codes on a page beside {others}",
+            )
         self._hosts: tuple[Host, ...] = ()
         self._servers: stage.Servers | None = None
         self._tell = tell

@@ -10,7 +10,7 @@ from sapparot.base import outbox
 from sapparot.base.clock import monotonic
 from sapparot.base.database import Connection, connect
 from sapparot.base.follow import cursor
-from sapparot.demo.stage import ServerFailed
+from sapparot.demo.problems import ServerFailed
 from sapparot.publish import SnapshotKept
 from sapparot.publish.stored import last_snapshot
 from sapparot.tally import KINDS
@@ -57,7 +57,10 @@ def settle(url: str, check: Callable[[], None]) -> SnapshotKept:
             if last and last.full and not waiting(connection) and _nothing_after(connection, last.size):
                 return last
             time.sleep(LOOK_SECONDS)
-    raise ServerFailed(f"the result did not settle within {SETTLE_SECONDS:.0f} seconds")
+    raise ServerFailed(
+        f"ผลคะแนนยังไม่นิ่งภายใน {SETTLE_SECONDS:.0f} วินาที",
+        f"the result did not settle within {SETTLE_SECONDS:.0f} seconds",
+    )
 
 
 def _nothing_after(connection: Connection, size: int) -> bool:

@@ -23,8 +23,8 @@ from sapparot.app import keyring, prepare
 from sapparot.base.children import end_with_parent
 from sapparot.base.clock import clock_from, monotonic
 from sapparot.base.database import connect
-from sapparot.base.problems import CannotGoOn
 from sapparot.base.settings import Settings, environment_name
+from sapparot.demo.problems import ServerFailed, StageOccupied
 from sapparot.people import Invited, Network, add_network, make_invite
 from sapparot.simulate.people import Network as Volunteering
 from sapparot.simulate.people import invited_by
@@ -43,14 +43,6 @@ PROCESSES = {
 """What runs as a process of its own, and its roles."""
 
 
-class StageOccupied(CannotGoOn, RuntimeError):
-    """The directory holds something that a demo must not replace."""
-
-
-class ServerFailed(CannotGoOn, RuntimeError):
-    """A server process did not start or has ended."""
-
-
 @contextmanager
 def cleared(data: Path) -> Iterator[None]:
     """Make the directory empty and hold it; only what an earlier demo left may be removed, and nothing under one that runs."""
@@ -60,7 +52,8 @@ def cleared(data: Path) -> Iterator[None]:
         _hold(handle, data)
         if any(data.iterdir()) and not (data / MARK).exists():
             raise StageOccupied(
-                f"{data} holds something that is not an earlier demo; name another directory with --data"
+                f"{data} มีข้อมูลที่ไม่ใช่ของการสาธิตครั้งก่อน ให้เลือกโฟลเดอร์อื่นด้วย --data",
+                f"{data} holds something that is not an earlier demo; name another directory with --data",
             )
         for left in data.iterdir():
             if left.is_dir() and not left.is_symlink():
@@ -77,7 +70,10 @@ def _hold(handle: int, data: Path) -> None:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise StageOccupied(f"another demo runs in {data}; name another directory with --data") from error
+        raise StageOccupied(
+            f"มีการสาธิตอีกรายการกำลังใช้ {data} อยู่ ให้เลือกโฟลเดอร์อื่นด้วย --data",
+            f"another demo runs in {data}; name another directory with --data",
+        ) from error
 
 
 def fill(
@@ -113,7 +109,8 @@ def refuse_taken(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise StageOccupied(
-                f"port {port} of {host} is taken; name another with --port (0 takes a free one)"
+                f"พอร์ต {port} ของ {host} มีโปรแกรมอื่นใช้อยู่ ให้เลือกพอร์ตอื่นด้วย --port (0 คือให้หาพอร์ตว่างเอง)",
+                f"port {port} of {host} is taken; name another with --port (0 takes a free one)",
             ) from error
 
 
@@ -139,7 +136,10 @@ class Servers:
         while not self._ready():
             self.check()
             if monotonic() > deadline:
-                raise ServerFailed(f"no server answers at {self._address}; see {self._logs}")
+                raise ServerFailed(
+                    f"ไม่มีเซิร์ฟเวอร์ตอบที่ {self._address} ดูสาเหตุได้ใน {self._logs}",
+                    f"no server answers at {self._address}; see {self._logs}",
+                )
             time.sleep(LOOK_SECONDS)
 
     def go_on(self, *names: str) -> None:
@@ -160,7 +160,11 @@ class Servers:
         """Raise :class:`ServerFailed` when a process has ended."""
         for name, process in self._running.items():
             if process.poll() is not None:
-                raise ServerFailed(f"the process {name} ended with {process.returncode}; see {self._logs / name}.log")
+                ended, written = process.returncode, f"{self._logs / name}.log"
+                raise ServerFailed(
+                    f"โปรเซส {name} หยุดไปด้วยรหัส {ended} ดูสาเหตุได้ใน {written}",
+                    f"the process {name} ended with {ended}; see {written}",
+                )
 
     def stop(self, *names: str) -> None:
         """Ask the named processes, or all, to finish, and wait for them."""

@@ -23,3 +23,9 @@ INVITE_NEEDS_AREA = kind(
 DEVICE_REVOKED = kind("people.device_revoked", 403, th="เครื่องนี้ถูกเพิกถอนแล้ว", en="This device was revoked")
 NETWORK_EXISTS = kind("people.network_exists", 409, th="มีเครือข่ายนี้อยู่แล้ว", en="A network with this id exists")
 NETWORK_UNKNOWN = kind("people.network_unknown", 404, th="ไม่รู้จักเครือข่ายนี้", en="This network is not known")
+PROVIDERS_INVALID = kind(
+    "people.providers_invalid", 500, th="ไฟล์ผู้ให้บริการเข้าระบบใช้ไม่ได้", en="The file of the providers cannot be used"
+)
+SENDERS_INVALID = kind(
+    "people.senders_invalid", 500, th="ไฟล์บัญชีผู้ส่งข้อความใช้ไม่ได้", en="The file of the senders cannot be used"
+)

@@ -33,7 +33,8 @@ class Answer(NamedTuple):
     def json(self) -> Any:
         """Return the body of an answer that is welcome; raises DoorClosed for any other."""
         if self.status >= 300:
-            raise DoorClosed(f"{self.status} {self.body.decode(errors='replace')[:300]}")
+            said = f"{self.status} {self.body.decode(errors='replace')[:300]}"
+            raise DoorClosed(f"ระบบไม่รับ: {said}", f"a door refused: {said}")
         return msgspec.json.decode(self.body) if self.body else None
 
 

@@ -108,7 +108,10 @@ class _Muster:
             for part, process in enumerate(self._running):
                 if process.poll() is not None and self._board.get(part, "done") < act:
                     log = self._plan.work / f"gatherer-{part}.log"
-                    raise DoorClosed(f"a gatherer ended with {process.returncode}; see {log}")
+                    raise DoorClosed(
+                        f"โปรเซสรวมคนหยุดไปด้วยรหัส {process.returncode} ดูสาเหตุได้ใน {log}",
+                        f"a gatherer ended with {process.returncode}; see {log}",
+                    )
             if monotonic() - self._told >= TELL_SECONDS:
                 self._told = monotonic()
                 self._tell(Progress(name, self._board.total("steps"), size, self._clock.epoch(), 1.0))
@@ -174,8 +177,8 @@ class _Office:
         deadline = monotonic() + PLAN_SECONDS
         while run["state"] == "waiting":
             if monotonic() > deadline:
-                raise DoorClosed("no plan of duties was made")
+                raise DoorClosed("ระบบไม่ได้จัดแผนหน้าที่ให้", "no plan of duties was made")
             await asyncio.sleep(0.5)
             run = await self._way.ask(centre, "GET", f"/v1/duties/runs/{run['id']}")
         if run["state"] != "done":
-            raise DoorClosed(f"the plan of duties failed: {run['outcome']}")
+            raise DoorClosed(f"จัดแผนหน้าที่ไม่สำเร็จ: {run['outcome']}", f"the plan of duties failed: {run['outcome']}")

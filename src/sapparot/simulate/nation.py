@@ -116,8 +116,10 @@ def _listed(published: Published, path: Path) -> Stations:
     homes |= {item.code: (number, item.subdistricts[0]) for number, item in enumerate(published.constituencies)}
     strangers = {row["area"] for row in rows} - homes.keys()
     if strangers:
+        areas = ", ".join(sorted(strangers)[:5])
         raise SourceUnusable(
-            f"stations.csv: stations outside every constituency, in {', '.join(sorted(strangers)[:5])}"
+            f"stations.csv: มีหน่วยเลือกตั้งที่ไม่อยู่ในเขตใดเลย ใน {areas}",
+            f"stations.csv: stations outside every constituency, in {areas}",
         )
     found = [homes[row["area"]] for row in rows]
     order = {code: number for number, code in enumerate(dict.fromkeys(row["area"] for row in rows))}

@@ -102,12 +102,12 @@ def read_networks(folder: Path) -> tuple[Network, ...]:
     """Read volunteers.toml of an election folder; raises SourceUnusable."""
     path = folder / "volunteers.toml"
     if not path.is_file():
-        raise SourceUnusable(f"{path} is missing")
+        raise SourceUnusable(f"ไม่มีไฟล์ {path}", f"{path} is missing")
     try:
         table: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
         return msgspec.convert(table["networks"], tuple[Network, ...])
     except (tomllib.TOMLDecodeError, KeyError, msgspec.ValidationError) as error:
-        raise SourceUnusable(f"{path}: {error}") from error
+        raise SourceUnusable(f"อ่าน {path} ไม่ได้: {error}", f"{path} cannot be read: {error}") from error
 
 
 def groups_of(networks: tuple[Network, ...]) -> Int32s:
@@ -178,7 +178,10 @@ class _Recruiting:
         """Return how often each network is met in a province."""
         shares = np.array([network.share if network.works_in(province) else 0 for network in self._networks], float)
         if len(np.unique(self._groups[shares > 0])) < 2:
-            raise SourceUnusable(f"volunteers.toml: {province} has no two independent groups")
+            raise SourceUnusable(
+                f"volunteers.toml: จังหวัด {province} ไม่มีสองกลุ่มที่เป็นอิสระต่อกัน",
+                f"volunteers.toml: {province} has no two independent groups",
+            )
         return shares
 
     def _draw_other(self, shares: NDArray[np.float64], taken: Int32s) -> Int32s:

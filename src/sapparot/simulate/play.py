@@ -218,16 +218,26 @@ class _Evening:
     def _check(self) -> None:
         for part, process in enumerate(self._senders):
             if process.poll() not in (None, 0):
-                raise DoorClosed(f"a sender ended with {process.returncode}; see {self._plan.work}/sender-{part}.log")
+                ended, log = process.returncode, f"{self._plan.work}/sender-{part}.log"
+                raise DoorClosed(
+                    f"โปรเซสส่งรายงานหยุดไปด้วยรหัส {ended} ดูสาเหตุได้ใน {log}", f"a sender ended with {ended}; see {log}"
+                )
         answers, now = self._board.total("enrolled") + self._board.total("answered"), monotonic()
         if answers != self._heard[0]:
             self._heard = (answers, now)
         elif self._waiting and now - self._heard[1] > SILENCE:
-            raise DoorClosed(f"{self._plan.url} has not answered for {SILENCE:.0f} seconds")
+            raise DoorClosed(
+                f"{self._plan.url} ไม่ตอบมา {SILENCE:.0f} วินาทีแล้ว",
+                f"{self._plan.url} has not answered for {SILENCE:.0f} seconds",
+            )
 
     def _check_refusals(self, devices: int) -> None:
         if refused := self._board.total("refused_devices"):
-            raise DoorClosed(f"{refused} of {devices} devices were not enrolled; see {self._plan.work}/sender-*.log")
+            logs = f"{self._plan.work}/sender-*.log"
+            raise DoorClosed(
+                f"ลงทะเบียนไม่ได้ {refused} เครื่องจาก {devices} เครื่อง ดูสาเหตุได้ใน {logs}",
+                f"{refused} of {devices} devices were not enrolled; see {logs}",
+            )
 
     def _tell(self, progress: Progress) -> None:
         if monotonic() - self._told >= TELL:

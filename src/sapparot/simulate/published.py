@@ -92,7 +92,7 @@ def read_rows(path: Path) -> list[dict[str, str]]:
 
 def _text(path: Path) -> str:
     if not path.is_file():
-        raise SourceUnusable(f"{path} is missing")
+        raise SourceUnusable(f"ไม่มีไฟล์ {path}", f"{path} is missing")
     return path.read_text("utf-8")
 
 
@@ -106,7 +106,10 @@ def _constituencies(areas: list[dict[str, str]]) -> tuple[Constituency, ...]:
     for row in areas:
         if row["kind"] == "constituency":
             if not row["registered"] or not row["stations"]:
-                raise SourceUnusable(f"areas.csv: {row['code']} has no registered voters or no number of stations")
+                raise SourceUnusable(
+                    f"areas.csv: {row['code']} ไม่มีจำนวนผู้มีสิทธิเลือกตั้งหรือจำนวนหน่วยเลือกตั้ง",
+                    f"areas.csv: {row['code']} has no registered voters or no number of stations",
+                )
             places = tuple(inside[row["code"]]) or (_spot(row),)
             count = int(row["registered"]), int(row["stations"])
             found.append(Constituency(row["code"], row["parent"], *count, places))
@@ -143,6 +146,9 @@ def _votes(
         else:
             given = [of_candidate.get((area, option.number)) for option in options]
         if None in given:
-            raise SourceUnusable(f"published/: an option of {ballot} in {area} has no votes")
+            raise SourceUnusable(
+                f"published/: มีตัวเลือกของบัตร {ballot} ใน {area} ที่ไม่มีคะแนน",
+                f"published/: an option of {ballot} in {area} has no votes",
+            )
         found[ballot, area] = np.array(given, np.int64)
     return found

@@ -73,13 +73,18 @@ def rehearse(
     """Play the prepared evening against ``url``; raises SourceUnusable while codes are missing, and DoorClosed."""
     path = rehearsal.place / INVITES
     if not path.is_file():
-        raise SourceUnusable(f"{path} is missing: prepare the rehearsal first")
+        raise SourceUnusable(f"ไม่มีไฟล์ {path} ให้เตรียมการซ้อมก่อน", f"{path} is missing: prepare the rehearsal first")
     wanted = decode(path.read_bytes(), type=tuple[InvitesWanted, ...])
     if missing := [one.name for one in wanted if not one.code]:
-        raise SourceUnusable(f"{path}: no code for {', '.join(missing)}")
+        names = ", ".join(missing)
+        raise SourceUnusable(f"{path}: ยังไม่มีรหัสเชิญของ {names}", f"{path}: no code for {names}")
     plan = _plan(rehearsal, url, {one.name: one.code for one in wanted})
     if unasked := sorted(invites_needed(plan).keys() - plan.invites.keys()):
-        raise SourceUnusable(f"{path}: no code for {', '.join(unasked)}: prepare the rehearsal again")
+        names = ", ".join(unasked)
+        raise SourceUnusable(
+            f"{path}: ไม่มีรหัสเชิญของ {names} ให้เตรียมการซ้อมใหม่",
+            f"{path}: no code for {names}: prepare the rehearsal again",
+        )
     plan = msgspec.structs.replace(plan, speed=speed, flat=flat)
     return play(plan, set_stage(plan.clock, plan.source), tell)
 

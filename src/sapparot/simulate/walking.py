@@ -57,7 +57,7 @@ class Way:
             said = {"version": training["version"], "number": quiz["number"], "answers": answers}
             if (await self._street.ask(browser, "POST", "/v1/me/training", said)).json()["passed"]:
                 return
-        raise DoorClosed("the quiz was answered rightly and not passed")
+        raise DoorClosed("ตอบแบบทดสอบถูกแล้วแต่ไม่ผ่าน", "the quiz was answered rightly and not passed")
 
     async def choose(self, browser: Browser, place: str, jobs: tuple[str, ...] = ("progress", "final")) -> bool:
         """Guard a place; tell whether it still had room."""
@@ -97,7 +97,9 @@ class Way:
         one = {"id": str(made), "station": station, "at": at, "lat": place[0], "lon": place[1]}
         said = (await self._street.ask(browser, "POST", "/v1/me/check-ins", {"check_ins": [one]})).json()
         if said["check_ins"][0]["status"] != "noted":
-            raise DoorClosed(f"a check-in at {station} was not noted: {said}")
+            raise DoorClosed(
+                f"ระบบไม่ได้บันทึกการเช็กอินที่ {station}: {said}", f"a check-in at {station} was not noted: {said}"
+            )
 
     async def ask(self, browser: Browser, method: str, path: str, said: object = None) -> Any:
         """Ask any other door."""
@@ -119,7 +121,8 @@ class Way:
             answer = await self._street.ask(browser, "POST", "/v1/sign-in/code", said)
             if answer.status == 200:
                 return str(answer.json()["person"])
-        raise DoorClosed(f"no code was right: {answer.status} {answer.body.decode(errors='replace')[:300]}")
+        last = f"{answer.status} {answer.body.decode(errors='replace')[:300]}"
+        raise DoorClosed(f"ไม่มีรหัสใดถูก: {last}", f"no code was right: {last}")
 
     async def _duties(self, browser: Browser, state: str) -> list[dict[str, Any]]:
         said = (await self._street.ask(browser, "GET", "/v1/me/duties")).json()

@@ -24,13 +24,14 @@ from sapparot.base.outside import Answer, Unanswered, ask
 from sapparot.base.problems import CannotGoOn
 from sapparot.people.messages.facts import Letter, Outcome
 from sapparot.people.messages.rules import NO_SENDER, UNSURE
+from sapparot.people.problems import SENDERS_INVALID
 
 SECONDS = 10.0
 MOST_BYTES = 64 * 1024
 _FORM = "application/x-www-form-urlencoded"
 
 
-class SendersInvalid(CannotGoOn, ValueError):
+class SendersInvalid(CannotGoOn, ValueError, kind=SENDERS_INVALID):
     """The file of the senders cannot be used; the message says what is missing, never a key."""
 
 
@@ -172,7 +173,7 @@ def senders_from(named: str, file: Path | None) -> list[Sender]:
         elif name == "line" and accounts.line:
             made.append(LineSender(accounts.line))
         else:
-            raise SendersInvalid(f"the file of the senders has no table [{name}]")
+            raise SendersInvalid(f"ไฟล์บัญชีผู้ส่งข้อความไม่มีตาราง [{name}]", f"the file of the senders has no table [{name}]")
     return made
 
 
@@ -219,9 +220,12 @@ def _read(file: Path | None) -> Accounts:
     try:
         return msgspec.convert(tomllib.loads(file.read_text("utf-8")), Accounts)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SendersInvalid(f"the file of the senders cannot be read: {type(error).__name__}") from error
+        why = type(error).__name__
+        raise SendersInvalid(
+            f"อ่านไฟล์บัญชีผู้ส่งข้อความไม่ได้: {why}", f"the file of the senders cannot be read: {why}"
+        ) from error
     except msgspec.ValidationError as error:
-        raise SendersInvalid(f"the file of the senders: {error}") from error
+        raise SendersInvalid(f"ไฟล์บัญชีผู้ส่งข้อความ: {error}", f"the file of the senders: {error}") from error
 
 
 def _basic(account: Sms) -> dict[str, str]:

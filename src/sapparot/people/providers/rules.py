@@ -7,6 +7,7 @@ import re
 from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
 
+from sapparot.base.text import Text
 from sapparot.people.providers.facts import Claims, Introduced, Provider
 
 SKEW = timedelta(seconds=60)
@@ -22,18 +23,30 @@ _THERE = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[!-~]*)?")
 _ID = re.compile(r"[a-z][a-z0-9-]{0,30}")
 
 
-def fault_of(provider: Provider) -> str | None:
-    """Say in English what is wrong with a table of the file of providers; None when nothing is."""
+def fault_of(provider: Provider) -> Text | None:
+    """Say what is wrong with a table of the file of providers; None when nothing is."""
     secret = "HS256" in provider.algorithms
     faults = {
-        "its name has lower-case letters, digits and hyphens": not _ID.fullmatch(provider.id),
-        "issuer is an https address without ? and #": not address(provider.issuer)
+        Text(
+            "ชื่อใช้ได้เฉพาะอักษรอังกฤษตัวเล็ก ตัวเลข และขีดกลาง", "its name has lower-case letters, digits and hyphens"
+        ): not _ID.fullmatch(provider.id),
+        Text("issuer ต้องเป็นที่อยู่ https ที่ไม่มี ? และ #", "issuer is an https address without ? and #"): not address(
+            provider.issuer
+        )
         or bool(set("?#") & set(provider.issuer)),
-        "algorithms names none": not provider.algorithms,
-        "HS256 stands alone: a public key must never be taken for a secret": secret and len(provider.algorithms) > 1,
-        "HS256 needs a secret of 32 characters": secret and len(provider.secret) < 32,
-        'secret is missing (or showing is "none")': not provider.secret and provider.showing != "none",
-        "more names a parameter that is ours": bool(RESERVED & set(provider.more)),
+        Text("algorithms ยังไม่ระบุเลยสักชื่อ", "algorithms names none"): not provider.algorithms,
+        Text(
+            "HS256 ต้องอยู่ลำพัง เพราะต้องไม่มีใครนำกุญแจสาธารณะมาใช้แทนความลับได้",
+            "HS256 stands alone: a public key must never be taken for a secret",
+        ): secret and len(provider.algorithms) > 1,
+        Text("HS256 ต้องมี secret ยาวอย่างน้อย 32 ตัวอักษร", "HS256 needs a secret of 32 characters"): secret
+        and len(provider.secret) < 32,
+        Text(
+            'ไม่มี secret (หรือจะตั้ง showing เป็น "none" ก็ได้)', 'secret is missing (or showing is "none")'
+        ): not provider.secret and provider.showing != "none",
+        Text("more มีพารามิเตอร์ที่ระบบเป็นผู้กำหนดเอง", "more names a parameter that is ours"): bool(
+            RESERVED & set(provider.more)
+        ),
     }
     return next((fault for fault, true in faults.items() if true), None)
 
