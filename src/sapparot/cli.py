@@ -17,6 +17,7 @@ from sapparot import app as application
 from sapparot import contests, keycare, ledger, logcare, peoplecare
 from sapparot.audit import command as auditing
 from sapparot.audit.facts import Plan as AuditPlan
+from sapparot.audit.progress import Bar
 from sapparot.base import canonical
 from sapparot.base.clock import clock_from
 from sapparot.base.database import connect
@@ -135,13 +136,14 @@ def verify(
 ) -> None:
     """Recompute every hash of the stored log, its checkpoint and its tiles; exit 1 when anything differs and stays so."""
     settings = settings_of(data=data)
-    with application.database_of(settings) as url, connect(url) as connection:
-        flaws = [f"{position}: {what}" for position, what in ledger.check(connection)]
+    with logcare.kept_log(settings) as (_, connection), Bar(sys.stderr) as bar:
+        size = ledger.head(connection).size
+        checked = ledger.check(connection, lambda done: bar("entries", done, size))
+        flaws = [f"{position}: {what}" for position, what in checked]
         tiles = [] if flaws else logcare.tile_flaws(settings, connection, repair=repair)
         if flaws:
             typer.echo("the entries themselves differ, so tiles are neither compared nor written", err=True)
         flaws += logcare.checkpoint_flaws(settings, connection)
-        size = ledger.head(connection).size
     for flaw in flaws + tiles:
         typer.echo(flaw, err=True)
     mended = f", {len(tiles)} of them repaired" if repair and tiles else ""
@@ -176,8 +178,10 @@ def recount(
     signatures: Annotated[bool, typer.Option("--signatures", help="Verify every signature again.")] = False,
 ) -> None:
     """Count again from the log alone: every conclusion and every snapshot must come out the same; exit 1 when one does not."""
-    with application.database_of(settings_of(data=data)) as url:
-        found = count_again(StoredLog(url), every, signatures=signatures)
+    with logcare.kept_log(settings_of(data=data)) as (url, connection), Bar(sys.stderr) as bar:
+        size = ledger.head(connection).size
+        connection.rollback()  # nothing is held back while we count
+        found = count_again(StoredLog(url), every, signatures=signatures, tell=lambda done: bar("recount", done, size))
     for part in (found.conclusions, found.snapshots):
         if part.disagreeing > 1:
             first = f"The first place is position {part.disagreements[0].position:,}"
@@ -185,6 +189,8 @@ def recount(
         for flaw in part.disagreements:
             typer.echo(f"{flaw.position} {flaw.kind}: {flaw.why}", err=True)
     typer.echo(f"{found.conclusions.compared:,} conclusions, {found.conclusions.disagreeing:,} disagree")
+    if found.conclusions.waiting:
+        typer.echo(f"{found.conclusions.waiting:,} more are due and not in the log yet")
     typer.echo(f"{found.snapshots.compared:,} snapshots, {found.snapshots.disagreeing:,} disagree")
     if not found.equal:
         raise typer.Exit(1)
@@ -282,7 +288,7 @@ def demo(
         Doors, typer.Option(help="How phones come in: devices (by invite code) or people (who join).")
     ] = "devices",
 ) -> None:
-    """Live through a whole election evening on this machine and end with its parliament."""
+    """Live through a whole election evening and end with its parliament; exit 1 when the recount (--honest: or that) differs."""
     settings = settings_of(data=data, port=port or free_port("127.0.0.1"))
     plan = DemoPlan(election=election or THAILAND, scale=scale, speed=speed, seed=seed, honest=honest, doors=doors)
     console = Console(stderr=True)

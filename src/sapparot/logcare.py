@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
-from sapparot.app import note_signer
-from sapparot.base.database import Connection
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sapparot.app import database_of, note_signer
+from sapparot.base.database import Connection, connect
 from sapparot.base.objects import public_objects
+from sapparot.base.problems import Problem
 from sapparot.base.settings import Settings
 from sapparot.base.text import Text
-from sapparot.ledger import head_for, last_checkpoint
+from sapparot.ledger import head, head_for, last_checkpoint
 from sapparot.ledger.notes import NoteInvalid, open_checkpoint
 from sapparot.ledger.policyfile import read_policy_file
+from sapparot.ledger.problems import LOG_EMPTY
 from sapparot.ledger.quorum import standing
 from sapparot.ledger.rebuilding import compare, mend
 from sapparot.ledger.shelf import Shelf
 from sapparot.ledger.signatures import KeyInvalid, VerifierKey
 from sapparot.ledger.worker import CHECKPOINT_NAME, VERIFIER_KEY_NAME
+
+
+@contextmanager
+def kept_log(settings: Settings) -> Iterator[tuple[str, Connection]]:
+    """Open an installation whose log holds something: its database's address and a connection.
+
+    Raises :class:`Problem` otherwise: of nothing everything is true, and a mistyped directory must not be made.
+    """
+    empty = Problem(LOG_EMPTY, Text(f"{LOG_EMPTY.title.th}: {settings.data}", f"{LOG_EMPTY.title.en}: {settings.data}"))
+    if settings.database_url is None and not settings.data.is_dir():
+        raise empty
+    with database_of(settings) as url, connect(url) as connection:
+        if not head(connection).size:
+            raise empty
+        yield url, connection
 
 
 def checkpoint_words(settings: Settings) -> Text | None:

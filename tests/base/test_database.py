@@ -173,3 +173,9 @@ def test_an_entry_that_the_ledger_would_not_take_is_refused_where_it_is_made(dat
     outbox.put(database, [("test", bytes(outbox.ENTRY_LIMIT))])
     with pytest.raises(outbox.EntryTooLarge):
         outbox.put(database, [("test", b"fine"), ("test", bytes(outbox.ENTRY_LIMIT + 1))])
+
+
+def test_a_server_older_than_we_know_is_refused(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sapparot.base.database.OLDEST_SERVER", 99)
+    with pytest.raises(DatabaseUnavailable, match="99"):
+        migrate(database_url)

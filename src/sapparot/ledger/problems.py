@@ -38,6 +38,7 @@ POLICY_REFUSED = kind(
 SUBMISSION_UNREADABLE = kind(
     "ledger.submission_unreadable", 400, th="คำขอร่วมลงนามไม่ถูกรูปแบบ", en="The request to cosign is not in form"
 )
+LOG_EMPTY = kind("ledger.log_empty", 404, th="ไม่มีบันทึกสาธารณะให้ตรวจที่นี่", en="There is no log here that could be checked")
 NOT_BY_THE_LOG = kind(
     "ledger.not_by_the_log",
     403,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,10 @@ from sapparot.ledger.tree import EMPTY_ROOT, Tree, leaf_hash, leaf_hashes
 
 if TYPE_CHECKING:  # an audit imports this without a database
     from sapparot.base.database import AsyncConnection, Connection
+
+
+TOLD = 5_000
+"""Entries between two words of how far a check is."""
 
 
 class LogDamaged(RuntimeError):
@@ -167,8 +171,8 @@ def last_checkpoint(connection: Connection) -> Head | None:
     return Head(*row) if row else None
 
 
-def check(connection: Connection) -> Iterator[tuple[int, str]]:
-    """Recompute every leaf hash and head; yield (position, what is wrong) for each difference.
+def check(connection: Connection, tell: Callable[[int], None] = lambda _: None) -> Iterator[tuple[int, str]]:
+    """Recompute every leaf hash and head; yield (position, what is wrong) for each difference, and `tell` how many were read.
 
     Reads the whole log once, in order, with a server-side cursor; memory stays flat.
     """
@@ -176,7 +180,7 @@ def check(connection: Connection) -> Iterator[tuple[int, str]]:
     expected = next(heads, None)
     tree = Tree()
     with connection.cursor(name="ledger_check", binary=True) as cursor:
-        cursor.itersize = 5000
+        cursor.itersize = TOLD
         cursor.execute("SELECT position, body, leaf_hash FROM ledger.entries ORDER BY position")
         for position, body, stored in cursor:
             if position != tree.size:
@@ -186,6 +190,8 @@ def check(connection: Connection) -> Iterator[tuple[int, str]]:
             if leaf != stored:
                 yield position, "the entry does not have its leaf hash"
             tree.append(leaf)
+            if tree.size % TOLD == 0:
+                tell(tree.size)
             if expected and tree.size == expected.size:
                 if tree.root() != expected.root:
                     yield position, f"the root of size {expected.size} is another"

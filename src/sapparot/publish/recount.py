@@ -68,21 +68,32 @@ class RecountReport(Struct, frozen=True):
 
 
 Source = Callable[[], Iterable[Entry]]
+Tell = Callable[[int], None]
+TOLD = 2_000
+"""Entries between two words of how far a recount is."""
 
 
-def recount(source: Source, every: int = 1, *, signatures: bool = False, processes: int = 2) -> RecountReport:
+def nobody(_: int) -> None:
+    """Tell nobody."""
+
+
+def recount(
+    source: Source, every: int = 1, *, signatures: bool = False, processes: int = 2, tell: Tell = nobody
+) -> RecountReport:
     """Count the log that `source` opens.
 
     Renders each `every`-th snapshot and the last one; LAST renders the last only. `signatures` verifies each signature
     again. With one process the parts run one after the other; with two, `source` must be importable by the other one.
+    `tell` hears how many entries have been judged, which takes longest.
     """
     if processes < 2:
-        return RecountReport(recount_conclusions(source, signatures=signatures), recount_snapshots(source, every))
+        conclusions = recount_conclusions(source, signatures=signatures, tell=tell)
+        return RecountReport(conclusions, recount_snapshots(source, every))
     spawn = multiprocessing.get_context("spawn")
     with nothing_from_here(), ProcessPoolExecutor(1, mp_context=spawn, initializer=look_seldom) as other:
-        conclusions = other.submit(recount_conclusions, source, signatures=signatures)
-        snapshots = recount_snapshots(source, every)
-        return RecountReport(conclusions.result(), snapshots)
+        snapshots = other.submit(recount_snapshots, source, every)
+        conclusions = recount_conclusions(source, signatures=signatures, tell=tell)
+        return RecountReport(conclusions, snapshots.result())
 
 
 class _Findings:
@@ -102,12 +113,14 @@ class _Findings:
         return PartCounted(self.compared, self.count, tuple(self.named), waiting)
 
 
-def recount_conclusions(source: Source, *, signatures: bool = False) -> PartCounted:
+def recount_conclusions(source: Source, *, signatures: bool = False, tell: Tell = nobody) -> PartCounted:
     """Apply the rules to every entry again and compare what follows with the moves and findings in the log."""
     engine = Engine(genuine if signatures else None)
     due: deque[tuple[str, bytes]] = deque()
     found = _Findings()
     for position, kind, body in source():
+        if position % TOLD == 0:
+            tell(position)
         if kind in DERIVED:
             found.compared += 1
             expected = due.popleft() if due else None
