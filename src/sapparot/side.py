@@ -33,6 +33,8 @@ from sapparot.intake.api import DOOR as REPORTS_DOOR
 from sapparot.intake.api import RECEIPTS_DOOR as REPORT_RECEIPTS_DOOR
 from sapparot.intake.api import ReportsDoor
 from sapparot.intake.api import logged_entry as report_entry
+from sapparot.intake.refusals import DOOR as REFUSALS_DOOR
+from sapparot.intake.refusals import Refusals, RefusalsDoor
 from sapparot.ledger.api import FILES_DOOR, FIND_DOOR, PROOF_DOOR, FindDoor, LogFiles, ProofDoor, ReceiptDoor
 from sapparot.people.api import DOOR as DEVICES_DOOR
 from sapparot.people.api import EnrolmentDoor
@@ -126,7 +128,9 @@ class Side:
         self.doors |= self.duties.doors() | texts.doors()
         self.endpoints += [*self.duties.endpoints(self.database, self.people.persons), *texts.endpoints()]
         records = LogRecords(self.database, self.url)
-        answers = Answers(Desk(self.public), records, Renderer(load_assets()), self.clock)
+        refusals = Refusals(self.database, self.clock)
+        self.doors[REFUSALS_DOOR] = RefusalsDoor(refusals)
+        answers = Answers(Desk(self.public), (records, refusals.counted), Renderer(load_assets()), self.clock)
         self.behind = cast("AsgiApp", public_pages(answers, load_static()))
         phone = cast("AsgiApp", phone_pages(PhonePages(load_phone(), Invitations(self.database))))
         self.doors |= dict.fromkeys(PHONE_DOORS, phone)

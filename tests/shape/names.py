@@ -45,7 +45,7 @@ CONCEPTS: dict[str, set[str]] = {
             "signatures submission wording"
         ),
         "evidence": "arrivals darkroom photographs resuming sandbox unfinished uploads",
-        "intake": "admission keeping privacy promises",
+        "intake": "admission keeping privacy promises refusals",
         "verify": (
             "admission arithmetic bearers copies count course decisions engine entries ground hearing hood judging "
             "letters neighbours policy register scene sentences shapes states timing weights "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -15,6 +15,7 @@ from litestar import Litestar
 from sapparot.base.asgi import AsgiApp
 from sapparot.base.clock import FixedClock
 from sapparot.base.objects import Objects
+from sapparot.intake import Refused
 from sapparot.web.assets import load_assets, load_static
 from sapparot.web.public.answers import Answers
 from sapparot.web.public.desk import Desk
@@ -41,11 +42,24 @@ def publish(public: Objects, evening: Evening, n: int = 1204) -> None:
     public.put("v1/latest.json", json.dumps({"v": 1, "n": n, "last_full": {"n": n}}).encode())
 
 
-def pages(folder: Path, records: Records | None = None, now: datetime = NIGHT) -> Litestar:
+def pages(
+    folder: Path, records: Records | None = None, now: datetime = NIGHT, refused: Refused | None = None
+) -> Litestar:
     """Return the pages over the files in a folder."""
-    desk = Desk(Objects.at(folder))
-    answers = Answers(desk, records or Log(), Renderer(load_assets()), FixedClock(now))
+
+    answers = Answers(
+        Desk(Objects.at(folder)), (records or Log(), told(refused)), Renderer(load_assets()), FixedClock(now)
+    )
     return public_pages(answers, load_static())
+
+
+def told(refused: Refused | None = None) -> Callable[[], Awaitable[Refused | None]]:
+    """Return what says how many reports were refused."""
+
+    async def counted() -> Refused | None:
+        return refused
+
+    return counted
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from uuid import UUID
 
 import msgspec
 
+from sapparot.base.text import Text
+
 REPORT_TYPE = "sapparot-report+jwt"
 PROMISE_TYPE = "sapparot-promise+jwt"
 
@@ -66,3 +68,24 @@ class Promised(msgspec.Struct, frozen=True):
     jws: str
     index: int
     path: list[str]
+
+
+class Reason(msgspec.Struct, frozen=True):
+    """Why reports are not admitted, and how many."""
+
+    code: str
+    title: Text
+    reports: int
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """What was received and what was refused until `at`, the most frequent reason first."""
+
+    at: datetime
+    received: int
+    reasons: tuple[Reason, ...]
+
+    @property
+    def reports(self) -> int:
+        """Count the reports that are not admitted."""
+        return sum(reason.reports for reason in self.reasons)

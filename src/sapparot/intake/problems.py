@@ -45,6 +45,9 @@ DEVICE_UNKNOWN = kind(
 )
 DEVICE_REVOKED = kind("intake.device_revoked", 403, th="เครื่องที่ลงนามถูกเพิกถอนแล้ว", en="The signing device was revoked")
 REPORT_UNKNOWN = kind("intake.report_unknown", 404, th="ยังไม่ได้รับรายงานที่มีรหัสนี้", en="No report with this id was received")
+UNCOUNTED = kind(
+    "intake.uncounted", 503, th="ตอนนี้ยังนับรายงานไม่ได้ โปรดลองใหม่", en="Reports cannot be counted right now; try again"
+)
 PROMISE_UNUSABLE = kind("intake.promise_unusable", 422, th="สัญญานี้ใช้ไม่ได้", en="The promise cannot be used")
 LOG_COPY_UNUSABLE = kind(
     "intake.log_copy_unusable", 422, th="สำเนาของบันทึกสาธารณะใช้ไม่ได้", en="The copy of the log cannot be used"

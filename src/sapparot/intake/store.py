@@ -63,6 +63,11 @@ WITH taken AS (
 )
 SELECT id, received_at, sha256, jws FROM taken JOIN intake.received USING (flush, id) ORDER BY flush, id
 """
+# Bytes that lost their id to another report were received too.
+_COUNTS = """
+SELECT 'received', (SELECT count(*) FROM intake.received) + (SELECT count(*) FROM intake.refused WHERE flush IS NOT NULL)
+UNION ALL (SELECT code, count(*) FROM intake.refused GROUP BY code ORDER BY code)
+"""
 
 TOGETHER = 64
 """Reports that share one promise at most: what a report that is sent again costs, since its promise is made again from all of them."""
@@ -203,6 +208,10 @@ def count_waiting(connection: Connection, limit: int) -> int:
 
 def counts(connection: Connection) -> dict[str, int]:
     """Return how many reports were received, and how many were refused by code."""
-    row = connection.execute("SELECT count(*) FROM intake.received").fetchone()
-    refused = connection.execute("SELECT code, count(*) FROM intake.refused GROUP BY code ORDER BY code").fetchall()
-    return {"received": int(row[0]) if row else 0, **{code: int(number) for code, number in refused}}
+    return dict(connection.execute(_COUNTS).fetchall())
+
+
+async def counted(connection: AsyncConnection, seconds: float) -> dict[str, int]:
+    """Count like :func:`counts`; what takes longer than ``seconds`` is given up."""
+    await connection.execute("SELECT set_config('statement_timeout', %s, true)", (f"{seconds:.0f}s",))
+    return dict(await (await connection.execute(_COUNTS)).fetchall())

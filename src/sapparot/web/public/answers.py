@@ -12,6 +12,7 @@ from psycopg_pool import PoolTimeout
 
 from sapparot.base.clock import Clock, monotonic
 from sapparot.base.text import Text
+from sapparot.intake import Refused
 from sapparot.web.public import stations, views
 from sapparot.web.public.desk import Desk, Issue
 from sapparot.web.public.notices import NO_COUNT, NOT_FOUND, UNREADABLE, Notice
@@ -22,6 +23,7 @@ from sapparot.web.render import Page, Place, Renderer
 log = structlog.get_logger()
 
 Kind: TypeAlias = Literal["country", "province", "constituency", "station", "stations", "check"]
+Counted: TypeAlias = Callable[[], Awaitable[Refused | None]]
 Make: TypeAlias = Callable[[], Mapping[str, Any] | None]
 
 KEPT = 96
@@ -33,9 +35,10 @@ STATION_SECONDS = 2.0
 class Answers:
     """Makes pages. What it keeps can be made again."""
 
-    def __init__(self, desk: Desk, records: Records, renderer: Renderer, clock: Clock) -> None:
+    def __init__(self, desk: Desk, sources: tuple[Records, Counted], renderer: Renderer, clock: Clock) -> None:
+        """``sources``: what the log says about sheets, and how many reports it does not hold."""
         self._desk = desk
-        self._records = records
+        self._records, self._counted = sources
         self._renderer = renderer
         self._clock = clock
         self._made: dict[Hashable, asyncio.Task[Page]] = {}
@@ -54,8 +57,7 @@ class Answers:
         if issue is not None:
             return await self._kinds[kind](place, issue, about)
         if kind == "check":
-            target = (place, "public/check.html")
-            return await self._once((place, None), lambda: {"title": CHECK, "stamp": None}, target)
+            return await self._checked(place, {"stamp": None}, None)
         return self.notice(place, NO_COUNT)
 
     def notice(self, place: Place, notice: Notice) -> Page:
@@ -121,8 +123,13 @@ class Answers:
         return await self._page(place, "public/stations.html", values)
 
     async def _check(self, place: Place, issue: Issue, about: str) -> Page:
-        values = views.frame(issue.edition) | {"title": CHECK, "downloads": views.DOWNLOADS}
-        return await self._once((place, issue.edition.mark.n), lambda: values, (place, "public/check.html"))
+        values = views.frame(issue.edition) | {"downloads": views.DOWNLOADS}
+        return await self._checked(place, values, issue.edition.mark.n)
+
+    async def _checked(self, place: Place, values: Mapping[str, Any], n: int | None) -> Page:
+        counted = await self._counted()
+        whole = {**values, "title": CHECK, "reports": counted}
+        return await self._once((place, n, counted), lambda: whole, (place, "public/check.html"))
 
     async def _once(self, key: Hashable, make: Make, target: tuple[Place, str]) -> Page:
         return await self._shared(key, lambda: self._make(make, target))
