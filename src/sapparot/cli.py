@@ -24,7 +24,7 @@ from sapparot.base.database import connect
 from sapparot.base.problems import Problem
 from sapparot.base.server import make_server
 from sapparot.base.shipped import shipped
-from sapparot.base.text import Text
+from sapparot.base.text import Language, Text
 from sapparot.contests.votes_csv import seats_command, seats_json, seats_table
 from sapparot.demo.evening import Demo
 from sapparot.demo.facts import DemoPlan, Doors
@@ -40,7 +40,7 @@ from sapparot.people import Invited, Network, add_network, make_invite
 from sapparot.people.granting.problems import NO_CONSTITUENCY
 from sapparot.publish.recount import recount as count_again
 from sapparot.publish.stored import StoredLog
-from sapparot.simulate.rehearsal import Rehearsal, rehearse
+from sapparot.simulate.rehearsal import Rehearsal, prepared, rehearse
 from sapparot.simulate.rehearsal import prepare as prepare_rehearsal
 from sapparot.up import Data, command_line, settings_of, up
 
@@ -51,7 +51,6 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-PLAN = "rehearsal.json"
 THAILAND = shipped("data") / "elections" / "th-2566"
 
 
@@ -118,13 +117,11 @@ def seats(
     rule: Annotated[str, typer.Option(help="Seat rule: th-2566 or th-2562.")] = "th-2566",
     lot: Annotated[list[str] | None, typer.Option(help="A party that a lot gave a tied seat; may be repeated.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
-    lang: Annotated[str, typer.Option(help="Language of the table: th or en.")] = "th",
+    lang: Annotated[Language, typer.Option(help="Language of the table.")] = "th",
 ) -> None:
     """Give the seats that votes win under a seat rule, in exact fractions."""
     outcome = seats_command(votes, rule, lot or ())
-    typer.echo(
-        canonical.encode(seats_json(outcome)) if as_json else seats_table(outcome, "en" if lang == "en" else "th")
-    )
+    typer.echo(canonical.encode(seats_json(outcome)) if as_json else seats_table(outcome, lang))
 
 
 @cli.command()
@@ -328,8 +325,6 @@ def simulate_prepare(
 ) -> None:
     """Draw the nation: an election folder to import on the server, and invites.json, in which its codes are filled in."""
     plan = Rehearsal(source=election or THAILAND, place=place, scale=scale, seed=seed, honest=honest)
-    place.mkdir(parents=True, exist_ok=True)
-    (place / PLAN).write_bytes(msgspec.json.encode(plan, enc_hook=str))
     for wanted in prepare_rehearsal(plan):
         typer.echo(f"{wanted.name}: {wanted.uses:,} devices")
 
@@ -341,9 +336,8 @@ def simulate_play(
     speed: Annotated[float | None, typer.Option(min=0.1, help="Simulated seconds per second.")] = None,
 ) -> None:
     """Play the prepared evening through the server's doors, and say how its lines were answered."""
-    plan = msgspec.json.decode((place / PLAN).read_bytes(), type=Rehearsal, dec_hook=lambda kind, text: kind(text))
     with shown(Console(stderr=True)) as bars:
-        log = rehearse(plan, url, speed=speed, tell=bars)
+        log = rehearse(prepared(place), url, speed=speed, tell=bars)
     typer.echo(msgspec.json.format(msgspec.json.encode(log.counts)))
 
 

@@ -202,7 +202,12 @@ def up(
     port: Annotated[int | None, typer.Option(help="Port to listen on (SAPPAROT_PORT).")] = None,
 ) -> None:
     """Run the count: every role in one process with an embedded database, or some of them with --role."""
-    run(settings_of(data=data, host=host, port=port), roles_from(role))
+    settings, roles = settings_of(data=data, host=host, port=port), roles_from(role)
+    if set(roles) & set(WEB_ROLES):
+        from sapparot.base.server import refuse_taken
+
+        refuse_taken(settings.host, settings.port)  # before the database starts
+    run(settings, roles)
 
 
 def command_line(commands: typer.Typer) -> None:

@@ -5,25 +5,35 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from sapparot.base.lodging import find_lodging
+from sapparot.base.server import CannotListen, refuse_taken
 from tests.shape.house import ROOT
 
 SMALL = ROOT / "data/elections/small"
 
 
-def refused(*words: str | Path, **settings: str) -> tuple[str, str, str]:
-    """Run a command that must end with 2; return what it says in Thai, in English, and its code."""
+def stopped(*words: str | Path, **settings: str) -> str:
+    """Run a command that must end with 2 and without a stack trace; return what it says."""
     others = {name: value for name, value in os.environ.items() if not name.startswith("SAPPAROT_")}
     command = [sys.executable, "-m", "sapparot", *map(str, words)]
     done = subprocess.run(command, env=others | settings, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 2, done.stderr
     assert "Traceback" not in done.stderr
-    said = re.search(r"^(.*[\u0e00-\u0e7f].*)\n(.+) \[([a-z]+\.[a-z_]+)\]$", done.stderr, re.M)
-    assert said is not None, done.stderr
+    return done.stderr
+
+
+def refused(*words: str | Path, **settings: str) -> tuple[str, str, str]:
+    """What a command says in Thai, in English, and its code."""
+    text = stopped(*words, **settings)
+    said = re.search(r"^(.*[\u0e00-\u0e7f].*)\n(.+) \[([a-z]+\.[a-z_]+)\]$", text, re.M)
+    assert said is not None, text
     return said[1], said[2], said[3]
 
 
@@ -40,3 +50,30 @@ def test_a_setting_or_a_role_with_a_slip_is_named_in_both_languages(tmp_path: Pa
     thai, english, code = refused("up", "--data", tmp_path, SAPPAROT_PROT="8000")
     assert "SAPPAROT_PORT" in thai and "SAPPAROT_PORT" in english and code == "base.setting_invalid"
     assert refused("up", "--data", tmp_path, "--role", "intake,sing")[2] == "base.role_unknown"
+
+
+def test_a_server_on_a_port_that_is_taken_says_so_before_its_database_starts(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = str(other.getsockname()[1])
+        thai, english, code = refused("up", "--data", tmp_path / "up", "--port", port)
+        assert port in thai and port in english and "--port" in english and code == "base.cannot_listen"
+        assert not (tmp_path / "up").exists()
+        for host in ("127.0.0.1", "localhost", "0.0.0.0"):
+            with pytest.raises(CannotListen):
+                refuse_taken(host, int(port))
+    refuse_taken("127.0.0.1", int(port))
+    with pytest.raises(CannotListen, match=r"nowhere\.invalid"):
+        refuse_taken("nowhere.invalid", 8000)
+
+
+def test_a_rehearsal_that_nobody_prepared_is_named(tmp_path: Path) -> None:
+    thai, english, code = refused("simulate", "play", tmp_path / "nothing-here", "http://127.0.0.1:9")
+    assert "simulate prepare" in thai and "nothing-here" in english and code == "simulate.source_unusable"
+    (tmp_path / "rehearsal.json").write_text('{"source":')
+    assert refused("simulate", "play", tmp_path, "http://127.0.0.1:9")[2] == "simulate.source_unusable"
+
+
+def test_a_language_that_the_program_does_not_speak_is_refused(tmp_path: Path) -> None:
+    votes = tmp_path / "votes.csv"
+    votes.write_text("party,votes\na,100\n", "utf-8")
+    assert "'fr' is not one of 'th', 'en'" in " ".join(stopped("seats", votes, "--lang", "fr").split())

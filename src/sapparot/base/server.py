@@ -21,7 +21,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sapparot.base import canonical
 from sapparot.base.asgi import RETRY_SECONDS, AsgiApp
-from sapparot.base.problems import BUSY, TOO_SLOW, Problem
+from sapparot.base.problems import BUSY, CANNOT_LISTEN, TOO_SLOW, CannotGoOn, Problem
 
 HEAD_SECONDS = 10.0
 HEAD_BYTES = 32 * 1024
@@ -54,6 +54,10 @@ def _refusal(status: bytes, problem: Problem) -> bytes:
 
 _LATE = _refusal(b"408 Request Timeout", Problem(TOO_SLOW))
 _CROWDED = _refusal(b"503 Service Unavailable", Problem(BUSY))
+
+
+class CannotListen(CannotGoOn, RuntimeError, kind=CANNOT_LISTEN):
+    """Somebody else listens at the address and port, or this machine has no such address."""
 
 
 class Gathering:
@@ -250,7 +254,11 @@ def make_server(
     body_seconds: float = 20.0,
     stopping: Sequence[Callable[[], Awaitable[None]]] = (),
 ) -> Server:
-    """Return a server for ``app``; SIGTERM and SIGINT stop it after the requests in flight are answered."""
+    """Return a server for ``app``; SIGTERM and SIGINT stop it after the requests in flight are answered.
+
+    Raises :class:`CannotListen`.
+    """
+    refuse_taken(host, port)
     most = min(CONNECTIONS, _allow_open_files(CONNECTIONS + SPARE_FILES) - SPARE_FILES)
     protocol = type("PatientProtocol", (Patient,), {"body_seconds": body_seconds, "most": most})
     options: dict[str, Any] = {
@@ -269,6 +277,23 @@ def make_server(
     server = Server(uvicorn.Config(app, host=host, port=port, **options))
     server.stopping = stopping
     return server
+
+
+def refuse_taken(host: str, port: int) -> None:
+    """Raise :class:`CannotListen` when nobody can listen here, or somebody does: phones would report to a stranger."""
+    try:
+        found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, kind, protocol, _, place in found:
+            with socket.socket(family, kind, protocol) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                if family == socket.AF_INET6:
+                    probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+                probe.bind(place)
+    except OSError as error:
+        raise CannotListen(
+            f"เปิดรอรับที่ {host} พอร์ต {port} ไม่ได้ ({error.strerror}) ถ้ามีโปรแกรมอื่นใช้อยู่ ให้เลือกพอร์ตอื่นด้วย --port",
+            f"nobody can listen on port {port} of {host} ({error.strerror}); where it is taken, name another with --port",
+        ) from error
 
 
 def _allow_open_files(wanted: int) -> int:

@@ -23,6 +23,7 @@ from sapparot.app import keyring, prepare
 from sapparot.base.children import end_with_parent
 from sapparot.base.clock import clock_from, monotonic
 from sapparot.base.database import connect
+from sapparot.base.server import refuse_taken
 from sapparot.base.settings import Settings, environment_name
 from sapparot.demo.problems import ServerFailed, StageOccupied
 from sapparot.people import Invited, Network, add_network, make_invite
@@ -99,19 +100,6 @@ def free_port(host: str) -> int:
     with socket.socket() as probe:
         probe.bind((host, 0))
         return int(probe.getsockname()[1])
-
-
-def refuse_taken(host: str, port: int) -> None:
-    """Raise :class:`StageOccupied` when somebody listens on the port: phones would report to a stranger."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError as error:
-            raise StageOccupied(
-                f"พอร์ต {port} ของ {host} มีโปรแกรมอื่นใช้อยู่ ให้เลือกพอร์ตอื่นด้วย --port (0 คือให้หาพอร์ตว่างเอง)",
-                f"port {port} of {host} is taken; name another with --port (0 takes a free one)",
-            ) from error
 
 
 class Servers:

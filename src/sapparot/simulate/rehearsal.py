@@ -1,11 +1,13 @@
 """An evening against a server that somebody else runs: first draw the nation to import, then play with the invites of that server.
 
-Everything stands in one directory: ``election/`` to import, ``truth.npz``, ``invites.json``, and what the senders note in ``played/``.
+Everything stands in one directory: ``rehearsal.json``, ``election/`` to import, ``truth.npz``, ``invites.json``, and what the senders
+note in ``played/``.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -18,7 +20,9 @@ from sapparot.simulate.people import invited_by
 from sapparot.simulate.play import OnProgress, invites_needed, play, set_stage
 from sapparot.simulate.problems import SourceUnusable
 
+Read = TypeVar("Read")
 INVITES = "invites.json"
+PLAN = "rehearsal.json"
 
 
 class Rehearsal(Struct, frozen=True, kw_only=True):
@@ -52,6 +56,8 @@ class InvitesWanted(Struct, frozen=True):
 def prepare(rehearsal: Rehearsal) -> tuple[InvitesWanted, ...]:
     """Draw the nation into ``place`` and write invites.json, in which the codes of the server are to be filled in."""
     place = rehearsal.place
+    place.mkdir(parents=True, exist_ok=True)
+    (place / PLAN).write_bytes(encode(rehearsal, enc_hook=str))
     draw_nation(
         NationPlan(
             source=rehearsal.source,
@@ -67,14 +73,28 @@ def prepare(rehearsal: Rehearsal) -> tuple[InvitesWanted, ...]:
     return wanted
 
 
+def prepared(place: Path) -> Rehearsal:
+    """Return the rehearsal that was prepared in a directory; raises SourceUnusable."""
+    return _read(place / PLAN, Rehearsal)
+
+
+def _read(path: Path, kind: type[Read]) -> Read:
+    try:
+        return decode(path.read_bytes(), type=kind, dec_hook=lambda inner, text: inner(text))
+    except (OSError, msgspec.MsgspecError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise SourceUnusable(
+            f"อ่าน {path} ไม่ได้ ({why}) ให้เตรียมการซ้อมด้วย sapparot simulate prepare ก่อน",
+            f"{path} cannot be read ({why}): prepare the rehearsal first with sapparot simulate prepare",
+        ) from error
+
+
 def rehearse(
     rehearsal: Rehearsal, url: str, *, speed: float | None = None, flat: Flat | None = None, tell: OnProgress
 ) -> EveningLog:
     """Play the prepared evening against ``url``; raises SourceUnusable while codes are missing, and DoorClosed."""
     path = rehearsal.place / INVITES
-    if not path.is_file():
-        raise SourceUnusable(f"ไม่มีไฟล์ {path} ให้เตรียมการซ้อมก่อน", f"{path} is missing: prepare the rehearsal first")
-    wanted = decode(path.read_bytes(), type=tuple[InvitesWanted, ...])
+    wanted = _read(path, tuple[InvitesWanted, ...])
     if missing := [one.name for one in wanted if not one.code]:
         names = ", ".join(missing)
         raise SourceUnusable(f"{path}: ยังไม่มีรหัสเชิญของ {names}", f"{path}: no code for {names}")
