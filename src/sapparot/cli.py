@@ -188,7 +188,8 @@ def recount(
     typer.echo(f"{found.conclusions.compared:,} conclusions, {found.conclusions.disagreeing:,} disagree")
     if found.conclusions.waiting:
         typer.echo(f"{found.conclusions.waiting:,} more are due and not in the log yet")
-    typer.echo(f"{found.snapshots.compared:,} snapshots, {found.snapshots.disagreeing:,} disagree")
+    made = f"{found.snapshots.rendered:,} of them rendered again"
+    typer.echo(f"{found.snapshots.compared:,} snapshots, {made}, {found.snapshots.disagreeing:,} disagree")
     if not found.equal:
         raise typer.Exit(1)
 

@@ -19,7 +19,7 @@ from sapparot.base.objects import public_objects
 from sapparot.base.settings import SettingInvalid, Settings, serious
 from sapparot.base.shipped import shipped
 from sapparot.demo import stage
-from sapparot.demo.facts import DemoPlan, Reports, Summary, Visible
+from sapparot.demo.facts import DemoPlan, Recounted, Reports, Summary, Visible
 from sapparot.demo.hosts import Host, guide, hosts, organisers, receive
 from sapparot.demo.memory import Peak
 from sapparot.demo.pipeline import Backlog, settle
@@ -119,11 +119,12 @@ class Demo:
                     every = max(1, last.n // RECOUNTED)
                     recounting = beside.submit(recount, StoredLog(url), every)
                     found = self._judge(truth, log, url, last.n)
-                    recounted = recounting.result().equal
+                    recounted = recounting.result()
                 wall, memory = monotonic() - began, peak.mib
                 yield Summary(
                     **found,
-                    recount_equal=recounted,
+                    recount_equal=recounted.equal,
+                    recounted=Recounted(recounted.snapshots.compared, recounted.snapshots.rendered),
                     wall_s=round(wall, 1),
                     peak_rss_mib=round(memory),
                     phases_s={name: round(seconds, 1) for name, seconds in self._phases.items()},

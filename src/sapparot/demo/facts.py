@@ -49,6 +49,13 @@ class Visible(msgspec.Struct, frozen=True):
     p99: float
 
 
+class Recounted(msgspec.Struct, frozen=True):
+    """How much the recount of a demo did: every conclusion, and of its ``snapshots`` some ``rendered`` again. It checks no signatures."""
+
+    snapshots: int
+    rendered: int
+
+
 class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """What ``--json`` writes; ``sheets_judged`` tells more about the sheets."""
 
@@ -61,6 +68,7 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     parliament: list[SeatsOf]
     parliament_equal: bool
     recount_equal: bool
+    recounted: Recounted
     wall_s: float
     peak_rss_mib: float
     phases_s: dict[str, float]

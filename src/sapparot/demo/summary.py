@@ -9,7 +9,7 @@ from rich.table import Table
 
 from sapparot.base.clock import unstamp
 from sapparot.base.text import BANGKOK
-from sapparot.demo.facts import Summary
+from sapparot.demo.facts import Recounted, Summary
 from sapparot.simulate.deviations import Explained, LeadersExplained
 from sapparot.simulate.facts import Gathered
 
@@ -40,7 +40,7 @@ def show(summary: Summary, console: Console) -> None:
         ("  of those provisional", f"{judged.provisional:,}, {judged.provisional_wrong:,} of them not true"),
         ("parliament equals the published", "yes" if summary.parliament_equal else f"no: {_differing(summary)}"),
         *explanation(summary.explained),
-        ("recount equal", "yes" if summary.recount_equal else "NO"),
+        ("recount equal", f"{'yes' if summary.recount_equal else 'NO'}   ({_recounted(summary.recounted)})"),
         ("wall time", f"{summary.wall_s:.0f} s   ({_phases(summary)})"),
         ("peak memory", f"{summary.peak_rss_mib:,.0f} MiB"),
     ]
@@ -122,6 +122,11 @@ def _differing(summary: Summary) -> str:
     return ", ".join(
         f"{party} {seats['ours']} (published {seats['published']})" for party, seats in summary.deviations.items()
     )
+
+
+def _recounted(recounted: Recounted) -> str:
+    rendered = f"{recounted.rendered:,} of {recounted.snapshots:,} snapshots rendered again"
+    return f"every conclusion, {rendered}, no signature checked"
 
 
 def _phases(summary: Summary) -> str:

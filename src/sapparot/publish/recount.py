@@ -46,13 +46,15 @@ class Disagreement(Struct, frozen=True):
 class PartCounted(Struct, frozen=True):
     """One part of a recount: how many entries were compared, how many disagree, and the first of those.
 
-    `waiting` counts conclusions that the log does not hold yet, because it ends before they got their place.
+    `waiting` counts conclusions that the log does not hold yet, because it ends before they got their place; `rendered` snapshots
+    whose files were made again, where the others had only their place and their root compared.
     """
 
     compared: int
     disagreeing: int
     disagreements: tuple[Disagreement, ...]
     waiting: int = 0
+    rendered: int = 0
 
 
 class RecountReport(Struct, frozen=True):
@@ -102,6 +104,7 @@ class _Findings:
     def __init__(self) -> None:
         self.compared = 0
         self.count = 0
+        self.rendered = 0
         self.named: list[Disagreement] = []
 
     def add(self, position: int, kind: str, why: str) -> None:
@@ -110,7 +113,7 @@ class _Findings:
             self.named.append(Disagreement(position, kind, why))
 
     def part(self, waiting: int = 0) -> PartCounted:
-        return PartCounted(self.compared, self.count, tuple(self.named), waiting)
+        return PartCounted(self.compared, self.count, tuple(self.named), waiting, self.rendered)
 
 
 def recount_conclusions(source: Source, *, signatures: bool = False, tell: Tell = nobody) -> PartCounted:
@@ -215,5 +218,6 @@ class _Snapshots:
             return
         self._renderer = self._renderer or Renderer(self._tally.election)
         files = self._renderer.render(self._tally.result(), meta)
+        self._found.rendered += 1
         if rules.digest(files[rules.MANIFEST]) != manifest:
             self._found.add(position, "snapshot", "its files come out differently")
