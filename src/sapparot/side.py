@@ -7,7 +7,7 @@ from typing import cast
 
 from sapparot.app import device_tokens, keyring, promise_maker
 from sapparot.base import metrics
-from sapparot.base.asgi import AsgiApp
+from sapparot.base.asgi import AsgiApp, Paced
 from sapparot.base.clock import clock_from
 from sapparot.base.database import pool
 from sapparot.base.doors import Door, check_doors
@@ -68,6 +68,9 @@ from sapparot.web.render import Renderer
 from sapparot.web.volunteer.invitations import Invitations
 from sapparot.web.volunteer.pages import DOORS as PHONE_DOORS
 from sapparot.web.volunteer.pages import PhonePages, phone_pages
+
+KEEP_PACE = {*PHONE_DOORS, REPORTS_DOOR, EVIDENCE_DOOR, *(door for door in UPLOAD_DOORS if door.who == "device")}
+"""Doors whose applications hold callers to the pace themselves: pages say it as a page, devices are known by their tokens."""
 
 
 class Side:
@@ -155,7 +158,8 @@ class Side:
     def gate(self) -> Gate:
         """Return the application; raises when an endpoint has no door."""
         token = operator_token(self.settings.data)
-        apps = {door: ForOperators(app, token) if door.who == "operator" else app for door, app in self.doors.items()}
+        paced = {door: app if door in KEEP_PACE else Paced(app, door.per_minute) for door, app in self.doors.items()}
+        apps = {door: ForOperators(app, token) if door.who == "operator" else app for door, app in paced.items()}
         exact = {(door.method, door.path): app for door, app in apps.items() if not door.path.endswith("/")}
         prefixes = {(door.method, door.path): app for door, app in apps.items() if door.path.endswith("/")}
         machine = Machine(self.endpoints, self.guard)

@@ -164,7 +164,7 @@ def test_a_door_that_fails_is_answered_without_a_word_of_what_is_inside() -> Non
 
 
 def test_a_route_without_a_door_and_a_door_without_a_route_do_not_start() -> None:
-    door = Door("GET", "/a", "anyone")
+    door = Door("GET", "/a", "anyone", per_minute=60)
     check_doors([("GET", "/a")], [door])
     for routes, doors in (
         ([("GET", "/a"), ("GET", "/canary")], [door]),

@@ -74,15 +74,15 @@ async def told() -> None:
 
 
 ENDPOINTS = [
-    Endpoint(Door("POST", "/v1/visits", "anyone", body_limit=200), take, 201),
-    Endpoint(Door("GET", "/v1/visits/{id}", "anyone"), named, problems=(BUSY,)),
-    Endpoint(Door("GET", "/v1/broken", "anyone"), broken),
-    Endpoint(Door("GET", "/v1/unstorable", "anyone"), unstorable),
-    Endpoint(Door("GET", "/v1/away", "anyone"), away),
-    Endpoint(Door("GET", "/v1/told", "anyone"), told),
+    Endpoint(Door("POST", "/v1/visits", "anyone", per_minute=6_000, body_limit=200), take, 201),
+    Endpoint(Door("GET", "/v1/visits/{id}", "anyone", per_minute=6_000), named, problems=(BUSY,)),
+    Endpoint(Door("GET", "/v1/broken", "anyone", per_minute=6_000), broken),
+    Endpoint(Door("GET", "/v1/unstorable", "anyone", per_minute=6_000), unstorable),
+    Endpoint(Door("GET", "/v1/away", "anyone", per_minute=6_000), away),
+    Endpoint(Door("GET", "/v1/told", "anyone", per_minute=6_000), told),
     Endpoint(Door("GET", "/v1/seldom", "anyone", per_minute=3), told),
-    *(Endpoint(Door("GET", f"/v1/for/{who}", who), told) for who in CALLERS),
-    Endpoint(Door("POST", "/v1/changed", "person", body_limit=10), told),
+    *(Endpoint(Door("GET", f"/v1/for/{who}", who, per_minute=6_000), told) for who in CALLERS),
+    Endpoint(Door("POST", "/v1/changed", "person", per_minute=6_000, body_limit=10), told),
 ]
 
 

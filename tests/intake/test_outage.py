@@ -48,7 +48,8 @@ def test_while_the_database_is_away_phones_are_told_to_come_back(server: str, ow
         )
         answer = own.enrol(Phone(), invite)
         assert (answer.status, answer.problem["code"], answer.headers["retry-after"]) == (503, "base.busy", "2")
-        assert own.call("GET", "/readyz").status == 503
+        answer = own.call("GET", "/readyz")
+        assert (answer.status, answer.problem["code"], answer.headers["retry-after"]) == (503, "base.not_ready", "2")
         assert own.call("GET", "/healthz").status == 200
         assert own.metric("sapparot_intake_waiting") == 0
     assert eventually(lambda: own.post(phone, report).status == 202)

@@ -31,7 +31,7 @@ from tests.ledger.trees import bodies
 SIGNER = NoteSigner("example.org/log", b"k" * 32)
 KEY = VerifierKey.read(SIGNER.verifier_key())
 CLOCK = FixedClock(datetime(2023, 5, 14, 11, 0, tzinfo=UTC))
-NAMED = Door("GET", "/named/", "anyone")
+NAMED = Door("GET", "/named/", "anyone", per_minute=60)
 
 
 class Said(NamedTuple):
@@ -190,13 +190,3 @@ def test_a_tile_that_is_gone_is_a_problem_and_no_wrong_receipt(public: Objects, 
     public.delete("log/tile/0/000")
     said = get("/v1/proof/77")
     assert (said.status, said.code) == (503, "ledger.unavailable")
-
-
-def test_a_caller_that_comes_too_often_waits(public: Objects) -> None:
-    async def often() -> list[int]:
-        door = ProofDoor(public)
-        return [(await ask(door, "/v1/proof/x")).status for _ in range(PROOF_DOOR.per_minute + 5)]
-
-    statuses = asyncio.run(often())
-    assert statuses[0] == 400
-    assert statuses[-1] == 429

@@ -236,4 +236,4 @@ def test_the_program_does_not_start_when_a_route_has_no_door() -> None:
     with pytest.raises(UnguardedRoute):
         check_doors([("GET", "/canary")], [])
     with pytest.raises(UnguardedRoute):
-        check_doors([], [Door("GET", "/canary", "anyone")])
+        check_doors([], [Door("GET", "/canary", "anyone", per_minute=60)])

@@ -35,6 +35,12 @@ def scope_of(request: Carrier) -> Scope:
     return scope
 
 
+def address_of(scope: Scope) -> str:
+    """Return the address that a request comes from."""
+    client = scope.get("client")
+    return str(client[0]) if client else ""
+
+
 class Gone(Exception):
     """The caller went away before its request was complete."""
 
@@ -148,3 +154,18 @@ class Budget:
         """Tell whether the caller could not spend anything now."""
         left, then = self._left.get(caller, (self._full, monotonic()))
         return left + (monotonic() - then) * self._rate < 1
+
+
+class Paced:
+    """Leads to an application as often as its door allows one address."""
+
+    def __init__(self, app: AsgiApp, per_minute: int) -> None:
+        self._app = app
+        self._budget = Budget(per_minute)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; 429 beyond the budget, which pages of other origins may read too."""
+        if self._budget.spend(address_of(scope)):
+            await self._app(scope, receive, send)
+        else:
+            await respond_problem(send, Problem(TOO_MANY), [(b"access-control-allow-origin", b"*")])

@@ -21,15 +21,15 @@ LOOPBACK = re.compile(r"(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?", re.IGNORE
 
 
 class Door(msgspec.Struct, frozen=True):
-    """Who may call an endpoint, how large a body may be and how often one caller may come."""
+    """Who may call an endpoint, how often one caller may come and how large a body may be."""
 
     method: str
     path: str
     who: Caller
+    per_minute: int
+    """Requests of one caller (person or device, else address) in a minute."""
     body_limit: int = 0
     """Bytes; 0 means that the endpoint takes no body."""
-    per_minute: int = 6000
-    """Requests of one caller (person or device, else address) in a minute."""
 
 
 class UnguardedRoute(RuntimeError):

@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from sapparot.base.asgi import Budget, Scope, header, size_of
+from sapparot.base.asgi import Budget, Scope, address_of, header, size_of
 from sapparot.base.doors import BY_SESSION, LOOPBACK, Caller, Door
 from sapparot.base.problems import CROSS_ORIGIN, HERE_ONLY, NOT_JSON, OPERATORS_ONLY, TOO_LARGE, TOO_MANY, Problem
 from sapparot.base.proxies import wider
@@ -94,12 +94,6 @@ class Guard:
             if problem.kind.status == 401:
                 self._strangers.spend(address)
             raise
-
-
-def address_of(scope: Scope) -> str:
-    """Return the address that a request comes from."""
-    client = scope.get("client")
-    return str(client[0]) if client else ""
 
 
 def made_here(scope: Scope) -> bool:

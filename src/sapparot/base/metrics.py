@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import psycopg
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 from psycopg_pool import PoolTimeout
 
-from sapparot.base.asgi import Receive, Scope, Send, respond
+from sapparot.base.asgi import Receive, Scope, Send, respond, respond_problem
+from sapparot.base.clock import monotonic
 from sapparot.base.database import AsyncPool
 from sapparot.base.doors import Door
+from sapparot.base.problems import NOT_READY, Problem
 
 INTAKE_LINES = Counter("sapparot_intake_lines", "Lines answered by the reports door", ["outcome"])
 INTAKE_WAITING = Gauge("sapparot_intake_waiting", "Reports that wait for the database")
@@ -22,8 +26,9 @@ FOLLOWER_FAILURES = Counter("sapparot_follower_failures", "Failures after which 
 TALLY_ALARMS = Counter("sapparot_tally_alarms", "Differences between running sums and full recomputation")
 
 METRICS_DOOR = Door("GET", "/metrics", "operator", per_minute=600)
-HEALTH_DOOR = Door("GET", "/healthz", "anyone")
-READY_DOOR = Door("GET", "/readyz", "anyone")
+HEALTH_DOOR = Door("GET", "/healthz", "anyone", per_minute=6_000)
+READY_DOOR = Door("GET", "/readyz", "anyone", per_minute=6_000)
+ASK_SECONDS = 1.0
 _TEXT = b"text/plain; charset=utf-8"
 
 
@@ -38,17 +43,28 @@ async def health(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 class Ready:
-    """Answers whether the database can be reached."""
+    """Answers whether the database can be reached; it is asked once a second at most, however many want to know."""
 
     def __init__(self, database: AsyncPool) -> None:
         self._database = database
+        self._asking = asyncio.Lock()
+        self._asked = float("-inf")
+        self._there = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 200 when a query succeeds within two seconds, else 503."""
-        try:
-            async with self._database.connection(timeout=2) as connection:
-                await connection.execute("SELECT 1")
-        except (psycopg.Error, PoolTimeout):
-            await respond(send, 503, b"the database does not answer\n", _TEXT)
-        else:
+        """Answer 200 when a query has succeeded within two seconds, else 503."""
+        async with self._asking:
+            if monotonic() - self._asked > ASK_SECONDS:
+                self._there, self._asked = await self._answers(), monotonic()
+        if self._there:
             await respond(send, 200, b"ready\n", _TEXT)
+        else:
+            await respond_problem(send, Problem(NOT_READY))
+
+    async def _answers(self) -> bool:
+        try:
+            async with asyncio.timeout(2), self._database.connection() as connection:
+                await connection.execute("SELECT 1")
+        except (psycopg.Error, PoolTimeout, TimeoutError):
+            return False
+        return True

@@ -112,6 +112,9 @@ TOO_LARGE = kind("base.too_large", 413, th="ข้อมูลที่ส่ง
 TOO_SLOW = kind("base.too_slow", 408, th="ข้อมูลมาช้าเกินกำหนด", en="The body arrived too slowly")
 TOO_MANY = kind("base.too_many", 429, th="เรียกใช้ถี่เกินกำหนด", en="Too many requests from this caller")
 BUSY = kind("base.busy", 503, th="ระบบกำลังรับงานเต็มที่ โปรดลองใหม่", en="The server is at its limit; try again")
+NOT_READY = kind(
+    "base.not_ready", 503, th="ฐานข้อมูลยังไม่ตอบ โปรดลองใหม่อีกครู่", en="The database does not answer; try again in a moment"
+)
 UNEXPECTED = kind("base.unexpected", 500, th="เกิดข้อผิดพลาดที่ไม่คาดคิด", en="Something unexpected happened")
 SIGNER_UNAVAILABLE = kind("base.signer_unavailable", 503, th="ใช้กุญแจลงนามไม่ได้", en="The signing key cannot be used")
 SETTING_INVALID = kind("base.setting_invalid", 500, th="ค่าที่ตั้งไว้ใช้ไม่ได้", en="A setting cannot be used")

@@ -78,7 +78,6 @@ class UploadsDoor:
         self._arrivals = arrivals
         self._beginnings = Budget(BEGIN_DOOR.per_minute)
         self._requests = Budget(UPLOAD_DOORS[0].per_minute)
-        self._offers = Budget(OFFER_DOOR.per_minute)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -96,10 +95,9 @@ class UploadsDoor:
             await send({"type": "http.response.body", "body": reply.body})
 
     async def _answer(self, scope: Scope, receive: Receive) -> _Reply:
-        method = method_of(scope)
-        if method == "OPTIONS":
-            self._spend(self._offers, scope["client"][0] if scope.get("client") else "")
+        if scope["method"] == "OPTIONS":
             return _Reply(204, OFFERED)
+        method = method_of(scope)
         check_version(scope)
         carrier = self._tokens.check(header(scope, b"authorization"), self._clock.now())
         if scope["path"] == PATH:

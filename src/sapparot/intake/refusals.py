@@ -13,11 +13,11 @@ import structlog
 from psycopg_pool import PoolTimeout
 
 from sapparot.base import canonical
-from sapparot.base.asgi import Budget, Receive, Scope, Send, respond, respond_problem
+from sapparot.base.asgi import Receive, Scope, Send, respond, respond_problem
 from sapparot.base.clock import Clock, monotonic, stamp
 from sapparot.base.database import AsyncPool
 from sapparot.base.doors import Door
-from sapparot.base.problems import CATALOGUE, TOO_MANY, Problem
+from sapparot.base.problems import CATALOGUE, Problem
 from sapparot.intake import store
 from sapparot.intake.facts import Reason, Refused
 from sapparot.intake.problems import UNCOUNTED
@@ -68,14 +68,10 @@ class RefusalsDoor:
 
     def __init__(self, refusals: Refusals) -> None:
         self._refusals = refusals
-        self._budget = Budget(DOOR.per_minute)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        client = scope.get("client")
-        if not self._budget.spend(str(client[0]) if client else ""):
-            await respond_problem(send, Problem(TOO_MANY), [ANYWHERE])
-        elif (found := await self._refusals.counted()) is None:
+        if (found := await self._refusals.counted()) is None:
             await respond_problem(send, Problem(UNCOUNTED), [ANYWHERE])
         else:
             kept = (b"cache-control", b"public, max-age=%d" % SECONDS)

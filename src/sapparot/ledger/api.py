@@ -15,11 +15,11 @@ from obstore.exceptions import BaseError
 from psycopg_pool import PoolTimeout
 
 from sapparot.base import canonical
-from sapparot.base.asgi import Budget, Receive, Scope, Send, respond, respond_problem
+from sapparot.base.asgi import Receive, Scope, Send, respond, respond_problem
 from sapparot.base.database import AsyncConnection, AsyncPool
 from sapparot.base.doors import Door
 from sapparot.base.objects import Objects
-from sapparot.base.problems import TOO_MANY, Problem
+from sapparot.base.problems import Problem
 from sapparot.ledger import store
 from sapparot.ledger.notes import NoteInvalid
 from sapparot.ledger.problems import (
@@ -86,16 +86,11 @@ class Proofs:
 
 
 class _Behind:
-    """What the doors share: a budget for each caller, and an answer to whatever goes wrong."""
-
-    def __init__(self, per_minute: int) -> None:
-        self._budget = Budget(per_minute)
+    """What the doors share: an answer to whatever goes wrong."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         try:
-            if not self._budget.spend(caller_of(scope)):
-                raise Problem(TOO_MANY)
             await self.answer(scope["path"], scope["method"], send)
         except Problem as problem:
             again = [(b"retry-after", b"2")] if problem.kind.status == 425 else []
@@ -104,7 +99,7 @@ class _Behind:
             await respond_problem(send, Problem(UNAVAILABLE), headers(NOT_KEPT))
 
     async def answer(self, path: str, method: str, send: Send) -> None:
-        """Answer a caller that is within its budget; raises :class:`Problem`."""
+        """Answer a caller; raises :class:`Problem`."""
         raise NotImplementedError
 
 
@@ -112,7 +107,6 @@ class LogFiles(_Behind):
     """The ASGI application behind ``GET /log/…``."""
 
     def __init__(self, public: Objects) -> None:
-        super().__init__(FILES_DOOR.per_minute)
         self._public = public
 
     async def answer(self, path: str, method: str, send: Send) -> None:
@@ -139,7 +133,6 @@ class ProofDoor(_Behind):
     """The ASGI application behind ``GET /v1/proof/{index}``."""
 
     def __init__(self, public: Objects) -> None:
-        super().__init__(PROOF_DOOR.per_minute)
         self._proofs = Proofs(public)
 
     async def answer(self, path: str, method: str, send: Send) -> None:
@@ -155,7 +148,6 @@ class FindDoor(_Behind):
     """The ASGI application behind ``GET /v1/find/{leaf hash}``."""
 
     def __init__(self, database: AsyncPool) -> None:
-        super().__init__(FIND_DOOR.per_minute)
         self._database = database
 
     async def answer(self, path: str, method: str, send: Send) -> None:
@@ -175,7 +167,6 @@ class ReceiptDoor(_Behind):
 
     def __init__(self, door: Door, public: Objects, database: AsyncPool, entry_of: FindEntry) -> None:
         """``door``: its path ends with "/", and the name is what follows."""
-        super().__init__(door.per_minute)
         self._prefix = door.path
         self._proofs = Proofs(public)
         self._database = database
@@ -199,9 +190,3 @@ async def send_receipt(send: Send, receipt: Receipt) -> None:
 def headers(cache: bytes) -> list[tuple[bytes, bytes]]:
     """Return the headers of every answer: how long it may be kept, and that pages of others may read it."""
     return [(b"cache-control", cache), (b"access-control-allow-origin", b"*")]
-
-
-def caller_of(scope: Scope) -> str:
-    """Return the address that a request comes from."""
-    client = scope.get("client")
-    return str(client[0]) if client else ""

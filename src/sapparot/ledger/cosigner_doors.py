@@ -12,12 +12,13 @@ from prometheus_client import Counter, Gauge
 from sapparot.base import metrics
 from sapparot.base.asgi import (
     AsgiApp,
-    Budget,
     Gone,
+    Paced,
     Receive,
     Room,
     Scope,
     Send,
+    address_of,
     read_body,
     respond,
     respond_problem,
@@ -29,7 +30,7 @@ from sapparot.base.doors import Door, check_doors
 from sapparot.base.gate import Gate
 from sapparot.base.keys import secret_file
 from sapparot.base.operators import ForOperators, operator_token
-from sapparot.base.problems import BUSY, NOT_FOUND, TOO_MANY, Problem
+from sapparot.base.problems import BUSY, NOT_FOUND, Problem
 from sapparot.base.text import Text
 from sapparot.ledger.cosignatures import CosigningKey
 from sapparot.ledger.cosigner import Cosigned, Cosigner
@@ -85,7 +86,7 @@ class AddCheckpoint:
         ANSWERS.labels(str(status)).inc()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> int:
-        caller = _caller(scope)
+        caller = address_of(scope)
         size = min(size_of(scope, BODY_BYTES), BODY_BYTES)
         self._room.enter(caller, size)
         try:
@@ -118,21 +119,6 @@ class Latest:
             await respond_problem(send, Problem(NOT_FOUND))
         else:
             await respond(send, 200, note, TEXT, [(b"cache-control", b"max-age=5")])
-
-
-class Paced:
-    """Leads to an application as often as its door allows one caller."""
-
-    def __init__(self, app: AsgiApp, per_minute: int) -> None:
-        self._app = app
-        self._budget = Budget(per_minute)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; 429 beyond the budget."""
-        if self._budget.spend(_caller(scope)):
-            await self._app(scope, receive, send)
-        else:
-            await respond_problem(send, Problem(TOO_MANY))
 
 
 class Words:
@@ -201,7 +187,3 @@ def gate_of(doors: dict[Door, AsgiApp], place: Path) -> Gate:
     gate = Gate(exact, prefixes)
     check_doors(gate.routes(), doors)
     return gate
-
-
-def _caller(scope: Scope) -> str:
-    return str((scope.get("client") or ("",))[0])

@@ -119,7 +119,7 @@ def mirror_doors(mirror: Mirror) -> dict[Door, AsgiApp]:
 
 def _paths(prefix: str) -> Iterable[Door]:
     return (
-        Door("GET", f"{prefix}checkpoint", "anyone"),
-        Door("GET", f"{prefix}log.vkey", "anyone"),
+        Door("GET", f"{prefix}checkpoint", "anyone", per_minute=6_000),
+        Door("GET", f"{prefix}log.vkey", "anyone", per_minute=6_000),
         Door("GET", f"{prefix}tile/", "anyone", per_minute=60_000),
     )

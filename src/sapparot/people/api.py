@@ -10,12 +10,12 @@ import psycopg
 from psycopg_pool import PoolTimeout
 
 from sapparot.base import canonical
-from sapparot.base.asgi import Budget, Gone, Receive, Scope, Send, read_body, respond, respond_problem
+from sapparot.base.asgi import Gone, Receive, Scope, Send, read_body, respond, respond_problem
 from sapparot.base.clock import Clock, stamp
 from sapparot.base.database import AsyncPool
 from sapparot.base.doors import Door
 from sapparot.base.groupcommit import Full, GroupCommit
-from sapparot.base.problems import BUSY, TOO_MANY, Problem
+from sapparot.base.problems import BUSY, Problem
 from sapparot.people import store
 from sapparot.people.facts import Device, Enrolment
 from sapparot.people.keyring import Keyring
@@ -37,7 +37,6 @@ class EnrolmentDoor:
         self._keyring = keyring
         self._tokens = tokens
         self._clock = clock
-        self._budget = Budget(DOOR.per_minute)
         self._commits: GroupCommit[Enrolment, Device | Problem] = GroupCommit(
             self._enrol, max_waiting=MAX_WAITING, max_batch=MAX_BATCH
         )
@@ -45,8 +44,6 @@ class EnrolmentDoor:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         try:
-            if not self._budget.spend(scope["client"][0] if scope.get("client") else ""):
-                raise Problem(TOO_MANY)
             ask = read_ask(await read_body(scope, receive, DOOR.body_limit))
             answer = (await self._commits.submit([ask]))[0]
             if isinstance(answer, Problem):

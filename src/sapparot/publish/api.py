@@ -14,21 +14,21 @@ import psycopg
 from psycopg_pool import PoolTimeout
 
 from sapparot.base import canonical
-from sapparot.base.asgi import Budget, Receive, Scope, Send, header, respond, respond_problem
+from sapparot.base.asgi import Receive, Scope, Send, header, respond, respond_problem
 from sapparot.base.database import AsyncPool
 from sapparot.base.doors import Door
 from sapparot.base.objects import Objects, media_type
-from sapparot.base.problems import TOO_MANY, Problem
+from sapparot.base.problems import Problem
 from sapparot.publish import rules, store
-from sapparot.publish.events import ANYWHERE, Board, caller_of
+from sapparot.publish.events import ANYWHERE, Board
 from sapparot.publish.problems import BAD_EVENT_ID, NO_SNAPSHOT, NOTHING_YET, UNAVAILABLE
 
-LATEST_DOOR = Door("GET", f"/{rules.LATEST}", "anyone")
-KEY_DOOR = Door("GET", f"/{rules.KEY}", "anyone")
+LATEST_DOOR = Door("GET", f"/{rules.LATEST}", "anyone", per_minute=6_000)
+KEY_DOOR = Door("GET", f"/{rules.KEY}", "anyone", per_minute=6_000)
 LIST_DOOR = Door("GET", "/v1/snapshots", "anyone", per_minute=600)
-SNAPSHOTS_DOOR = Door("GET", "/v1/snapshots/", "anyone")
+SNAPSHOTS_DOOR = Door("GET", "/v1/snapshots/", "anyone", per_minute=6_000)
 DEFINITIONS_DOOR = Door("GET", "/v1/definitions/", "anyone", per_minute=600)
-PHOTOGRAPHS_DOOR = Door("GET", "/v1/evidence/", "anyone")
+PHOTOGRAPHS_DOOR = Door("GET", "/v1/evidence/", "anyone", per_minute=6_000)
 
 FOR_EVER = b"public, max-age=31536000, immutable"
 FIVE_SECONDS = b"public, max-age=5"
@@ -45,13 +45,10 @@ class PublicFiles:
     def __init__(self, public: Objects, board: Board) -> None:
         self._public = public
         self._board = board
-        self._budget = Budget(SNAPSHOTS_DOOR.per_minute)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         try:
-            if not self._budget.spend(caller_of(scope)):
-                raise Problem(TOO_MANY)
             path = scope["path"]
             if path in (LATEST_DOOR.path, KEY_DOOR.path):
                 await self._small(path, scope, send)
@@ -101,13 +98,10 @@ class SnapshotList:
 
     def __init__(self, database: AsyncPool) -> None:
         self._database = database
-        self._budget = Budget(LIST_DOOR.per_minute)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         try:
-            if not self._budget.spend(caller_of(scope)):
-                raise Problem(TOO_MANY)
             after = _after(scope)
             async with self._database.connection() as connection:
                 rows = await store.after(connection, after, LISTED)

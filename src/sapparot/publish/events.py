@@ -18,10 +18,10 @@ import structlog
 from psycopg_pool import PoolTimeout
 
 from sapparot.base import canonical
-from sapparot.base.asgi import Budget, Receive, Scope, Send, header, respond_problem
+from sapparot.base.asgi import Receive, Scope, Send, address_of, header, respond_problem
 from sapparot.base.database import AsyncPool
 from sapparot.base.doors import Door
-from sapparot.base.problems import TOO_MANY, Problem
+from sapparot.base.problems import Problem
 from sapparot.publish import rules, store
 from sapparot.publish.facts import SnapshotKept
 from sapparot.publish.problems import BAD_EVENT_ID, LISTENERS_FULL, UNAVAILABLE
@@ -160,7 +160,6 @@ class Events:
     def __init__(self, board: Board, database: AsyncPool) -> None:
         self._board = board
         self._database = database
-        self._budget = Budget(DOOR.per_minute)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request with a stream that ends when the client leaves, is too slow, or the server stops."""
@@ -169,10 +168,8 @@ class Events:
             await send({"type": "http.response.body", "body": b""})
             return
         try:
-            if not self._budget.spend(caller_of(scope)):
-                raise Problem(TOO_MANY)
             since = last_event_id(scope)
-            listener = self._board.join(caller_of(scope))
+            listener = self._board.join(address_of(scope))
         except Problem as problem:
             await respond_problem(send, problem, ANYWHERE)
             return
@@ -226,11 +223,6 @@ class Events:
             if kept is None:
                 return
             yield written(kept)
-
-
-def caller_of(scope: Scope) -> str:
-    """Give the address of the caller."""
-    return scope["client"][0] if scope.get("client") else ""
 
 
 def last_event_id(scope: Scope) -> int | None:

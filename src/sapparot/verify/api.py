@@ -6,11 +6,11 @@ import psycopg
 from psycopg_pool import PoolTimeout
 
 from sapparot.base import canonical
-from sapparot.base.asgi import Budget, Receive, Scope, Send, respond, respond_problem
+from sapparot.base.asgi import Receive, Scope, Send, respond, respond_problem
 from sapparot.base.database import AsyncPool
 from sapparot.base.doors import Door
 from sapparot.base.jws import THUMBPRINT
-from sapparot.base.problems import TOO_MANY, Problem
+from sapparot.base.problems import Problem
 from sapparot.verify import store
 from sapparot.verify.problems import KEY_UNKNOWN, KEYS_UNREADABLE
 
@@ -23,13 +23,10 @@ class KeyEntries:
 
     def __init__(self, database: AsyncPool) -> None:
         self._database = database
-        self._budget = Budget(DOOR.per_minute)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         try:
-            if not self._budget.spend(scope["client"][0] if scope.get("client") else ""):
-                raise Problem(TOO_MANY)
             found = await self._about(scope["path"].removeprefix(DOOR.path))
         except Problem as problem:
             await respond_problem(send, problem)

@@ -190,7 +190,7 @@ class Leaf(NamedTuple):
     def doors(self) -> list[Door]:
         """Return its doors in both languages."""
         size = self.body_limit or (FORM_LIMIT if self.method == "POST" else 0)
-        return [Door(self.method, path_in(lang, self.path), self.who, size, self.per_minute) for lang in LANGUAGES]
+        return [Door(self.method, path_in(lang, self.path), self.who, self.per_minute, size) for lang in LANGUAGES]
 
 
 class GuardedPages:

@@ -10,11 +10,10 @@ import msgspec
 from litestar import Request, Response
 from litestar.params import FromPath, JSONBody
 
-from sapparot.base.asgi import header, scope_of
+from sapparot.base.asgi import address_of, header, scope_of
 from sapparot.base.clock import Clock
 from sapparot.base.database import AsyncConnection, AsyncPool
 from sapparot.base.doors import Door
-from sapparot.base.guard import address_of
 from sapparot.base.machine import Endpoint
 from sapparot.people.persons import Person
 from sapparot.people.persons.problems import NETWORK_ENDED, PERSON_ENDED, PERSON_UNKNOWN, PHONE_INVALID

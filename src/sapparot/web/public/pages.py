@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -11,7 +12,7 @@ from litestar import HttpMethod, Litestar, Request, Response
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 
-from sapparot.base.asgi import Budget
+from sapparot.base.asgi import Budget, address_of, scope_of
 from sapparot.base.doors import Door, check_doors
 from sapparot.web.assets import StaticFile
 from sapparot.web.language import LANGUAGES, language_of, path_in
@@ -56,10 +57,10 @@ Reply = Response[bytes]
 
 def public_pages(answers: Answers, static: dict[str, StaticFile]) -> Litestar:
     """Return the application of the public pages; refuses to start when a route has no door."""
-    budget = Budget(PER_MINUTE)
+    budgets: defaultdict[str, Budget] = defaultdict(lambda: Budget(PER_MINUTE))
 
     async def admit(request: Asked) -> Reply | None:
-        if budget.spend(request.client.host if request.client else ""):
+        if budgets[request.scope["path_template"]].spend(address_of(scope_of(request))):
             return None
         return say(request, TOO_OFTEN)
 

@@ -7,6 +7,7 @@ network. The joining page shows the network, its colour and what people agree to
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from typing import Any
@@ -17,7 +18,7 @@ from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
 from psycopg_pool import PoolTimeout
 
-from sapparot.base.asgi import Budget
+from sapparot.base.asgi import Budget, address_of, scope_of
 from sapparot.base.doors import Door
 from sapparot.base.text import Language, Text
 from sapparot.web.assets import Assets, PhoneAssets
@@ -118,10 +119,10 @@ def manifest(lang: Language) -> bytes:
 
 def phone_pages(pages: PhonePages) -> Litestar:
     """Return the application of the phone's pages."""
-    budget = Budget(PER_MINUTE)
+    budgets: defaultdict[str, Budget] = defaultdict(lambda: Budget(PER_MINUTE))
 
     async def admit(request: Asked) -> Reply | None:
-        if budget.spend(request.client.host if request.client else ""):
+        if budgets[request.scope["path_template"]].spend(address_of(scope_of(request))):
             return None
         return handed(request, pages.notice(_place(request), TOO_OFTEN))
 
