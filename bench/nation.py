@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import defaultdict
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -111,7 +111,7 @@ def live(program: Path, chosen: argparse.Namespace) -> dict[str, Any]:
         floor.mkdir()
         command = [sys.executable, "-m", "bench.bare", "evening", str(place / "recording"), str(floor)]
         least, _ = spent([*command, "--port", str(free_port("127.0.0.1"))], place)
-    parts: Counter[str] = Counter()
+    parts: defaultdict[str, float] = defaultdict(float)
     for name, seconds in seen.values():
         parts[name] += seconds
     return {"summary": summary, "cpu_s": used, "parts": dict(parts), "floor_s": least, "sent": (reports, bodies)}

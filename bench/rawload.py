@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import cast
 
 from sapparot.base.clock import monotonic
@@ -46,7 +46,7 @@ class Caller(asyncio.Protocol):
             self._transport.write(request)
 
 
-async def run(port: int, requests: list[bytes], connections: int) -> tuple[float, dict[bytes, int]]:
+async def run(port: int, requests: Iterable[bytes], connections: int) -> tuple[float, dict[bytes, int]]:
     """Send every request once; return the seconds it took and the answers by status."""
     loop = asyncio.get_running_loop()
     queue = iter(requests)

@@ -57,7 +57,8 @@ class Writer:
         self._outs: deque[tuple[str, bytes]] = deque()
         self._new: list[Entry] = []
         self._renderer: Renderer | None = None
-        self.n, self.previous = 0, None
+        self.n = 0
+        self.previous: str | None = None
 
     def add(self, kind: str, body: bytes) -> None:
         """Append an entry and everything that follows from it."""
