@@ -226,7 +226,7 @@ def audit(
 def cosign(
     name: Annotated[str, typer.Option(help="Name of this cosigner, such as cosigner.example.ac.th; choose it once.")],
     log: Annotated[list[str], typer.Option(help="Verifier key of a log, or the file that holds it; may be repeated.")],
-    data: Annotated[Path, typer.Option(help="Directory of the key and of what was cosigned.")] = Path(
+    data: Annotated[Path, typer.Option(help="Directory of the key and of what was cosigned.", file_okay=False)] = Path(
         "sapparot-cosigner"
     ),
     host: Annotated[str | None, typer.Option(help="Address to listen on (SAPPAROT_HOST).")] = None,
@@ -247,7 +247,7 @@ def mirror(
     log: Annotated[str, typer.Option(help="Verifier key of the log, or the file that holds it.")],
     name: Annotated[str | None, typer.Option(help="Cosign what is mirrored, under this name.")] = None,
     every: Annotated[float, typer.Option(min=0.1, help="Seconds between two looks at the log.")] = 2.0,
-    data: Annotated[Path, typer.Option(help="Directory of the copy.")] = Path("sapparot-mirror"),
+    data: Annotated[Path, typer.Option(help="Directory of the copy.", file_okay=False)] = Path("sapparot-mirror"),
     host: Annotated[str | None, typer.Option(help="Address to listen on (SAPPAROT_HOST).")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on (SAPPAROT_PORT).")] = None,
 ) -> None:
@@ -313,7 +313,7 @@ cli.add_typer(simulate, name="simulate")
 cli.add_typer(anchoring.commands, name="anchor")
 cli.add_typer(keycare.commands, name="keys")
 cli.add_typer(peoplecare.commands, name="people")
-Place = Annotated[Path, typer.Argument(help="Directory of the rehearsal.")]
+Place = Annotated[Path, typer.Argument(help="Directory of the rehearsal.", file_okay=False)]
 
 
 @simulate.command("prepare")

@@ -52,6 +52,17 @@ def test_a_setting_or_a_role_with_a_slip_is_named_in_both_languages(tmp_path: Pa
     assert refused("up", "--data", tmp_path, "--role", "intake,sing")[2] == "base.role_unknown"
 
 
+def test_a_directory_that_is_none_and_a_policy_that_is_none_are_named_in_both_languages(tmp_path: Path) -> None:
+    (file := tmp_path / "file").touch()
+    for place in (file, file / "below", "/proc/sapparot"):
+        thai, english, code = refused("import", SMALL, "--data", place)
+        assert str(place) in thai and "choose another directory" in english and code == "base.database_unavailable"
+    assert refused("demo", "--data", file, "--port", "0")[2] == "demo.stage_occupied"
+    thai, english, code = refused("up", "--role", "verify", "--data", tmp_path / "up", SAPPAROT_POLICY=str(file / "x"))
+    assert "x" in thai and "cannot be opened" in english and code == "verify.policy_invalid"
+    stopped("simulate", "prepare", file)
+
+
 def test_a_server_on_a_port_that_is_taken_says_so_before_its_database_starts(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])

@@ -78,6 +78,11 @@ def find_lodging(wanted: Path) -> Lodging:
             f"ไม่มีสิทธิ์ใช้ {error.filename} เพราะเจ้าของเป็นผู้เปิดฐานข้อมูลนี้ ให้เลือกโฟลเดอร์อื่นด้วย SAPPAROT_DATA",
             f"no permission for {error.filename}: its owner runs the database; choose another directory with SAPPAROT_DATA",
         ) from error
+    except OSError as error:
+        raise DatabaseUnavailable(
+            f"ฐานข้อมูลใช้ {wanted} ไม่ได้ ({error.strerror}) ให้เลือกโฟลเดอร์อื่นด้วย SAPPAROT_DATA",
+            f"the database cannot use {wanted} ({error.strerror}); choose another directory with SAPPAROT_DATA",
+        ) from error
 
 
 def _server_user(cluster: Path) -> pwd.struct_passwd | None:

@@ -47,8 +47,14 @@ PROCESSES = {
 @contextmanager
 def cleared(data: Path) -> Iterator[None]:
     """Make the directory empty and hold it; only what an earlier demo left may be removed, and nothing under one that runs."""
-    data.mkdir(parents=True, exist_ok=True)
-    handle = os.open(data, os.O_RDONLY)
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        handle = os.open(data, os.O_RDONLY)
+    except OSError as error:
+        raise StageOccupied(
+            f"ใช้ {data} ไม่ได้ ({error.strerror}) ให้เลือกโฟลเดอร์อื่นด้วย --data",
+            f"{data} cannot be used ({error.strerror}); name another directory with --data",
+        ) from error
     try:
         _hold(handle, data)
         if any(data.iterdir()) and not (data / MARK).exists():

@@ -218,9 +218,11 @@ def load(path: Path) -> Policy:
         table = tomllib.loads(path.read_text("utf-8"))
         return msgspec.convert(table, Policy)
     except OSError as error:
-        raise PolicyInvalid(f"{path} cannot be opened: {error.strerror}") from error
+        raise PolicyInvalid(
+            f"เปิดไฟล์เกณฑ์ {path} ไม่ได้: {error.strerror}", f"{path} cannot be opened: {error.strerror}"
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError, ValueError) as error:
-        raise PolicyInvalid(f"{path}: {error}") from error
+        raise PolicyInvalid(f"ไฟล์เกณฑ์ {path} ใช้ไม่ได้: {error}", f"{path}: {error}") from error
 
 
 def policy_entry(policy: Policy) -> tuple[str, bytes]:
