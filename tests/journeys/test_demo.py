@@ -18,22 +18,47 @@ from tlog_scales.signing import Vkey
 from bench.kill import directory
 from sapparot.base import canonical
 from sapparot.base.jws import b64, unb64
+from sapparot.simulate.judge import published_parliament
 from tests.audit.test_manipulations import audited, fails
 from tests.journeys.scan import found
 from tests.journeys.tampering import CHANGES, Change, Copy, changed_vote
+from tests.simulate.conftest import THAILAND
 
 pytestmark = pytest.mark.slow
 EVERY = 10_000
 """Where the last snapshot is enough: it is rendered again at any rate."""
-SUMMARY = {
-    "reports", "accepted_per_s", "visible_s", "trend_at", "leaders_at", "sheets", "parliament", "parliament_equal", "recount_equal",
-    "wall_s", "peak_rss_mib",
+REPORTS = {"sent", "accepted", "duplicate", "refused"}
+SHEETS = {"right", "wrong", "disputed", "uncounted"}
+SUMMARY: dict[str, set[str]] = {
+    "reports": REPORTS,
+    "visible_s": {"p50", "p99"},
+    "sheets": SHEETS,
+    "sheets_judged": SHEETS | {"provisional", "provisional_wrong", "wrong_sheets"},
+    "recounted": {"snapshots", "rendered"},
+    "explained": {"leaders", "list", "seats_follow", "explained"},
+    "phases_s": {"draw", "stage", "enrol", "count", "settle", "recount"},
+}
+"""Members of ``--json`` that have members, and those."""
+PLAIN = {
+    "accepted_per_s", "trend_at", "leaders_at", "parliament", "parliament_equal", "recount_equal", "wall_s", "peak_rss_mib", "deviations",
+    "people",
 }  # fmt: skip
+PRINTED = (
+    "reports sent", "accepted, duplicate, refused", "accepted per second", "from acceptance to snapshot", "list trend known (simulated)",
+    "all leaders known (simulated)", "sheets right", "sheets wrong", "sheets disputed", "sheets uncounted",
+    "parliament equals the published", "recount equal", "wall time", "peak memory",
+)  # fmt: skip
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "sapparot", *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=400, check=False)
+
+
+def last_full(data: Path) -> str:
+    """Where the last full snapshot stands."""
+    pointer: dict[str, Any] = json.loads((data / "public" / "v1" / "latest.json").read_text())
+    return str(pointer["last_full"]["url"]).strip("/")
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +70,7 @@ def left() -> Iterator[Path]:
             "demo", "--once", "--scale", "0.004", "--port", "0", "--data", str(data), "--json", str(place / "said.json")
         )
         assert ended.returncode == 0, ended.stderr[-3000:]
+        (place / "printed.txt").write_text(ended.stdout)
         yield data
 
 
@@ -59,9 +85,42 @@ def log(left: Path) -> list[tuple[str, bytes]]:
 
 def test_the_summary_says_what_it_promises_and_the_recount_agrees(left: Path) -> None:
     said: dict[str, Any] = json.loads((left.parent / "said.json").read_text())
-    assert set(said) >= SUMMARY
-    assert said["recount_equal"] and said["sheets"]["wrong"] == 0
+    assert set(said) == SUMMARY.keys() | PLAIN
+    assert {name: set(said[name]) for name in SUMMARY} == SUMMARY
+    assert all(set(party) == {"party", "constituency", "list", "total"} for party in said["parliament"])
+    assert all(set(seats) == {"ours", "published"} for seats in said["deviations"].values())
+    assert said["recount_equal"] is True and said["sheets"]["wrong"] == 0
+    assert 1 < said["recounted"]["rendered"] <= said["recounted"]["snapshots"]
     assert said["reports"]["accepted"] > 2000 and sum(party["total"] for party in said["parliament"]) <= 500
+    assert (
+        sum(said["sheets"].values())
+        == len((left / "public" / last_full(left) / "sheets.csv").read_text().splitlines()) - 1
+    )
+
+
+def test_every_deviation_of_the_default_mix_is_explained_by_sheets_that_claim_nothing(left: Path) -> None:
+    said: dict[str, Any] = json.loads((left.parent / "said.json").read_text())
+    explained = said["explained"]
+    assert explained["seats_follow"] and explained["explained"], explained
+    assert bool(said["deviations"]) <= bool(explained["leaders"] or explained["list"])
+    assert all(one["disputed"] or one["uncounted"] for one in explained["leaders"])
+
+
+def test_a_reader_of_the_terminal_is_told_all_of_it(left: Path) -> None:
+    said: dict[str, Any] = json.loads((left.parent / "said.json").read_text())
+    lines = (left.parent / "printed.txt").read_text().splitlines()
+    told = {name: next((line for line in lines if line.startswith(name)), "") for name in PRINTED}
+    assert [name for name, line in told.items() if not line.removeprefix(name).strip()] == []
+    assert f"{said['reports']['sent']:,}" in told["reports sent"]
+    assert all(f"{said['sheets'][verdict]:,}" in told[f"sheets {verdict}"] for verdict in SHEETS)
+    assert "p50" in told["from acceptance to snapshot"] and "p99" in told["from acceptance to snapshot"]
+    assert "yes" in told["recount equal"] and "MiB" in told["peak memory"]
+    published = {party.party: party.total for party in published_parliament(THAILAND)}
+    shown = {words[0]: words[1:] for line in lines if len(words := line.split()) == 5 and words[0] in published}
+    for party in said["parliament"]:
+        seats = [party[name] for name in ("constituency", "list", "total")]
+        assert shown[party["party"]] == [*map(str, seats), str(published.get(party["party"], 0))]
+    assert published.keys() <= shown.keys()
 
 
 def test_somebody_elses_reader_accepts_the_log_that_it_leaves(left: Path, log: list[tuple[str, bytes]]) -> None:

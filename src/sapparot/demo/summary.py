@@ -12,6 +12,7 @@ from sapparot.base.text import BANGKOK
 from sapparot.demo.facts import Recounted, Summary
 from sapparot.simulate.deviations import Explained, LeadersExplained
 from sapparot.simulate.facts import Gathered
+from sapparot.simulate.judge import SeatsOf
 
 AREAS = 10
 """Constituencies with another leader that are printed, those without an explanation first."""
@@ -103,10 +104,13 @@ def _people(people: Gathered | None) -> list[tuple[str, str]]:
 
 def _parliament(summary: Summary) -> Table:
     table = Table("party", title="Parliament", title_justify="left", box=None, pad_edge=False)
-    for name in ("constituency", "list", "total"):
+    for name in ("constituency", "list", "total", "published"):
         table.add_column(name, justify="right")
-    for party in summary.parliament:
-        table.add_row(party.party, str(party.constituency), str(party.list), str(party.total))
+    announced = {party: seats["published"] for party, seats in summary.deviations.items()}
+    missing = [SeatsOf(party, 0, 0, 0) for party, seats in summary.deviations.items() if not seats["ours"]]
+    for party in (*summary.parliament, *missing):
+        published = announced.get(party.party, party.total)
+        table.add_row(party.party, *map(str, (party.constituency, party.list, party.total, published)))
     return table
 
 
