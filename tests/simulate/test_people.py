@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sapparot.simulate.mix import HONEST, Mix
-from sapparot.simulate.people import ANYONE, NOBODY, NOT, device_key, read_networks, recruit
+from sapparot.simulate.people import ANYONE, NOBODY, NOT, WRONG_CLOCKS, device_key, read_networks, recruit
 from sapparot.simulate.problems import SourceUnusable
 from sapparot.verify import policy
 from tests.simulate.conftest import ELECTIONS, SMALL, THAILAND, Night
@@ -64,6 +64,15 @@ def test_plotters_work_for_one_party_in_the_chosen_provinces(thailand: Night) ->
     assert crew.networks[int(crew.network[plotters[0]])].party is not None
     assert 1 <= len(np.unique(thailand.truth.province[crew.home[plotters]])) <= Mix().plot_provinces
     assert (crew.lies_for == ANYONE).any()
+
+
+def test_as_many_clocks_are_wrong_as_the_mix_says(thailand: Night) -> None:
+    off = thailand.crew.clock_off
+    wrong = off[off != 0]
+    assert len(wrong) / len(off) == pytest.approx(Mix().wrong_clock_permille / 1000, rel=0.3)
+    assert set(wrong.tolist()) == set(WRONG_CLOCKS)
+    slow = recruit(thailand.truth, thailand.crew.networks, Mix(wrong_clock_permille=200), 1).clock_off
+    assert (slow != 0).mean() == pytest.approx(0.2, rel=0.1)
 
 
 def test_devices_have_the_same_keys_again() -> None:
