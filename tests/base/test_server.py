@@ -128,6 +128,66 @@ def test_a_slow_head_does_not_take_the_answer_to_the_request_before_it(monkeypat
         assert ended(caller)
 
 
+NOT_HTTP = {
+    "another protocol": b"\x16\x03\x01\x02\x00\x01\x00",
+    "no method": b"GRAB / HTTP/1.1\r\nHost: x\r\n\r\n",
+    "no address": b"GET http://[/ HTTP/1.1\r\nHost: x\r\n\r\n",
+    "no chunk": b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nx\r\n",
+}
+LONG_HEAD = b"GET / HTTP/1.1\r\n" + b"X: " + b"x" * 300_000
+
+
+async def listening(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers when the body is there; a caller who has gone gets none."""
+    while (message := await receive()).get("more_body"):
+        pass
+    if message["type"] == "http.request":
+        await respond(send, 200, b"heard")
+
+
+@pytest.mark.parametrize("words", NOT_HTTP.values(), ids=NOT_HTTP)
+@pytest.mark.parametrize("before", [0, 1])
+def test_what_is_not_http_is_told_so_as_a_problem(words: bytes, before: int) -> None:
+    with serving(listening) as (address, _), socket.create_connection(address, timeout=LONG) as caller:
+        if before:
+            caller.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert answers(caller)[0].body == b"heard"
+        caller.sendall(words)
+        [answer] = answers(caller)
+        assert (answer.status, answer.problem["code"]) == (400, "base.bad_request")
+        assert answer.headers["connection"] == "close"
+        caller.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert ended(caller), "nothing that follows is taken for a request"
+
+
+@pytest.mark.parametrize(("words", "status"), [(NOT_HTTP["no method"], 400), (LONG_HEAD, 431)])
+def test_who_is_refused_hears_the_answer_to_the_request_before_it_first(words: bytes, status: int) -> None:
+    with serving(late) as (address, _), socket.create_connection(address, timeout=LONG) as caller:
+        caller.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" + words)
+        first, second = answers(caller, 2)
+        assert (first.status, second.status) == (200, status)
+        assert ended(caller)
+
+
+def test_a_head_without_end_is_refused_in_words_that_arrive() -> None:
+    with serving(early) as (address, _), socket.create_connection(address, timeout=LONG) as caller:
+        caller.sendall(b"GET / HTTP/1.1\r\n")
+        for _ in range(2000):
+            caller.sendall(b"X-Filler: " + b"x" * 1000 + b"\r\n")
+        [answer] = answers(caller)
+        assert (answer.status, answer.problem["code"], answer.problem["limit"]) == (431, "base.head_too_large", 32768)
+        assert ended(caller)
+
+
+def test_a_broken_body_after_its_answer_ends_without_a_word_that_could_be_taken_for_another_answer() -> None:
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with serving(early) as (address, _), socket.create_connection(address, timeout=LONG) as caller:
+        caller.sendall(head)
+        assert answers(caller)[0].body == b"early"
+        caller.sendall(b"x\r\n")
+        assert ended(caller)
+
+
 class Wire(asyncio.Transport):
     """Notes what is sent at once."""
 

@@ -238,15 +238,6 @@ def test_a_slow_head_is_cut_while_others_are_served(hasty: Front, start: bytes) 
                 time.sleep(0.2)
 
 
-def test_a_head_without_end_is_cut(front: Front) -> None:
-    with front.socket() as connection, contextlib.suppress(ConnectionResetError, BrokenPipeError):
-        connection.settimeout(LONG)
-        connection.sendall(b"GET /healthz HTTP/1.1\r\n")
-        for _ in range(2000):
-            connection.sendall(b"X-Filler: " + b"x" * 1000 + b"\r\n")
-        assert connection.recv(1) == b""
-
-
 def test_requests_without_end_ahead_of_their_answers_are_cut(front: Front) -> None:
     with front.socket() as connection, contextlib.suppress(OSError):
         for _ in range(500):

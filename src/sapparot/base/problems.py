@@ -108,6 +108,12 @@ NOT_JSON = kind(
     th="ต้องส่งข้อมูลเป็นชนิดที่ระบุไว้ เช่น application/json",
     en="The body must say its type, such as application/json",
 )
+HEAD_TOO_LARGE = kind(
+    "base.head_too_large",
+    431,
+    th="ส่วนหัวของคำขอใหญ่เกินกำหนด",
+    en="The head of the request is larger than this server takes",
+)
 TOO_LARGE = kind("base.too_large", 413, th="ข้อมูลที่ส่งมาใหญ่เกินกำหนด", en="The body is larger than this door takes")
 TOO_SLOW = kind("base.too_slow", 408, th="ข้อมูลมาช้าเกินกำหนด", en="The body arrived too slowly")
 TOO_MANY = kind("base.too_many", 429, th="เรียกใช้ถี่เกินกำหนด", en="Too many requests from this caller")

@@ -21,7 +21,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from sapparot.base import canonical
 from sapparot.base.asgi import RETRY_SECONDS, AsgiApp
-from sapparot.base.problems import BUSY, CANNOT_LISTEN, TOO_SLOW, CannotGoOn, Problem
+from sapparot.base.problems import BAD_REQUEST, BUSY, CANNOT_LISTEN, HEAD_TOO_LARGE, TOO_SLOW, CannotGoOn, Problem
 
 HEAD_SECONDS = 10.0
 HEAD_BYTES = 32 * 1024
@@ -31,7 +31,9 @@ KEEP_ALIVE_SECONDS = 75
 AHEAD = 100
 """Requests that one connection may send ahead of their answers."""
 WASTED_BYTES = 32 * 1024 * 1024
-"""Bytes of a body that we read after its answer: who is still sending would not hear a refusal from a connection that is cut."""
+"""Bytes that we read after the answer to them: who is still sending would not hear a refusal from a connection that is cut."""
+PARTING_SECONDS = 5.0
+"""How long we read on after saying why a connection ends."""
 GATHERED_BYTES = 64 * 1024
 """Bytes of answers that wait for the end of a turn of the loop."""
 DEAF_SECONDS = 30
@@ -48,12 +50,15 @@ _OFFER = re.compile(rb"^upgrade:", re.IGNORECASE | re.MULTILINE)
 
 def _refusal(status: bytes, problem: Problem) -> bytes:
     body = canonical.encode(problem.body())
-    head = b"HTTP/1.1 %b\r\nconnection: close\r\nretry-after: %b\r\ncontent-type: application/problem+json\r\n"
-    return head % (status, RETRY_SECONDS) + b"content-length: %d\r\n\r\n%b" % (len(body), body)
+    again = b"retry-after: %b\r\n" % RETRY_SECONDS if problem.kind.status in (408, 503) else b""
+    head = b"HTTP/1.1 %b\r\nconnection: close\r\n%bcontent-type: application/problem+json\r\n"
+    return head % (status, again) + b"content-length: %d\r\n\r\n%b" % (len(body), body)
 
 
 _LATE = _refusal(b"408 Request Timeout", Problem(TOO_SLOW))
 _CROWDED = _refusal(b"503 Service Unavailable", Problem(BUSY))
+_BROKEN = _refusal(b"400 Bad Request", Problem(BAD_REQUEST))
+_LONG = _refusal(b"431 Request Header Fields Too Large", Problem(HEAD_TOO_LARGE, limit=HEAD_BYTES))
 
 
 class CannotListen(CannotGoOn, RuntimeError, kind=CANNOT_LISTEN):
@@ -108,6 +113,7 @@ class Patient(HttpToolsProtocol):
     _in_head = True
     _expected = True
     _wasted = 0
+    _parting = b""
     _unsent = 0
     _read_at = 0.0
 
@@ -126,11 +132,43 @@ class Patient(HttpToolsProtocol):
         self._gathering.flush()
 
     def data_received(self, data: bytes) -> None:
-        """Count the bytes of a head that is not complete."""
+        """Count the bytes of a head that is not complete; nothing is read as HTTP after what could not be."""
+        if self._parting:
+            self._waste(len(data))
+            return
         if self._in_head:
             self._head_bytes += len(data)
         super().data_received(_without_offer(data) if self._in_head or self._due is None else data)
         if self._in_head and self._head_bytes > HEAD_BYTES:
+            self._part(_LONG)
+
+    def send_400_response(self, msg: str) -> None:
+        """Say that what came is not HTTP."""
+        self._part(_BROKEN)
+
+    def _part(self, words: bytes) -> None:
+        """End with these words, once the requests before are answered; without any when they could be taken for a part of an answer."""
+        if self._parting:
+            return
+        self._parting, self._due = words, None
+        if self._in_head:
+            self._say_parting()
+        elif self.cycle.response_started or self.pipeline:
+            self.transport.close()
+        else:
+            self.cycle.disconnected = True  # nobody waits for the rest of this body, nor for its answer
+            self.cycle.message_event.set()
+            self._say_parting()
+
+    def _say_parting(self) -> None:
+        if self.cycle is None or self.cycle.response_complete or self.cycle.disconnected:
+            self.transport.write(self._parting)
+            self.flow.resume_reading()
+            self._due = self.loop.time() + PARTING_SECONDS
+
+    def _waste(self, size: int) -> None:
+        self._wasted += size
+        if self._wasted > WASTED_BYTES:
             self.transport.close()
 
     def on_message_begin(self) -> None:
@@ -142,11 +180,11 @@ class Patient(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is there; the body gets its time."""
+        super().on_headers_complete()
         self._in_head = False
         self._due = self.loop.time() + self.body_seconds
         self._wasted = 0
         self._expected = not self.expect_100_continue
-        super().on_headers_complete()
         if len(self.pipeline) > AHEAD:
             self.transport.close()
 
@@ -156,9 +194,7 @@ class Patient(HttpToolsProtocol):
             self._due += len(body) / BODY_BYTES_PER_SECOND
         self._expected = True
         if self.cycle.response_complete:
-            self._wasted += len(body)
-            if self._wasted > WASTED_BYTES:
-                self.transport.close()
+            self._waste(len(body))
         super().on_body(body)
 
     def on_message_complete(self) -> None:
@@ -169,14 +205,18 @@ class Patient(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """The answer is given; who asked whether to send a body and is not told to may send something else next, so it is cut off."""
         super().on_response_complete()
-        if self._due is not None and not self._expected and self.cycle.response_complete:
+        if self._parting:
+            self._say_parting()
+        elif self._due is not None and not self._expected and self.cycle.response_complete:
             self.transport.close()
 
     def close_if_late(self, now: float) -> None:
         """Tell a caller whose message is overdue, and close; called once a second."""
         if self._due is None or now <= self._due or self.transport.is_closing():
             return
-        if self.flow.read_paused:  # it is we who do not listen
+        if self._parting:
+            self.transport.close()
+        elif self.flow.read_paused:  # it is we who do not listen
             self._due = now + self.body_seconds
         elif self._in_head and not self._head_bytes and self.cycle is None:
             self.transport.close()  # nobody asked anything: words now could be taken for the answer to what is just on its way
