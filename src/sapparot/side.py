@@ -131,11 +131,11 @@ class Side:
         self.doors |= self.duties.doors() | texts.doors()
         self.endpoints += [*self.duties.endpoints(self.database, self.people.persons), *texts.endpoints()]
         records = LogRecords(self.database, self.url)
-        refusals = Refusals(self.database, self.clock)
+        zone, refusals = self.settings.zone, Refusals(self.database, self.clock)
         self.doors[REFUSALS_DOOR] = RefusalsDoor(refusals)
-        answers = Answers(Desk(self.public), (records, refusals.counted), Renderer(load_assets()), self.clock)
+        answers = Answers(Desk(self.public), (records, refusals.counted), Renderer(load_assets(), zone), self.clock)
         self.behind = cast("AsgiApp", public_pages(answers, load_static()))
-        phone = cast("AsgiApp", phone_pages(PhonePages(load_phone(), Invitations(self.database))))
+        phone = cast("AsgiApp", phone_pages(PhonePages(load_phone(), Invitations(self.database), zone)))
         self.doors |= dict.fromkeys(PHONE_DOORS, phone)
         self.starting.append(board.open)
         self.ending.append(board.close)
@@ -145,7 +145,7 @@ class Side:
         """Add what people do through their browsers: JSON endpoints on the machine side."""
         entrance = Entrance(self.people, self.database, self.settings, (self.tokens, self.revoked))
         self.endpoints += [*self.people.endpoints(self.database), *entrance.endpoints()]
-        pages = leading_pages(self.database, (self.people, self.duties, entrance), self.guard)
+        pages = leading_pages(self.database, (self.people, self.duties, entrance), self.guard, self.settings.zone)
         self.behind, self.page_doors = pages.before(self.behind), (*PAGE_DOORS, *pages.doors)
 
     def add_log(self) -> None:

@@ -34,6 +34,7 @@ def test_settings_cannot_be_changed_afterwards() -> None:
         ("port", "eighty"), ("port", "-1"), ("port", "65536"), ("port", "80.5"), ("promise_seconds", "0"),
         ("intake_waiting", "0"), ("body_seconds", "0"), ("body_seconds", "nan"), ("snapshot_seconds", "-1"),
         ("database_connections", "1"), ("log_format", "xml"), ("origin", "two words"), ("origin", "a+b"),
+        ("timezone", "Asia/Atlantis"), ("timezone", "/etc/passwd"), ("timezone", "Asia"), ("timezone", "../x"),
         ("clock", "no/such/file"), ("database_url", "postgresql://["), ("database_url", "nonsense"),
         ("proxies", "10.0.0.1/8"), ("proxies", "proxy.example"), ("proxies", "0.0.0.0/0"), ("proxies", "10.0.0.0/8 ::/0"),
         ("proxy_header", "x-real-ip"),

@@ -13,7 +13,7 @@ from sapparot.base.asgi import AsgiApp, Receive, Scope, Send, respond
 from sapparot.web.assets import STATIC_URL, PhoneAssets, load_phone, load_static
 from sapparot.web.volunteer.pages import PhonePages, phone_pages
 from tests.journeys.phonewalk import PHONE
-from tests.web.serving import served
+from tests.web.serving import ZONE, served
 from tests.web.test_phone import invitations
 
 pytestmark = pytest.mark.browser
@@ -31,7 +31,7 @@ class Version:
             for other, old in self.files.items():
                 text = text.replace(old.removeprefix(STATIC_URL), other.removeprefix(STATIC_URL))
             self.bodies[own] = f"{text}\n//{number}".encode()
-        self.pages = PhonePages(self._assets(assets, number), invitations)
+        self.pages = PhonePages(self._assets(assets, number), invitations, ZONE)
         self.app = cast("AsgiApp", phone_pages(self.pages))
 
     @staticmethod

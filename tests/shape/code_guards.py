@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from tests.shape import names
-from tests.shape.house import House, Module, dotted
+from tests.shape.house import PACKAGE, House, Module, dotted
 
 MODULE_LINES = 400
 FUNCTION_LINES = 40
@@ -25,6 +25,7 @@ TABLE = re.compile(
     r"\b(?:FROM|JOIN|INTO|UPDATE|TABLE(?: IF NOT EXISTS)?|INDEX \w+ ON|COPY|REFERENCES)\s+([a-z_]+)\.[a-z_]+"
 )
 THAI = re.compile(r"[\u0e00-\u0e7f]")
+ZONE = re.compile(r"Asia/Bangkok|[+]07:?00|hours=7\b|\b7 ?\* ?3_?600")
 PAIRS = {"Text", "kind"}
 
 
@@ -49,7 +50,7 @@ def declared_names_exist(house: House) -> Iterator[str]:
     """What tests/shape/names.py declares is really there."""
     inside = {module.inside for module in house.modules}
     declared = names.SQL_OUTSIDE_STORES | names.READS_THE_CLOCK | names.TAKES_CHANCES
-    declared |= names.CATCHES_EVERYTHING | names.SPEAKS_THAI
+    declared |= names.CATCHES_EVERYTHING | names.SPEAKS_THAI | names.NAMES_A_ZONE
     declared |= {f"{part}/{concept}.py" for part, concepts in names.CONCEPTS.items() for concept in concepts}
     yield from (f"{name} is declared in tests/shape/names.py and does not exist" for name in sorted(declared - inside))
 
@@ -206,6 +207,16 @@ def thai_stands_beside_english(house: House) -> Iterator[str]:
                 yield from [f"{module.name}:{node.lineno}: Thai without its English"] * bool(THAI.search(node.value))
 
 
+def the_zone_is_a_setting(house: House) -> Iterator[str]:
+    """The Thai time zone stands in the default of a setting; whatever else writes a time is told its zone."""
+    for name, text in house.texts.items():
+        if not name.startswith(f"{PACKAGE}/") or name.removeprefix(f"{PACKAGE}/") in names.NAMES_A_ZONE:
+            continue
+        if "/frontend/tests/" not in name:
+            lines = enumerate(text.splitlines(), 1)
+            yield from (f"{name}:{number}: names a time zone" for number, line in lines if ZONE.search(line))
+
+
 def _paired(module: Module) -> set[int]:
     """What stands in ``Text(th, en)``, in a problem, or in a tuple or call of two with Thai first and without Thai second."""
     pairs: list[ast.AST] = []
@@ -281,6 +292,7 @@ CODE_GUARDS = [
     facts_are_frozen,
     modules_are_small,
     thai_stands_beside_english,
+    the_zone_is_a_setting,
     nothing_is_caught_blindly,
     nothing_is_left_undone,
     tests_are_sentences,

@@ -121,3 +121,8 @@ SPEAKS_THAI = {
     "web/language.py",  # how Thai writes dates and times
 }
 """Modules that may hold Thai text without its English beside it."""
+NAMES_A_ZONE = {
+    "base/settings.py",  # the default of SAPPAROT_TIMEZONE
+    "contests/problems.py",  # an example of a time with its offset
+}
+"""Files that may name the Thai time zone or its offset."""

@@ -56,6 +56,10 @@ CANARIES: list[tuple[str, str, str]] = [
     ("thai_stands_beside_english", f"{SRC}/tally/sums.py", "X = f'คะแนน {1}'\n"),
     ("thai_stands_beside_english", f"{SRC}/tally/sums.py", "X = ('คะแนน', 'เสียง')\n"),
     ("thai_stands_beside_english", f"{SRC}/tally/sums.py", "X = str('คะแนน')\n"),
+    ("the_zone_is_a_setting", f"{SRC}/tally/sums.py", "X = timezone(timedelta(hours=7))\n"),
+    ("the_zone_is_a_setting", f"{SRC}/tally/sums.py", "X = ZoneInfo('Asia/Bangkok')\n"),
+    ("the_zone_is_a_setting", f"{SRC}/web/frontend/src/x.ts", "return `${time}+07:00`;\n"),
+    ("the_zone_is_a_setting", f"{SRC}/web/frontend/src/x.ts", "new Date(now + 7 * 3_600_000)\n"),
     ("nothing_is_caught_blindly", f"{SRC}/tally/sums.py", "try:\n    pass\nexcept Exception:\n    raise\n"),
     (
         "nothing_is_caught_blindly",

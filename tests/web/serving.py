@@ -15,6 +15,7 @@ from litestar import Litestar
 from sapparot.base.asgi import AsgiApp
 from sapparot.base.clock import FixedClock
 from sapparot.base.objects import Objects
+from sapparot.base.settings import Settings
 from sapparot.intake import Refused
 from sapparot.web.assets import load_assets, load_static
 from sapparot.web.public.answers import Answers
@@ -26,6 +27,7 @@ from tests.serving import serving
 from tests.web.evenings import Evening
 from tests.web.sheets import Log
 
+ZONE = Settings().zone
 NIGHT = datetime(2023, 5, 14, 13, 14, 40, tzinfo=UTC)
 
 
@@ -48,7 +50,7 @@ def pages(
     """Return the pages over the files in a folder."""
 
     answers = Answers(
-        Desk(Objects.at(folder)), (records or Log(), told(refused)), Renderer(load_assets()), FixedClock(now)
+        Desk(Objects.at(folder)), (records or Log(), told(refused)), Renderer(load_assets(), ZONE), FixedClock(now)
     )
     return public_pages(answers, load_static())
 

@@ -17,7 +17,7 @@ from sapparot.web.public.trail import Trail
 from sapparot.web.render import Page, Place, Renderer
 from tests.web.conftest import Ask
 from tests.web.evenings import LATE, evening
-from tests.web.serving import NIGHT, publish, told
+from tests.web.serving import NIGHT, ZONE, publish, told
 from tests.web.sheets import Log
 from tests.web.test_pages import STATION, Reader
 
@@ -57,7 +57,7 @@ def test_a_station_that_many_ask_for_at_once_is_read_once(tmp_path: Path) -> Non
 
     publish(Objects.at(tmp_path), evening(LATE))
     log = Slow()
-    answers = Answers(Desk(Objects.at(tmp_path)), (log, told()), Renderer(load_assets()), FixedClock(NIGHT))
+    answers = Answers(Desk(Objects.at(tmp_path)), (log, told()), Renderer(load_assets(), ZONE), FixedClock(NIGHT))
 
     async def crowd() -> list[Page]:
         place = Place("th", f"/station/{STATION}")

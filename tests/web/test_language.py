@@ -1,6 +1,7 @@
 """Words, numbers and dates in both languages."""
 
 from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from babel.messages.extract import extract_from_dir
@@ -9,8 +10,7 @@ from babel.messages.pofile import read_po
 from sapparot.web.language import (
     CATALOGUES,
     basis,
-    clock_time,
-    date_and_time,
+    filters,
     language_of,
     long_date,
     number,
@@ -57,10 +57,18 @@ def test_days_are_of_the_buddhist_era_in_thai() -> None:
     assert long_date(date(2023, 5, 14), "en") == "Sunday 14 May 2023"
 
 
-def test_times_are_those_of_thailand() -> None:
-    moment = datetime(2023, 5, 14, 17, 30, 5, tzinfo=UTC)
-    assert clock_time(moment, "th") == "00:30:05 น."
-    assert date_and_time(moment, "en") == "15 May 2023 00:30:05"
+@pytest.mark.parametrize(
+    ("zone", "thai", "english", "machine"),
+    [
+        ("Asia/Bangkok", "00:30:05 น.", "15 May 2023 00:30:05", "2023-05-15T00:30:05+07:00"),
+        ("America/Sao_Paulo", "14:30:05 น.", "14 May 2023 14:30:05", "2023-05-14T14:30:05-03:00"),
+    ],
+)
+def test_times_are_those_of_the_zone_that_is_set(zone: str, thai: str, english: str, machine: str) -> None:
+    moment, there = datetime(2023, 5, 14, 17, 30, 5, tzinfo=UTC), ZoneInfo(zone)
+    assert filters("th", there)["clock"](moment) == thai
+    assert filters("en", there)["moment"](moment) == english
+    assert filters("en", there)["isotime"](moment) == machine
 
 
 @pytest.mark.parametrize("path", ["/", "/check", "/station/10-01-100101-001", "/english", "/en-route"])

@@ -67,7 +67,7 @@ def test_every_page_shows_every_state_in_both_languages(state: str, ask: Ask, lo
             answer = client.get(address)
             assert answer.status_code == 200, address
             page = Reader(answer.text)
-            assert ("html", {"lang": lang}) in page.tags
+            assert ("html", {"lang": lang, "data-zone": "Asia/Bangkok"}) in page.tags
             assert "None" not in " ".join(page.text), address
             thai = re.search("[ก-๛]", " ".join(page.text).replace("ไทย", ""))
             assert bool(thai) == (lang == "th"), f"{address}: {thai}"

@@ -6,6 +6,7 @@ import gzip
 import json
 import re
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -16,6 +17,7 @@ from sapparot.base.text import Text
 from sapparot.web.assets import csp_hash, load_phone, load_static
 from sapparot.web.volunteer.facts import Invitation, Question
 from sapparot.web.volunteer.pages import PhonePages, manifest, phone_pages
+from tests.web.serving import ZONE
 from tests.web.test_pages import Reader
 
 WHOLE_APP = 150_000
@@ -41,8 +43,13 @@ async def invitations(network: str) -> Invitation | None:
 
 @pytest.fixture(scope="module")
 def phone() -> Iterator[TestClient]:  # type: ignore[type-arg]
-    with TestClient(phone_pages(PhonePages(load_phone(), invitations))) as client:
+    with TestClient(phone_pages(PhonePages(load_phone(), invitations, ZONE))) as client:
         yield client
+
+
+def test_the_app_is_told_the_time_zone_that_is_set() -> None:
+    for zone in ("Asia/Bangkok", "America/Sao_Paulo"):
+        assert f'data-zone="{zone}"'.encode() in PhonePages(load_phone(), invitations, ZoneInfo(zone)).app("th").body
 
 
 def test_the_whole_app_fits_on_a_slow_line() -> None:
@@ -50,7 +57,7 @@ def test_the_whole_app_fits_on_a_slow_line() -> None:
     files = load_static()
     sizes = {name: len(files[name.removeprefix("/static/")].packed or b"") for name in phone.files}
     assert all(sizes.values())
-    page = len(PhonePages(phone, invitations).app("th").packed)
+    page = len(PhonePages(phone, invitations, ZONE).app("th").packed)
     whole = sum(sizes.values()) + page + len(gzip.compress(phone.worker.encode()))
     assert whole < WHOLE_APP, f"{whole:,} bytes; page with style {page:,}; {sizes}"
 
@@ -120,5 +127,5 @@ def test_the_worker_names_every_file_of_the_app_and_changes_with_any_page(phone:
     assert {"/app", "/en/app", *load_phone().files} <= set(files)
     static = load_static()
     assert all(name.removeprefix("/static/") in static for name in files if name.startswith("/static/"))
-    changed = PhonePages(replace(load_phone(), style="b{}"), invitations)
+    changed = PhonePages(replace(load_phone(), style="b{}"), invitations, ZONE)
     assert changed.worker.decode()[:40] != worker[:40]

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 import msgspec
 import psycopg
@@ -81,6 +82,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Account that owns the contract; the node or signer signs for it."""
     region: Annotated[str, Meta(pattern=r"^[A-Z]{2}$")] = "TH"
     """Country (ISO 3166) of telephone numbers that are written without one."""
+    timezone: str = "Asia/Bangkok"
+    """Time zone (IANA) in which pages and the app write every time."""
     keep_days: Annotated[int, Meta(ge=0, le=3650)] = 90
     """Days after polling day for which it is kept who the volunteers are."""
     duty_people: Annotated[int, Meta(ge=1, le=20)] = 2
@@ -111,6 +114,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """File of the gateways that bring reports by text message, one network each; none means that there are none."""
     log_format: Literal["text", "json"] = "text"
     """``text`` for people, ``json`` for machines."""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the pages."""
+        return ZoneInfo(self.timezone)
 
     @property
     def front(self) -> tuple[str, str]:
@@ -214,6 +222,10 @@ def _check(settings: Settings) -> None:
         networks_in(settings.proxies or "")
     except ValueError as error:
         raise _unreadable("proxies", error) from error
+    try:
+        ZoneInfo(settings.timezone)
+    except (LookupError, ValueError, OSError) as error:
+        raise _unreadable("timezone", error) from error
     if settings.clock != "system" and not Path(settings.clock).is_file():
         clock = environment_name("clock")
         raise SettingInvalid(f"{clock}: ไม่มีไฟล์ {settings.clock}", f"{clock}: there is no file {settings.clock}")

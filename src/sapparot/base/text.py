@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta, timezone
+from datetime import date
 from typing import Literal
 
 import msgspec
 
 Language = Literal["th", "en"]
-BANGKOK = timezone(timedelta(hours=7), "ICT")
 BUDDHIST_ERA = 543
 
 

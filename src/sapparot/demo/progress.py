@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime
+from functools import cache
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from sapparot.base.clock import monotonic
-from sapparot.base.text import BANGKOK
+from sapparot.base.settings import environment_name, settings_from
 from sapparot.simulate import facts
 
 WORDS = {
@@ -28,6 +31,13 @@ WORDS = {
 
 LINE_SECONDS = 10.0
 """Between two lines of one phase."""
+
+
+@cache
+def zone() -> ZoneInfo:
+    """Return the time zone in which the pages of this evening write times."""
+    name = environment_name("timezone")
+    return settings_from({name: os.environ.get(name, "")}).zone
 
 
 class Lines:
@@ -61,7 +71,7 @@ def line(told: facts.Progress, seconds: float) -> str:
     """Say how far the evening is, in one line: seconds since the start, phase, simulated time, steps, log, share counted."""
     parts = [f"{seconds:6.0f} s  {WORDS[told.phase]}"]
     if told.epoch:
-        parts.append(f"{datetime.fromtimestamp(told.epoch, BANGKOK):%H:%M} (x{told.speed:,.0f})")
+        parts.append(f"{datetime.fromtimestamp(told.epoch, zone()):%H:%M} (x{told.speed:,.0f})")
     if told.total:
         parts.append(f"{told.done:,} of {told.total:,}")
     if told.entries:
@@ -107,7 +117,7 @@ class Bars:
         if told.phase not in self._tasks:
             self._finish()
             self._tasks[told.phase] = self._progress.add_task(WORDS[told.phase], total=told.total or None, clock="")
-        clock = f"{datetime.fromtimestamp(told.epoch, BANGKOK):%H:%M}  x{told.speed:,.0f}" if told.epoch else ""
+        clock = f"{datetime.fromtimestamp(told.epoch, zone()):%H:%M}  x{told.speed:,.0f}" if told.epoch else ""
         self._progress.update(
             self._tasks[told.phase],
             completed=told.done,

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 
 from sapparot.base.clock import unstamp
-from sapparot.base.text import BANGKOK
 from sapparot.demo.facts import Recounted, Summary
+from sapparot.demo.progress import zone
 from sapparot.simulate.deviations import Explained, LeadersExplained
 from sapparot.simulate.facts import Gathered
 from sapparot.simulate.judge import SeatsOf
@@ -115,7 +115,7 @@ def _parliament(summary: Summary) -> Table:
 
 
 def _local(moment: str | None) -> str:
-    return "not reached" if moment is None else f"{unstamp(moment).astimezone(BANGKOK):%H:%M}"
+    return "not reached" if moment is None else f"{unstamp(moment).astimezone(zone()):%H:%M}"
 
 
 def _share(part: int, total: int) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 
-from sapparot.base.text import BANGKOK, Language, Text, year_for
+from sapparot.base.text import Language, Text, year_for
 
 LANGUAGES: tuple[Language, ...] = ("th", "en")
 CATALOGUES = Path(__file__).with_name("translations")
@@ -78,9 +78,8 @@ def basis(value: int | None, places: int = 1) -> str:
 
 
 def clock_time(moment: datetime, lang: Language, seconds: bool = True) -> str:
-    """Write the time of day in Thailand: `20:14:32 น.`, `20:14:32`."""
-    local = moment.astimezone(BANGKOK)
-    return local.strftime("%H:%M:%S" if seconds else "%H:%M") + (" น." if lang == "th" else "")
+    """Write the time of day of a moment in its own zone: `20:14:32 น.`, `20:14:32`."""
+    return moment.strftime("%H:%M:%S" if seconds else "%H:%M") + (" น." if lang == "th" else "")
 
 
 def long_date(day: date, lang: Language) -> str:
@@ -91,10 +90,8 @@ def long_date(day: date, lang: Language) -> str:
 
 
 def date_and_time(moment: datetime, lang: Language) -> str:
-    """Write a moment in Thailand: day, month, time."""
-    local = moment.astimezone(BANGKOK)
-    month = get_month_names("abbreviated", locale=lang)[local.month]
-    return f"{local.day} {month} {year_for(local, lang)} {clock_time(moment, lang)}"
+    """Write a moment in its own zone: day, month, time."""
+    return f"{short_date(moment, lang)} {clock_time(moment, lang)}"
 
 
 def short_date(day: date, lang: Language) -> str:
@@ -102,8 +99,8 @@ def short_date(day: date, lang: Language) -> str:
     return f"{day.day} {get_month_names('abbreviated', locale=lang)[day.month]} {year_for(day, lang)}"
 
 
-def filters(lang: Language) -> dict[str, Callable[..., Any]]:
-    """Return what templates use to write values in a language."""
+def filters(lang: Language, zone: tzinfo) -> dict[str, Callable[..., Any]]:
+    """Return what templates use to write values in a language, and moments in a time zone."""
 
     def say(text: Text | None) -> str:
         return "" if text is None else text.say(lang)
@@ -112,9 +109,9 @@ def filters(lang: Language) -> dict[str, Callable[..., Any]]:
         "say": say,
         "number": number,
         "basis": basis,
-        "clock": lambda moment, seconds=True: clock_time(moment, lang, seconds),
+        "clock": lambda moment, seconds=True: clock_time(moment.astimezone(zone), lang, seconds),
         "day": lambda day: long_date(day, lang),
         "shortday": lambda day: short_date(day, lang),
-        "moment": lambda moment: date_and_time(moment, lang),
-        "isotime": lambda moment: moment.astimezone(BANGKOK).isoformat(timespec="seconds"),
+        "moment": lambda moment: date_and_time(moment.astimezone(zone), lang),
+        "isotime": lambda moment: moment.astimezone(zone).isoformat(timespec="seconds"),
     }

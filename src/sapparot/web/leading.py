@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 from sapparot.base.database import AsyncPool
 from sapparot.base.guard import Guard
 from sapparot.duty.house import Duties
@@ -17,7 +19,9 @@ from sapparot.web.signin.practice import PracticePages
 from sapparot.web.signin.ways import WaysPages
 
 
-def leading_pages(database: AsyncPool, rooms: tuple[People, Duties, Entrance], guard: Guard) -> GuardedPages:
+def leading_pages(
+    database: AsyncPool, rooms: tuple[People, Duties, Entrance], guard: Guard, zone: ZoneInfo
+) -> GuardedPages:
     """Return the application of these pages."""
     people, duties, entrance = rooms
     leaves = [
@@ -27,4 +31,4 @@ def leading_pages(database: AsyncPool, rooms: tuple[People, Duties, Entrance], g
         *PracticePages(entrance.outbox, people.clock).leaves(),
         *organiser_pages(database, people, duties),
     ]
-    return GuardedPages(leaves, guard, Renderer(load_lead(), "lead/frame.html"))
+    return GuardedPages(leaves, guard, Renderer(load_lead(), zone, "lead/frame.html"))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from msgspec import Struct
@@ -41,12 +42,13 @@ class Place(Struct, frozen=True):
 class Renderer:
     """Writes pages in both languages."""
 
-    def __init__(self, assets: Assets, frame: str = "page.html", images: str = "'self'") -> None:
-        """``frame`` is the template around every page, ``images`` where its pictures may come from."""
+    def __init__(self, assets: Assets, zone: ZoneInfo, frame: str = "page.html", images: str = "'self'") -> None:
+        """``zone`` of every time, ``frame`` the template around every page, ``images`` where its pictures may come from."""
         self._assets = assets
         self._frame = frame
         self._images = images
-        self._environments = {lang: _environment(lang) for lang in LANGUAGES}
+        self._zone = zone
+        self._environments = {lang: _environment(lang, zone) for lang in LANGUAGES}
 
     def page(self, place: Place, template: str, values: Mapping[str, Any], status: int = 200) -> Page:
         """Render the inside of a page, and the frame around it unless it is a fragment.
@@ -58,6 +60,7 @@ class Renderer:
         environment = self._environments[place.lang]
         context = {
             "lang": place.lang,
+            "zone": self._zone.key,
             "languages": LANGUAGES,
             "here": place.path,
             "query": place.query,
@@ -83,7 +86,7 @@ class Renderer:
         return translations(lang)
 
 
-def _environment(lang: Language) -> Environment:
+def _environment(lang: Language, zone: ZoneInfo) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -93,5 +96,5 @@ def _environment(lang: Language) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_translations(translations(lang), newstyle=True)  # type: ignore[attr-defined]
-    environment.filters.update(filters(lang))
+    environment.filters.update(filters(lang, zone))
     return environment

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg
 from litestar import HttpMethod, Litestar, Request, Response
@@ -57,11 +58,11 @@ Reply = Response[bytes]
 class PhonePages:
     """Makes the pages of the phone. What it keeps can be made again."""
 
-    def __init__(self, phone: PhoneAssets, invitations: Invitations) -> None:
+    def __init__(self, phone: PhoneAssets, invitations: Invitations, zone: ZoneInfo) -> None:
         self._phone = phone
         self._invitations = invitations
         assets = Assets(phone.style, phone.app_script, phone.join_script)
-        self._frames = Renderer(assets, "volunteer/frame.html", IMAGES)
+        self._frames = Renderer(assets, zone, "volunteer/frame.html", IMAGES)
         self._apps = {lang: self._page(Place(lang, APP), "volunteer/app.html", {"title": NAME}) for lang in LANGUAGES}
         made = b"".join(page.body for page in self._apps.values())
         version = sha256(made + phone.worker.encode()).hexdigest()[:16]

@@ -173,8 +173,14 @@ test("ids are UUIDv7: they carry the moment and never repeat", () => {
   assert.equal(parseInt(uuid7(NOW).replace("-", "").slice(0, 12), 16), NOW);
 });
 
-test("the time of a report is that of Thailand", () => {
-  assert.equal(observed(NOW), "2023-05-14T19:00:00+07:00");
+test("the time of a report is the phone's own, with its offset", () => {
+  const own = process.env["TZ"];
+  const at = (zone: string) => ((process.env["TZ"] = zone), observed(NOW));
+  assert.equal(at("Asia/Bangkok"), "2023-05-14T19:00:00+07:00");
+  assert.equal(at("America/St_Johns"), "2023-05-14T09:30:00-02:30");
+  assert.equal(at("UTC"), "2023-05-14T12:00:00+00:00");
+  if (own === undefined) delete process.env["TZ"];
+  else process.env["TZ"] = own;
 });
 
 test("how far a report came is counted in steps; the badge counts what waits and what needs a person", () => {

@@ -19,17 +19,20 @@ export function number(value: number | null | undefined): string {
   return value === null || value === undefined ? "–" : value.toLocaleString("en-US");
 }
 
-const BANGKOK = "Asia/Bangkok";
+/** The time zone that the page was served with; where there is none, the phone's own. */
+function zone(): string | undefined {
+  return typeof document === "undefined" ? undefined : document.documentElement.dataset["zone"];
+}
 
 function locale(): string {
   return lang() === "en" ? "en-GB" : "th-TH-u-ca-buddhist-nu-latn";
 }
 
-/** The time of day in Thailand: `20:14 น.`, `20:14`. */
+/** The time of day in the zone of the page: `20:14 น.`, `20:14`. */
 export function clock(when: string | number): string {
   const date = new Date(when);
   if (Number.isNaN(date.getTime())) return "";
-  const hours = date.toLocaleTimeString("en-GB", { timeZone: BANGKOK, hour: "2-digit", minute: "2-digit" });
+  const hours = date.toLocaleTimeString("en-GB", { timeZone: zone(), hour: "2-digit", minute: "2-digit" });
   return say(`${hours} น.`, hours);
 }
 
@@ -37,7 +40,7 @@ export function clock(when: string | number): string {
 export function moment(when: string | number): string {
   const date = new Date(when);
   if (Number.isNaN(date.getTime())) return "";
-  return `${date.toLocaleDateString(locale(), { timeZone: BANGKOK, day: "numeric", month: "short", year: "numeric" })} ${clock(when)}`;
+  return `${date.toLocaleDateString(locale(), { timeZone: zone(), day: "numeric", month: "short", year: "numeric" })} ${clock(when)}`;
 }
 
 /** A path in the language of the page. */

@@ -9,9 +9,12 @@ import { nextSeq } from "./profiles";
 export const APP = "web/1.0";
 const LARGEST = 16_384;
 
-/** The time by the phone in Thailand, as reports carry it. */
+/** The time by the phone with its own offset (RFC 3339), as reports carry it. */
 export function observed(now: number): string {
-  return `${new Date(now + 7 * 3_600_000).toISOString().slice(0, 19)}+07:00`;
+  const east = -new Date(now).getTimezoneOffset();
+  const two = (part: number) => String(Math.trunc(part)).padStart(2, "0");
+  const offset = `${east < 0 ? "-" : "+"}${two(Math.abs(east) / 60)}:${two(Math.abs(east) % 60)}`;
+  return `${new Date(now + east * 60_000).toISOString().slice(0, 19)}${offset}`;
 }
 
 export function payload(draft: ReportDraft, id: string, election: string, profile: Pick<Profile, "seq" | "place">, now: number): Json {

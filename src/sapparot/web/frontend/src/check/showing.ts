@@ -71,10 +71,10 @@ function counted(value: unknown): string {
   return typeof value === "number" ? value.toLocaleString("en-US") : "–";
 }
 
-/** A moment as the page's language writes it, in the time of Thailand. */
+/** A moment as the page's language writes it, in the time zone that it was served with. */
 export function moment(when: string | Date): string {
   const date = new Date(when);
   if (Number.isNaN(date.getTime())) return String(when);
   const language = document.documentElement.lang === "th" ? "th-TH-u-ca-buddhist-nu-latn" : "en-GB";
-  return date.toLocaleString(language, { timeZone: "Asia/Bangkok", dateStyle: "medium", timeStyle: "medium" });
+  return date.toLocaleString(language, { timeZone: document.documentElement.dataset["zone"], dateStyle: "medium", timeStyle: "medium" });
 }
