@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from pathlib import Path
 
 import msgspec
@@ -91,3 +92,12 @@ def test_every_setting_can_be_written_into_the_environment_and_read_again(tmp_pa
     settings = Settings(data=tmp_path, clock=str(tmp_path / "clock"), database_url="postgresql:///x", log_format="json")
     values = {name: value for name, value in msgspec.structs.asdict(settings).items() if value is not None}
     assert settings_from({environment_name(name): str(value) for name, value in values.items()}) == settings
+
+
+def test_time_zones_are_known_where_the_machine_has_none() -> None:
+    before = zoneinfo.TZPATH
+    zoneinfo.reset_tzpath(to=[])
+    try:
+        assert zoneinfo.ZoneInfo.no_cache("Asia/Bangkok").key == "Asia/Bangkok"
+    finally:
+        zoneinfo.reset_tzpath(to=before)
