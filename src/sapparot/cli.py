@@ -286,7 +286,7 @@ def demo(
         Doors, typer.Option(help="How phones come in: devices (by invite code) or people (who join).")
     ] = "devices",
 ) -> None:
-    """Live through a whole election evening and end with its parliament; exit 1 when the recount (--honest: or that) differs."""
+    """Live through a whole election evening and end with its parliament; exit 1 when the recount, or that of --honest, differs."""
     settings = settings_of(data=data, port=port or free_port("127.0.0.1"))
     plan = DemoPlan(election=election or THAILAND, scale=scale, speed=speed, seed=seed, honest=honest, doors=doors)
     console = Console(stderr=True)

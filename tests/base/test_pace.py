@@ -16,6 +16,7 @@ from sapparot.base.database import pool
 from sapparot.base.doors import Door
 from sapparot.base.operators import operator_token
 from sapparot.base.problems import MEDIA_TYPE
+from tests.databases import Databases
 from tests.intake.phones import NETWORK, Front
 from tests.people.arriving import doors_noted, web_side
 from tests.serving import LONG
@@ -27,13 +28,13 @@ House = tuple[Front, list[Door]]
 
 
 @pytest.fixture(scope="module")
-def house(databases: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+def house(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """The whole web side, where every budget is a few requests and no time passes, and its doors for callers without a session."""
     full = Budget.__init__
     with pytest.MonkeyPatch.context() as patch, doors_noted() as known:
         patch.setattr(asgi, "monotonic", lambda: 1000.0)
         patch.setattr(Budget, "__init__", lambda self, *_: full(self, FEW))
-        with web_side(databases, tmp_path_factory.mktemp("pace")) as front:  # type: ignore[arg-type]
+        with web_side(databases, tmp_path_factory.mktemp("pace")) as front:
             yield front, [door for door in known if door.who in ("anyone", "here", "operator")]
 
 

@@ -92,8 +92,10 @@ def recount(
         conclusions = recount_conclusions(source, signatures=signatures, tell=tell)
         return RecountReport(conclusions, recount_snapshots(source, every))
     spawn = multiprocessing.get_context("spawn")
-    with nothing_from_here(), ProcessPoolExecutor(1, mp_context=spawn, initializer=look_seldom) as other:
+    with nothing_from_here():  # only while they begin: the process, and the one that tracks what they share
+        other = ProcessPoolExecutor(1, mp_context=spawn, initializer=look_seldom)
         snapshots = other.submit(recount_snapshots, source, every)
+    with other:
         conclusions = recount_conclusions(source, signatures=signatures, tell=tell)
         return RecountReport(conclusions, snapshots.result())
 
