@@ -1,7 +1,7 @@
 """Make the working environment: ``python3 tools/setup.py STEP...``.
 
-Steps: ``environment``, ``frontend``, ``contracts``, ``browser`` and ``token`` (for the tests), and ``lock`` (resolve the dependencies
-again).
+Steps: ``environment``, ``frontend``, ``contracts``, ``browser``, ``token`` and ``server`` (for the tests), and ``lock`` (resolve the
+dependencies again).
 
 Only the standard library of any Python 3.8 or newer is used, so that a fresh machine needs nothing but python3. Everything lands inside
 the repository (``.tools/`` and ``.venv/``); only a system package that cannot live there is installed on the machine, and only when root
@@ -193,18 +193,20 @@ def install_venv(python: Interpreter) -> None:
     package = "python3-venv" if python.path == SYSTEM_PYTHON else f"python{python.minor}-venv"
     install(
         [package],
-        Stop(
-            f"{python.path} ไม่มี venv: ให้ผู้ดูแลเครื่องสั่ง apt-get install {package} (หรือติดตั้ง uv) แล้วลองใหม่",
-            f"{python.path} has no venv: have an administrator run apt-get install {package} (or install uv), then try again",
-        ),
+        f"{python.path} ไม่มี venv (จะติดตั้ง uv แทนก็ได้)",
+        f"{python.path} has no venv (uv itself would do instead)",
     )
 
 
-def install(packages: list[str], otherwise: Stop) -> None:
-    """Install system packages when we are root on a Debian-like machine; raise ``otherwise`` when not."""
+def install(packages: list[str], th: str, en: str) -> None:
+    """Install system packages when we are root on a Debian-like machine; when not, stop with what is missing and what helps."""
+    wanted = " ".join(packages)
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        raise otherwise
-    say(f"system packages: {' '.join(packages)}")
+        raise Stop(
+            f"{th}: ให้ผู้ดูแลเครื่องสั่ง apt-get install {wanted} แล้วลองใหม่",
+            f"{en}: have an administrator run apt-get install {wanted}, then try again",
+        )
+    say(f"system packages: {wanted}")
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     run(["apt-get", "update", "--quiet"], env=quiet)
     run(["apt-get", "install", "--quiet", "--yes", "--no-install-recommends", *packages], env=quiet)
@@ -289,14 +291,7 @@ def browser() -> None:
     if not driver_runs():
         packages.append("libatomic1")
     if packages:
-        wanted = " ".join(packages)
-        install(
-            packages,
-            Stop(
-                f"การทดสอบในเบราว์เซอร์ต้องมี {wanted}: ให้ผู้ดูแลเครื่องสั่ง apt-get install {wanted}",
-                f"Tests in a browser need {wanted}: have an administrator run apt-get install {wanted}",
-            ),
-        )
+        install(packages, "การทดสอบในเบราว์เซอร์ยังขาดบางอย่าง", "Tests in a browser lack something")
 
 
 def driver_runs() -> bool:
@@ -314,19 +309,19 @@ def thai_font() -> bool:
     return bool(subprocess.run(["fc-list", ":lang=th"], capture_output=True, text=True, check=False).stdout.strip())
 
 
-# Token ---------------------------------------------------------------------------------------------------------------------------------
+# Token and server ----------------------------------------------------------------------------------------------------------------------
 
 
 def token() -> None:
     """Make sure that the tests find SoftHSM, in which a key sits as in a real token (PKCS#11)."""
     if shutil.which("softhsm2-util") is None:
-        install(
-            ["softhsm2"],
-            Stop(
-                "การทดสอบกุญแจในโทเคน (PKCS#11) ต้องมี softhsm2: ให้ผู้ดูแลเครื่องสั่ง apt-get install softhsm2",
-                "Tests of keys in a token (PKCS#11) need softhsm2: have an administrator run apt-get install softhsm2",
-            ),
-        )
+        install(["softhsm2"], "การทดสอบกุญแจในโทเคน (PKCS#11) ต้องมี softhsm2", "Tests of keys in a token need softhsm2")
+
+
+def server() -> None:
+    """Make sure that a test finds a PostgreSQL that is not the embedded one: the distribution's, which is older."""
+    if not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
+        install(["postgresql"], "การทดสอบต้องมี PostgreSQL ของระบบด้วย", "Tests need the distribution's PostgreSQL too")
 
 
 # Locks ---------------------------------------------------------------------------------------------------------------------------------
@@ -373,6 +368,7 @@ STEPS: dict[str, Callable[[], None]] = {
     "contracts": contracts,
     "browser": browser,
     "token": token,
+    "server": server,
     "lock": lock,
 }
 
