@@ -6,6 +6,7 @@ import io
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sapparot.base import canonical
 from sapparot.base.shipped import shipped
 from sapparot.contests import assemble, define, read_folder
 from sapparot.contests.importing import TABLES
@@ -63,3 +64,16 @@ def test_every_column_stands_in_the_description_of_the_tables() -> None:
         section = text.split(f"\n## {name}\n")[1].split("\n## ")[0]
         for column in (*columns.required, *columns.optional):
             assert f"`{column}`" in section, (name, column)
+
+
+def test_every_member_of_a_definition_entry_stands_in_the_description_of_the_tables() -> None:
+    text = (
+        (shipped("docs") / "formats" / "election-tables.md").read_text(encoding="utf-8").split("\n## What becomes")[1]
+    )
+    rows = {row.split("`")[1]: row for row in text.splitlines() if row.startswith("| `")}
+    for kind, body in define(SMALL):
+        for member in canonical.decode(body).keys() - {"kind", "v"}:
+            assert f"`{member}`" in rows[kind], (kind, member)
+        for item in canonical.decode(body).get("items", []) + canonical.decode(body).get("contests", []):
+            for member in item if isinstance(item, dict) else ():
+                assert f"`{member}`" in rows[kind], (kind, member)
