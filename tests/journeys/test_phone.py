@@ -36,7 +36,7 @@ def test_a_volunteer_goes_from_the_link_to_the_receipt_with_the_network_cut_in_t
     expect(page.get_by_text("จะส่งเองเมื่อมีสัญญาณ")).to_be_visible()
     walk.context.clear_permissions()  # while one is granted, this browser refuses all others, to be woken too
     assert faults(walk.page, axe) == []
-    walk.count(25, station)
+    walk.tap(25, station)
     walk.wait_for("sent")
     assert page.evaluate(TAGS) == ["outbox"], "the browser wakes the app for what waits"
     [kept] = walk.reports()
@@ -190,7 +190,7 @@ def test_two_people_of_two_networks_go_from_the_code_to_the_receipt_and_confirm_
         walk.arrive(scanned(front, browser, network))
         walk.guard(SHARED)
         walk.cut()
-        walk.count(8, SHARED)
+        walk.tap(8, SHARED)
         walk.finish()
         assert {one["way"] for one in walk.reports()} <= {"kept", "sent"}, "no network to go out"
         walk.context.set_offline(False)
