@@ -35,7 +35,6 @@ Data = Annotated[
 ]
 NetworkId = Annotated[str, typer.Argument(metavar="NETWORK", help="Id of the network.")]
 Found = TypeVar("Found")
-ROLES: tuple[GrantRole, ...] = ("centre", "organiser", "lead", "head", "reviewer", "decider")
 
 
 @commands.command("add")
@@ -60,17 +59,16 @@ def add(
 @commands.command("grant")
 def grant(
     person: Annotated[UUID, typer.Argument(metavar="PERSON", help="Id of the person.")],
-    role: Annotated[str, typer.Argument(metavar="ROLE", help="centre, organiser, lead, head, reviewer or decider.")],
+    role: Annotated[
+        GrantRole, typer.Argument(metavar="ROLE", help="centre, organiser, lead, head, reviewer or decider.")
+    ],
     area: Annotated[str | None, typer.Option(help="Constituency of a head.")] = None,
     data: Data = None,
 ) -> None:
     """Give a person a role, as only the operator can give the first one; print the number of the grant."""
-    wanted = next((each for each in ROLES if each == role), None)
-    if wanted is None:
-        raise typer.BadParameter(f"a role is one of {', '.join(ROLES)}")
 
     async def work(people: People, connection: AsyncConnection) -> int:
-        made = await people.office.grant(connection, _operator(), NewGrant(person, wanted, area))
+        made = await people.office.grant(connection, _operator(), NewGrant(person, role, area))
         return made.id
 
     typer.echo(_run(data, work))

@@ -21,7 +21,7 @@ from sapparot.base.follow import Follower, run_follower
 from sapparot.base.heap import look_seldom
 from sapparot.base.logs import configure_logs
 from sapparot.base.objects import public_objects
-from sapparot.base.problems import ROLE_UNKNOWN, CannotGoOn, Problem
+from sapparot.base.problems import ROLE_UNKNOWN, USAGE, CannotGoOn, Problem
 from sapparot.base.settings import Settings, settings_from
 
 if TYPE_CHECKING:
@@ -51,6 +51,10 @@ commands = typer.Typer(
 
 class UnknownRole(CannotGoOn, kind=ROLE_UNKNOWN):
     """A role that no process can take."""
+
+
+class WronglyTyped(CannotGoOn, kind=USAGE):
+    """A command that cannot be understood."""
 
 
 def roles_from(text: str) -> tuple[str, ...]:
@@ -213,10 +217,41 @@ def up(
 def command_line(commands: typer.Typer) -> None:
     """Run a command, and tell in words what a person can mend."""
     try:
-        commands()
+        sys.exit(_typed(commands))
     except (Problem, CannotGoOn) as problem:
         typer.echo(f"{problem.detail.th}\n{problem.detail.en} [{problem.kind.code}]", err=True)
         flaws = problem.extensions.get("errors", []) if isinstance(problem, Problem) else []
         for flaw in cast("list[dict[str, str]]", flaws):
             typer.echo(f"{flaw['th']}\n{flaw['en']}", err=True)
-        sys.exit(2)
+    sys.exit(2)
+
+
+def _typed(commands: typer.Typer) -> int | None:
+    """Run a command; return its exit code. Raises :class:`WronglyTyped` for what Typer would say in English alone."""
+    try:
+        return cast("int | None", commands(standalone_mode=False))
+    except typer.Abort:  # somebody left a question unanswered
+        return 1
+    except typer.TyperException as slip:
+        if not slip.format_message():  # called without words, it has shown its help
+            return 2
+        raise _wrong(slip) from slip
+
+
+def _wrong(slip: typer.TyperException) -> WronglyTyped:
+    """Name the word that is wrong; why, only Typer says, and only in English."""
+    said, parameter, context = (
+        slip.format_message().rstrip("."),
+        getattr(slip, "param", None),
+        getattr(slip, "ctx", None),
+    )
+    option = getattr(slip, "option_name", None)
+    about = getattr(slip, "param_hint", None) or (parameter.get_error_hint() if parameter else option)
+    look = f"{context.command_path if context else 'sapparot'} --help"
+    if hasattr(slip, "possibilities"):
+        return WronglyTyped(f"ไม่มีตัวเลือก {option} ดูวิธีใช้ด้วย {look}", f"{said}. See {look}")
+    if parameter and not slip.message:
+        return WronglyTyped(f"ยังไม่ได้ใส่ {about} ดูวิธีใช้ด้วย {look}", f"{said}. See {look}")
+    if about:
+        return WronglyTyped(f"ค่าของ {about} ใช้ไม่ได้ ดูวิธีใช้ด้วย {look}", f"{said}. See {look}")
+    return WronglyTyped(f"คำสั่งที่พิมพ์ไม่ถูกต้อง ดูวิธีใช้ด้วย {look}", f"{said}. See {look}")

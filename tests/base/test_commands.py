@@ -84,7 +84,26 @@ def test_a_rehearsal_that_nobody_prepared_is_named(tmp_path: Path) -> None:
     assert refused("simulate", "play", tmp_path, "http://127.0.0.1:9")[2] == "simulate.source_unusable"
 
 
-def test_a_language_that_the_program_does_not_speak_is_refused(tmp_path: Path) -> None:
-    votes = tmp_path / "votes.csv"
-    votes.write_text("party,votes\na,100\n", "utf-8")
-    assert "'fr' is not one of 'th', 'en'" in " ".join(stopped("seats", votes, "--lang", "fr").split())
+@pytest.mark.parametrize(
+    ("words", "thai", "english"),
+    [
+        ("up --prot 8001", "ไม่มีตัวเลือก --prot", "No such option: --prot (Possible options: --"),
+        ("up --port eighty", "ค่าของ '--port' ใช้ไม่ได้", "Invalid value for '--port'"),
+        ("demo --scale 7", "ค่าของ '--scale' ใช้ไม่ได้", "less than or equal to 1"),
+        ("seats votes.csv --lang fr", "ค่าของ '--lang' ใช้ไม่ได้", "'fr' is not one of 'th', 'en'"),
+        ("seats votes.csv --rule", "ค่าของ --rule ใช้ไม่ได้", "'--rule' requires an argument"),
+        ("people grant 00000000-0000-7000-8000-000000000000 king", "ค่าของ 'ROLE' ใช้ไม่ได้", "'king' is not one of"),
+        ("invite", "ยังไม่ได้ใส่ 'NETWORK'", "Missing argument 'NETWORK'."),
+        ("simulate play here", "ยังไม่ได้ใส่ 'url'", "Missing argument 'url'"),
+        ("verify now", "คำสั่งที่พิมพ์ไม่ถูกต้อง", "Got unexpected extra argument(s) (now)"),
+        ("count", "คำสั่งที่พิมพ์ไม่ถูกต้อง", "No such command 'count'"),
+    ],
+)
+def test_what_was_typed_wrong_is_named_in_both_languages_with_a_code(words: str, thai: str, english: str) -> None:
+    said = refused(*words.split())
+    assert thai in said[0] and english in said[1] and said[2] == "base.usage"
+    assert "--help" in said[0] and "--help" in said[1]
+
+
+def test_a_command_without_words_shows_its_help() -> None:
+    assert "[base.usage]" not in stopped() and "[base.usage]" not in stopped("simulate")
