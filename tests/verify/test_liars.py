@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from sapparot.verify import Policy
 from sapparot.verify.engine import Engine
+from sapparot.verify.policy import Evening as Limits
 from sapparot.verify.policy import Group
-from tests.verify.cast import OTHER_VOTES, VOTES, Evening, default_policy, final, photo
+from tests.verify.cast import NEXT, OTHER_VOTES, VOTES, Evening, default_policy, final, photo, small
 
 LIE = final(OTHER_VOTES)
 
@@ -149,3 +152,25 @@ def test_a_person_of_the_war_room_cannot_decide_a_disputed_sheet_alone_with_two_
     evening.decide("wari", "nobody", figures=LIE)
     evening.decide("wari", "head", figures=LIE)
     assert evening.standing().state == "disputed" and len(evening.findings("decision_is_allowed")) == 2
+
+
+def test_one_phone_disputes_no_more_stations_than_the_policy_lets_it_speak_about() -> None:
+    evening = Evening(policy=replace(default_policy(), evening=Limits(stations=2)))
+    evening.enrol("role", network="rajabhat", level=2)
+    stations = small().stations.codes[:5]
+    sheets = [f"{station}/{ballot.code}" for station in stations for ballot in small().ballots]
+    for sheet in (*sheets, *sheets):
+        evening.report("ploy", {"votes": {"1": 7}}, sheet=sheet)
+    assert [finding["sheet"] for finding in evening.findings("device_has_room")] == 2 * sheets[4:]
+    for sheet in sheets:
+        evening.report("role", {"votes": {"1": 8}}, sheet=sheet)
+    assert [evening.standing(sheet).state for sheet in sheets] == ["disputed"] * 4 + ["reported"] * 6
+
+
+def test_a_phone_with_all_its_stations_still_corrects_what_it_said_of_them() -> None:
+    evening = Evening(policy=replace(default_policy(), evening=Limits(stations=1)))
+    for figures in (LIE, final()):
+        evening.report("ploy", figures, replaces=f"r{evening.serial}")
+    evening.report("ploy", sheet=f"{NEXT}/constituency", replaces=f"r{evening.serial}")
+    assert evening.standing().state == "reported" and evening.moves()[-1]["figures"]["votes"] == VOTES
+    assert evening.rules() == ["device_has_room"]

@@ -303,6 +303,11 @@ GATES: dict[str, tuple[Callable[[], Finding], Callable[[], Finding], Callable[[]
         lambda: admission.reading_is_blind("reading", False, reads_itself=False),
         lambda: admission.reading_is_blind("reading", None, reads_itself=False),
     ),
+    "device_has_room": (
+        lambda: admission.device_has_room(True, Policy()),
+        lambda: admission.device_has_room(False, Policy()),
+        lambda: admission.device_has_room(None, Policy()),
+    ),
     "group_has_room": (
         lambda: admission.group_has_room(3, Policy()),
         lambda: admission.group_has_room(16, Policy()),

@@ -108,3 +108,11 @@ def test_groups_make_networks_dependent_and_nothing_else_does() -> None:
     assert weigh([claim("sao"), claim("pao")], alone).state == "confirmed"
     bound = Interests(Policy(groups=(Group("o", "officials", ("sao", "pao")),)))
     assert weigh([claim("sao"), claim("pao")], bound).state == "reported"
+
+
+def test_the_final_of_a_group_that_contradicts_itself_makes_nothing_confirmed() -> None:
+    readings = [claim("sao", stage="reading"), claim("vote62", stage="reading")]
+    unsound = claim("pheu-thai", failed=("votes_sum_to_valid",))
+    assert weigh([*readings, unsound], INTERESTS).state == "disputed"
+    assert weigh([*readings, unsound, claim("pheu-thai")], INTERESTS).state == "disputed"
+    assert weigh([*readings, unsound, claim("move-forward")], INTERESTS).state == "confirmed"

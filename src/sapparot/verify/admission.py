@@ -117,6 +117,14 @@ def group_has_room(claims: int | None, policy: Policy, *, dissents: bool = False
     )
 
 
+def device_has_room(room: bool | None, policy: Policy) -> Finding:
+    """One phone of a volunteer speaks about a limited number of stations: else one person could dispute every sheet of a country."""
+    rule, stations = "device_has_room", policy.evening.stations
+    if room is None:
+        return unknown(rule, "device")
+    return passed(rule, stations=stations) if room else failed(rule, stations=stations)
+
+
 def enrolment_is_authentic(kid: str, reason: str | None) -> Finding:
     """A device is enrolled and revoked by its own network; `reason` is one of the reasons in `wording`, None when all is well."""
     rule = "enrolment_is_authentic"

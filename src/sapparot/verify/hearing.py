@@ -74,7 +74,7 @@ class Hearing:
             return Heard(findings, sheet, refused=refused)
         if device.awaits(letter.report.id):
             # Its own device replaced it before it came: it stays in the record and counts for nothing.
-            device.reports[letter.report.id] = sheet
+            device.has_said(letter.report.id, sheet, self._ground.ballots)
             return Heard(findings, sheet, refused=True)
         case = self._case(letter, cast(Stage, stage), device, sheet)
         findings += judged(self._scene(case), self._rules)
@@ -108,11 +108,20 @@ class Hearing:
             admission.stage_is_allowed(stage, None if device is None else device.level, self.policy),
             admission.report_is_new(None if device is None else report.id in device.reports),
         ]
+        if stage in COUNTING and sheet is not None:
+            gates.append(admission.device_has_room(self._room(device, sheet), self.policy))
         if stage == "reading" and sheet is not None:
             gates.append(self._blind(report, kid, sheet))
         if stage == "official":
             gates.append(admission.official_from_own_area(report.sheet, self._inside(device, report.sheet)))
         return gates
+
+    def _room(self, device: Device | None, sheet: int) -> bool | None:
+        """Tell whether a device may speak about this station too; who has a role may about any."""
+        if device is None or not device.level:
+            return None
+        ballots = self._ground.ballots
+        return device.level > 1 or device.has_room(sheet // ballots, ballots, self.policy.evening.stations)
 
     def _inside(self, device: Device | None, named: str) -> bool | None:
         """Tell whether a sheet is one of which a device may report the authority's figures; None where nothing limits it."""
@@ -136,7 +145,7 @@ class Hearing:
         record = self._count.record(sheet)
         case = _Case(letter, stage, device, sheet, record, shape, figures, absurd, shape.lay(figures))
         self._replace(case)
-        device.reports[letter.report.id] = sheet
+        device.has_said(letter.report.id, sheet, self._ground.ballots)
         if device.home is None and stage in COUNTING:
             device.home = sheet // self._ground.ballots
         return case

@@ -123,6 +123,8 @@ class Evening(_Part, frozen=True):
     """How far from its station a device may be when it reports."""
     apart_metres: Count = 20_000
     """Distance of two stations that one person does not report from in one evening."""
+    stations: Pace = 20
+    """Stations about which one phone of a volunteer (level 1) makes claims; what it says of others does not count."""
     copied_votes: Count = 100
     """Votes from which on equal figures of two stations are no coincidence."""
 

@@ -30,6 +30,7 @@ class Device(Struct, gc=False):
 
     `awaited` holds ids that it has replaced before they arrived, None while there is none; `home` is the first station it
     reported from. `channel` is empty for a device that signs for itself; another one is what the log first said of the key.
+    `stations` holds those about which it has made claims, None until there may be many.
     `voice` is the first device of the same person, as far as the log tells: itself where nothing is said. `areas` are those of
     which it may report the authority's figures, None for all.
     """
@@ -46,10 +47,25 @@ class Device(Struct, gc=False):
     channel: str = ""
     voice: str = ""
     areas: tuple[str, ...] | None = None
+    stations: set[int] | None = None
 
     def __post_init__(self) -> None:
         """Let a device speak for itself unless something else is said."""
         self.voice = self.voice or self.kid
+
+    def has_room(self, station: int, ballots: int, most: int) -> bool:
+        """Tell whether the device may speak about a station when it may about `most`; stations are looked at once they can be as many."""
+        if self.stations is None:
+            if len(self.reports) < most:
+                return True
+            self.stations = {sheet // ballots for sheet in self.reports.values()}
+        return len(self.stations) < most or station in self.stations
+
+    def has_said(self, report: str, sheet: int, ballots: int) -> None:
+        """Remember a report about a sheet."""
+        self.reports[report] = sheet
+        if self.stations is not None:
+            self.stations.add(sheet // ballots)
 
     def awaits(self, report: str) -> bool:
         """Tell whether the device has replaced a report that is still to come."""

@@ -132,7 +132,8 @@ def _camp(row: Row, finals: Sequence[Claim], interests: Interests) -> Camp:
     tolerance = interests.agreement.tolerance
     behind: set[str] = set()
     against: set[str] = set()
-    differs = final = False
+    whole: set[str] = set()
+    differs = False
     for claim in finals:
         group = interests.group(claim.network)
         if not sound(claim, interests):
@@ -142,8 +143,10 @@ def _camp(row: Row, finals: Sequence[Claim], interests: Interests) -> Camp:
             differs = True
         elif votes_known(claim.row) and interests.is_source(claim.channel):
             behind.add(group)
-            final = final or claim.stage == "final"
-    return Camp(row, frozenset(behind - against), frozenset(against), differs, final)
+            if claim.stage == "final":
+                whole.add(group)
+    stand = frozenset(behind - against)
+    return Camp(row, stand, frozenset(against), differs, final=not stand.isdisjoint(whole))
 
 
 def _enough(camp: Camp, interests: Interests) -> bool:

@@ -21,6 +21,7 @@ CERTAIN = frozenset(
         "official_from_own_area",
         "report_is_new",
         "reading_is_blind",
+        "device_has_room",
         "group_has_room",
         "decision_is_allowed",
     }

@@ -71,6 +71,17 @@ RULES: dict[str, tuple[Pair, Pair, Pair]] = {
             "The photograph is of another station, or the reader reported the figures",
         ),
     ),
+    "device_has_room": (
+        (
+            "โทรศัพท์ของอาสาสมัครหนึ่งเครื่องรายงานได้จำกัดจำนวนหน่วย",
+            "One volunteer's phone reports about a limited number of stations",
+        ),
+        ("เครื่องนี้รายงานไม่เกิน {stations} หน่วย", "The device reports about no more than {stations} stations"),
+        (
+            "เครื่องนี้รายงานครบ {stations} หน่วยแล้ว หน่วยอื่นที่รายงานเพิ่มจึงไม่นับ",
+            "The device has reported about {stations} stations; what it says of others does not count",
+        ),
+    ),
     "group_has_room": (
         ("กลุ่มหนึ่งให้ข้อมูลต่อใบคะแนนได้จำกัด", "One group makes a limited number of claims about a sheet"),
         ("กลุ่มนี้ให้ข้อมูลแล้ว {claims} จาก {room} ครั้ง", "The group has made {claims} of {room} claims"),
