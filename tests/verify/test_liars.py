@@ -174,3 +174,26 @@ def test_a_phone_with_all_its_stations_still_corrects_what_it_said_of_them() -> 
     evening.report("ploy", sheet=f"{NEXT}/constituency", replaces=f"r{evening.serial}")
     assert evening.standing().state == "reported" and evening.moves()[-1]["figures"]["votes"] == VOTES
     assert evening.rules() == ["device_has_room"]
+
+
+def test_a_total_that_one_source_gives_alone_is_not_confirmed() -> None:
+    bare = final(no_vote=None, ballots_cast=None)
+    evening = Evening()
+    evening.report("somchai", bare)
+    evening.report("ploy", bare | {"no_vote": 200})
+    assert evening.standing().state == "confirmed"
+    assert evening.moves()[-1]["figures"] == bare
+    evening.report("wichai", bare | {"no_vote": 200})
+    assert evening.moves()[-1]["figures"]["no_vote"] == 200, "now two sources say so"
+
+
+def test_totals_of_an_outvoted_liar_are_not_among_the_confirmed_ones() -> None:
+    bare = {"votes": VOTES}
+    evening = Evening()
+    evening.report("ploy", bare | {"valid": 999, "spoiled": 1})
+    for name in ("somchai", "wichai"):
+        evening.report(name, bare)
+    assert evening.standing().reason == "dissent_outvoted"
+    assert evening.moves()[-1]["figures"] == {
+        "votes": VOTES, "valid": None, "spoiled": None, "no_vote": None, "ballots_cast": None,
+    }  # fmt: skip

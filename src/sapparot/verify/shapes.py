@@ -7,6 +7,7 @@ ABSENT stands where a figure was not given. Options that a report does not name 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from operator import itemgetter
 from struct import Struct as Packing
 
@@ -101,6 +102,12 @@ def ballots_cast(row: Row) -> int | None:
 def numbers(row: Row) -> tuple[int, ...]:
     """Give all numbers of a row."""
     return Packing(f"<{len(row) // 4}i").unpack(row)
+
+
+def without(row: Row, columns: Collection[int]) -> Row:
+    """Give a row in which some numbers are not given."""
+    kept = [ABSENT if column in columns else number for column, number in enumerate(numbers(row))]
+    return Packing(f"<{len(kept)}i").pack(*kept)
 
 
 def votes_known(row: Row) -> bool:

@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from sapparot.verify.facts import Claim, Layer, Row, Standing, State, Verdict
 from sapparot.verify.policy import Interests, Policy
-from sapparot.verify.shapes import compatible, missing, votes_known
+from sapparot.verify.shapes import ABSENT, TOTALS, cell, compatible, missing, numbers, votes_known, without
 
 MOVES: Mapping[State, frozenset[State]] = {
     "empty": frozenset({"live", "reported", "disputed", "settled"}),
@@ -53,7 +53,8 @@ def weigh(claims: Sequence[Claim], interests: Interests) -> Verdict:
     camps = [_camp(row, finals, interests) for row in rows]
     agreed = [camp for camp in camps if _enough(camp, interests)]
     if len(agreed) == 1:
-        return Verdict("confirmed", _agreement(agreed[0], interests), agreed[0].row, live, len(agreed[0].behind))
+        said = _vouched(agreed[0], finals, interests)
+        return Verdict("confirmed", _agreement(agreed[0], interests), said, live, len(agreed[0].behind))
     if len(rows) > 1:
         return Verdict("disputed", "sources_differ", None, live)
     if not all(sound(claim, interests) for claim in finals):
@@ -157,6 +158,28 @@ def _enough(camp: Camp, interests: Interests) -> bool:
         return True
     needed = agreement.outvote if camp.differs else agreement.outvote_unsound
     return len(camp.against) <= agreement.outvoted and interests.strength(camp.behind) >= needed
+
+
+def _vouched(camp: Camp, finals: Sequence[Claim], interests: Interests) -> Row:
+    """Leave out totals that fewer groups behind the figures give than must agree: what one source says alone is not confirmed.
+
+    A total that follows from the other figures needs nobody: valid ballots from the votes, one of the others from the rest.
+    """
+    if all(claim.row == camp.row for claim in finals):
+        return camp.row
+    *votes, valid, spoiled, no_vote, cast = numbers(camp.row)
+    behind = [
+        (group, claim.row)
+        for claim in finals
+        if (group := interests.group(claim.network)) in camp.behind and interests.is_source(claim.channel)
+    ]
+    given = [{group for group, row in behind if cell(row, len(votes) + n) != ABSENT} for n in range(len(TOTALS))]
+    alone = [len(votes) + n for n, groups in enumerate(given) if len(groups) < interests.agreement.sources]
+    if valid == sum(votes) and len(votes) in alone:
+        alone.remove(len(votes))
+    if len(alone) == 1 and valid == sum(votes) and valid + spoiled + no_vote == cast:
+        return camp.row
+    return without(camp.row, alone)
 
 
 def _agreement(camp: Camp, interests: Interests) -> str:
