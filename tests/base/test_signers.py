@@ -6,6 +6,7 @@ import os
 import shutil
 import socketserver
 import subprocess
+import sys
 import threading
 from base64 import b64decode
 from collections.abc import Callable, Iterator
@@ -129,11 +130,7 @@ def test_a_key_in_a_pkcs11_token_signs(tmp_path: Path, monkeypatch: pytest.Monke
     signer = signer_from(f"{where}&pin-source=file:{tmp_path / 'pin'}", tmp_path / "log.key")
     agrees(signer)
     assert signer_from(f"{where}&pin-source=file:{tmp_path / 'pin'}", tmp_path / "log.key") is signer
-    for wrong in (
-        f"{where.replace('object=log', 'object=other')}",
-        where.replace("the%20log", "other"),
-        "pkcs11:token=x",
-    ):
+    for wrong in (where.replace("object=log", "object=other"), where.replace("the%20log", "other")):
         with pytest.raises(Problem, match="PKCS#11"):
             TokenSigner(wrong)
 
@@ -147,6 +144,24 @@ def make_key(module: str) -> None:
     with library.get_token(token_label="the log").open(rw=True, user_pin="1234") as session:
         curve = session.create_domain_parameters(pkcs11.KeyType.EC_EDWARDS, edwards, local=True)
         curve.generate_keypair(store=True, label="log", id=b"\x01")
+
+
+def test_an_address_of_a_token_that_names_too_little_is_refused_with_the_settings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    whole = "pkcs11:token=t;object=o?module-path=/usr/lib/x.so&pin-value=1234"
+    for wrong, lacks in (
+        ("pkcs11:token=t?module-path=/usr/lib/x.so", "object"),
+        ("pkcs11:token=t;object=", "object and module-path"),
+        ("pkcs11:nonsense", "token and object and module-path"),
+        ("pkcs11:token=t;object=o;module-path=/usr/lib/x.so", "module-path"),
+    ):
+        with pytest.raises(SettingInvalid, match=f"SAPPAROT_LOG_KEY cannot be read: the PKCS#11 URI lacks {lacks}$"):
+            settings_from({"SAPPAROT_LOG_KEY": wrong})
+    settings_from({"SAPPAROT_LOG_KEY": whole})
+    monkeypatch.setitem(sys.modules, "pkcs11", None)
+    with pytest.raises(SettingInvalid, match="python-pkcs11 is not installed"):
+        settings_from({"SAPPAROT_LOG_KEY": whole})
 
 
 def test_a_token_without_its_library_is_said(tmp_path: Path) -> None:

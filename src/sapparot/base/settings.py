@@ -17,6 +17,7 @@ from msgspec import Meta
 from sapparot.base.doors import LOOPBACK
 from sapparot.base.problems import SETTING_INVALID, CannotGoOn
 from sapparot.base.proxies import networks_in
+from sapparot.base.signers import check_place
 
 _PREFIX = "SAPPAROT_"
 _TOOLS = {"SAPPAROT_PYTHON"}
@@ -222,6 +223,10 @@ def _check(settings: Settings) -> None:
         networks_in(settings.proxies or "")
     except ValueError as error:
         raise _unreadable("proxies", error) from error
+    try:
+        check_place(settings.log_key)
+    except ValueError as error:
+        raise _unreadable("log_key", error) from error
     try:
         ZoneInfo(settings.timezone)
     except (LookupError, ValueError, OSError) as error:

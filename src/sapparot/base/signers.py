@@ -7,7 +7,7 @@ get equal signatures (RFC 8032), and a wrong one never leaves this process.
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import socket
 from base64 import b64encode
 from functools import cache
@@ -84,13 +84,10 @@ class AgentSigner:
 
 
 class TokenSigner:
-    """A key in a PKCS#11 token (an HSM, a smart card, SoftHSM), named by an RFC 7512 URI; needs the package ``python-pkcs11``."""
+    """A key in a PKCS#11 token (an HSM, a smart card, SoftHSM), named by an RFC 7512 URI that :func:`check_place` lets pass."""
 
     def __init__(self, uri: str) -> None:
-        try:
-            self._pkcs11: Any = importlib.import_module("pkcs11")
-        except ImportError as error:
-            raise _unavailable("the package python-pkcs11 is not installed") from error
+        self._pkcs11: Any = importlib.import_module("pkcs11")
         self._lock = Lock()
         named, asked = _read_uri(uri)
         try:
@@ -99,8 +96,6 @@ class TokenSigner:
             kinds, label = self._pkcs11.ObjectClass, named["object"]
             self._key = session.get_key(object_class=kinds.PRIVATE_KEY, label=label)
             point = session.get_key(object_class=kinds.PUBLIC_KEY, label=label)[self._pkcs11.Attribute.EC_POINT]
-        except KeyError as error:
-            raise _unavailable(f"the PKCS#11 URI lacks {error}") from error
         except (self._pkcs11.PKCS11Error, RuntimeError, OSError) as error:
             raise _unavailable(f"the PKCS#11 token: {error or type(error).__name__}") from error
         self.public = bytes(point).removeprefix(_OCTET_STRING) if len(point) != PUBLIC_BYTES else bytes(point)
@@ -126,6 +121,18 @@ def signer_from(place: str | None, file: Path) -> Signer:
     if place.startswith("pkcs11:"):
         return _token(place)
     return SeedSigner(bytes.fromhex(place))
+
+
+def check_place(place: str | None) -> None:
+    """Raise ValueError for the address of a key in a token that cannot be used, however often it is tried."""
+    if place is None or not place.startswith("pkcs11:"):
+        return
+    named, asked = _read_uri(place)
+    lacking = [name for name in ("token", "object") if not named.get(name)]
+    if lacking := lacking + ["module-path"] * (not asked.get("module-path")):
+        raise ValueError(f"the PKCS#11 URI lacks {' and '.join(lacking)}")
+    if importlib.util.find_spec("pkcs11") is None:
+        raise ValueError("the package python-pkcs11 is not installed")
 
 
 @cache
