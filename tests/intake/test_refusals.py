@@ -52,6 +52,20 @@ def test_bytes_that_lost_their_id_to_its_owner_count_as_refused(database_url: st
         assert front.logged() == [report]
 
 
+def test_a_reason_that_only_a_newer_program_knows_is_called_by_its_code(database_url: str, tmp_path: Path) -> None:
+    with serving(database_url, tmp_path, ("intake", "web")) as front:
+        phone = front.phone()
+        front.post(phone, bad := forged(phone.report(**(said := payload()))))
+        front.sequence()
+        with connect(database_url) as connection:
+            connection.execute("UPDATE intake.refused SET code = 'intake.of_tomorrow'")
+        again = front.post(phone, bad)
+        assert again.outcomes == ["intake.of_tomorrow"]
+        receipt = front.call("GET", f"/v1/receipts/reports/{said['id']}")
+        assert receipt.status == 400 and json.loads(receipt.body)["detail_th"] == "intake.of_tomorrow"
+        assert json.loads(front.call("GET", "/v1/refusals").body)["reasons"][0]["code"] == "intake.of_tomorrow"
+
+
 class Counting:
     """Counts without a database, or cannot."""
 

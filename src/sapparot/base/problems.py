@@ -32,6 +32,11 @@ def kind(code: str, status: int, *, th: str, en: str) -> ProblemKind:
     return CATALOGUE[code]
 
 
+def noted(code: str) -> ProblemKind:
+    """Return the problem that was kept under this code; one that only a newer program knows is called by its code."""
+    return CATALOGUE.get(code) or ProblemKind(code, 400, Text(code, code))
+
+
 class Problem(Exception):
     """Something the caller must be told, with the place and the remedy in ``detail``."""
 

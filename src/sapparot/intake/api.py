@@ -34,7 +34,7 @@ from sapparot.base.database import AsyncConnection, AsyncPool
 from sapparot.base.doors import Door
 from sapparot.base.groupcommit import Full, GroupCommit
 from sapparot.base.metrics import INTAKE_FLUSH, INTAKE_LINES, INTAKE_WAITING
-from sapparot.base.problems import CATALOGUE, Problem
+from sapparot.base.problems import Problem, noted
 from sapparot.intake import admission, store
 from sapparot.intake.facts import Line, Promised
 from sapparot.intake.problems import CONFLICT, QUEUE_FULL, REPORT_UNKNOWN, TOO_OFTEN, UNAVAILABLE
@@ -191,7 +191,7 @@ async def logged_entry(connection: AsyncConnection, name: str) -> bytes:
         raise Problem(REPORT_UNKNOWN)
     received, refused = found
     if refused:
-        raise Problem(CATALOGUE[refused])
+        raise Problem(noted(refused))
     return admission.entry(received)[1]
 
 

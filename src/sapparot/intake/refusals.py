@@ -17,7 +17,7 @@ from sapparot.base.asgi import Receive, Scope, Send, respond, respond_problem
 from sapparot.base.clock import Clock, monotonic, stamp
 from sapparot.base.database import AsyncPool
 from sapparot.base.doors import Door
-from sapparot.base.problems import CATALOGUE, Problem
+from sapparot.base.problems import Problem, noted
 from sapparot.intake import store
 from sapparot.intake.facts import Reason, Refused
 from sapparot.intake.problems import UNCOUNTED
@@ -60,7 +60,7 @@ class Refusals:
             counts = await store.counted(connection, PATIENCE)
         received = counts.pop("received")
         order = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
-        return Refused(now, received, tuple(Reason(code, CATALOGUE[code].title, count) for code, count in order))
+        return Refused(now, received, tuple(Reason(code, noted(code).title, count) for code, count in order))
 
 
 class RefusalsDoor:

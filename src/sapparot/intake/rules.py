@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from sapparot.base import canonical
-from sapparot.base.problems import CATALOGUE, Problem
+from sapparot.base.problems import Problem, noted
 from sapparot.base.text import Text
 from sapparot.intake.facts import Claim, Line, Promised, Stored
 from sapparot.intake.privacy import personal, plain
@@ -104,7 +104,7 @@ def answer(line: Line, stored: Stored, promised: Promised | None) -> dict[str, A
     if stored.sha256 != line.sha256:
         return refusal(Problem(CONFLICT), outcome="conflict", report=line)
     if stored.refused is not None:
-        return refusal(Problem(CATALOGUE[stored.refused]), report=line)
+        return refusal(Problem(noted(stored.refused)), report=line)
     return {
         "id": line.id,
         "outcome": "accepted" if stored.fresh else "duplicate",
