@@ -19,7 +19,7 @@ from tests.web.conftest import Ask
 from tests.web.evenings import LATE, evening
 from tests.web.serving import NIGHT, ZONE, publish, told
 from tests.web.sheets import Log
-from tests.web.test_pages import STATION, Reader
+from tests.web.test_pages import STATION
 
 ADDRESSES = (
     "//evil.example/x",
@@ -31,12 +31,10 @@ ADDRESSES = (
 
 
 @pytest.mark.parametrize("path", ADDRESSES)
-def test_no_address_makes_a_page_link_to_another_host(ask: Ask, path: str) -> None:
+def test_no_address_is_repeated_by_the_page_that_refuses_it(ask: Ask, path: str) -> None:
     reply = ask(evening(LATE)).get(f"http://testserver.local{path}")
     assert reply.status_code == 404
-    links = [attrs["href"] or "" for _, attrs in Reader(reply.text).tags if "href" in attrs]
-    assert any("evil.example" in link for link in links)
-    assert not [link for link in links if link.translate({9: None, 10: None, 13: None})[1:2] in ("/", "\\")]
+    assert "evil" not in reply.text
 
 
 def test_words_in_an_address_make_no_page_of_their_own_but_in_the_search(ask: Ask) -> None:

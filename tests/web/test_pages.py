@@ -13,6 +13,7 @@ from litestar.testing import TestClient
 
 from sapparot.base.objects import Objects
 from sapparot.web.assets import csp_hash
+from sapparot.web.render import Renderer
 from tests.web.conftest import Ask
 from tests.web.evenings import COMPLETE, EARLY, EMPTY, LATE, Evening, evening
 from tests.web.serving import pages, publish
@@ -99,6 +100,17 @@ def test_unknown_addresses_are_pages_too_and_say_404(path: str, ask: Ask) -> Non
     assert "ไม่พบหน้านี้" in answer.text
     assert Reader(answer.text).tags
     assert answer.headers["cache-control"] == "no-store"
+
+
+def test_who_asks_for_nothing_gets_the_one_page_that_is_made_for_all_of_them(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = ask(evening(LATE))
+    first = {path: client.get(path).content for path in ("/nothing", "/en/nothing", "/nothing?fragment=1")}
+    monkeypatch.setattr(Renderer, "page", None)
+    assert len(set(first.values())) == 3
+    for path, page in first.items():
+        assert client.get(path.replace("nothing", "province/%00/else")).content == page
 
 
 def test_pages_can_only_be_read(ask: Ask) -> None:

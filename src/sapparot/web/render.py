@@ -49,6 +49,7 @@ class Renderer:
         self._images = images
         self._zone = zone
         self._environments = {lang: _environment(lang, zone) for lang in LANGUAGES}
+        self._notices: dict[tuple[Language, bool, int], Page] = {}
 
     def page(self, place: Place, template: str, values: Mapping[str, Any], status: int = 200) -> Page:
         """Render the inside of a page, and the frame around it unless it is a fragment.
@@ -80,6 +81,18 @@ class Renderer:
         # No time in the gzip header: the same page must be the same bytes.
         packed = gzip.compress(body, COMPRESSION, mtime=0)
         return Page(status, body, packed, content_security_policy(styles, self._images), sha256(body).hexdigest()[:24])
+
+    def notice(self, place: Place, template: str, values: Mapping[str, Any], status: int) -> Page:
+        """Render a page of a frame's one template for notices; that of a caller's own slip (4xx) is made once, without a place of its own.
+
+        So it costs no more than a page that is there, whoever asks for nothing and however often.
+        """
+        if not 400 <= status < 500:
+            return self.page(place, template, values, status)
+        key = (place.lang, place.fragment, status)
+        if key not in self._notices:
+            self._notices[key] = self.page(Place(place.lang, "/", fragment=place.fragment), template, values, status)
+        return self._notices[key]
 
     def words(self, lang: Language) -> Any:
         """Return what translates in a language: `gettext` and `ngettext`."""

@@ -63,7 +63,7 @@ class Answers:
     def notice(self, place: Place, notice: Notice) -> Page:
         """Return a page that says why there is nothing else to see."""
         values = {"title": notice.title, "text": notice.text, "stamp": None, "awaited": notice is NO_COUNT}
-        return self._renderer.page(place, "public/notice.html", values, notice.status)
+        return self._renderer.notice(place, "public/notice.html", values, notice.status)
 
     async def station_called(self, words: str) -> str | None:
         """Return the words when they are the code of a station."""

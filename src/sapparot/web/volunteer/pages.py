@@ -90,11 +90,12 @@ class PhonePages:
 
     def notice(self, place: Place, notice: Notice) -> Page:
         """Return a page that says why there is nothing else to see."""
-        return self._page(place, "volunteer/notice.html", {"title": notice.title, "text": notice.text}, notice.status)
+        values = {"title": notice.title, "text": notice.text, "stamp": None, "first": ()}
+        return self._frames.notice(place, "volunteer/notice.html", values, notice.status)
 
-    def _page(self, place: Place, template: str, values: dict[str, Any], status: int = 200) -> Page:
+    def _page(self, place: Place, template: str, values: dict[str, Any]) -> Page:
         first = self._phone.first if template == "volunteer/app.html" else ()
-        return self._frames.page(place, template, {"stamp": None, "first": first, **values}, status)
+        return self._frames.page(place, template, {"stamp": None, "first": first, **values})
 
 
 def manifest(lang: Language) -> bytes:
