@@ -198,7 +198,8 @@ def test_a_copy_that_brings_its_own_key_is_held_to_the_one_that_is_known(tmp_pat
     assert codes(judged()) == set(), "the first key that is seen is taken, and said to be"
     assert "key.unpinned" in codes(judged(), "note")
     write(honest(), tmp_path / "forged")
-    assert codes(judged()) == {"key.differs", "checkpoint.unsigned"}, "and from then on it is held to"
+    assert codes(judged()) == {"key.changed", "checkpoint.unsigned"}, "and from then on it is held to"
+    assert "key.unpinned" not in codes(judged(), "note"), "the key that is held to is not that of this copy"
 
 
 def test_a_log_whose_key_cannot_be_read_is_not_believed(tmp_path: Path) -> None:

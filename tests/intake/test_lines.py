@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from base64 import urlsafe_b64encode
 
 import pytest
 
 from sapparot.base import canonical
 from sapparot.base.jws import b64
+from sapparot.base.problems import Problem
 from sapparot.intake import REPORT_TYPE
-from sapparot.intake.rules import LINE_LIMIT, PAYLOAD_LIMIT
+from sapparot.intake.rules import LINE_LIMIT, PAYLOAD_LIMIT, read_line
 from tests.intake.phones import Front, Phone, payload, uuid7
 
 
@@ -186,3 +188,14 @@ def test_the_id_stands_in_every_answer_that_knows_it(front: Front, phone: Phone)
     answer = front.post(phone, [phone.report(id=name), b"nonsense"])
     assert [line.get("id") for line in answer.lines] == [name, None]
     assert json.loads(answer.body.splitlines()[0]) == answer.lines[0]
+
+
+@pytest.mark.parametrize(
+    "line", [b"garbage", b"a.b", b"a.%%%.c", b"a.b.c.d", b"\x1f\x8b\x08.x.y", b"h." + b64(b"[" * 5000).encode() + b".s"]
+)
+def test_what_is_no_report_is_told_in_words_of_both_languages_and_not_in_those_of_the_program(line: bytes) -> None:
+    with pytest.raises(Problem) as caught:
+        read_line(line, "carrier")
+    detail = caught.value.detail
+    assert "unpack" not in detail.en + detail.th and "recursion" not in detail.en
+    assert re.search("[ก-๙]", detail.th.split(": ", 1)[1])

@@ -46,7 +46,7 @@ def open_copy(plan: Plan, folder: Path) -> Opening:
     state = plan.state or checkpoints.state_file(origin)
     memory = checkpoints.remembered(state)
     known = plan.key or (memory.key if memory else None)
-    opening = Opening(_about_key(known, offered, pinned=plan.key is not None))
+    opening = Opening(_about_key(known, offered, None if plan.key else state))
     key = known or offered
     try:
         VerifierKey.read(key)
@@ -68,12 +68,14 @@ def open_copy(plan: Plan, folder: Path) -> Opening:
     return opening
 
 
-def _about_key(known: str | None, offered: str, *, pinned: bool) -> list[Finding]:
-    """Say where the key comes from; a copy that brings another one than is known contradicts itself."""
-    findings = [] if pinned or not offered else [found("key.unpinned", file=KEY, key=known or offered)]
-    if known and offered and known != offered:
-        findings.append(found("key.differs", file=KEY))
-    return findings
+def _about_key(known: str | None, offered: str, state: Path | None) -> list[Finding]:
+    """Say where the key comes from and whether the copy brings another one; `state` remembers it, None when it was given."""
+    differs = bool(known and offered and known != offered)
+    if state is None:
+        return [found("key.differs", file=KEY)] if differs else []
+    if differs:
+        return [found("key.changed", file=KEY, state=state)]
+    return [found("key.unpinned", file=KEY, key=offered)] if offered else []
 
 
 def _cosigned(opening: Opening, folder: Path, key: str) -> dict[str, str]:

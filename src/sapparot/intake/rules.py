@@ -33,6 +33,9 @@ BREAKS_LIMIT = 4 * LINES_LIMIT
 """Line breaks in a body: some clients end lines twice or leave some empty, but nobody needs millions."""
 BRACKETS_LIMIT = 400
 """Objects and lists in a payload; a report with 16 photographs has fewer than 40."""
+NO_JWS = Text("ไม่ใช่ JWS แบบย่อที่มีสามส่วน", "it is no compact JWS of three parts")
+TOO_DEEP = Text("เนื้อหาซ้อนกันลึกเกินไป", "it nests too deeply")
+NO_UUID = Text("รหัสไม่ใช่ UUIDv7", "the id is not a UUIDv7")
 _STANDARD = bytes.maketrans(b"-_", b"+/")
 _claims = msgspec.json.Decoder(Claim)
 
@@ -59,14 +62,19 @@ def read_line(line: bytes, carrier: str) -> Line:
     try:
         _, payload, _ = line.split(b".")
         data = b64decode(payload.translate(_STANDARD) + b"=" * (-len(payload) % 4), validate=True)
+    except ValueError as error:
+        raise _not_a_report(NO_JWS) from error
+    try:
         known = plain(data)
         claim = known or _claims.decode(data)
-    except (ValueError, RecursionError) as error:
-        raise _not_a_report(error) from error
+    except RecursionError as error:
+        raise _not_a_report(TOO_DEEP) from error
+    except ValueError as error:
+        raise _not_a_report(Text(f"เนื้อหาของรายงานใช้ไม่ได้ ({error})", str(error))) from error
     if len(data) > PAYLOAD_LIMIT:
         raise Problem(TOO_LONG)
     if claim.id.version != 7:
-        raise _not_a_report("the id is not a UUIDv7")
+        raise _not_a_report(NO_UUID)
     if found := personal(data, known):
         raise Problem(PERSONAL_DATA if found == "person" else PLACE_TOO_EXACT)
     return Line(claim.id, line, sha256(line).digest(), carrier)
@@ -95,8 +103,8 @@ def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return members
 
 
-def _not_a_report(reason: object) -> Problem:
-    return Problem(NOT_A_REPORT, Text(f"{NOT_A_REPORT.title.th}: {reason}", f"{NOT_A_REPORT.title.en}: {reason}"))
+def _not_a_report(reason: Text) -> Problem:
+    return Problem(NOT_A_REPORT, Text(f"{NOT_A_REPORT.title.th}: {reason.th}", f"{NOT_A_REPORT.title.en}: {reason.en}"))
 
 
 def answer(line: Line, stored: Stored, promised: Promised | None) -> dict[str, Any]:
