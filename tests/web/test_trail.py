@@ -5,8 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sapparot.base import canonical
+from sapparot.base.clock import unstamp
 from sapparot.base.jws import SigningKey
-from sapparot.web.public.trail import LoggedEntry, Trail, comparison, photographs_of, signers_of, story
+from sapparot.web.public.stations import comparison
+from sapparot.web.public.trail import LoggedEntry, Trail, photographs_of, signers_of, story
 from tests.web.sheets import COPY, PHOTO, Log, disputed_station, figures
 
 STATION = "01-01-010111-001"
@@ -115,3 +117,26 @@ def test_a_small_copy_stands_for_its_original_until_that_has_come() -> None:
         shots.append(story(Trail("s/list", log.entries["s/list"], {}, kept)).told[0].photographs)
     assert [len(one) for one in shots] == [2, 2, 2]
     assert [(one[0].published, one[0].small) for one in shots] == [(None, False), (there, True), (COPY, False)]
+
+
+def test_what_a_revoked_device_said_is_told_not_to_count_and_the_revocation_stands_in_the_story() -> None:
+    log, sheet = Log(), f"{STATION}/list"
+    first = log.report(sheet, "vote62", "2023-05-14T12:00:00Z", figures([220, 40]))
+    log.move(sheet, first, ("empty", "reported", "reported"), "first_final", figures([220, 40]))
+    (kid,) = log.reporters
+    log.reporters[kid] = msgspec.structs.replace(log.reporters[kid], revoked=unstamp("2023-05-14T12:00:00Z"))
+    log.report(sheet, "teachers", "2023-05-14T12:30:00Z", figures([1, 259]))
+    key = SigningKey.from_secret("EdDSA", b"k" * 32)
+    revoked = log.add(sheet, "revocation", {"jws": key.sign(canonical.encode({"kid": kid}), "x")})
+    log.move(sheet, revoked, ("reported", "empty", "none"), "nothing_stands", None)
+    found = story(told(log, sheet)).told
+    assert [(one.stage, one.withdrawn) for one in found] == [("final", True), ("final", False), ("revocation", False)]
+    assert found[2].pseudonym == kid[:8] and [step.state for step in found[2].steps] == ["empty"]
+    assert comparison(found) is None
+
+
+def test_a_revocation_that_cannot_be_read_is_told_as_one() -> None:
+    log, sheet = Log(), f"{STATION}/list"
+    for body in ({}, {"jws": "a.b.c"}, {"jws": 7}):
+        log.add(sheet, "revocation", body)
+    assert [one.stage for one in story(told(log, sheet)).told] == ["revocation"] * 3

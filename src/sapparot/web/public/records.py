@@ -15,11 +15,12 @@ from sapparot.base.clock import monotonic
 from sapparot.base.database import AsyncConnection, AsyncPool, Connection, connect
 from sapparot.base.text import Text
 from sapparot.web.public.trail import (
+    OUTSIDE,
     Check,
     LoggedEntry,
     Reporter,
     Trail,
-    cause_of_standing,
+    causes_of,
     photographs_of,
     signers_of,
 )
@@ -113,8 +114,9 @@ async def _about(connection: AsyncConnection, sheet: int, moved: int | None) -> 
     kept = newest(traces)
     wanted = {trace.position for trace in kept} | ({moved} if moved is not None else set())
     entries = await _read(connection, wanted)
-    if cause := cause_of_standing(entries):
-        entries += await _read(connection, {cause} - wanted)
+    if causes := causes_of(entries):
+        behind = await _read(connection, set(causes) - wanted)
+        entries += [entry for entry in behind if entry.position == causes[-1] or entry.kind in OUTSIDE]
     entries.sort(key=lambda entry: entry.position)
     whole = len(kept) == len(traces) < LOOKED_AT
     told = [trace.position for trace in kept if trace.kind in TELLINGS]
@@ -142,7 +144,7 @@ async def _reporters(
 ) -> dict[str, Reporter]:
     devices = await people.devices_async(connection, sorted(signers_of(logged.values())))
     return {
-        kid: Reporter(device.network, networks.get(device.network), device.level, device.channel)
+        kid: Reporter(device.network, networks.get(device.network), device.level, device.channel, device.revoked_at)
         for kid, device in devices.items()
     }
 

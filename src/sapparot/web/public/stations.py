@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -13,10 +14,46 @@ from sapparot.places import Area, ancestors, enclosing
 from sapparot.web.public.contests import party_name, place_of
 from sapparot.web.public.facts import OptionLine
 from sapparot.web.public.snapshots import Definition, Edition, StationFile
-from sapparot.web.public.trail import Comparison, SheetStory, Trail, comparison, ordered_votes, story
+from sapparot.web.public.trail import TOTALS, Reporter, SheetStory, Stage, Told, Trail, ordered_votes, story
 from sapparot.web.public.views import area_tree, find_areas, frame
 
 MOST_WORDS = 80
+FINAL = ("final", "reading", "official", "decision")
+MOST_COLUMNS = 4
+"""Sources that fit side by side."""
+
+
+class Column(Struct, frozen=True):
+    """One source in a comparison."""
+
+    position: int
+    stage: Stage
+    at: datetime | None
+    reporter: Reporter | None
+
+
+class Comparison(Struct, frozen=True):
+    """Sources side by side: `rows` are (option number or total, what each source says), only where they differ."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, tuple[int | None, ...]], ...]
+
+
+def comparison(told: Sequence[Told]) -> Comparison | None:
+    """Set the newest final figures that count side by side; None when there are not two, or they do not differ."""
+    stated = [one for one in told if one.stage in FINAL and not one.withdrawn]
+    kept = [one for one in stated if not any(remark.refuses for remark in one.remarks)]
+    finals = [(one, one.figures) for one in kept if one.figures is not None][-MOST_COLUMNS:]
+    numbers = {name for _, figures in finals for name in figures.votes}
+    rows = [
+        (name, tuple(figures.votes.get(name) for _, figures in finals))
+        for name in sorted(numbers, key=lambda name: (len(name), name))
+    ]
+    rows += [(name, tuple(getattr(figures, name) for _, figures in finals)) for name in TOTALS]
+    unequal = tuple((name, row) for name, row in rows if len(set(row) - {None}) > 1)
+    if not unequal:
+        return None
+    return Comparison(tuple(Column(one.position, one.stage, one.at, one.reporter) for one, _ in finals), unequal)
 
 
 class SheetView(Struct, frozen=True):

@@ -19,9 +19,8 @@ from sapparot.verify import CERTAIN, Finding, Unreadable, open_decision, sentenc
 PHOTOGRAPHS = 16
 """Photographs of one report that are shown."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-FINAL = ("final", "reading", "official", "decision")
-MOST_COLUMNS = 4
-"""Sources that fit side by side."""
+OUTSIDE = ("revocation", "policy")
+"""Kinds of entries about more than one sheet that can move one."""
 SHOWN = ("passed", "failed", "unknown")
 NEWEST_ONLY = Text(
     "ใบคะแนนนี้มีรายงานจำนวนมาก ที่นี่แสดงเฉพาะรายการล่าสุดและรายการที่ทำให้เกิดผลปัจจุบัน รายการทั้งหมดอยู่ในบันทึกสาธารณะ",
@@ -29,7 +28,7 @@ NEWEST_ONLY = Text(
 )
 TOTALS = ("valid", "spoiled", "no_vote", "ballots_cast")
 T = TypeVar("T")
-Stage: TypeAlias = Literal["progress", "final", "official", "reading", "decision", "unknown"]
+Stage: TypeAlias = Literal["progress", "final", "official", "reading", "decision", "revocation", "policy", "unknown"]
 
 
 class LoggedEntry(Struct, frozen=True):
@@ -41,12 +40,16 @@ class LoggedEntry(Struct, frozen=True):
 
 
 class Reporter(Struct, frozen=True):
-    """Who a device reports for: nothing more is public about the person. `channel` as in its enrolment."""
+    """Who a device reports for: nothing more is public about the person. `channel` as in its enrolment.
+
+    What it says from `revoked` on does not count.
+    """
 
     network: str
     name: Text | None
     level: int
     channel: str | None = None
+    revoked: datetime | None = None
 
 
 class Check(Struct, frozen=True):
@@ -102,9 +105,9 @@ class Step(Struct, frozen=True):
 
 
 class Told(Struct, frozen=True, kw_only=True):
-    """One thing told about a sheet: a report, a reading or a decision, with what was found in it and what followed.
+    """One thing told about a sheet: a report, a reading, a decision or what else moved it, with what was found in it and what followed.
 
-    `agrees` with the standing or not; None when there is nothing to compare.
+    `agrees` with the standing or not; None when there is nothing to compare. `withdrawn` when its device was revoked before it came.
     """
 
     position: int
@@ -119,6 +122,7 @@ class Told(Struct, frozen=True, kw_only=True):
     remarks: tuple[Remark, ...] = ()
     steps: tuple[Step, ...] = ()
     checks: tuple[Check, ...] = ()
+    withdrawn: bool = False
 
     @property
     def total(self) -> int:
@@ -162,6 +166,10 @@ class _Signed(Struct):
     at: datetime | None = None
 
 
+class _Revoked(Struct):
+    kid: str = ""
+
+
 class _Shot(Struct):
     sha256: str = ""
     role: str = "other"
@@ -193,7 +201,7 @@ def story(trail: Trail) -> SheetStory:
         told.append(
             msgspec.structs.replace(
                 one,
-                agrees=agrees(one.figures, standing.figures) if one.stage != "progress" else None,
+                agrees=agrees(one.figures, standing.figures) if one.stage != "progress" and not one.withdrawn else None,
                 remarks=tuple(remarks.pop(entry.position, ())),
                 steps=tuple(steps.get(entry.position, ())),
                 checks=tuple(check for check in trail.checks.get(entry.position, ()) if check.outcome in SHOWN),
@@ -211,11 +219,10 @@ def story(trail: Trail) -> SheetStory:
     )
 
 
-def cause_of_standing(entries: Iterable[LoggedEntry]) -> int | None:
-    """Give the position of the entry that caused the last move among these."""
-    moves = [entry for entry in entries if entry.kind == "move"]
-    last = _read(max(moves, key=lambda entry: entry.position), _Move) if moves else None
-    return None if last is None else last.cause
+def causes_of(entries: Iterable[LoggedEntry]) -> list[int]:
+    """Give the positions of the entries that caused the moves among these, in the order of the moves."""
+    moves = sorted((entry for entry in entries if entry.kind == "move"), key=lambda entry: entry.position)
+    return [move.cause for entry in moves if (move := _read(entry, _Move))]
 
 
 def signers_of(entries: Iterable[LoggedEntry]) -> set[str]:
@@ -244,38 +251,6 @@ def agrees(told: Figures | None, held: Figures | None) -> bool | None:
     return all(mine == ours for mine, ours in both) if both else None
 
 
-class Column(Struct, frozen=True):
-    """One source in a comparison."""
-
-    position: int
-    stage: Stage
-    at: datetime | None
-    reporter: Reporter | None
-
-
-class Comparison(Struct, frozen=True):
-    """Sources side by side: `rows` are (option number or total, what each source says), only where they differ."""
-
-    columns: tuple[Column, ...]
-    rows: tuple[tuple[str, tuple[int | None, ...]], ...]
-
-
-def comparison(told: Sequence[Told]) -> Comparison | None:
-    """Set the newest final figures that count side by side; None when there are not two, or they do not differ."""
-    kept = [one for one in told if one.stage in FINAL and not any(remark.refuses for remark in one.remarks)]
-    finals = [(one, one.figures) for one in kept if one.figures is not None][-MOST_COLUMNS:]
-    numbers = {name for _, figures in finals for name in figures.votes}
-    rows = [
-        (name, tuple(figures.votes.get(name) for _, figures in finals))
-        for name in sorted(numbers, key=lambda name: (len(name), name))
-    ]
-    rows += [(name, tuple(getattr(figures, name) for _, figures in finals)) for name in TOTALS]
-    unequal = tuple((name, row) for name, row in rows if len(set(row) - {None}) > 1)
-    if not unequal:
-        return None
-    return Comparison(tuple(Column(one.position, one.stage, one.at, one.reporter) for one, _ in finals), unequal)
-
-
 def ordered_votes(figures: Figures | None, contest: Contest) -> list[tuple[int, int]]:
     """Give (column of the option in its contest, votes), most votes first; options without a figure are left out."""
     if figures is None:
@@ -300,7 +275,26 @@ def _by_cause(trail: Trail) -> tuple[dict[int, list[Step]], dict[int, list[Remar
 def _told(entry: LoggedEntry, trail: Trail) -> Told | None:
     if entry.kind in ("report", "reading"):
         return _letter(entry, trail)
+    if entry.kind in OUTSIDE:
+        return _outside(entry, trail)
     return _decided(entry) if entry.kind == "decision" else None
+
+
+def _outside(entry: LoggedEntry, trail: Trail) -> Told:
+    """Tell that a device was revoked or that another policy holds."""
+    try:
+        jws = parse(msgspec.json.decode(entry.body, type=_Signed).jws) if entry.kind == "revocation" else None
+        kid = msgspec.json.decode(jws.payload, type=_Revoked).kid if jws else ""
+    except (MalformedJws, msgspec.MsgspecError, ValueError, RecursionError):
+        kid = ""
+    return Told(
+        position=entry.position,
+        stage="policy" if entry.kind == "policy" else "revocation",
+        at=None,
+        pseudonym=kid[:8],
+        reporter=trail.reporters.get(kid),
+        figures=None,
+    )
 
 
 def _decided(entry: LoggedEntry) -> Told | None:
@@ -325,13 +319,16 @@ def _letter(entry: LoggedEntry, trail: Trail) -> Told | None:
     payload = _payload(jws) if jws is not None else None
     if signed is None or jws is None or payload is None:
         return None
+    reporter = trail.reporters.get(jws.header.kid)
+    revoked = reporter.revoked if reporter else None
     return Told(
         position=entry.position,
         stage="reading" if entry.kind == "reading" else _stage(payload.stage),
         at=signed.at,
         pseudonym=jws.header.kid[:8],
-        reporter=trail.reporters.get(jws.header.kid),
+        reporter=reporter,
         figures=payload,
+        withdrawn=bool(revoked and signed.at and signed.at.replace(microsecond=0) >= revoked.replace(microsecond=0)),
         photographs=tuple(_photograph(shot, trail) for shot in _shots(payload)),
     )
 
