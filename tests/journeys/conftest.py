@@ -24,7 +24,18 @@ from tests.web.serving import pages, publish, served
 from tests.web.sheets import Log
 
 expect.set_options(timeout=30_000)  # what should appear has time: the machines are slow
-FLAGS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
+KEPT_OUT = (
+    # what Playwright keeps out itself: our list takes the place of its own
+    "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades", "HttpsFirstBalancedModeAutoEnable",
+    "LensOverlay", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning", "AvoidCorsURLLoaderRestartOnRedirect",
+    "OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled", "PreconnectToSearch",
+    # the page behind the address bar and a process kept in reserve, which nobody uses here: half of what a new window costs
+    "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "SpareRendererForSitePerProcess",
+)  # fmt: skip
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync"
+    f" --disable-features={','.join(KEPT_OUT)}"
+)
 AXE = Path(__file__).parents[2] / "src/sapparot/web/frontend/node_modules/axe-core/axe.min.js"
 
 
