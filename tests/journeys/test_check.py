@@ -18,7 +18,7 @@ from tests.web.evenings import LATE, evening
 from tests.web.serving import served
 from tests.web.sheets import disputed_station
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 STATION = "01-01-010111-001"
 SHEET = f"{STATION}/list"

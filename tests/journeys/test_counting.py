@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSi
 from tests.journeys.conftest import FLAGS, Open
 from tests.journeys.counting import options
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 LEAST_TARGET = 40

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 from tests.journeys.conftest import FLAGS, Open
 from tests.journeys.test_counting import PHONE, read_aloud, reports
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 FIGURES = {"ballots_cast": "๔๑๒", "valid": "400", "spoiled": "6", "no_vote": "6", "1": "212", "2": "35", "31": "๑๔๗"}
 ABOVE = ("eligible", "ballots_cast", "valid", "spoiled", "no_vote")

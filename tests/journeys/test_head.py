@@ -25,7 +25,7 @@ from tests.people.cast import person, signed_in
 from tests.web.leading import send as post
 from tests.web.test_head import serving
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 AREA, STATION, NEXT, THIRD = "01-01", "01-01-010111-001", "01-01-010112-002", "01-01-010113-003"
 SHEET = f"{STATION}/constituency"

@@ -10,7 +10,7 @@ from tests.journeys.sound import faults, pages_are_sound
 from tests.web.evenings import COMPLETE, EARLY, EMPTY, LATE, evening
 from tests.web.sheets import disputed_station
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 STATION = "01-01-010111-001"
 PAGES = ("/", "/province/01", "/constituency/01-01", f"/station/{STATION}", "/stations?q=01", "/check", "/nothing")
