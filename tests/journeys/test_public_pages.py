@@ -118,6 +118,22 @@ def test_without_an_event_stream_the_page_asks_for_the_latest(night: Served, pag
     expect(page.locator("main")).to_have_attribute("data-n", "2")
 
 
+def test_a_page_to_which_nothing_new_comes_for_minutes_does_not_call_itself_live(night: Served, page_of: Open) -> None:
+    start(night[0], EARLY)
+    page = page_of()
+    page.clock.install()
+    page.goto(f"{night[1]}/en")
+    expect(page.locator("live-count")).to_have_attribute("state", "live")
+    page.clock.run_for(4 * 60_000)
+    expect(page.locator("live-count")).to_have_attribute("state", "quiet")
+    expect(page.locator("live-count [data-state]")).to_have_text("Nothing new")
+    night[0].publish(evening(LATE))
+    page.wait_for_timeout(1_000)
+    page.clock.run_for(11_000)
+    expect(page.locator("live-count")).to_have_attribute("state", "live")
+    expect(page.locator("main")).to_have_attribute("data-n", "2")
+
+
 def test_a_reader_can_stop_the_updates_and_go_on(night: Served, page_of: Open) -> None:
     start(night[0], EARLY)
     page = page_of()

@@ -7,6 +7,7 @@ const SHORTEST_GAP = 4_000; // milliseconds between two fetches: a page is read,
 const SPREAD = 1_500; // readers do not all ask in the same moment
 const POLL = 10_000;
 const RETRY_STREAM = 60_000;
+const QUIET = 180_000; // without a new snapshot: that nothing comes is not the same as live
 const SHORTEST_SILENCE = 30_000; // between two announcements to a screen reader
 
 export class LiveCount extends HTMLElement {
@@ -18,6 +19,7 @@ export class LiveCount extends HTMLElement {
   private spokenAt = 0;
   private waiting = false;
   private paused = false;
+  private changedAt = Date.now();
 
   connectedCallback(): void {
     const button = this.querySelector("button");
@@ -26,6 +28,7 @@ export class LiveCount extends HTMLElement {
     document.addEventListener("visibilitychange", () => document.hidden || this.catchUp());
     addEventListener("online", () => this.catchUp());
     addEventListener("offline", () => this.tell("away"));
+    setInterval(() => this.getAttribute("state") === "live" && this.tell("live"), QUIET / 6);
     this.listen();
   }
 
@@ -104,6 +107,7 @@ export class LiveCount extends HTMLElement {
       return;
     }
     hold(main, () => morph(main, fresh));
+    if (this.dataset.n !== fresh.dataset.n) this.changedAt = Date.now();
     this.dataset.n = fresh.dataset.n;
     const time = this.querySelector("time");
     if (time) time.textContent = fresh.dataset.time ?? "";
@@ -126,9 +130,10 @@ export class LiveCount extends HTMLElement {
     if (!this.paused) this.catchUp();
   }
 
-  /** Shows whether the page is live, paused or cut off; the sentence stands in data-live, data-paused, data-away. */
-  private tell(state: "live" | "paused" | "away"): void {
-    if (state === "away" && this.paused) return;
+  /** Shows whether the page is live, long without news, paused or cut off; the words stand in data-live, data-quiet, data-paused, data-away. */
+  private tell(said: "live" | "paused" | "away"): void {
+    if (said === "away" && this.paused) return;
+    const state = said === "live" && Date.now() - this.changedAt >= QUIET ? "quiet" : said;
     this.setAttribute("state", state);
     const words = this.querySelector("[data-state]");
     if (words) words.textContent = this.dataset[state] ?? "";
