@@ -179,6 +179,47 @@ def test_a_head_without_end_is_refused_in_words_that_arrive() -> None:
         assert ended(caller)
 
 
+@pytest.mark.parametrize("size", [32_767, 32_768, 32_769, 60_000])
+@pytest.mark.parametrize("reads", [1, 7])
+def test_the_largest_head_is_the_same_however_it_arrives(size: int, reads: int) -> None:
+    line = b"GET / HTTP/1.1\r\nHost: x\r\nX: "
+    head = line + b"x" * (size - len(line) - 4) + b"\r\n\r\n"
+    before = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"
+    with serving(listening) as (address, _), socket.create_connection(address, timeout=LONG) as caller:
+        piece = -(-len(head) // reads)
+        caller.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        caller.sendall(before)
+        for start in range(0, len(head), piece):
+            caller.sendall(head[start : start + piece])
+        assert [answer.status for answer in answers(caller, 2)] == [200, 200 if size <= 32_768 else 431]
+
+
+@pytest.mark.parametrize(
+    "endless", [b"0\r\nX: " + b"x" * 990_000, b"5;" + b"x" * 990_000, b"0\r\n" + b"X: y\r\n" * 160_000]
+)
+def test_what_is_not_body_is_bounded_behind_the_head_too(endless: bytes) -> None:
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
+    with serving(listening) as (address, _), socket.create_connection(address, timeout=LONG) as caller:
+        caller.sendall(head)
+        caller.sendall(endless)
+        assert answers(caller)[0].status == 431
+
+
+def test_fields_behind_a_body_are_not_taken_for_fields_of_the_head() -> None:
+    heard: list[Scope] = []
+
+    async def noting(scope: Scope, receive: Receive, send: Send) -> None:
+        await listening(scope, receive, send)
+        heard.append(scope)
+
+    head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n"
+    with serving(noting) as (address, _), socket.create_connection(address, timeout=LONG) as caller:
+        caller.sendall(head + b"0\r\nAuthorization: Bearer x\r\n\r\n")
+        assert answers(caller)[0].body == b"heard"
+        assert eventually(lambda: len(heard) == 1)
+    assert [name for name, _ in heard[0]["headers"]] == [b"host", b"transfer-encoding"]
+
+
 def test_a_broken_body_after_its_answer_ends_without_a_word_that_could_be_taken_for_another_answer() -> None:
     head = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
     with serving(early) as (address, _), socket.create_connection(address, timeout=LONG) as caller:

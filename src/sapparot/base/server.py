@@ -25,6 +25,10 @@ from sapparot.base.problems import BAD_REQUEST, BUSY, CANNOT_LISTEN, HEAD_TOO_LA
 
 HEAD_SECONDS = 10.0
 HEAD_BYTES = 32 * 1024
+"""Of a request without its body; as many may stand between two pieces of a body, or behind the last."""
+LINE_BYTES = len("  HTTP/1.1\r\n\r\n")
+"""Of a head without method, address and fields."""
+FIELD_BYTES = len(": \r\n")
 BODY_BYTES_PER_SECOND = 4096
 """The slowest body we wait for: a photograph over one bar of signal."""
 KEEP_ALIVE_SECONDS = 75
@@ -132,14 +136,13 @@ class Patient(HttpToolsProtocol):
         self._gathering.flush()
 
     def data_received(self, data: bytes) -> None:
-        """Count the bytes of a head that is not complete; nothing is read as HTTP after what could not be."""
+        """Count what is neither a whole head nor body; nothing is read as HTTP after what could not be."""
         if self._parting:
             self._waste(len(data))
             return
-        if self._in_head:
-            self._head_bytes += len(data)
+        self._head_bytes += len(data)
         super().data_received(_without_offer(data) if self._in_head or self._due is None else data)
-        if self._in_head and self._head_bytes > HEAD_BYTES:
+        if self._due is not None and self._head_bytes > HEAD_BYTES:
             self._part(_LONG)
 
     def send_400_response(self, msg: str) -> None:
@@ -178,10 +181,20 @@ class Patient(HttpToolsProtocol):
         self._head_bytes = 0
         self._due = self.loop.time() + HEAD_SECONDS
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A line of the head is there; what stands behind a body in pieces, as in a head, is for nobody here."""
+        if self._in_head:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """The head is there; the body gets its time."""
+        fields = sum(len(name) + len(value) + FIELD_BYTES for name, value in self.headers)
+        if len(self.parser.get_method()) + len(self.url) + fields + LINE_BYTES > HEAD_BYTES:
+            self._part(_LONG)
+            raise ValueError("the parser reads no further")
         super().on_headers_complete()
         self._in_head = False
+        self._head_bytes = 0
         self._due = self.loop.time() + self.body_seconds
         self._wasted = 0
         self._expected = not self.expect_100_continue
@@ -192,7 +205,7 @@ class Patient(HttpToolsProtocol):
         """A piece of the body is there; it earns the time for the next one, or is thrown away when the answer is given already."""
         if self._due is not None:
             self._due += len(body) / BODY_BYTES_PER_SECOND
-        self._expected = True
+        self._expected, self._head_bytes = True, 0
         if self.cycle.response_complete:
             self._waste(len(body))
         super().on_body(body)
