@@ -105,9 +105,14 @@ def import_election(
     data: Data = None,
 ) -> None:
     """Define an election from tables: everything is checked first, and nothing is imported when anything is wrong."""
-    entries = contests.define(contests.read_folder(folder, stations))
-    with application.database_of(settings_of(data=data)) as url, connect(url) as connection:
-        new = contests.save(connection, entries)
+    settings = settings_of(data=data)
+    with Bar(sys.stderr) as bar:
+        bar("tables", 0, 1)
+        entries = contests.define(contests.read_folder(folder, stations))
+        bar("database", 0, 1)
+        with application.database_of(settings) as url, connect(url) as connection:
+            new = contests.save(connection, entries)
+        bar("database", 1, 1)
     typer.echo("imported" if new else "imported before; nothing changed")
 
 
@@ -326,7 +331,11 @@ def simulate_prepare(
 ) -> None:
     """Draw the nation: an election folder to import on the server, and invites.json, in which its codes are filled in."""
     plan = Rehearsal(source=election or THAILAND, place=place, scale=scale, seed=seed, honest=honest)
-    for wanted in prepare_rehearsal(plan):
+    with Bar(sys.stderr) as bar:
+        bar("nation", 0, 1)
+        invites = prepare_rehearsal(plan)
+        bar("nation", 1, 1)
+    for wanted in invites:
         typer.echo(f"{wanted.name}: {wanted.uses:,} devices")
 
 

@@ -23,11 +23,11 @@ ROOT = Path(__file__).parents[2]
 THAI = re.compile("[ก-๙]{4}")
 
 
-def command(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+def command(*arguments: str, stderr: int = subprocess.PIPE, **settings: str) -> subprocess.CompletedProcess[str]:
     bare = {name: value for name, value in os.environ.items() if not name.startswith("SAPPAROT_")}
     return subprocess.run(
         [sys.executable, "-Pm", "sapparot", *arguments],
-        capture_output=True, text=True, timeout=120, check=False, env=bare | settings,
+        stdout=subprocess.PIPE, stderr=stderr, text=True, timeout=120, check=False, env=bare | settings,
     )  # fmt: skip
 
 
@@ -72,6 +72,26 @@ def test_an_election_is_imported_whole_once_or_not_at_all(database_url: str, tmp
         )
         assert (ended.returncode, ended.stdout.strip()) == (0, word), ended
     refused(command("import", str(tmp_path), SAPPAROT_DATABASE_URL=database_url), "contests.")
+
+
+def test_who_looks_at_a_terminal_sees_that_an_import_goes_on_and_its_output_stays_clean(
+    database_url: str, tmp_path: Path
+) -> None:
+    looking, terminal = os.openpty()
+    settings = {"SAPPAROT_DATABASE_URL": database_url, "SAPPAROT_DATA": str(tmp_path)}
+    for words, shown, said in (
+        (("import", "data/elections/small"), ("ตรวจตาราง · checking tables", "writing to the database"), "imported"),
+        (
+            ("simulate", "prepare", str(tmp_path / "night"), "--election", "data/elections/small"),
+            ("drawing the nation",),
+            "devices",
+        ),
+    ):
+        ended = command(*words, stderr=terminal, **settings)
+        seen = os.read(looking, 100_000).decode()
+        assert ended.returncode == 0 and said in ended.stdout and "█" not in ended.stdout
+        assert all(word in seen for word in shown) and "█" in seen
+    assert command("import", "data/elections/small", **settings).stderr == ""
 
 
 def test_every_folder_that_a_howto_imports_can_be_imported() -> None:

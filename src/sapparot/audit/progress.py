@@ -1,4 +1,4 @@
-"""A bar on the error stream while an audit runs; nothing when nobody looks at it."""
+"""A bar on the error stream while a command works; nothing when nobody looks at it."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ STAGES = {
     "photographs": Text("ตรวจภาพถ่าย", "hashing photographs"),
     "files": Text("ตรวจไฟล์ผล", "hashing published files"),
     "recount": Text("นับใหม่จากบันทึก", "counting again"),
+    "nation": Text("จำลองหน่วยเลือกตั้งทั้งประเทศ", "drawing the nation"),
+    "tables": Text("ตรวจตาราง", "checking tables"),
+    "database": Text("เขียนลงฐานข้อมูล", "writing to the database"),
 }
 CELLS = 30
 EVERY = 0.2
