@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -23,12 +24,17 @@ ROOT = Path(__file__).parents[2]
 THAI = re.compile("[ก-๙]{4}")
 
 
-def command(*arguments: str, stderr: int = subprocess.PIPE, **settings: str) -> subprocess.CompletedProcess[str]:
+def typed(words: Sequence[str], settings: dict[str, str], errors: int) -> subprocess.CompletedProcess[str]:
+    """Run a command whose errors go to a file."""
     bare = {name: value for name, value in os.environ.items() if not name.startswith("SAPPAROT_")}
     return subprocess.run(
-        [sys.executable, "-Pm", "sapparot", *arguments],
-        stdout=subprocess.PIPE, stderr=stderr, text=True, timeout=120, check=False, env=bare | settings,
+        [sys.executable, "-Pm", "sapparot", *words],
+        stdout=subprocess.PIPE, stderr=errors, text=True, timeout=120, check=False, env=bare | settings,
     )  # fmt: skip
+
+
+def command(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    return typed(arguments, settings, subprocess.PIPE)
 
 
 def refused(ended: subprocess.CompletedProcess[str], code: str) -> None:
@@ -87,7 +93,7 @@ def test_who_looks_at_a_terminal_sees_that_an_import_goes_on_and_its_output_stay
             "devices",
         ),
     ):
-        ended = command(*words, stderr=terminal, **settings)
+        ended = typed(words, settings, terminal)
         seen = os.read(looking, 100_000).decode()
         assert ended.returncode == 0 and said in ended.stdout and "█" not in ended.stdout
         assert all(word in seen for word in shown) and "█" in seen
