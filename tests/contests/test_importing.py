@@ -378,3 +378,21 @@ def test_a_folder_with_an_unknown_or_huge_table_is_refused(tmp_path: Path) -> No
 def test_an_invisible_character_is_written_out_in_the_error() -> None:
     [error] = errors(with_cell("areas.csv", 3, "name_en", "Thung\x1b[2J"))
     assert error["value"] == "Thung\\u001b[2J"
+
+
+def test_a_list_that_gets_seats_belongs_to_one_party_and_a_party_has_one_list() -> None:
+    row = len(table("options.csv"))
+    [nobody] = errors(with_text("options.csv", "list,SM,5,bamboo,,", "list,SM,5,,เอกราช,"))
+    assert (nobody["row"], nobody["column"]) == (row, "party") and "list seats go to parties" in nobody["en"]
+    [twice] = errors(with_cell("options.csv", row, "party", "mango"))
+    assert (twice["row"], twice["column"], twice["value"]) == (row, "party", "mango")
+    lists = with_text("options.csv", "list,SM,5,bamboo,,", "list,SM,5,,เอกราช,")
+    without = SMALL["election.toml"].replace(b"list_seats = 4", b"list_seats = 0")
+    assert imported(lists | {"election.toml": without}).contests["list", "SM"].options[-1].party is None, (
+        "no list seats"
+    )
+
+
+def test_more_seats_than_one_are_taken_only_for_a_contest_of_the_whole_country() -> None:
+    [more] = errors(with_text("election.toml", "\nseats = 1", "\nseats = 3"))
+    assert (more["file"], more["column"], more["value"]) == ("election.toml", "ballots[1].seats", "3")

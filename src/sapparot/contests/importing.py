@@ -108,6 +108,16 @@ class Draft:
         self.options: dict[tuple[str, str], dict[int, Option]] = {}
         self.stations: dict[str, list[Station]] = {}
 
+    @property
+    def whole(self) -> str:
+        """Give the kind of the area around all others."""
+        return next(iter(self.areas.values())).kind
+
+    def lists(self) -> str | None:
+        """Give the ballot whose votes fill the lists: the first of the whole country, where lists get seats."""
+        lists = (ballot.code for ballot in self.header.ballots if ballot.scope == self.whole)
+        return next(lists, None) if self.header.seat_rule.list_seats else None
+
     def contests(self) -> list[ContestDefined]:
         """Give the contests with as many seats as their ballot says."""
         return [
@@ -147,7 +157,7 @@ def _read_areas(draft: Draft, data: bytes) -> None:
 
 
 def _read_options(draft: Draft, data: bytes) -> None:
-    seen = Seen()
+    seen, lists = Seen(), draft.lists()
     for cells in rows(draft.flaws, OPTIONS, data, TABLES[OPTIONS]):
         contest = _contest(draft, cells)
         number = cells.integer("number", 1, MOST_OPTION)
@@ -155,6 +165,10 @@ def _read_options(draft: Draft, data: bytes) -> None:
         party = cells.code("party", required=False)
         if party is not None and party not in draft.parties:
             cells.wrong("party", problems.UNKNOWN_PARTY)
+        if contest[0] == lists:
+            if not cells.values.get("party"):
+                cells.wrong("party", problems.LIST_OF_NOBODY)
+            seen.once(cells, "party", party, within=contest)
         name = cells.name(required=not cells.values.get("party"))
         list_names = cells.integer("list_names", 1, MOST_OPTION, required=False)
         if cells.good and number is not None:
@@ -179,6 +193,9 @@ def _check_contests(draft: Draft) -> None:
         contested = [area.code for area in draft.areas.values() if area.kind == ballot.scope]
         if not contested:
             draft.flaws.add(HEADER, problems.NO_SUCH_SCOPE, cell=(f"ballots[{number}].scope", ballot.scope))
+        seats = draft.header.seats.get(ballot.code, 1)
+        if seats > 1 and ballot.scope != draft.whole:
+            draft.flaws.add(HEADER, problems.ONE_SEAT, cell=(f"ballots[{number}].seats", str(seats)))
         for area in contested:
             if (ballot.code, area) not in draft.options:
                 draft.flaws.add(OPTIONS, problems.NO_OPTION.fill(ballot=ballot.code), cell=("area", area))

@@ -69,6 +69,11 @@ WRONG_SCOPE = Text(
     "this ballot is contested in areas of kind {scope}, this area is a {kind}",
 )
 NO_OPTION = Text("พื้นที่นี้ไม่มีตัวเลือกของบัตร {ballot}", "this area has no option for the ballot {ballot}")
+LIST_OF_NOBODY = Text("บัญชีรายชื่อต้องเป็นของพรรค เพราะที่นั่งแบ่งให้พรรค", "a list belongs to a party: list seats go to parties")
+ONE_SEAT = Text(
+    "นอกจากบัตรของทั้งประเทศ การแข่งขันหนึ่งมีได้เพียงหนึ่งที่นั่ง",
+    "a contest that is not of the whole country has one seat; more cannot be counted yet",
+)
 LARGE_CONTEST = Text(
     "การแข่งขันของบัตร {ballot} ในพื้นที่นี้ใหญ่เกินหนึ่งรายการในบันทึก โปรดย่อชื่อ",
     "the contest of ballot {ballot} in this area is larger than an entry of the ledger; shorten the names",
