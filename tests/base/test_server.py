@@ -147,7 +147,8 @@ async def listening(scope: Scope, receive: Receive, send: Send) -> None:
 
 @pytest.mark.parametrize("words", NOT_HTTP.values(), ids=NOT_HTTP)
 @pytest.mark.parametrize("before", [0, 1])
-def test_what_is_not_http_is_told_so_as_a_problem(words: bytes, before: int) -> None:
+def test_what_is_not_http_is_told_so_as_a_problem(words: bytes, before: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(base_server, "PARTING_SECONDS", 1.0)
     with serving(listening) as (address, _), socket.create_connection(address, timeout=LONG) as caller:
         if before:
             caller.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
