@@ -152,7 +152,7 @@ def environment() -> None:
     bytecode()
 
 
-_STARTED = "sapparot.cli, sapparot.duty.worker, sapparot.side, sapparot.simulate.sender, litestar.plugins.pydantic"
+_STARTED = "sapparot.cli, sapparot.demo.evening, sapparot.duty.worker, sapparot.side, sapparot.simulate.sender, litestar.plugins.pydantic"
 
 
 def bytecode() -> None:

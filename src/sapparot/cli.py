@@ -1,4 +1,7 @@
-"""The command line: each command calls one slice."""
+"""The command line: each command calls one slice.
+
+What only one command needs and takes long to import is imported in it: no other command waits for the web side or for a demo.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,6 @@ from sapparot.base.server import make_server
 from sapparot.base.shipped import shipped
 from sapparot.base.text import Language, Text
 from sapparot.contests.votes_csv import seats_command, seats_json, seats_table
-from sapparot.demo.evening import Demo
 from sapparot.demo.facts import DemoPlan, Doors
 from sapparot.demo.progress import shown
 from sapparot.demo.stage import free_port
@@ -52,6 +54,7 @@ cli = typer.Typer(
 )
 
 THAILAND = shipped("data") / "elections" / "th-2566"
+DEMO = Path("sapparot-data/demo")
 
 
 @cli.callback()
@@ -281,9 +284,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="The same seed gives the same evening.")] = 1,
     honest: Annotated[bool, typer.Option("--honest", help="Nobody errs and nobody lies.")] = False,
     once: Annotated[bool, typer.Option("--once", help="End after the summary instead of serving on.")] = False,
-    data: Annotated[Path, typer.Option(help="Directory; an earlier demo in it is replaced.")] = Path(
-        "sapparot-data/demo"
-    ),
+    data: Annotated[Path, typer.Option(help="Directory; an earlier demo in it is replaced.")] = DEMO,
     json_file: Annotated[Path | None, typer.Option("--json", help="Write the summary here too.")] = None,
     port: Annotated[int, typer.Option(help="Port of the live page; 0 takes a free one.")] = 8000,
     election: Annotated[Path | None, typer.Option(help="Folder of the election; Thailand 2566 by default.")] = None,
@@ -292,6 +293,8 @@ def demo(
     ] = "devices",
 ) -> None:
     """Live through a whole election evening and end with its parliament; exit 1 when the recount, or that of --honest, differs."""
+    from sapparot.demo.evening import Demo
+
     settings = settings_of(data=data, port=port or free_port("127.0.0.1"))
     plan = DemoPlan(election=election or THAILAND, scale=scale, speed=speed, seed=seed, honest=honest, doors=doors)
     console = Console(stderr=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 from uuid import UUID
 
 import typer
@@ -22,10 +22,11 @@ from sapparot.base.settings import settings_from
 from sapparot.duty.rolls import Rolls
 from sapparot.people.granting import GrantRole, NewGrant
 from sapparot.people.granting.facts import Granter
-from sapparot.people.house import People
-from sapparot.people.importing import Report
 from sapparot.people.persons.problems import PERSON_UNKNOWN
-from sapparot.peoplehouse import people_of
+
+if TYPE_CHECKING:
+    from sapparot.people.house import People
+    from sapparot.people.importing import Report
 
 commands = typer.Typer(
     help="Give the first roles, bring lists of people, and replace the key of the vault.", no_args_is_help=True
@@ -145,6 +146,8 @@ def _operator() -> Granter:
 
 
 def _run(data: Path | None, work: Callable[[People, AsyncConnection], Awaitable[Found]]) -> Found:
+    from sapparot.peoplehouse import people_of  # no other command waits for the house
+
     settings = settings_from(data=data)
     configure_logs(settings.log_format)
 

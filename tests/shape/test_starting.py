@@ -51,3 +51,10 @@ def test_no_worker_imports_the_pages_the_demo_or_the_audit(tmp_path: object) -> 
     parts = {".".join(name.split(".")[:2]) for name in modules if name.startswith("sapparot.")}
     assert parts.isdisjoint({"sapparot.web", "sapparot.side", "sapparot.demo", "sapparot.simulate", "sapparot.audit"})
     assert "sapparot.cli" not in parts
+
+
+def test_a_command_is_started_without_what_the_web_side_runs_on() -> None:
+    told = "import json, sys, sapparot.cli; print(json.dumps(sorted(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    foreign = {"litestar", "webauthn", "scipy", "sapparot.web", "sapparot.side", "sapparot.people.house"}
+    assert foreign.isdisjoint(json.loads(done.stdout))
