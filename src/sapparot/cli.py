@@ -298,14 +298,14 @@ def demo(
     settings = settings_of(data=data, port=port or free_port("127.0.0.1"))
     plan = DemoPlan(election=election or THAILAND, scale=scale, speed=speed, seed=seed, honest=honest, doors=doors)
     console = Console(stderr=True)
-    with shown(console) as bars:
+    with shown(console, settings.zone) as bars:
         evening = Demo(plan, settings, bars)
         console.print(f"live page: {evening.address}")
         with evening.run() as summary:
             bars.close()
             if json_file:
                 json_file.write_bytes(msgspec.json.format(msgspec.json.encode(summary)) + b"\n")
-            show(summary, Console())
+            show(summary, Console(), settings.zone)
             if not once:
                 evening.go_on()
                 console.print(
@@ -349,7 +349,7 @@ def simulate_play(
     speed: Annotated[float | None, typer.Option(min=0.1, help="Simulated seconds per second.")] = None,
 ) -> None:
     """Play the prepared evening through the server's doors, and say how its lines were answered."""
-    with shown(Console(stderr=True)) as bars:
+    with shown(Console(stderr=True), settings_of().zone) as bars:
         log = rehearse(prepared(place), url, speed=speed, tell=bars)
     typer.echo(msgspec.json.format(msgspec.json.encode(log.counts)))
 

@@ -6,6 +6,7 @@ import io
 import mmap
 import subprocess
 import sys
+from zoneinfo import ZoneInfo
 
 import psutil
 import pytest
@@ -17,6 +18,7 @@ from sapparot.demo.progress import Bars, Lines, shown
 from sapparot.simulate.facts import Progress
 
 MIB = 1024 * 1024
+ZONE = ZoneInfo("Asia/Bangkok")
 
 
 def test_the_peak_is_what_processes_held_at_most_whoever_held_it() -> None:
@@ -80,7 +82,7 @@ def test_without_a_terminal_there_is_a_line_for_each_phase_and_every_ten_seconds
     now = [100.0]
     monkeypatch.setattr(progress, "monotonic", lambda: now[0])
     written = io.StringIO()
-    with shown(Console(file=written, width=60)) as lines:
+    with shown(Console(file=written, width=60), ZONE) as lines:
         assert isinstance(lines, Lines)
         lines(Progress("draw", 0, 0, 0.0, 0.0))
         for second in range(25):
@@ -94,4 +96,4 @@ def test_without_a_terminal_there_is_a_line_for_each_phase_and_every_ten_seconds
 
 def test_a_terminal_shows_bars() -> None:
     console = Console(file=io.StringIO(), force_terminal=True)
-    assert isinstance(shown(console), Bars)
+    assert isinstance(shown(console, ZONE), Bars)

@@ -18,6 +18,7 @@ from sapparot.simulate.judge import (
     judge_sheets,
     parliament,
     published_parliament,
+    read_sheets,
     times,
     visible_seconds,
 )
@@ -50,7 +51,7 @@ def sheets_csv(truth: Truth, changes: dict[int, Change]) -> bytes:
 
 
 def test_true_confirmed_sheets_are_right(small: Night) -> None:
-    judged = judge_sheets(sheets_csv(small.truth, {}), small.truth, HEADLINE)
+    judged = judge_sheets(read_sheets(sheets_csv(small.truth, {}), small.truth, HEADLINE))
     assert (judged.right, judged.wrong, judged.disputed, judged.uncounted) == (120, 0, 0, 0)
 
 
@@ -64,7 +65,7 @@ def test_each_sheet_is_judged_by_what_the_headline_says_of_it(small: Night) -> N
         5: lambda row: row.update(state="empty", layer="none", valid=""),
         6: lambda row: row.update(state="settled", layer="settled"),
     }
-    judged = judge_sheets(sheets_csv(small.truth, changes), small.truth, HEADLINE)
+    judged = judge_sheets(read_sheets(sheets_csv(small.truth, changes), small.truth, HEADLINE))
     assert (judged.right, judged.wrong, judged.disputed, judged.uncounted) == (114, 2, 1, 3)
     assert (judged.provisional, judged.provisional_wrong) == (2, 1)
     assert judged.wrong_sheets == (small.truth.sheet_key(0), small.truth.sheet_key(1))
@@ -72,7 +73,7 @@ def test_each_sheet_is_judged_by_what_the_headline_says_of_it(small: Night) -> N
 
 def test_a_lower_layer_counts_when_the_headline_uses_it(small: Night) -> None:
     changes: dict[int, Change] = {0: lambda row: row.update(state="reported", layer="reported")}
-    judged = judge_sheets(sheets_csv(small.truth, changes), small.truth, (*HEADLINE, "reported"))
+    judged = judge_sheets(read_sheets(sheets_csv(small.truth, changes), small.truth, (*HEADLINE, "reported")))
     assert judged.right == 120
 
 

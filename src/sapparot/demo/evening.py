@@ -196,8 +196,8 @@ class Demo:
     def _judge(self, truth: Truth, log: EveningLog, url: str, last: int) -> dict[str, Any]:
         public = public_objects(self._settings.data, self._settings.public)
         layers = load(self._place / "policy.toml").headline
-        table = public.get(f"v1/snapshots/{last}/sheets.csv")
-        sheets = judge.judge_sheets(table, truth, layers)
+        sheets = list(judge.read_sheets(public.get(f"v1/snapshots/{last}/sheets.csv"), truth, layers))
+        judged = judge.judge_sheets(sheets)
         ours, theirs = judge.parliament(public.get, last), judge.published_parliament(self._plan.election)
         seconds = judge.visible_seconds(report_times(url), log)
         when = judge.times(public.get, last)
@@ -209,12 +209,12 @@ class Demo:
             "visible_s": Visible(*(round(float(part), 3) for part in np.percentile(seconds, (50, 99)))),
             "trend_at": when.trend_at,
             "leaders_at": when.leaders_at,
-            "sheets": {name: getattr(sheets, name) for name in ("right", "wrong", "disputed", "uncounted")},
-            "sheets_judged": sheets,
+            "sheets": {name: getattr(judged, name) for name in ("right", "wrong", "disputed", "uncounted")},
+            "sheets_judged": judged,
             "parliament": ours,
             "parliament_equal": _by_party(ours) == _by_party(theirs),
             "deviations": _deviations(ours, theirs),
-            "explained": explain(judge.read_sheets(table, truth, layers), truth, published, rule, ours),
+            "explained": explain(sheets, truth, published, rule, ours),
             "people": log.gathered,
         }
 

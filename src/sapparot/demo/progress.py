@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from datetime import datetime
-from functools import cache
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from sapparot.base.clock import monotonic
-from sapparot.base.settings import environment_name, settings_from
 from sapparot.simulate import facts
 
 WORDS = {
@@ -33,18 +30,12 @@ LINE_SECONDS = 10.0
 """Between two lines of one phase."""
 
 
-@cache
-def zone() -> ZoneInfo:
-    """Return the time zone in which the pages of this evening write times."""
-    name = environment_name("timezone")
-    return settings_from({name: os.environ.get(name, "")}).zone
-
-
 class Lines:
     """A line when a phase begins and every ten seconds: what a log or a pipe shows of the evening; a context manager."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, zone: ZoneInfo) -> None:
         self._console = console
+        self._zone = zone
         self._phase = ""
         self._began = monotonic()
         self._said_at = 0.0
@@ -64,14 +55,14 @@ class Lines:
         if told.phase == self._phase and now - self._said_at < LINE_SECONDS:
             return
         self._phase, self._said_at = told.phase, now
-        self._console.print(line(told, now - self._began), highlight=False, soft_wrap=True)
+        self._console.print(line(told, now - self._began, self._zone), highlight=False, soft_wrap=True)
 
 
-def line(told: facts.Progress, seconds: float) -> str:
+def line(told: facts.Progress, seconds: float, zone: ZoneInfo) -> str:
     """Say how far the evening is, in one line: seconds since the start, phase, simulated time, steps, log, share counted."""
     parts = [f"{seconds:6.0f} s  {WORDS[told.phase]}"]
     if told.epoch:
-        parts.append(f"{datetime.fromtimestamp(told.epoch, zone()):%H:%M} (x{told.speed:,.0f})")
+        parts.append(f"{datetime.fromtimestamp(told.epoch, zone):%H:%M} (x{told.speed:,.0f})")
     if told.total:
         parts.append(f"{told.done:,} of {told.total:,}")
     if told.entries:
@@ -81,15 +72,16 @@ def line(told: facts.Progress, seconds: float) -> str:
     return ", ".join(parts)
 
 
-def shown(console: Console) -> Bars | Lines:
-    """Return what shows the progress on this console."""
-    return Bars(console) if console.is_terminal else Lines(console)
+def shown(console: Console, zone: ZoneInfo) -> Bars | Lines:
+    """Return what shows the progress on this console, with times of this zone."""
+    return Bars(console, zone) if console.is_terminal else Lines(console, zone)
 
 
 class Bars:
     """A line for each phase; a context manager."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, zone: ZoneInfo) -> None:
+        self._zone = zone
         self._progress = Progress(
             TextColumn("{task.description:<26}"),
             BarColumn(30),
@@ -117,7 +109,7 @@ class Bars:
         if told.phase not in self._tasks:
             self._finish()
             self._tasks[told.phase] = self._progress.add_task(WORDS[told.phase], total=told.total or None, clock="")
-        clock = f"{datetime.fromtimestamp(told.epoch, zone()):%H:%M}  x{told.speed:,.0f}" if told.epoch else ""
+        clock = f"{datetime.fromtimestamp(told.epoch, self._zone):%H:%M}  x{told.speed:,.0f}" if told.epoch else ""
         self._progress.update(
             self._tasks[told.phase],
             completed=told.done,

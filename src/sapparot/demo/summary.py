@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.table import Table
 
 from sapparot.base.clock import unstamp
 from sapparot.demo.facts import Recounted, Summary
-from sapparot.demo.progress import zone
 from sapparot.simulate.deviations import Explained, LeadersExplained
 from sapparot.simulate.facts import Gathered
 from sapparot.simulate.judge import SeatsOf
@@ -20,7 +20,7 @@ SHEETS = 3
 """Sheets of each that are named."""
 
 
-def show(summary: Summary, console: Console) -> None:
+def show(summary: Summary, console: Console, zone: ZoneInfo) -> None:
     """Print what came of an evening."""
     reports, sheets, judged = summary.reports, summary.sheets, summary.sheets_judged
     total = sum(sheets.values())
@@ -32,8 +32,8 @@ def show(summary: Summary, console: Console) -> None:
         ("accepted, duplicate, refused", f"{reports.accepted:,}   {reports.duplicate:,}   {reports.refused:,}"),
         ("accepted per second", f"{summary.accepted_per_s:,.0f}"),
         ("from acceptance to snapshot", f"p50 {summary.visible_s.p50:.2f} s   p99 {summary.visible_s.p99:.2f} s"),
-        ("list trend known (simulated)", _local(summary.trend_at)),
-        ("all leaders known (simulated)", _local(summary.leaders_at)),
+        ("list trend known (simulated)", _local(summary.trend_at, zone)),
+        ("all leaders known (simulated)", _local(summary.leaders_at, zone)),
         ("sheets right", f"{sheets['right']:,}   {_share(sheets['right'], total)}"),
         ("sheets wrong", f"{sheets['wrong']:,}   {_share(sheets['wrong'], total)}"),
         ("sheets disputed", f"{sheets['disputed']:,}   {_share(sheets['disputed'], total)}"),
@@ -114,8 +114,8 @@ def _parliament(summary: Summary) -> Table:
     return table
 
 
-def _local(moment: str | None) -> str:
-    return "not reached" if moment is None else f"{unstamp(moment).astimezone(zone()):%H:%M}"
+def _local(moment: str | None, zone: ZoneInfo) -> str:
+    return "not reached" if moment is None else f"{unstamp(moment).astimezone(zone):%H:%M}"
 
 
 def _share(part: int, total: int) -> str:

@@ -99,11 +99,11 @@ class Times(Struct, frozen=True):
     course: tuple[Moment, ...]
 
 
-def judge_sheets(table: bytes, truth: Truth, headline: Iterable[str]) -> SheetsJudged:
-    """Compare sheets.csv of a full snapshot with the truth; ``headline`` names the layers that count."""
+def judge_sheets(sheets: Iterable[Sheet]) -> SheetsJudged:
+    """Count how the sheets of a full snapshot compare with the truth."""
     found: Counter[str] = Counter()
     wrong: list[str] = []
-    for sheet in read_sheets(table, truth, headline):
+    for sheet in sheets:
         found[sheet.verdict] += 1
         if sheet.verdict == "wrong":
             wrong.append(sheet.key)
@@ -122,7 +122,7 @@ def judge_sheets(table: bytes, truth: Truth, headline: Iterable[str]) -> SheetsJ
 
 
 def read_sheets(table: bytes, truth: Truth, headline: Iterable[str]) -> Iterator[Sheet]:
-    """Read sheets.csv of a full snapshot beside the truth."""
+    """Read sheets.csv of a full snapshot beside the truth; ``headline`` names the layers that count."""
     layers = frozenset(headline)
     station = {code: number for number, code in enumerate(truth.codes)}
     ballots = {code: number for number, code in enumerate(truth.ballots)}
