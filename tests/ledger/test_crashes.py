@@ -109,23 +109,26 @@ STEPS = (
 )
 
 
-def deadly(patch: pytest.MonkeyPatch, step: Step, moment: str, turn: int) -> threading.Event:
+def deadly(
+    patch: pytest.MonkeyPatch, step: Step, moment: str, turn: int, die: Callable[[], None] | None = None
+) -> threading.Event:
     """Let the process die before or after ``step`` when its turn has come, in whichever thread; no later step is taken then.
 
-    Return the event of its death.
+    Return the event of its death; ``die`` really ends the process.
     """
     dead, turns = threading.Event(), itertools.count(1)
+    die = die or dead.set
 
     def around(original: Callable[..., object], mine: bool) -> Callable[..., object]:
         def call(*arguments: object, **named: object) -> object:
             due = mine and step.taken(arguments) and next(turns) == turn
             if due and moment == "before":
-                dead.set()
+                die()
             if dead.is_set():
                 raise Crash
             answer = original(*arguments, **named)
             if due:
-                dead.set()
+                die()
             if dead.is_set():
                 raise Crash
             return answer
