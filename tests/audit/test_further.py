@@ -180,13 +180,14 @@ def test_a_chain_of_manifests_that_skips_one_is_found_with_every_key(tmp_path: P
 
 @pytest.mark.parametrize(
     ("name", "code"),
-    [("tile/0/001.p/18", "log.leaf"), ("tile/1/000.p/1", "log.tile"), ("tile/entries/001.p/18", "log.root")],
+    [("tile/0/001.p/*", "log.leaf"), ("tile/1/000.p/1", "log.tile"), ("tile/entries/001.p/*", "log.root")],
 )
 def test_a_partial_file_alone_that_was_altered_is_found(name: str, code: str, tmp_path: Path) -> None:
     copy = write(honest(), tmp_path / "copy")
-    data = bytearray((copy / "log" / name).read_bytes())
+    (file,) = (copy / "log").glob(name)
+    data = bytearray(file.read_bytes())
     data[4] ^= 1
-    (copy / "log" / name).write_bytes(data)
+    file.write_bytes(data)
     assert code in fails(audited(copy, tmp_path / FRESH))
 
 

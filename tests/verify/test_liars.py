@@ -63,9 +63,8 @@ def test_who_repeats_a_lie_does_not_keep_the_others_of_the_group_from_contradict
     for _ in range(40):
         evening.report("prapat")
         evening.report("prapat", final(VOTES | {"1": evening.serial}))
-    assert len(evening.findings("group_has_room")) == 4 + (4 - 1 + 1 + 80), (
-        "one more claim than the room holds, then none"
-    )
+    room = default_policy().agreement.room // 4
+    assert len(evening.findings("group_has_room")) == 2 * (20 - room) + 81 - room, "a quarter for each phone, then none"
 
 
 def test_a_group_with_many_phones_of_heads_says_one_official_word_whenever_our_figures_change() -> None:
@@ -80,7 +79,7 @@ def test_a_group_with_many_phones_of_heads_says_one_official_word_whenever_our_f
 
 def test_what_finds_no_room_is_marked_as_refused_for_whoever_looks_later() -> None:
     evening = Evening()
-    for _ in range(default_policy().agreement.room + 1):
+    for _ in range(default_policy().agreement.room // 4 + 1):
         evening.report("ploy", LIE)
     step = Engine()
     assert [step.step(*entry).refused for entry in evening.entries][-2:] == [False, True]
@@ -197,3 +196,14 @@ def test_totals_of_an_outvoted_liar_are_not_among_the_confirmed_ones() -> None:
     assert evening.moves()[-1]["figures"] == {
         "votes": VOTES, "valid": None, "spoiled": None, "no_vote": None, "ballots_cast": None,
     }  # fmt: skip
+
+
+def test_one_liar_leaves_room_for_its_group_and_takes_nothing_along_when_it_is_revoked() -> None:
+    evening = Evening()
+    for number in range(20):
+        evening.report("nok", final(VOTES | {"1": 300 + number}), after=100)
+    evening.report("wichai")
+    evening.report("somchai")
+    assert evening.standing().state == "disputed"
+    evening.revoke("nok", after=50)
+    assert evening.standing().state == "confirmed" and evening.moves()[-1]["figures"]["votes"] == VOTES

@@ -285,5 +285,9 @@ def test_a_policy_that_cannot_be_read_leaves_the_old_one_in_force() -> None:
 def test_the_room_of_a_group_is_bounded() -> None:
     evening = Evening()
     for number in range(20):
-        evening.report("somchai", final(VOTES | {"1": number}))
+        evening.enrol(f"phone {number}")
+        evening.report(f"phone {number}", final(VOTES | {"1": number}))
     assert len(evening.findings("group_has_room")) == 4
+    for number in range(6):
+        evening.report("wichai", final(VOTES | {"1": number}))
+    assert len(evening.findings("group_has_room")) == 4 + 2, "a quarter of the room for one phone"

@@ -224,11 +224,14 @@ class Hearing:
 
     def _claim(self, position: int, case: _Case, findings: list[Finding]) -> bool:
         """Add the claim to its sheet, when its group has not spoken there too often; tell whether it was added."""
-        group = self.interests.group(case.device.network)
-        spoken = [claim.row for claim in case.record.claims if self.interests.group(claim.network) == group]
-        full = len(spoken) >= self.policy.agreement.room
-        dissents = full and first_to_differ(case.laid.row, spoken, self.policy.agreement.tolerance)
-        room = admission.group_has_room(len(spoken), self.policy, dissents=dissents)
+        group, tolerance = self.interests.group(case.device.network), self.policy.agreement.tolerance
+        said = [claim for claim in case.record.claims if self.interests.group(claim.network) == group]
+        finals = () if case.stage == "progress" else [claim for claim in said if claim.stage != "progress"]
+        own = sum(claim.device == case.device.kid for claim in finals)
+        room = admission.group_has_room(len(said), self.policy, own=own)
+        if room.outcome == "failed":
+            dissents = first_to_differ(case.laid.row, [claim.row for claim in said], tolerance)
+            room = admission.group_has_room(len(said), self.policy, own=own, dissents=dissents)
         claim = _claim(position, case, findings)
         findings.append(room)
         if room.outcome == "failed":

@@ -49,7 +49,7 @@ class Agreement(_Part, frozen=True):
     rivals: Count = 0
     """Groups that agreement of rival parties is worth on top when others are to be outvoted."""
     room: Sources = 16
-    """Claims of one group about one sheet that are weighed."""
+    """Claims of one group about one sheet that are weighed. A quarter of them, at most, are finals of one device."""
 
 
 class Decisions(_Part, frozen=True):

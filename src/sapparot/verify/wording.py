@@ -85,7 +85,10 @@ RULES: dict[str, tuple[Pair, Pair, Pair]] = {
     "group_has_room": (
         ("กลุ่มหนึ่งให้ข้อมูลต่อใบคะแนนได้จำกัด", "One group makes a limited number of claims about a sheet"),
         ("กลุ่มนี้ให้ข้อมูลแล้ว {claims} จาก {room} ครั้ง", "The group has made {claims} of {room} claims"),
-        ("กลุ่มนี้ให้ข้อมูลครบ {room} ครั้งแล้ว จึงไม่นับเพิ่ม", "The group has made all its {room} claims; this one does not count"),
+        (
+            "กลุ่มหรือเครื่องนี้ให้ข้อมูลครบตามจำนวนแล้ว (กลุ่มละ {room} ครั้ง) จึงไม่นับเพิ่ม",
+            "The group or this device has made all its claims ({room} of a group); this one does not count",
+        ),
     ),
     "decision_is_allowed": (
         ("คำวินิจฉัยต้องมีตัวเลขและผู้ลงนามครบจำนวน", "A decision has figures and the signatures of enough people"),
