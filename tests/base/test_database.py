@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -39,6 +40,22 @@ def steps(tmp_path: Path) -> Path:
 def numbers(url: str) -> list[int]:
     with connect(url) as connection:
         return [row[0] for row in connection.execute("SELECT n FROM one ORDER BY n").fetchall()]
+
+
+def test_a_server_with_other_habits_serves_as_well(empty: str) -> None:
+    with connect(empty, autocommit=True) as admin:
+        name = psycopg.sql.Identifier(admin.info.dbname)
+        for habit in (
+            "datestyle = 'German'",
+            "default_transaction_isolation = 'serializable'",
+            "timezone = 'Asia/Bangkok'",
+        ):
+            admin.execute(psycopg.sql.SQL("ALTER DATABASE {} SET " + habit).format(name))
+    with connect(empty) as connection:
+        row = connection.execute(
+            "SELECT timestamptz '2026-02-01 16:00+07', current_setting('transaction_isolation')"
+        ).fetchone()
+    assert row == (datetime(2026, 2, 1, 9, tzinfo=UTC), "read committed")
 
 
 def test_migrations_are_applied_in_the_order_of_their_names_and_once(empty: str, steps: Path) -> None:

@@ -24,9 +24,16 @@ ASK_SECONDS = 0.5
 """How long a pooled connection is trusted after its server answered."""
 IDLE_TRANSACTION_MS = 60_000
 """A transaction that a process forgot would keep its locks and every dead row for ever, so the server ends it."""
+_SESSION = {
+    "idle_in_transaction_session_timeout": IDLE_TRANSACTION_MS,
+    "timezone": "UTC",
+    "datestyle": "ISO",
+    "default_transaction_isolation": r"read\ committed",
+}
+"""What a server of somebody else may have chosen otherwise for its sessions."""
 _PARAMETERS: dict[str, Any] = {
     "application_name": "sapparot",
-    "options": f"-c idle_in_transaction_session_timeout={IDLE_TRANSACTION_MS} -c timezone=UTC",
+    "options": " ".join(f"-c {name}={value}" for name, value in _SESSION.items()),
     # A server that vanished without a word is found out within half a minute; sockets on one machine ignore these.
     "connect_timeout": 10,
     "keepalives_idle": 10,
