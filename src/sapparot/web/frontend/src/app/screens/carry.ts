@@ -68,6 +68,7 @@ export class CarryScreen extends Screen {
     const input = event.target as HTMLInputElement;
     const files = [...(input.files ?? [])];
     input.value = "";
+    while (this.busy) await new Promise((done) => setTimeout(done, LOOK)); // what was chosen is not dropped because the screen is at work
     this.taken = null;
     await this.attempt(async () => {
       for (const file of files) await (file.type.startsWith("image/") ? this.picture(file) : this.text(file));
