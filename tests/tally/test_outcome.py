@@ -5,6 +5,8 @@ from typing import Any
 from sapparot.tally import COUNTED_LAYERS, Lead, Result, leads, outlook
 from tests.tally.tiny import LIST, STATIONS, counting, move
 
+UNTOLD = {"spoiled": None, "no_vote": None, "ballots_cast": None}
+
 
 def over_headline(things: list[dict[str, Any]]) -> tuple[Result, dict[str, Lead]]:
     result = counting(things).result()
@@ -27,6 +29,30 @@ def test_a_disputed_sheet_still_counts_but_decides_nothing() -> None:
     _, found = over_headline([sheet])
     assert (found["A2"].leaders, found["A2"].margin) == ((1,), 597)
     assert (found["A2"].outstanding, found["A2"].decided) == (800, None)
+
+
+def test_who_may_have_chosen_nobody_is_a_rival_until_the_sheet_tells_their_number() -> None:
+    def leader(**totals: int) -> Lead:
+        sheets = [move("A2-x-2/constituency", "confirmed", {"1": 0, "3": 0}, totals={"no_vote": 0})]
+        sheets.append(move("A2-x-1/constituency", "confirmed", {"1": 250, "3": 0}, totals=UNTOLD | totals))
+        return over_headline(sheets)[1]["A2"]
+
+    # 600 may vote there: of up to 350 ballots the sheet does not say for whom they were.
+    assert (leader().outstanding, leader().decided) == (0, None)
+    assert leader(no_vote=10).decided == 1
+    assert leader(ballots_cast=450).decided == 1
+    assert leader(ballots_cast=450, spoiled=10).decided == 1
+    assert leader(ballots_cast=500).decided is None  # 250 may have chosen nobody: level
+    assert leader(ballots_cast=510, spoiled=11).decided == 1
+
+
+def test_ballots_of_which_a_counted_sheet_does_not_tell_the_votes_can_still_go_to_anybody() -> None:
+    whole = move("A2-x-2/constituency", "confirmed", {"1": 0, "3": 0}, totals={"no_vote": 0})
+    part = move("A2-x-1/constituency", "settled", {"1": 250}, totals=UNTOLD | {"ballots_cast": 500})
+    assert (found := over_headline([whole, part])[1]["A2"]).decided is None
+    assert found.outstanding == 250
+    part = move("A2-x-1/constituency", "settled", {"1": 250}, totals=UNTOLD | {"ballots_cast": 499})
+    assert over_headline([whole, part])[1]["A2"].decided == 1
 
 
 def test_nobody_leads_against_more_who_chose_nobody() -> None:

@@ -10,10 +10,7 @@ from sapparot.contests.allotment import PartySeats, PartyVotes, SeatOutcome
 from sapparot.contests.bounds import ListBounds, decided, list_bounds
 from sapparot.contests.problems import SeatsRefused
 from sapparot.contests.seats import house, parliament, seats, winners
-from sapparot.tally.facts import TOTALS
-from sapparot.tally.result import Result, over_layers
-
-NO_VOTE = TOTALS.index("no_vote")
+from sapparot.tally.result import NO_VOTE, Result, over_layers
 
 
 class Lead(Struct, frozen=True):

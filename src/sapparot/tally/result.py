@@ -6,13 +6,14 @@ import numpy as np
 from msgspec import Struct
 
 from sapparot.contests import Contest, Election
-from sapparot.tally.facts import LAYERS, STATES, Int64s, UnreadEntry
+from sapparot.tally.facts import LAYERS, NOT_GIVEN, STATES, TOTALS, Bools, Int64s, UnreadEntry
 from sapparot.tally.levels import Level
 from sapparot.tally.parties import PartyColumns
 from sapparot.tally.standings import Standings
 from sapparot.tally.sums import Sums, add_rows
 
 DISPUTED = STATES.index("disputed")
+NO_VOTE = TOTALS.index("no_vote")
 
 
 def over_layers(sums: Int64s, layers: Iterable[str]) -> Int64s:
@@ -92,22 +93,46 @@ class Result(Struct, frozen=True, eq=False):
     def certain_votes(self, ballot: str) -> Int64s:
         """Give headline sums without disputed sheets: int64[areas of the ballot's scope, width].
 
-        The figures of a disputed sheet may still count, but a decision can change every one of them.
+        The figures of a disputed sheet may still count, but a decision can change every one of them. Where a sheet does not say how many
+        chose nobody, as many as can have done so stand there.
         """
         board, scope = self.standings[ballot], self.parties[ballot].scope
-        codes = [LAYERS.index(layer) for layer in self.headline]
-        rows = np.flatnonzero((board.state == DISPUTED) & np.isin(board.layer, codes) & (scope.of >= 0))
         found = self.headline_votes(ballot, scope.name)
-        add_rows(found, scope.of[rows].astype(np.int64), -np.maximum(board.figures[rows], 0))
+        disputed = self._headlined(ballot, board.state == DISPUTED)
+        add_rows(found, scope.of[disputed].astype(np.int64), -np.maximum(board.figures[disputed], 0))
+        column = board.options + NO_VOTE
+        silent = self._headlined(
+            ballot, ~board.partial & (board.state != DISPUTED) & (board.figures[:, column] == NOT_GIVEN)
+        )
+        np.add.at(found[:, column], scope.of[silent], self._untold(ballot, silent))
         return found
 
     def outstanding(self, ballot: str) -> Int64s:
         """Add up the eligible voters of sheets that are not counted or are disputed: int64[areas of the scope].
 
-        These are all the voters who could still change who leads.
+        With those whose votes a counted sheet does not tell, these are all the voters who could still change who leads.
         """
-        marks = self.eligible(ballot, self.parties[ballot].scope.name)
+        board, scope = self.standings[ballot], self.parties[ballot].scope
+        marks = self.eligible(ballot, scope.name)
         undisputed = marks.copy()
         undisputed[:, DISPUTED, :] = 0
         left: Int64s = marks.sum(axis=(1, 2)) - self.counted(undisputed)
+        partial = self._headlined(ballot, board.partial & (board.state != DISPUTED))
+        np.add.at(left, scope.of[partial], self._untold(ballot, partial))
         return left
+
+    def _headlined(self, ballot: str, chosen: Bools) -> Int64s:
+        """Give those of the chosen sheets that stand in layers of the headline."""
+        board, codes = self.standings[ballot], [LAYERS.index(layer) for layer in self.headline]
+        return np.flatnonzero(chosen & np.isin(board.layer, codes) & (self.parties[ballot].scope.of >= 0))
+
+    def _untold(self, ballot: str, rows: Int64s) -> Int64s:
+        """Count the ballots of sheets that may hold more than they tell: up to the ballots cast, else the eligible voters."""
+        board = self.standings[ballot]
+        figures = np.maximum(board.figures[rows], 0).astype(np.int64)
+        told = figures[:, : board.options].sum(axis=1)
+        for name in ("unlisted", "spoiled", "no_vote"):
+            told += figures[:, board.options + TOTALS.index(name)]
+        cast = board.figures[rows, board.options + TOTALS.index("ballots_cast")]
+        room: Int64s = np.maximum(0, np.where(cast == NOT_GIVEN, board.eligible[rows], cast) - told)
+        return room

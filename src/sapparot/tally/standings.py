@@ -4,7 +4,7 @@ import numpy as np
 from msgspec import Struct
 
 from sapparot.contests import Contest, Election
-from sapparot.tally.facts import LAYERS, NOT_GIVEN, STATES, TOTALS, Int8s, Int32s, Int64s
+from sapparot.tally.facts import LAYERS, NOT_GIVEN, STATES, TOTALS, Bools, Int8s, Int32s, Int64s
 
 
 class Moves(Struct, frozen=True, eq=False):
@@ -33,7 +33,8 @@ class Standings:
     """Every sheet of one ballot; row i is station i.
 
     `figures` is int32[stations, width]: one column per option of the widest contest, then TOTALS; NOT_GIVEN where the
-    sheet gives nothing. `contest[i]` is a position in `Election.contest_list`, -1 where the station has no such sheet.
+    sheet gives nothing. `contest[i]` is a position in `Election.contest_list`, -1 where the station has no such sheet; `partial[i]` tells
+    that the sheet does not give the votes of every option.
     """
 
     def __init__(self, election: Election, ballot: str) -> None:
@@ -51,8 +52,11 @@ class Standings:
         self.state: Int8s = np.zeros(stations, dtype=np.int8)
         self.layer: Int8s = np.zeros(stations, dtype=np.int8)
         self.position: Int64s = np.full(stations, -1, dtype=np.int64)
+        self.partial: Bools = np.ones(stations, dtype=np.bool_)
         self.sources: Int32s = np.zeros(stations, dtype=np.int32)
         self.reason: list[str] = [""] * stations
+        widths = [len(contest.numbers) if contest.ballot == ballot else 0 for contest in election.contest_list]
+        self._widths: Int64s = np.asarray(widths, dtype=np.int64)
 
     @property
     def sheets(self) -> Int64s:
@@ -68,6 +72,8 @@ class Standings:
         self.layer[rows] = moves.layer
         self.position[rows] = moves.position
         self.sources[rows] = moves.sources
+        standing = np.arange(self.options) < self._widths[self.contest[rows]][:, None]
+        self.partial[rows] = ((moves.figures[:, : self.options] == NOT_GIVEN) & standing).any(axis=1)
         for row, reason in zip(rows.tolist(), moves.reason, strict=True):
             self.reason[row] = reason
         return change
