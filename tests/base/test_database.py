@@ -192,6 +192,15 @@ def test_an_entry_that_the_ledger_would_not_take_is_refused_where_it_is_made(dat
         outbox.put(database, [("test", b"fine"), ("test", bytes(outbox.ENTRY_LIMIT + 1))])
 
 
+def test_a_server_that_forgets_what_it_has_committed_is_refused(empty: str) -> None:
+    with connect(empty, autocommit=True) as connection:
+        connection.execute(f'ALTER DATABASE "{connection.info.dbname}" SET synchronous_commit = off')
+        with pytest.raises(DatabaseUnavailable, match="acknowledged"):
+            migrate(empty)
+        connection.execute(f'ALTER DATABASE "{connection.info.dbname}" SET synchronous_commit = local')
+    migrate(empty)
+
+
 def test_a_server_older_than_we_know_is_refused(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sapparot.base.database.OLDEST_SERVER", 99)
     with pytest.raises(DatabaseUnavailable, match="99"):

@@ -131,6 +131,12 @@ def _reached(url: str) -> Connection:
             f"ฐานข้อมูลเก่าเกินไป ต้องเป็น PostgreSQL {OLDEST_SERVER} ขึ้นไป",
             f"the database is older than PostgreSQL {OLDEST_SERVER}",
         )
+    if connection.execute("SHOW synchronous_commit").fetchone() == ("off",):
+        connection.close()
+        raise DatabaseUnavailable(
+            "ฐานข้อมูลตั้ง synchronous_commit เป็น off: รายงานที่ตอบรับแล้วอาจหายเมื่อเครื่องดับ ให้ตั้งเป็น on ก่อน",
+            "synchronous_commit is off in the database: a power cut could lose reports that were acknowledged; set it to on",
+        )
     return connection
 
 
