@@ -1,7 +1,8 @@
 """Whether a report costs the same in a small count and in a large one: the same nation, an even load of more and more reports.
 
 Each run goes through the whole pipeline and settles before the next begins; the figure is seconds of the counting phase for a thousand
-reports, and the ratio of each run to the first is what should stay near one.
+reports, and the ratio of each run to the first is what should stay near one. A short run says little on a machine that others share:
+name the first size again at the end (``--reports 10000 1000000 10000``) to see what the machine did meanwhile.
 """
 
 from __future__ import annotations
