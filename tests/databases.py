@@ -41,6 +41,15 @@ def at(server: str, name: str) -> str:
     return psycopg.conninfo.make_conninfo(server, dbname=name)
 
 
+def reached(url: str) -> bool:
+    """Tell whether a server answers there."""
+    try:
+        connect(url).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
 class Databases:
     """Lends databases made from one template."""
 

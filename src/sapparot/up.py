@@ -240,18 +240,15 @@ def _typed(commands: typer.Typer) -> int | None:
 
 def _wrong(slip: typer.TyperException) -> WronglyTyped:
     """Name the word that is wrong; why, only Typer says, and only in English."""
-    said, parameter, context = (
-        slip.format_message().rstrip("."),
-        getattr(slip, "param", None),
-        getattr(slip, "ctx", None),
-    )
-    option = getattr(slip, "option_name", None)
+    said = slip.format_message()
+    said += "" if said[-1] in ".?" else "."
+    parameter, context, option = (getattr(slip, name, None) for name in ("param", "ctx", "option_name"))
     about = getattr(slip, "param_hint", None) or (parameter.get_error_hint() if parameter else option)
     look = f"{context.command_path if context else 'sapparot'} --help"
     if hasattr(slip, "possibilities"):
-        return WronglyTyped(f"ไม่มีตัวเลือก {option} ดูวิธีใช้ด้วย {look}", f"{said}. See {look}")
+        return WronglyTyped(f"ไม่มีตัวเลือก {option} ดูวิธีใช้ด้วย {look}", f"{said} See {look}")
     if parameter and not slip.message:
-        return WronglyTyped(f"ยังไม่ได้ใส่ {about} ดูวิธีใช้ด้วย {look}", f"{said}. See {look}")
+        return WronglyTyped(f"ยังไม่ได้ใส่ {about} ดูวิธีใช้ด้วย {look}", f"{said} See {look}")
     if about:
-        return WronglyTyped(f"ค่าของ {about} ใช้ไม่ได้ ดูวิธีใช้ด้วย {look}", f"{said}. See {look}")
-    return WronglyTyped(f"คำสั่งที่พิมพ์ไม่ถูกต้อง ดูวิธีใช้ด้วย {look}", f"{said}. See {look}")
+        return WronglyTyped(f"ค่าของ {about} ใช้ไม่ได้ ดูวิธีใช้ด้วย {look}", f"{said} See {look}")
+    return WronglyTyped(f"คำสั่งที่พิมพ์ไม่ถูกต้อง ดูวิธีใช้ด้วย {look}", f"{said} See {look}")

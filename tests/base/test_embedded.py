@@ -24,6 +24,7 @@ from sapparot.base.database import connect
 from sapparot.base.embedded import DatabaseUnavailable, Embedded
 from sapparot.base.settings import Settings
 from tests.base.owners import copied, kept, owner, state, write
+from tests.databases import reached
 
 ROOT = os.geteuid() == 0
 as_root = pytest.mark.skipif(not ROOT, reason="only root can become somebody else")
@@ -109,7 +110,7 @@ def test_a_supervised_server_is_started_again_and_stops_with_its_supervision(dat
             write(embedded.url, text)
             assert embedded._process is not None
             psutil.Process(embedded._process.pid).kill()
-            until(lambda: _answers(embedded.url))
+            until(lambda: reached(embedded.url))
         assert kept(embedded.url) == ["first", "second", "third"]
         stop.set()
         guard.join(60)
@@ -136,7 +137,7 @@ def test_supervision_goes_on_while_the_server_cannot_start(data: Path) -> None:
         )
         assert guard.is_alive()
         configuration.write_bytes(whole)
-        until(lambda: _answers(embedded.url))
+        until(lambda: reached(embedded.url))
         stop.set()
         guard.join(60)
 
@@ -343,14 +344,6 @@ def test_a_directory_of_root_is_refused_to_others_with_a_word(data: Path) -> Non
         said = running.said()
     assert "DatabaseUnavailable" in said
     assert str(data) in said
-
-
-def _answers(url: str) -> bool:
-    try:
-        connect(url).close()
-    except psycopg.OperationalError:
-        return False
-    return True
 
 
 def until(met: Callable[[], object], seconds: float = 30.0) -> None:

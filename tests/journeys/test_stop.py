@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from bench.kill import Program, directory, free_port
@@ -20,6 +19,7 @@ from sapparot.base.lodging import find_lodging
 from sapparot.base.settings import Settings
 from sapparot.base.text import Text
 from sapparot.people import Network, add_network
+from tests.databases import reached
 from tests.intake.phones import NETWORK, Front, Phone, answers, ended, eventually, head
 
 pytestmark = pytest.mark.slow
@@ -42,14 +42,6 @@ def front(program: Program) -> Front:
     with connect(program.url) as connection:
         add_network(connection, Network(NETWORK, Text("โหวต62", "Vote62"), app.keyring(settings)[NETWORK].jwk))
     return Front(settings, program.url, program.port)
-
-
-def reached(url: str) -> bool:
-    try:
-        connect(url).close()
-    except psycopg.OperationalError:
-        return False
-    return True
 
 
 def stored(url: str) -> int:

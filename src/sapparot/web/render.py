@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from msgspec import Struct
 
-from sapparot.base.text import Language
+from sapparot.base.text import Language, Text
 from sapparot.web.assets import Assets, content_security_policy
 from sapparot.web.language import LANGUAGES, filters, path_in, percent, translations
 
@@ -49,7 +49,7 @@ class Renderer:
         self._images = images
         self._zone = zone
         self._environments = {lang: _environment(lang, zone) for lang in LANGUAGES}
-        self._notices: dict[tuple[Language, bool, int], Page] = {}
+        self._notices: dict[tuple[Language, bool, str, Text], Page] = {}
 
     def page(self, place: Place, template: str, values: Mapping[str, Any], status: int = 200) -> Page:
         """Render the inside of a page, and the frame around it unless it is a fragment.
@@ -83,13 +83,13 @@ class Renderer:
         return Page(status, body, packed, content_security_policy(styles, self._images), sha256(body).hexdigest()[:24])
 
     def notice(self, place: Place, template: str, values: Mapping[str, Any], status: int) -> Page:
-        """Render a page of a frame's one template for notices; that of a caller's own slip (4xx) is made once, without a place of its own.
+        """Render a notice, known by its title; that of a caller's own slip (4xx) is made once, without a place of its own.
 
         So it costs no more than a page that is there, whoever asks for nothing and however often.
         """
         if not 400 <= status < 500:
             return self.page(place, template, values, status)
-        key = (place.lang, place.fragment, status)
+        key = (place.lang, place.fragment, template, values["title"])
         if key not in self._notices:
             self._notices[key] = self.page(Place(place.lang, "/", fragment=place.fragment), template, values, status)
         return self._notices[key]
