@@ -81,6 +81,12 @@ def test_before_the_first_snapshot_every_page_says_that_there_is_no_count(path: 
     assert "There is no count yet" in client.get(f"/en{path}").text
 
 
+def test_where_every_sheet_is_counted_a_leader_is_not_told_how_many_voters_are_left(ask: Ask) -> None:
+    client = ask(evening(COMPLETE))
+    assert "นับครบทุกใบคะแนนแล้ว" in client.get("/constituency/01-01").text
+    assert "votes with every sheet counted." in client.get("/en/constituency/01-01").text
+
+
 def test_before_closing_the_live_page_says_when_the_count_begins(tmp_path: Path) -> None:
     publish(Objects.at(tmp_path), evening(EMPTY))
     morning = datetime(2023, 5, 14, 5, tzinfo=UTC)
