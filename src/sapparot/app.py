@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 
 from sapparot.base.database import connect, migrate
 from sapparot.base.embedded import Embedded
@@ -13,7 +14,7 @@ from sapparot.base.jws import SigningKey
 from sapparot.base.keys import secret_file, signing_key
 from sapparot.base.settings import Settings
 from sapparot.base.shipped import shipped
-from sapparot.base.signers import signer_from
+from sapparot.base.signers import Signer, signer_from
 from sapparot.intake import announce
 from sapparot.intake.promises import PromiseMaker
 from sapparot.ledger.notes import NoteSigner
@@ -27,15 +28,32 @@ def keyring(settings: Settings) -> Keyring:
     return Keyring(settings.data / "secrets" / "networks")
 
 
+def log_key(settings: Settings) -> Signer:
+    """Return the key of the log."""
+    return signer_from(settings.log_key, settings.data / "secrets" / "log.key")
+
+
+def origin(settings: Settings) -> str:
+    """Return the name of the log."""
+    given = settings.data / "log.name"
+    return settings.origin or (given.read_text().strip() if given.exists() else "sapparot.local/log")
+
+
+def name_demo(settings: Settings) -> None:
+    """Name the log of a demo after its key, unless a name is set: two demos are two logs, also to who audits both."""
+    name = f"sapparot.local/demo/{sha256(log_key(settings).public).hexdigest()[:8]}"
+    (settings.data / "log.name").write_text(f"{name}\n")
+
+
 def note_signer(settings: Settings) -> NoteSigner:
     """Return the signer of the log's checkpoints."""
-    return NoteSigner(settings.origin, signer_from(settings.log_key, settings.data / "secrets" / "log.key"))
+    return NoteSigner(origin(settings), log_key(settings))
 
 
 def promise_maker(settings: Settings) -> PromiseMaker:
     """Return the signer of promises."""
     key = signing_key(settings.data / "secrets" / "promise.key")
-    return PromiseMaker(key, settings.origin, settings.promise_seconds)
+    return PromiseMaker(key, origin(settings), settings.promise_seconds)
 
 
 def device_tokens(settings: Settings) -> DeviceTokens:

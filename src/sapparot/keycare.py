@@ -18,10 +18,8 @@ from sapparot.base.database import connect
 from sapparot.base.logs import configure_logs
 from sapparot.base.problems import Problem
 from sapparot.base.settings import Settings, settings_from
-from sapparot.base.signers import signer_from
 from sapparot.base.text import Text
 from sapparot.ledger.agent import Agent, serve_agent
-from sapparot.ledger.notes import NoteSigner
 from sapparot.people import networks, rotate_network
 from sapparot.people import revoke as revoke_device
 from sapparot.people.problems import NETWORK_UNKNOWN
@@ -103,10 +101,10 @@ def agent(
 ) -> None:
     """Hold the key of the log in a process of its own that signs only checkpoints that continue it; prints the verifier key."""
     settings = _settings(data)
-    secrets = settings.data / "secrets"
-    signer = signer_from(settings.log_key, secrets / "log.key")
-    with serve_agent(Agent(settings.origin, signer, secrets / "log.signed"), path) as server:
-        typer.echo(NoteSigner(settings.origin, signer).verifier_key())
+    signer = application.note_signer(settings)
+    record = settings.data / "secrets" / "log.signed"
+    with serve_agent(Agent(signer.name, application.log_key(settings), record), path) as server:
+        typer.echo(signer.verifier_key())
         server.serve_forever()
 
 

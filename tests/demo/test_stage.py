@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from sapparot.app import name_demo, note_signer, promise_maker
 from sapparot.base.settings import Settings
 from sapparot.demo import stage
 from sapparot.demo.problems import StageOccupied
@@ -76,3 +77,17 @@ def test_a_demo_beside_strange_files_ends_with_2_and_touches_nothing(tmp_path: P
     assert ended.returncode == 2, ended.stderr
     assert str(tmp_path) in ended.stderr.replace("\n", "") and "Traceback" not in ended.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_two_demos_are_two_logs_unless_a_name_is_set(tmp_path: Path) -> None:
+    names = []
+    for place in (tmp_path / "one", tmp_path / "two", tmp_path / "two"):
+        settings = Settings(data=place)
+        with stage.cleared(place):
+            name_demo(settings)
+            names.append(note_signer(settings).name)
+        assert note_signer(Settings(data=place)).name == names[-1], "every command and process knows it"
+        assert f'"log":"{names[-1]}"'.encode() in promise_maker(settings).entry()[1]
+    assert len(set(names)) == 3 and all(name.startswith("sapparot.local/demo/") for name in names)
+    assert note_signer(Settings(data=place, origin="example.org/log")).name == "example.org/log"
+    assert note_signer(Settings(data=tmp_path / "no demo")).name == "sapparot.local/log"

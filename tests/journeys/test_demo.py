@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import shutil
 import subprocess
@@ -169,6 +171,14 @@ def test_a_plain_copy_passes_the_audit_and_a_deleted_photograph_leaves_the_log_w
     again = run("audit", str(copy), "--state", str(left.parent / "seen"), "--json", str(report), "--every", "1000")
     assert again.returncode == 0, again.stdout + again.stderr
     assert photograph.stem in report.read_text() or "photograph" in report.read_text()
+
+
+def test_its_log_has_a_name_of_its_own_under_which_every_command_knows_it(left: Path) -> None:
+    name, _, coded = (left / "public" / "log" / "log.vkey").read_text().strip().split("+", 2)
+    key = base64.b64decode(coded)[1:]
+    assert name == f"sapparot.local/demo/{hashlib.sha256(key).hexdigest()[:8]}"
+    ended = run("verify", "--data", str(left))
+    assert ended.returncode == 0, ended.stdout + ended.stderr
 
 
 @pytest.fixture(scope="module")

@@ -15,9 +15,9 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
         "fails",
         Text(
             "กุญแจของบันทึกในสำเนานี้ไม่ใช่กุญแจที่เคยเห็นในบันทึกชื่อเดียวกัน ({state}) "
-            "หากเป็นบันทึกอื่น เช่น การสาธิตครั้งใหม่ ให้ระบุกุญแจด้วย --key หรือใช้ --state แยกกัน",
+            "หากเป็นบันทึกอื่นที่ใช้ชื่อเดียวกัน ให้ระบุกุญแจด้วย --key หรือใช้ --state แยกกัน",
             "The key of the log in this copy is not the one that a log of this name had in an earlier audit ({state}). "
-            "If this is another log, such as that of a new demo, give its key with --key, or each its own --state",
+            "If this is another log that bears the same name, give its key with --key, or each its own --state",
         ),
     ),
     "key.unpinned": (

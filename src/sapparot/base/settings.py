@@ -46,8 +46,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Networks (CIDR) of the proxies in front, separated by spaces; what they say of whom they heard is believed. None: nobody is."""
     proxy_header: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"
     """Where these proxies say whom they heard; the other header is not read."""
-    origin: Annotated[str, Meta(pattern=r"^[^\s+]+$")] = "sapparot.local/log"
-    """Name of the public log as it stands in every checkpoint."""
+    origin: Annotated[str, Meta(pattern=r"^[^\s+]+$")] | None = None
+    """Name of the public log as it stands in every checkpoint; none means ``sapparot.local/log``, or the name that a demo gave its own."""
     clock: str = "system"
     """``system``, or the path of a conductor's file for a simulated evening."""
     policy: Path | None = None

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from sapparot.app import database_of
+from sapparot.app import database_of, name_demo
 from sapparot.base.clock import monotonic
 from sapparot.base.database import connect
 from sapparot.base.objects import public_objects
@@ -96,6 +96,7 @@ class Demo:
         began = monotonic()
         with stage.cleared(self._settings.data):
             self._place.mkdir()
+            name_demo(self._settings)
             yield from self._live(began)
 
     def _live(self, began: float) -> Iterator[Summary]:
