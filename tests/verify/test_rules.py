@@ -61,7 +61,7 @@ def scene(**changes: Any) -> Scene:
         "eligible": 686, "closes": 0, "received": 7200, "observed": 7100, "replaces": "own", "finals": (row(VOTES),),
         "live": row({"1": 100, "2": 10, "3": 50, "4": 1}), "other": profile(VOTES), "partner": 0, "neighbours": around,
         "twin": "", "photo_twin": "", "place": HERE, "station_place": HERE, "home_place": HERE, "home": STATION,
-        "station": STATION, "duty": STATION, "ours": row(VOTES),
+        "station": STATION, "duty": (FAR, STATION), "ours": row(VOTES),
     }  # fmt: skip
     return Scene(**(everything | changes))
 
@@ -106,7 +106,7 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any], tuple[str, ...]]] = {
         {"home": FAR, "home_place": AWAY},
         ("home", "home_place", "station_place"),
     ),
-    "duty_matches": ({}, {"duty": FAR}, ("duty",)),
+    "duty_matches": ({}, {"duty": (FAR,)}, ("duty",)),
     "official_matches_ours": (OFFICIAL, OFFICIAL | {"ours": row(OTHER_VOTES)}, ("ours",)),
     "officials_agree": (OFFICIAL | {"officials": (row(),)}, OFFICIAL | {"officials": (row(), row(OTHER_VOTES))}, ("officials",)),
 }  # fmt: skip
@@ -160,7 +160,7 @@ CHANGES = st.fixed_dictionaries(
         "home": st.sampled_from((None, STATION, FAR)),
         "home_place": st.sampled_from((None, HERE, AWAY)),
         "place": st.sampled_from((None, HERE, AWAY)),
-        "duty": st.sampled_from((None, STATION, FAR)),
+        "duty": st.sampled_from(((), (STATION,), (FAR,), (FAR, STATION))),
         "ours": st.sampled_from((None, row(VOTES), row(OTHER_VOTES))),
     },
 )

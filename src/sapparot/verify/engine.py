@@ -57,6 +57,7 @@ class Engine:
             "network": self._network,
             "enrolment": self._enrolment,
             "revocation": self._revocation,
+            "duties": self._duties,
             "policy": self._policy,
             "report": self._report,
             "reading": self._reading,
@@ -118,6 +119,12 @@ class Engine:
             for sheet in sheets:
                 self._count.withdraw_since(sheet, device.kid, device.revoked)
             self._restate(sheets, position)
+
+    def _duties(self, position: int, body: bytes) -> None:
+        """Take who serves where; what is said of another election, or before there is one, passes by."""
+        entry, election = letters.read(body, letters.DutiesEntry), self.election
+        if election is not None and entry.election == election.id:
+            self._register.assign(entry.duties, election.stations.index)
 
     def _policy(self, position: int, body: bytes) -> None:
         self.policy = letters.read(body, letters.PolicyEntry).policy

@@ -198,6 +198,7 @@ class Hearing:
             home_place=None if home is None else self._ground.place(home),
             home=self._ground.codes[home] if whole and home is not None else None,
             station=self._ground.codes[station],
+            duty=tuple([self._ground.codes[number] for number in case.device.duty]),
             ours=self._ours(record),
             officials=self._officials(case) if case.stage == "official" else None,
         )

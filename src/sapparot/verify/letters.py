@@ -24,6 +24,8 @@ READING_TYPE = "sapparot-reading+jwt"
 ENROLMENT_TYPE = "sapparot-enrolment+jwt"
 REVOCATION_TYPE = "sapparot-revocation+jwt"
 DECISION_TYPE = "sapparot-decision+jwt"
+DUTY_KEYS, DUTY_STATIONS = 200, 64
+"""Keys of one `duties` entry, and stations of one key, at most."""
 DECIDERS = 20
 """People whose signatures stand under one decision, at most."""
 BRACKETS = 400
@@ -139,6 +141,14 @@ class Decided(Struct, frozen=True):
     received: int
     decision: Decision
     signed: tuple[Jws, ...]
+
+
+class DutiesEntry(Struct, frozen=True):
+    """At which stations the owners of some keys have agreed to serve."""
+
+    election: Key
+    duties: Annotated[dict[Key, Annotated[list[Key], Meta(max_length=DUTY_STATIONS)]], Meta(max_length=DUTY_KEYS)]
+    v: Literal[1] = 1
 
 
 class PolicyEntry(Struct, frozen=True):

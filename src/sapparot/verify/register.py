@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from msgspec import Struct
@@ -32,7 +32,8 @@ class Device(Struct, gc=False):
     reported from. `channel` is empty for a device that signs for itself; another one is what the log first said of the key.
     `stations` holds those about which it has made claims, None until there may be many.
     `voice` is the first device of the same person, as far as the log tells: itself where nothing is said. `areas` are those of
-    which it may report the authority's figures, None for all.
+    which it may report the authority's figures, None for all. `duty` are the numbers of the stations at which its owner has a
+    duty, empty while nothing is known.
     """
 
     kid: str
@@ -48,6 +49,7 @@ class Device(Struct, gc=False):
     voice: str = ""
     areas: tuple[str, ...] | None = None
     stations: set[int] | None = None
+    duty: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         """Let a device speak for itself unless something else is said."""
@@ -157,6 +159,15 @@ class Register:
         at = letters.seconds(said.at)
         device.revoked = at if device.revoked is None else min(at, device.revoked)
         return Said(said.kid, None, device)
+
+    def assign(self, duties: dict[str, list[str]], stations: Mapping[str, int]) -> None:
+        """Take at which stations owners of devices have duties; the last word on a key holds.
+
+        Only devices that are enrolled already are kept: so the register alone bounds what is remembered.
+        """
+        for kid, named in duties.items():
+            if (device := self._devices.get(kid)) is not None:
+                device.duty = tuple([stations[code] for code in named if code in stations])
 
     def signed(self, jws: Jws) -> bool | None:
         """Tell whether the enrolled device signed this; None when signatures are not checked again."""

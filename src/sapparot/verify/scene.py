@@ -23,9 +23,9 @@ class Scene(Struct, frozen=True, gc=False, kw_only=True):
     progress on this sheet, `finals` its standing finals, `live` the sheet's best progress. `neighbours` are the counted
     figures of the stations around, on this ballot and on the other one; `partner` is the column, on the other
     ballot, of the party that leads here. `twin` and `photo_twin` are codes of stations with the same figures or the same
-    photograph: "" when none has them. `home` is the first station that the device reported from, `duty` the one that its
-    owner was asked to report from. `ours` holds the figures that we count, `officials` what each other independent group reports as
-    the authority's.
+    photograph: "" when none has them. `home` is the first station that the device reported from, `duty` those at which its
+    owner had agreed to serve, in order: empty where the log names none. `ours` holds the figures that we count, `officials`
+    what each other independent group reports as the authority's.
     """
 
     policy: Policy
@@ -53,6 +53,6 @@ class Scene(Struct, frozen=True, gc=False, kw_only=True):
     home_place: Place | None = None
     home: str | None = None
     station: str | None = None
-    duty: str | None = None
+    duty: tuple[str, ...] = ()
     ours: Row | None = None
     officials: tuple[Row, ...] | None = None

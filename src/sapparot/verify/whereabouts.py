@@ -41,8 +41,10 @@ def device_at_one_place(scene: Scene) -> Finding:
 
 
 def duty_matches(scene: Scene) -> Finding:
-    """Reports come from those who were asked to report."""
+    """Who reports from a station has a duty there; who is known to have none anywhere may help all the same."""
     rule = "duty_matches"
-    if scene.duty is None:
+    if scene.stage not in AT_THE_STATION:
+        return not_applicable(rule)
+    if not scene.duty:
         return unknown(rule, "duty")
-    return passed(rule) if scene.duty == scene.station else failed(rule, station=scene.duty)
+    return passed(rule) if scene.station in scene.duty else failed(rule, station=scene.duty[0])

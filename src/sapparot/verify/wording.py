@@ -266,9 +266,9 @@ RULES: dict[str, tuple[Pair, Pair, Pair]] = {
         ),
     ),
     "duty_matches": (
-        ("ผู้รายงานได้รับมอบหน้าที่ที่หน่วยนี้", "Reports come from those who were asked to report"),
-        ("ได้รับมอบหน้าที่ที่หน่วยนี้", "It is the reporter's duty to report here"),
-        ("ผู้รายงานได้รับมอบหน้าที่ที่หน่วย {station}", "The reporter's duty is at station {station}"),
+        ("ผู้รายงานมีหน้าที่ประจำหน่วยนี้", "Who reports from a station has a duty there"),
+        ("ผู้รายงานมีหน้าที่ประจำหน่วยนี้", "The reporter has a duty at this station"),
+        ("ผู้รายงานมีหน้าที่ประจำหน่วย {station} ไม่ใช่หน่วยนี้", "The reporter's duty is at station {station}, not here"),
     ),
 }
 
