@@ -22,6 +22,18 @@ ITS_STATION = "ไปที่หน่วยนี้"
 STORES = ("profiles", "settings", "outbox", "receipts", "kits", "kept", "errands", "drafts", "photographs")
 
 
+TIRED = """async () => {
+  const opened = indexedDB.open("sapparot-phone");
+  await new Promise((heard) => { opened.onsuccess = heard; });
+  const writing = opened.result.transaction("outbox", "readwrite"), store = writing.objectStore("outbox");
+  const all = store.getAll();
+  all.onsuccess = () => all.result.forEach((one) => store.put({ ...one, tries: 5, next_at: Date.now() + 3_000_000 }));
+  await new Promise((heard) => { writing.oncomplete = heard; });
+  opened.result.close();
+}"""
+"""Has every report wait for long, as after many tries: the next wait is half a minute at least."""
+
+
 def everything(walk: Walk) -> str:
     """All that the phone keeps, as text."""
     return json.dumps({store: walk.kept(store) for store in STORES}, ensure_ascii=False)
@@ -40,6 +52,19 @@ def shared(phones: Phones) -> tuple[Walk, Walk]:
     other.count(25, OTHER_STATION)
     other.wait_for("sent")
     return walk, other
+
+
+def put_off_together(walk: Walk) -> None:
+    """Where nobody answers one person's report, another's is put off with it: nobody's holds up the phone again and again."""
+    walk.page.evaluate(TIRED)
+    asked: list[str] = []
+    walk.context.on("request", lambda one: asked.append(one.url) if one.url.endswith("/v1/reports") else None)
+    walk.context.route("**/v1/reports", lambda route: route.abort())
+    walk.context.set_offline(False)
+    walk.until(lambda: all(one["tries"] == 6 for one in walk.reports()), "put off")
+    assert len(asked) == 1
+    walk.context.unroute("**/v1/reports")
+    walk.context.set_offline(True)
 
 
 def test_two_people_share_a_phone_with_a_key_each_and_see_their_own_reports_only(walk: Walk, axe: str) -> None:
@@ -68,6 +93,7 @@ def test_two_people_share_a_phone_with_a_key_each_and_see_their_own_reports_only
     walk.page = page
     walk.count(25)
     walk.wait_for("sent", 2)
+    put_off_together(walk)
     walk.context.set_offline(False)
     walk.wait_for("accepted", 2)
     walk.judged()

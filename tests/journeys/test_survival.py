@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, CDPSession, Error, Page, expect
 
+from sapparot.base.database import connect
 from tests.intake.phones import Served, eventually
 from tests.journeys.conftest import Phones
 from tests.journeys.phonewalk import PHONE, STATION, Walk
@@ -114,6 +115,33 @@ def wake(devtools: CDPSession, page: Page, base: str) -> None:
         page.wait_for_timeout(100)
     asked = {"origin": base, "registrationId": workers[f"{base}/app"], "tag": "outbox", "lastChance": True}
     devtools.send("ServiceWorker.dispatchSyncEvent", asked)
+
+
+def test_what_hangs_is_given_up_when_the_network_goes_or_comes_back_in_the_app_and_in_its_worker(walk: Walk) -> None:
+    walk.page.add_init_script("delete SyncManager.prototype.register")  # the worker wakes when this test says so
+    page = walk.arrive()
+    walk.guard()
+    page.evaluate("navigator.serviceWorker.ready")
+    with connect(walk.front.url) as held:
+        held.execute("LOCK TABLE intake.received")  # who sends now waits for an answer: 45 seconds, if nobody stops it
+        walk.count(25)
+        walk.wait_for("sent")
+        walk.context.set_offline(True)
+        walk.until(lambda: walk.reports()[0]["tries"] == 1, "given up by the app")
+        walk.context.set_offline(False)
+        page.goto(f"{walk.base}/healthz")
+        wake(walk.context.new_cdp_session(page), page, walk.base)
+        walk.until(lambda: bool(page.evaluate(SENDING)), "sent by the worker")
+        walk.go("outbox")
+        expect(page.get_by_text("รอส่ง 1 รายงาน")).to_be_visible()
+        walk.context.set_offline(True)
+        walk.until(lambda: walk.reports()[0]["tries"] == 2, "given up by the worker")
+    walk.context.set_offline(False)
+    walk.wait_for("accepted")
+    assert logged_once(walk)
+
+
+SENDING = "navigator.locks.query().then(({ held }) => held.some(({ name }) => name === 'sapparot-send'))"
 
 
 def test_a_full_disk_is_said_before_anything_is_lost_and_stops_no_report_that_is_kept(walk: Walk, axe: str) -> None:

@@ -1,6 +1,7 @@
 // The worker: keeps the whole app for a day without a network, and sends what waits when the browser wakes it up for that.
 // VERSION and FILES are written in front of this file by the server; another version of any page or file makes another worker.
 import { afterwards, backOnline, sendRound } from "./app/sending";
+import { hangUp, LINE } from "./app/wire";
 import { uploadWaiting } from "./count/uploads";
 
 declare const VERSION: string;
@@ -97,14 +98,13 @@ scope.addEventListener("fetch", (event) => {
 /** The browser has a network again, perhaps long after the app was closed. A round that fails is asked for again by the browser. */
 function send(event: Lasting): void {
   event.waitUntil(
-    backOnline()
-      .then(() => sendRound())
-      .then((reached) => {
-        if (!reached) throw new Error("no network yet");
-      }),
+    sendRound(backOnline).then((reached) => {
+      if (!reached) throw new Error("no network yet");
+    }),
   );
 }
 scope.addEventListener("sync", send);
+if (typeof BroadcastChannel !== "undefined") new BroadcastChannel(LINE).onmessage = hangUp;
 
 scope.addEventListener("message", (event) => {
   if (event.data === "take over") event.waitUntil(scope.skipWaiting());

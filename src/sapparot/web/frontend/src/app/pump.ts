@@ -6,6 +6,7 @@ import { followCosigners, followPhotographs, followReceipts, followStates } from
 import { askForWaking } from "./installing";
 import { waiting } from "./marking";
 import { afterwards, backOnline, sendRound } from "./sending";
+import { hangUp, LINE } from "./wire";
 
 const SOON = 400;
 const IDLE = 60_000;
@@ -17,10 +18,21 @@ const OPEN = new Set(["kept", "sent", "accepted"]);
 let timer: ReturnType<typeof setTimeout> | undefined;
 let running = false;
 let again = false;
+let back = false;
 
 export function startPump(): void {
   afterwards.push(() => followReceipts(Date.now), uploadWaiting, () => followPhotographs(Date.now), () => followCosigners(Date.now), () => followStates(Date.now));
-  addEventListener("online", () => void backOnline().catch(() => undefined).then(send));
+  const worker = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(LINE);
+  const another = (): void => {
+    hangUp();
+    worker?.postMessage("another line");
+  };
+  addEventListener("offline", another);
+  addEventListener("online", () => {
+    another();
+    back = true;
+    send();
+  });
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && send());
   let known = new Set<string>();
   watch((store) => {
@@ -51,8 +63,10 @@ function plan(milliseconds: number): void {
 async function round(): Promise<void> {
   running = true;
   again = false;
+  const first = back ? backOnline : undefined;
+  back = false;
   try {
-    await sendRound();
+    await sendRound(first);
   } catch (error) {
     console.error(error);
   } finally {

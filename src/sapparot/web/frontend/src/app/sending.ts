@@ -6,33 +6,37 @@ import { AppProblem, type Access, type Errand, type Kept, type Profile, type Tro
 import { ifRoom, mark, waiting } from "./marking";
 import { answered, BATCH, delayed, due, linesIn, ripe, wait } from "./outbox";
 import { enrol, signedIn, update } from "./profiles";
-import { ask, json, Offline, troubleIn, type Answer } from "./wire";
+import { ask, json, Offline, onThisLine, troubleIn, type Answer } from "./wire";
 
 const LOCK = "sapparot-send";
 const now = Date.now;
 /** What follows the reports: their receipts, photographs, states of sheets. The worker of the browser does only what it must. */
 export const afterwards: ((access: Access) => Promise<void>)[] = [];
 
-/** Sends what is due; returns false when there was no network. Rounds that are asked for meanwhile wait for their turn. */
-export async function sendRound(signal: AbortSignal = new AbortController().signal): Promise<boolean> {
-  if (typeof navigator !== "undefined" && navigator.locks) return (await navigator.locks.request(LOCK, () => turn(signal))) ?? true;
-  return turn(signal);
+/** Sends what is due; returns false when there was no network. Rounds that are asked for meanwhile wait for their turn; `first` is done when it has come. */
+export async function sendRound(first: () => Promise<void> = async () => undefined): Promise<boolean> {
+  if (typeof navigator !== "undefined" && navigator.locks) return (await navigator.locks.request(LOCK, () => turn(first))) ?? true;
+  return turn(first);
 }
 
-async function turn(signal: AbortSignal): Promise<boolean> {
+async function turn(first: () => Promise<void>): Promise<boolean> {
+  const signal = onThisLine();
   const access: Access = { token: tokenOf, signal, metered };
   // Figures go first: no check-in that meets a dead network holds a report back. What an errand makes ready to go follows it.
-  const steps = [sendReports, sendErrands, enrolWhoMay, sendReports, sendCarried, ...afterwards.map((step) => () => step(access))];
+  const steps = [first, sendReports, sendErrands, enrolWhoMay, sendReports, sendCarried, ...afterwards.map((step) => () => step(access))];
   let reached = true;
   for (const step of steps) {
     try {
-      if (!signal.aborted) await step();
+      await step();
+      if (signal.aborted) throw new Offline("the line is another one");
     } catch (error) {
       if (error instanceof Offline) reached = false;
       else if (!(error instanceof AppProblem) && !(error instanceof Damaged) && !isFull(error)) throw error;
     }
     if (!reached) break;
   }
+  // Without a network everything that was due waits alike, whoever wrote it: one person's report holds up nobody else's again and again.
+  if (!reached) await postpone(due(await waiting<Kept>("outbox"), now()), null);
   await ifRoom(put("settings", { name: "reached", value: reached, at: now() }));
   return reached;
 }
@@ -71,13 +75,7 @@ async function sendAll(which: (one: Kept) => boolean): Promise<void> {
 async function sendBody(profile: Profile, reports: Kept[]): Promise<void> {
   const text = reports.map((one) => one.jws).join("\n");
   await Promise.all(reports.map((one) => mark<Kept>("outbox", one.id, (old) => (old.way === "kept" ? { ...old, way: "sent" } : null))));
-  let answer: Answer;
-  try {
-    answer = await ask("POST", "/v1/reports", { raw: { text, type: "application/jose" }, token: profile.token ?? "", seconds: 45 });
-  } catch (error) {
-    await postpone(reports, null);
-    throw error;
-  }
+  const answer = await ask("POST", "/v1/reports", { raw: { text, type: "application/jose" }, token: profile.token ?? "", seconds: 45 });
   const lines = linesIn(answer.body, reports.length);
   if (lines) {
     for (const [place, line] of lines.entries()) {

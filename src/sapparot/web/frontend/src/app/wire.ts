@@ -23,6 +23,21 @@ export interface Question {
 export class Offline extends Error {}
 
 const SECONDS = 20;
+/** A channel to the worker, which the browser does not tell that the network went away or came back. */
+export const LINE = "sapparot-line";
+let line = new AbortController();
+
+/** What is asked now is given up when this aborts. */
+export function onThisLine(): AbortSignal {
+  return line.signal;
+}
+
+/** The network went away or came back: nobody answers any more what was asked before. */
+export function hangUp(): void {
+  line.abort();
+  line = new AbortController();
+}
+
 const LEAST_SKEW = 60_000;
 
 export async function ask(method: string, path: string, question: Question = {}): Promise<Answer> {
@@ -34,7 +49,9 @@ export async function ask(method: string, path: string, question: Question = {})
   if (question.raw) [body, headers["content-type"]] = [question.raw.text, question.raw.type];
   else if (question.body !== undefined) [body, headers["content-type"]] = [JSON.stringify(question.body), "application/json"];
   const giveUp = new AbortController();
-  const timer = setTimeout(() => giveUp.abort(), (question.seconds ?? SECONDS) * 1000);
+  const stop = (): void => giveUp.abort();
+  const [timer, begunOn] = [setTimeout(stop, (question.seconds ?? SECONDS) * 1000), onThisLine()];
+  begunOn.addEventListener("abort", stop);
   try {
     const begun = Date.now();
     const answer = await fetch(path, { method, headers, ...(body !== undefined && { body }), cache: "no-store", credentials: "same-origin", signal: giveUp.signal });
@@ -46,6 +63,7 @@ export async function ask(method: string, path: string, question: Question = {})
     throw new Offline(String(error));
   } finally {
     clearTimeout(timer);
+    begunOn.removeEventListener("abort", stop);
   }
 }
 
