@@ -20,6 +20,7 @@ ENTRIES = {
     "finding": {"cause", "outcome", "rule", "sheet", "values", "weight"},
     "snapshot": {"n", "size", "root", "at", "full", "manifest"},
     "promise_key": {"key", "log"},
+    "duties": {"election", "duties"},
     "policy": {"policy"},
 }
 REPORT = {

@@ -59,6 +59,7 @@ CONCEPTS: dict[str, set[str]] = {
             "assignments/api assignments/nearby assignments/roster assignments/rules assignments/store assignments/wording "
             "announcements/api announcements/facts announcements/office announcements/store "
             "checkins/api checkins/facts checkins/rules checkins/store "
+            "disclosure/discloser disclosure/lists disclosure/store "
             "house runs/api runs/desk runs/planner runs/store "
             "comparison/api comparison/balance comparison/facts comparison/rules comparison/store comparison/table comparison/wording "
             "returns/api returns/book returns/facts returns/rules returns/watch "

@@ -1,4 +1,4 @@
-"""The worker of duties: makes the plans that were asked for, and notices who should have checked in and has not.
+"""The worker of duties: makes the plans that were asked for, notices who should have checked in and has not, tells the log of duties.
 
 It follows no entries: its work stands in its own tables, and each piece commits by itself. A crash leaves a plan waiting and nobody noted;
 the next worker does the same piece again.
@@ -19,6 +19,7 @@ from sapparot.duty.announcements.facts import Told
 from sapparot.duty.assignments.facts import Outcome, Terms
 from sapparot.duty.assignments.wording import MISSED
 from sapparot.duty.checkins import store as checkins
+from sapparot.duty.disclosure.discloser import Discloser
 from sapparot.duty.rolls import Rolls
 from sapparot.duty.runs import store as runs
 from sapparot.duty.runs.planner import Planner
@@ -26,7 +27,7 @@ from sapparot.verify import Interests
 
 log = structlog.get_logger()
 LOOK_SECONDS = 5.0
-"""How often the worker looks whether somebody is missing."""
+"""How often the worker looks whether somebody is missing, and whose duties changed."""
 EXPECTED = timedelta(minutes=30)
 """How long before the station closes a person should be there."""
 
@@ -40,13 +41,14 @@ class DutyWorker:
         self._rolls = rolls
         self._planner = Planner(interests, terms)
         self._clock = clock
+        self._discloser = Discloser()
         self._looked_at = float("-inf")
 
     def start(self, connection: Connection) -> None:
         """Nothing is kept in memory but elections, which are read when they are needed."""
 
     def step(self, connection: Connection) -> int:
-        """Make the plan that waits longest; now and then look who is missing."""
+        """Make the plan that waits longest; now and then look who is missing, and what the log is to be told."""
         done = self._plan(connection)
         if monotonic() - self._looked_at >= LOOK_SECONDS:
             self._looked_at = monotonic()
@@ -77,7 +79,13 @@ class DutyWorker:
         now = self._clock.now()
         if not is_time(election, now):
             return 0
-        missed = checkins.note_missed(connection, election.id, now)
+        done = self._miss(connection, election.id, now)
+        if now >= election.closes_at:
+            done += self._discloser.look(connection, election.id, now)
+        return done
+
+    def _miss(self, connection: Connection, election: str, now: datetime) -> int:
+        missed = checkins.note_missed(connection, election, now)
         told = {
             (person, place): Told(person, MISSED.fill(place=place), duty) for duty, person, place in reversed(missed)
         }

@@ -14,6 +14,7 @@ from sapparot.people.store import (
     own_devices,
     revoke,
     rotate_network,
+    standing_keys,
     titles,
 )
 from sapparot.people.tokens import DeviceTokens
@@ -39,5 +40,6 @@ __all__ = [
     "own_devices",
     "revoke",
     "rotate_network",
+    "standing_keys",
     "titles",
 ]

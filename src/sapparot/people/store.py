@@ -183,6 +183,14 @@ async def own_devices(connection: AsyncConnection, person: UUID) -> frozenset[st
     return frozenset(row[0] for row in await cursor.fetchall())
 
 
+def standing_keys(connection: Connection, people: Sequence[UUID]) -> dict[str, UUID]:
+    """Return the thumbprints of people's keys that were not revoked, those of their texts too, each with its owner."""
+    found = connection.execute(
+        "SELECT kid, person FROM people.devices WHERE person = ANY(%b::uuid[]) AND revoked_at IS NULL", (list(people),)
+    )
+    return {row[0]: row[1] for row in found.fetchall()}
+
+
 def _possible(kids: Iterable[str]) -> list[str]:
     """Strangers name devices: what cannot be a thumbprint never reaches the database, which chokes on some texts."""
     return [kid for kid in kids if THUMBPRINT.fullmatch(kid)]

@@ -4,7 +4,7 @@ from sapparot.verify.engine import Engine, Step
 from sapparot.verify.facts import Finding, Standing
 from sapparot.verify.ground import Ground
 from sapparot.verify.judging import Judged, judge
-from sapparot.verify.letters import REPORT_TYPE, Letter, Report, open_decision, open_letter
+from sapparot.verify.letters import DUTY_KEYS, DUTY_STATIONS, REPORT_TYPE, Letter, Report, open_decision, open_letter
 from sapparot.verify.policy import Interests, Policy, load, policy_entry
 from sapparot.verify.problems import PolicyInvalid, Unreadable
 from sapparot.verify.register import genuine
@@ -14,6 +14,8 @@ from sapparot.verify.weights import CERTAIN
 
 __all__ = [
     "CERTAIN",
+    "DUTY_KEYS",
+    "DUTY_STATIONS",
     "REPORT_TYPE",
     "Engine",
     "Finding",

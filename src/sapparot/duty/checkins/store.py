@@ -69,8 +69,8 @@ async def stations(connection: AsyncConnection, election: str) -> set[str]:
 
 
 def anybody(connection: Connection) -> bool:
-    """Tell whether anybody has accepted a duty."""
-    row = connection.execute("SELECT EXISTS (SELECT FROM duty.duties WHERE state = 'accepted')").fetchone()
+    """Tell whether anybody has or had a duty."""
+    row = connection.execute("SELECT EXISTS (SELECT FROM duty.duties)").fetchone()
     return bool(row and row[0])
 
 
