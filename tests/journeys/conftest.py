@@ -39,16 +39,30 @@ FLAGS = (
 AXE = Path(__file__).parents[2] / "src/sapparot/web/frontend/node_modules/axe-core/axe.min.js"
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium."""
+def chromium() -> str:
+    """Where the system's Chromium is."""
     program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if program is None:
         pytest.fail("no Chromium is installed: python3 tools/setup.py browser")
+    return program
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium."""
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=FLAGS.split())
+        running = playwright.chromium.launch(executable_path=chromium(), args=FLAGS.split())
         yield running
         running.close()
+
+
+@pytest.fixture(scope="module")
+def large(browser: Browser) -> Iterator[Browser]:
+    """A browser whose owner has set letters twice as large."""
+    flags = [*FLAGS.split(), "--blink-settings=defaultFontSize=32"]
+    running = browser.browser_type.launch(executable_path=chromium(), args=flags)
+    yield running
+    running.close()
 
 
 class Night:

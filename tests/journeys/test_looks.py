@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.intake.phones import NETWORK, Served
-from tests.journeys.conftest import FLAGS
 from tests.journeys.phonewalk import PHONE, STATION, Walk
 from tests.journeys.sound import by_day_and_night
 
@@ -43,16 +41,6 @@ FOCUS = """() => {
   return [one.outerHTML.slice(0, 300), one.tagName === "BODY" || outlined];
 }"""
 """What has the focus, and whether that is seen."""
-
-
-@pytest.fixture(scope="module")
-def large(browser: Browser) -> Iterator[Browser]:
-    """A browser whose owner has set letters twice as large."""
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    flags = [*FLAGS.split(), "--blink-settings=defaultFontSize=32"]
-    running = browser.browser_type.launch(executable_path=program, args=flags)
-    yield running
-    running.close()
 
 
 @pytest.fixture(scope="module")

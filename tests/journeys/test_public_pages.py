@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests.journeys.conftest import Night, Open
-from tests.journeys.sound import faults, pages_are_sound
+from tests.journeys.sound import WIDE, faults, pages_are_sound
 from tests.web.evenings import COMPLETE, EARLY, EMPTY, LATE, evening
 from tests.web.sheets import disputed_station
 
@@ -48,7 +48,9 @@ def test_axe_finds_no_serious_fault_in_any_state(
         assert faults(page, axe) == [], path
 
 
-def test_nothing_is_wider_than_a_small_phone(night: Served, page_of: Open) -> None:
+def test_nothing_is_wider_than_a_small_phone_even_with_letters_twice_as_large(
+    night: Served, browser: Browser, large: Browser
+) -> None:
     given = evening(LATE)
     swaps = {"ทุ่งตะวัน".encode(): LONG.encode(), b"Thung Tawan": b"Llanfairpwllgwyngyllgogerychwyrndrobwllllantysilio"}
     definition, files = given.definition, given.files
@@ -57,13 +59,16 @@ def test_nothing_is_wider_than_a_small_phone(night: Served, page_of: Open) -> No
         files = {file: data.replace(name, other) for file, data in files.items()}
     disputed_station(night[0].log, STATION, [212, 35, 18, 4], [220, 40, 10, 5, 3])
     night[0].publish(type(given)(definition, files))
-    page = page_of(360)
-    for path in PAGES:
-        for lang in ("", "/en"):
-            page.goto(f"{night[1]}{lang}{path}")
+    wide = {}
+    for name, letters, width in (("small", browser, 320), ("large", large, 360)):
+        context = letters.new_context(viewport={"width": width, "height": 740})
+        page = context.new_page()
+        for path in (*PAGES, *(f"/en{path}" for path in PAGES)):
+            page.goto(night[1] + path)
             page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-            wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-            assert wider <= 0, f"{lang}{path} is {wider} pixels too wide"
+            wide[f"{name} letters, {path}"] = page.evaluate(WIDE)
+        context.close()
+    assert {place: bad for place, bad in wide.items() if bad} == {}
 
 
 def test_the_policy_of_the_pages_lets_everything_through_that_they_need(night: Served, page_of: Open) -> None:
