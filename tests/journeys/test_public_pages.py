@@ -60,13 +60,13 @@ def test_nothing_is_wider_than_a_small_phone_even_with_letters_twice_as_large(
     disputed_station(night[0].log, STATION, [212, 35, 18, 4], [220, 40, 10, 5, 3])
     night[0].publish(type(given)(definition, files))
     wide = {}
-    for name, letters, width in (("small", browser, 320), ("large", large, 360)):
+    for size, letters, width in (("small", browser, 320), ("large", large, 360)):
         context = letters.new_context(viewport={"width": width, "height": 740})
         page = context.new_page()
         for path in (*PAGES, *(f"/en{path}" for path in PAGES)):
             page.goto(night[1] + path)
             page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-            wide[f"{name} letters, {path}"] = page.evaluate(WIDE)
+            wide[f"{size} letters, {path}"] = page.evaluate(WIDE)
         context.close()
     assert {place: bad for place, bad in wide.items() if bad} == {}
 
