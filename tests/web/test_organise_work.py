@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
+from sapparot import ledger
+from sapparot.base import canonical
 from sapparot.base.clock import SystemClock
 from sapparot.base.database import connect
+from sapparot.base.jws import parse
 from sapparot.base.shipped import shipped
 from sapparot.contests import define, read_folder, save
 from sapparot.duty.house import Duties
 from sapparot.people import Vault
 from sapparot.people.messages import Mailer
 from sapparot.people.messages.senders import PageSender
+from sapparot.verify import Engine
 from tests.databases import Databases
 from tests.intake.phones import NETWORK, Answer, Front, eventually
 from tests.people.cast import Browser, person, said, signed_in
@@ -303,3 +308,42 @@ def test_who_never_said_where_it_can_help_is_counted_found_and_given_an_area(
     )
     small = organiser.get(f"/en/organise/people/{placed}").body
     assert b'<option value="01-01-010111" selected>' in small
+
+
+def test_what_a_misused_phone_ever_reported_leaves_the_count_when_its_organiser_takes_it_back(
+    front: Front, organiser: Browser, stranger: Browser
+) -> None:
+    liar, other = volunteer(front, 11), volunteer(front, 12)
+    phone, beside = front.phone(), front.phone()
+    with connect(front.url) as connection:
+        for who, one in ((liar, phone), (other, beside)):
+            connection.execute("UPDATE people.devices SET person = %s WHERE kid = %s", (who, one.key.kid))
+    sheets = ["01-01-010111-001/constituency", "01-01-010111-002/constituency"]
+    for sheet, one in zip(sheets, (phone, beside), strict=True):
+        assert front.post(one, [one.report(sheet=sheet, election="small")]).outcomes == ["accepted"]
+    assert standings(front, sheets) == ["reported", "reported"]
+    path = f"/en/organise/people/{liar}"
+    assert "Take all its reports back" in words(organiser.get(path))
+    late = signed_in(front, person(front, roles=("organiser",)), ago=timedelta(minutes=16))
+    taken = {"kid": phone.key.kid, "reason": "misused"}
+    assert "no such person" in words(send(stranger, f"{path}/phone", **taken), 404)
+    assert "no such person" in words(send(organiser, f"{path}/phone", **taken | {"kid": beside.key.kid}), 400)
+    assert "people.sign_in_again" in words(send(late, f"{path}/phone", **taken), 403)
+    assert standings(front, sheets) == ["reported", "reported"]
+    assert "nothing that it ever reported counts" in words(send(organiser, f"{path}/phone", **taken))
+    assert "revoked before" in words(send(organiser, f"{path}/phone", **taken))
+    front.post(phone, [phone.report(sheet=sheets[0], election="small")])  # the door may not have heard of it yet
+    assert standings(front, sheets) == ["empty", "reported"]
+    [said] = [canonical.decode(parse(one["jws"]).payload) for one in front.log("revocation")]
+    assert (said["kid"], said["reason"]) == (phone.key.kid, "misused") and str(liar) not in str(said)
+
+
+def standings(front: Front, sheets: list[str]) -> list[str]:
+    """How sheets stand after everything that is in the log."""
+    front.sequence()
+    engine = Engine()
+    with connect(front.url) as connection:
+        for entry in ledger.read(connection, 0, 100_000):
+            engine.apply(entry.position, entry.kind, entry.body)
+    assert engine.election
+    return [engine.standing(engine.election.sheet_number(sheet) or 0).state for sheet in sheets]

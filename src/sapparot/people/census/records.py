@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from sapparot.base.database import AsyncConnection
@@ -48,11 +49,22 @@ class Records:
 
         That ``by`` leads the person has been checked; raises :class:`Problem` for a person with a role that is not given there.
         """
-        person, kid = lost
+        return await self._end(connection, by, lost, (None, reason))
+
+    async def take_back(self, connection: AsyncConnection, by: UUID, misused: tuple[UUID, str]) -> bool:
+        """Revoke a device as :meth:`revoke` does, from the moment of its enrolment: nothing counts that it ever reported."""
+        since = await store.enrolled_at(connection, misused[1])
+        return await self._end(connection, by, misused, (since, "misused"))
+
+    async def _end(
+        self, connection: AsyncConnection, by: UUID, held: tuple[UUID, str], told: tuple[datetime | None, LossReason]
+    ) -> bool:
+        person, kid = held
+        since, reason = told
         async with connection.transaction():
             if await store.holder(connection, kid) != person:
                 raise Problem(PERSON_UNKNOWN)
             if person != by and await guarded(connection, [person]):
                 raise Problem(ABOVE_YOU)
             await self._farewell.sign_out(connection, person)
-            return await self._farewell.revoke(connection, kid, self._persons.clock.now(), reason)
+            return await self._farewell.revoke(connection, kid, since or self._persons.clock.now(), reason)

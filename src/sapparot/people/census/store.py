@@ -97,6 +97,13 @@ async def holder(connection: AsyncConnection, kid: str) -> UUID | None:
     return row[0] if row else None
 
 
+async def enrolled_at(connection: AsyncConnection, kid: str) -> datetime | None:
+    """Return since when a device may report."""
+    cursor = await connection.execute("SELECT enrolled_at FROM people.devices WHERE kid = %s", (kid,))
+    row = await cursor.fetchone()
+    return row[0] if row else None
+
+
 async def standing(connection: AsyncConnection, network: str) -> list[Standing]:
     """Count who agrees now to which version of what a network asks; who is gone is left out."""
     cursor = await connection.execute(

@@ -100,10 +100,13 @@ class Farewell:
             await lose(connection, [person])
         return revoked
 
-    async def revoke(self, connection: AsyncConnection, kid: str, now: datetime, reason: str = REASON) -> bool:
-        """Revoke a device, in the caller's transaction; return whether it stood until now. The log says the reason: it names nobody."""
-        revoked = await store.revoke_one(connection, kid, now)
-        await self._announce(connection, revoked, now, reason)
+    async def revoke(self, connection: AsyncConnection, kid: str, since: datetime, reason: str = REASON) -> bool:
+        """Revoke a device, in the caller's transaction; return whether it stood until now. The log says the reason: it names nobody.
+
+        What it reported from ``since`` on counts no more.
+        """
+        revoked = await store.revoke_one(connection, kid, since)
+        await self._announce(connection, revoked, since, reason)
         return bool(revoked)
 
     async def end_network(

@@ -46,6 +46,10 @@ REVOKED = Text(
     "เพิกถอนเครื่องนี้แล้ว ส่งคะแนนไม่ได้อีก และบันทึกลงบันทึกสาธารณะแล้ว",
     "This phone is revoked: it can report no more, and the log says so",
 )
+TAKEN_BACK = Text(
+    "เพิกถอนเครื่องนี้แล้ว ทุกรายงานที่เครื่องนี้เคยส่งไม่นับอีกต่อไป และบันทึกลงบันทึกสาธารณะแล้ว",
+    "This phone is revoked: nothing that it ever reported counts any more, and the log says so",
+)
 LOST = Text(
     "ปิดทางเข้าทั้งหมดแล้ว เพิกถอน {devices:,} เครื่อง เจ้าตัวเข้าใหม่ได้ด้วยรหัสทางเบอร์โทรศัพท์เดิม",
     "Every way in is closed and {devices:,} phones are revoked; the person comes back with a code on the same telephone number",
@@ -208,12 +212,16 @@ class MemberPages:
         return await self._do(visit, person, work)
 
     async def revoke(self, visit: Visit) -> Reply:
-        """Revoke a phone that was lost."""
-        kid, person = (await visit.form()).text("kid")[:64], _person(visit)
+        """Revoke a phone that was lost, or one that reported what is not true, with all that it ever reported."""
+        form, person, by = await visit.form(), _person(visit), visit.who.person
+        held = person, form.text("kid")[:64]
 
         async def work(connection: AsyncConnection) -> Text:
             await self._records.dossier(connection, reader(visit), person)
-            return REVOKED if await self._records.revoke(connection, visit.who.person, (person, kid)) else STOOD_NOT
+            if form.text("reason") != "misused":
+                return REVOKED if await self._records.revoke(connection, by, held) else STOOD_NOT
+            await self._check_fresh(visit, connection)
+            return TAKEN_BACK if await self._records.take_back(connection, by, held) else STOOD_NOT
 
         return await self._do(visit, person, work)
 
