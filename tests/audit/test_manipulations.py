@@ -47,6 +47,7 @@ def test_an_honest_copy_holds_and_says_how_much_was_checked(tmp_path: Path, fres
     assert report.verdict == "holds" and fails(report) == set()
     checked = {each.what.en: each.number for each in report.checked}
     assert checked["entries hashed"] == len(honest().log)
+    assert report.kinds["duties"] == 1 and any(b'"duty_matches"' in body for _, body in honest().log)
     assert checked["signatures verified"] > 130
     assert checked["snapshots counted again"] == 4
     assert checked["photographs looked for and hashed"] == 6

@@ -23,7 +23,21 @@ from sapparot.publish.facts import SnapshotMeta
 from sapparot.publish.render import Renderer
 from sapparot.tally import Tally
 from sapparot.verify import Engine
-from tests.verify.cast import CLOSES, LIST, NEXT, OTHER_VOTES, PEOPLE, SHEET, VOTES, Evening, final, minutes
+from tests.verify.cast import (
+    CLOSES,
+    FAR,
+    LIST,
+    NEXT,
+    OTHER_VOTES,
+    PEOPLE,
+    SHEET,
+    STATION,
+    VOTES,
+    Evening,
+    final,
+    kid,
+    minutes,
+)  # fmt: skip
 
 LOG_KEY = NoteSigner("example.org/log", b"l" * 32)
 PUBLICATION_KEY = SigningKey.from_secret("EdDSA", b"p" * 32)
@@ -59,6 +73,7 @@ def statements() -> tuple[Statement, ...]:
     evening = Evening(signed=True)
     evening.put("promise_key", {"key": PROMISE_KEY.jwk, "log": LOG_KEY.name})
     volunteers = [name for name, (_, level) in PEOPLE.items() if level == 1]
+    evening.put("duties", {"election": "small", "duties": {kid("somchai"): [STATION], kid("malee"): [FAR]}})
     for number in range(REPORTS):
         who, sheet, after = chance.choice(volunteers), chance.choice(SHEETS), 20.0 + number
         if chance.random() < 0.3:

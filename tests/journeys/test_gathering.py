@@ -6,6 +6,7 @@ import json
 import re
 import time
 import urllib.request
+from base64 import urlsafe_b64decode
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,8 @@ from tlog_scales.backend import LocalBackend
 from tlog_scales.reader import TilesReader
 
 from bench.kill import directory
+from sapparot.audit.command import audit
+from sapparot.audit.facts import Plan
 from sapparot.base import canonical
 from sapparot.base.settings import SettingInvalid, Settings
 from sapparot.demo.evening import Demo
@@ -86,6 +89,33 @@ def test_the_evening_goes_on_as_ever_and_nothing_in_its_log_says_who_somebody_is
     assert [flaw for entry, body in lived.entries for flaw in found(entry["kind"], body, secrets)][:10] == []
     text = b"".join(body for _, body in lived.entries)
     assert b"Somchai" not in text and b"+6681" not in text
+
+
+def test_once_the_stations_have_closed_the_log_says_who_serves_where_and_still_holds(
+    lived: Lived, tmp_path: Path
+) -> None:
+    people = lived.summary.people
+    assert people is not None
+    told = [(at, entry["duties"]) for at, (entry, _) in enumerate(lived.entries) if entry["kind"] == "duties"]
+    enrolled = {
+        payload_of(entry)["kid"]: at for at, (entry, _) in enumerate(lived.entries) if entry["kind"] == "enrolment"
+    }
+    named: dict[str, list[str]] = {}
+    for at, duties in told:
+        assert all(enrolled[kid] < at for kid in duties)
+        assert all(named.get(kid, []) != stations for kid, stations in duties.items()), "nothing is said twice"
+        named |= duties
+    stations = [station for stations in named.values() for station in stations]
+    assert len(named) == people.arrived and len(stations) >= people.arrived
+    failed = [entry for entry, _ in lived.entries if entry.get("rule") == "duty_matches"]
+    assert all(entry["weight"] == "note" and entry["values"]["station"] in stations for entry in failed)
+    plan = Plan(source=str(lived.data / "public"), state=tmp_path / "state.json", processes=1)
+    assert audit(plan, lambda *_: None).verdict == "holds"
+
+
+def payload_of(entry: dict[str, Any]) -> dict[str, Any]:
+    """What a signed entry says."""
+    return dict(json.loads(urlsafe_b64decode(entry["jws"].split(".")[1] + "==")))
 
 
 def asked(lived: Lived, path: str, said: object = None, cookie: str = "") -> tuple[bytes, str]:

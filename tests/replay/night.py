@@ -12,9 +12,23 @@ from sapparot.publish.facts import SnapshotMeta
 from sapparot.publish.render import Renderer
 from sapparot.tally import Entry, Tally
 from sapparot.verify import Engine
-from tests.verify.cast import CLOSES, LIST, NEXT, OTHER_VOTES, PEOPLE, SHEET, VOTES, Evening, final
+from tests.verify.cast import (
+    CLOSES,
+    FAR,
+    LIST,
+    NEXT,
+    OTHER_VOTES,
+    PEOPLE,
+    SHEET,
+    STATION,
+    VOTES,
+    Evening,
+    final,
+    kid,
+)  # fmt: skip
 
 SHEETS = (SHEET, LIST, f"{NEXT}/constituency", f"{NEXT}/list")
+STATIONS = (FAR, NEXT, STATION)
 
 
 def statements(seed: int, reports: int) -> list[tuple[str, bytes]]:
@@ -22,6 +36,10 @@ def statements(seed: int, reports: int) -> list[tuple[str, bytes]]:
     chance = random.Random(seed)
     evening = Evening()
     for number in range(reports):
+        if chance.random() < 0.2:
+            held = {name: chance.sample(STATIONS, chance.randint(0, 2)) for name in chance.sample(sorted(PEOPLE), 3)}
+            duties = {kid(name): sorted(stations) for name, stations in held.items()}
+            evening.put("duties", {"election": "small", "duties": duties})
         who = chance.choice([name for name, (_, level) in PEOPLE.items() if level == 1])
         sheet, after = chance.choice(SHEETS), 20.0 + number
         if chance.random() < 0.3:
