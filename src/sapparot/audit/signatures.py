@@ -90,7 +90,7 @@ def _statement(chain: Chain, position: int, kind: str, body: bytes) -> Finding |
     try:
         return _STATEMENTS[kind](chain, position, body)
     except Unreadable as problem:
-        return found("entry.unreadable", position, why=problem)
+        return found("entry.unreadable", position, why=problem.__cause__ or problem)
 
 
 def _enrolment(chain: Chain, position: int, body: bytes) -> Finding | None:

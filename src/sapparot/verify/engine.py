@@ -97,7 +97,7 @@ class Engine:
         try:
             election = self._definition.add(body)
         except (ValueError, LookupError, ArithmeticError, RecursionError) as error:
-            raise Unreadable(str(error)) from error
+            raise Unreadable("definition") from error
         if election is not None and self._count is None:
             # One log counts one election; a second definition changes nothing.
             self._count = Count(Ground(election))

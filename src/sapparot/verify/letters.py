@@ -180,13 +180,13 @@ _report = msgspec.json.Decoder(Report)
 def read(data: bytes, kind: type[T] | msgspec.json.Decoder[T]) -> T:
     """Read JSON as `kind`; raises Unreadable."""
     if _crowded(data):
-        raise Unreadable("nested too deeply or too many parts")
+        raise Unreadable("crowded")
     try:
         return kind.decode(data) if isinstance(kind, msgspec.json.Decoder) else msgspec.json.decode(data, type=kind)
     except msgspec.MsgspecError as error:
-        raise Unreadable(str(error)) from error
+        raise Unreadable("members") from error
     except ValueError as error:  # bytes that are no UTF-8, numbers too long to be read
-        raise Unreadable("not valid text") from error
+        raise Unreadable("text") from error
 
 
 def _crowded(data: bytes) -> bool:
@@ -200,7 +200,7 @@ def open_letter(body: bytes, typ: str) -> Letter:
     """Read a `report` or `reading` entry; raises Unreadable."""
     entry, jws = _open(body, typ)
     if entry.at is None:
-        raise Unreadable("the time of receipt is missing")
+        raise Unreadable("received_at")
     return Letter(seconds(entry.at), jws, read(jws.payload, _report))
 
 
@@ -215,7 +215,7 @@ def open_decision(body: bytes) -> Decided:
     entry = read(body, DecisionEntry)
     signed = tuple(_statement(text, DECISION_TYPE) for text in entry.jws)
     if any(jws.payload != signed[0].payload for jws in signed):
-        raise Unreadable("the signatures do not stand under the same words")
+        raise Unreadable("words")
     return Decided(seconds(entry.at), read(signed[0].payload, Decision), signed)
 
 
@@ -226,13 +226,13 @@ def _open(body: bytes, typ: str) -> tuple[SignedEntry, Jws]:
 
 def _statement(text: str, typ: str) -> Jws:
     if not 0 < text.find(".") <= HEADER_LENGTH:
-        raise Unreadable("no protected header of at most 1,024 characters")
+        raise Unreadable("header")
     try:
         jws = parse(text)
     except (MalformedJws, ValueError) as error:
-        raise Unreadable(str(error)) from error
+        raise Unreadable("jws") from error
     if jws.header.typ != typ:
-        raise Unreadable(f"typ is not {typ}")
+        raise Unreadable("typ")
     return jws
 
 

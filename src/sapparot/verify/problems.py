@@ -17,4 +17,4 @@ class PolicyInvalid(CannotGoOn, ValueError, kind=POLICY_INVALID):
 
 
 class Unreadable(ValueError):
-    """An entry is not what its kind says; the message is a stable word for the reason."""
+    """An entry is not what its kind says; the message is a code of the reason, which stands in the log: never a library's own words."""

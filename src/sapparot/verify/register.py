@@ -127,7 +127,7 @@ class Register:
         try:
             key = PublicKey.from_jwk(entry.key)
         except MalformedJws as error:
-            raise Unreadable(str(error)) from error
+            raise Unreadable("key") from error
         self._networks[entry.id] = (key.kid, entry.key)
 
     def enrol(self, body: bytes) -> Said:
