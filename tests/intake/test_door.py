@@ -219,9 +219,9 @@ def test_a_body_that_keeps_its_pace_may_take_its_time(hasty: Front) -> None:
     report = phone.report()
     with hasty.socket() as connection:
         connection.sendall(head(hasty, phone, len(report)))
-        for start in range(0, len(report), 100):
-            connection.sendall(report[start : start + 100])
-            time.sleep(0.4)  # 250 bytes a second, altogether longer than a body that stalls is waited for
+        for start in range(0, len(report), 50):
+            connection.sendall(report[start : start + 50])
+            time.sleep(0.1)  # 500 bytes a second, altogether longer than a body that stalls is waited for
         [answer] = answers(connection)
     assert answer.outcomes == ["accepted"]
 

@@ -96,8 +96,8 @@ class Night:
             await respond(send, 503, b"{}", b"application/problem+json")
             return
         headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
         told = self.n
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b": hello\n\n", "more_body": True})
         for _ in range(600):
             await asyncio.sleep(0.05)

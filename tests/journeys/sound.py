@@ -18,8 +18,9 @@ COLOURS = '{ runOnly: ["color-contrast", "link-in-text-block"] }'
 LIGHT = """Object.fromEntries(axe._audit.rules.filter((one) => ["minor", "moderate"].includes(one.impact))
   .map((one) => [one.id, { enabled: false }]))"""
 """Leaves out the rules that find nothing serious: what a rule finds weighs as much as the rule."""
-GRAVE = f"""(colours) => axe.run(document, {{ resultTypes: ["violations"], ...(colours ? {COLOURS} : {{ rules: {LIGHT} }}) }})
-  .then((found) => found.violations.filter((one) => ["serious", "critical"].includes(one.impact)).flatMap((one) =>
+GRAVE = f"""([colours, every]) => axe
+  .run(document, {{ resultTypes: ["violations"], ...(colours ? {COLOURS} : every ? {{}} : {{ rules: {LIGHT} }}) }})
+  .then((found) => found.violations.filter((one) => every || ["serious", "critical"].includes(one.impact)).flatMap((one) =>
     one.nodes.slice(0, 3).map((node) => `${{one.id}}: ${{node.html.slice(0, 200)}} ${{node.failureSummary}}`)))"""
 PUBLIC = "test_axe_finds_no_serious_fault_on_any_page"
 HEADS = "test_every_page_of_a_head_can_be_used_by_everybody_full_and_empty"
@@ -72,15 +73,15 @@ def entered(context: BrowserContext, somebody: Browser) -> str:
     return address
 
 
-def faults(page: Page, axe: str, colours: bool = False) -> list[str]:
+def faults(page: Page, axe: str, colours: bool = False, every: bool = False) -> list[str]:
     """What is seriously wrong with the page as it stands: axe's words, and what sticks out of the screen.
 
-    ``colours``: only what depends on them is looked at, on a page in which nothing else has changed.
+    ``colours``: only what depends on them is looked at, on a page in which nothing else has changed. ``every``: not the serious alone.
     """
     SEEN.add(urlsplit(page.url).path)
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe)
-    grave: list[str] = page.evaluate(GRAVE, colours)
+    grave: list[str] = page.evaluate(GRAVE, [colours, every])
     wide = None if colours else page.evaluate(WIDE)
     return [*grave, wide] if wide else grave
 
@@ -92,12 +93,12 @@ def unseen(test: str) -> list[str]:
     return [door for door in wanted if not any(re.fullmatch(f"(/en)?{paths[door]}", seen) for seen in SEEN)]
 
 
-def by_day_and_night(page: Page, axe: str) -> list[str]:
+def by_day_and_night(page: Page, axe: str, every: bool = False) -> list[str]:
     """What is seriously wrong in light, and with the colours of the dark: nothing else differs (tests/web/test_colours.py)."""
     page.emulate_media(color_scheme="light")
-    found = faults(page, axe)
+    found = faults(page, axe, every=every)
     page.emulate_media(color_scheme="dark")
-    return found + [f"dark: {fault}" for fault in faults(page, axe, colours=True)]
+    return found + [f"dark: {fault}" for fault in faults(page, axe, colours=True, every=every)]
 
 
 def pages_are_sound(page: Page, axe: str, base: str, *paths: str) -> None:

@@ -156,7 +156,7 @@ def test_a_pasted_receipt_with_a_changed_vote_does_not_hold(night: Served, page_
     page.get_by_role("button", name="Check", exact=True).press("Enter")
     expect(page.locator("[data-taken]")).to_contain_text("a receipt, an entry")
     expect(page.locator("[data-step=path]")).to_have_attribute("data-state", "false")
-    assert verdict(page) == "false"
+    expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "false")
 
 
 def test_a_receipt_of_a_fork_under_the_right_key_convicts_the_log(night: Served, page_of: Open, tmp_path: Path) -> None:
@@ -275,6 +275,7 @@ def test_a_new_snapshot_does_not_take_a_check_away(night: Served, page_of: Open)
     page = page_of()
     page.goto(f"{night[1]}/en/check#entry=2")
     assert verdict(page) == "alone"
+    expect(page.locator("live-count")).to_have_attribute("state", "live")
     night[0].publish(evening(LATE))
     expect(page.locator("main")).to_have_attribute("data-n", "2")
     expect(page.locator("[data-verdict]")).to_be_visible()

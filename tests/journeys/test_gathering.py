@@ -134,7 +134,7 @@ def test_a_visitor_is_received_afterwards_and_signs_in_as_whom_the_guide_names(l
     assert f"{lived.demo.address}outbox" in guide and f"{lived.demo.address}join/{network}" in guide
     assert "ค่ำเลือกตั้งจำลอง" in asked(lived, f"join/{network}")[0].decode()
     handle = json.loads(asked(lived, "v1/sign-in", {"network": network, "phone": phone})[0])["handle"]
-    for _ in range(100):
+    for _ in range(300):
         rows = asked(lived, "outbox")[0].decode().split("<li")
         if code := re.search(r"<strong>(\d{6})", next((row for row in rows if phone in row), "")):
             break

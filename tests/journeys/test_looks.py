@@ -35,6 +35,11 @@ REACHED = """() => [...document.querySelectorAll("count-progress button, count-f
 }).map((one) => one.className + one.textContent.trim())"""
 """Buttons that no scrolling brings onto the screen."""
 
+STANDS = """(wanted) => {
+  const { name, about } = document.querySelector("phone-app")?.place ?? {};
+  return [name, about].filter(Boolean).join("/") === wanted;
+}"""
+"""Whether the app has gone to a screen; the one before may stand until then."""
 FOCUS = """() => {
   const one = document.activeElement;
   const outlined = [one, one.parentElement].some((each) => each && parseFloat(getComputedStyle(each).outlineWidth) > 0);
@@ -82,8 +87,9 @@ def opened(walk: Walk, lang: str, screen: str) -> Page:
     """Open a screen and wait until it stands."""
     place = f"report/{walk.reports()[0]['id']}" if screen == "report" else screen
     walk.page.goto(f"{walk.base}{lang}/app#/{place}")
-    counting = screen.startswith(("count/", "final/"))
-    walk.page.locator("count-progress, count-final" if counting else "main h1").first.wait_for()
+    walk.page.wait_for_function(STANDS, arg=place)
+    counting = {"count": "count-progress", "final": "count-final"}.get(screen.partition("/")[0])
+    walk.page.locator(counting or "main h1").first.wait_for()
     expect(walk.page.locator("[aria-busy=true]")).to_have_count(0)
     return walk.page
 

@@ -38,7 +38,7 @@ def test_a_volunteer_goes_from_the_link_to_the_receipt_with_the_network_cut_in_t
     assert faults(walk.page, axe) == []
     walk.tap(25, station)
     walk.wait_for("sent")
-    assert page.evaluate(TAGS) == ["outbox"], "the browser wakes the app for what waits"
+    walk.until(lambda: bool(page.evaluate(TAGS) == ["outbox"]), "to be woken by the browser for what waits")
     [kept] = walk.reports()
     page.locator(".count-voice").click()
     walk.until(lambda: chosen(walk, "spoken") is True, "the voice kept")

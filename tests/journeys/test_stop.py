@@ -86,11 +86,12 @@ def test_asked_to_stop_it_answers_who_is_still_speaking_and_closes_the_database_
     reports = [phone.report() for phone in phones]
     speaking = [front.socket() for _ in phones]
     for connection, phone, report in zip(speaking, phones, reports, strict=True):
-        connection.sendall(head(front, phone, len(report)) + report[:100])
+        connection.sendall(head(front, phone, len(report), "Expect: 100-continue"))
+        assert connection.recv(99) == b"HTTP/1.1 100 Continue\r\n\r\n", "it listens to this one"
+        connection.sendall(report[:100])
     idle = http.client.HTTPConnection("127.0.0.1", program.port, timeout=20)
     idle.request("GET", "/healthz")
     idle.getresponse().read()
-    time.sleep(0.3)
     program.ask_to_stop()
     assert eventually(lambda: _refused(program.port))
     assert idle.sock is not None
