@@ -48,7 +48,8 @@ class Result(Struct, frozen=True, eq=False):
     def contest_level(self) -> str:
         """Name the finest kind of area in which a ballot is contested (constituencies)."""
         scopes = {ballot.scope for ballot in self.election.ballots}
-        return max((name for name in self.levels if name in scopes), key=lambda name: len(self.levels[name].codes))
+        names = [name for name in self.levels if name in scopes]
+        return max(reversed(names), key=lambda name: len(self.levels[name].codes))  # of equals the last is the finest
 
     @property
     def fine_levels(self) -> list[str]:

@@ -13,6 +13,8 @@ from sapparot.web.public.hexmap import Group, HexMap, Spot, arrange
 SCALE = 10
 """Length of a hexagon's side in the drawing."""
 MARGIN = 3
+NARROWEST = 180
+"""Width of a drawing at least: a few hexagons stand in its middle with lines as fine as those of a whole country."""
 ELSEWHERE = "elsewhere"
 
 Points = dict[str, tuple[float, float]]
@@ -60,7 +62,8 @@ def _draw(cells: dict[str, Hex], owners: dict[Hex, int]) -> Drawing:
     if not cells:
         return Drawing("0 0 1 1", "", {}, "")
     left, top, right, bottom = (value * SCALE for value in bounds(cells.values()))
-    box = f"{left - MARGIN:.0f} {top - MARGIN:.0f} {right - left + 2 * MARGIN:.0f} {bottom - top + 2 * MARGIN:.0f}"
+    width = max(right - left + 2 * MARGIN, NARROWEST)
+    box = f"{(left + right - width) / 2:.0f} {top - MARGIN:.0f} {width:.0f} {bottom - top + 2 * MARGIN:.0f}"
     spots = {code: _point(cell) for code, cell in cells.items()}
     return Drawing(box, "M" + "L".join(_corner((0, 0), corner) for corner in range(6)) + "z", spots, _outline(owners))
 

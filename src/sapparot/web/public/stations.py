@@ -15,7 +15,7 @@ from sapparot.web.public.contests import party_name, place_of
 from sapparot.web.public.facts import OptionLine
 from sapparot.web.public.snapshots import Definition, Edition, StationFile
 from sapparot.web.public.trail import TOTALS, Reporter, SheetStory, Stage, Told, Trail, ordered_votes, story
-from sapparot.web.public.views import area_tree, find_areas, frame
+from sapparot.web.public.views import area_tree, find_areas, frame, province_lines
 
 MOST_WORDS = 80
 FINAL = ("final", "reading", "official", "decision")
@@ -144,6 +144,7 @@ def search(edition: Edition, words: str) -> dict[str, Any]:
         "title": Text("ค้นหาหน่วยเลือกตั้ง", "Find a station"),
         "words": words,
         "found": find_areas(definition, words) if words else [],
+        "provinces": {line.code for line in province_lines(edition)},
         "tree": area_tree(definition),
         "example": _example(definition, some),
     }

@@ -52,7 +52,7 @@ def province(edition: Edition, atlas: Atlas, code: str) -> Values | None:
     definition = edition.definition
     area = edition.province.get(code)
     own = [contest_line(edition, one) for one in edition.constituencies.areas if one.around == code]
-    if area is None or not own:
+    if area is None or not any(line.code == code for line in province_lines(edition)):
         return None
     ballot = definition.wide or definition.local
     return {
@@ -81,12 +81,12 @@ def constituency(edition: Edition, code: str, stations: StationFile | None) -> V
         if contest is not None and sums is not None:
             local = ballot is definition.local
             contests.append((ballot, local, option_lines(edition, contest, sums), _totals(edition, sums)))
-    around = area.around and definition.area.get(area.around)
+    around = next((line for line in province_lines(edition) if line.code == area.around), None)
     return {
         **frame(edition),
         "title": area.name,
         "area": area,
-        "around": around or None,
+        "around": around,
         "line": contest_line(edition, area),
         "progress_lines": progress(edition, area),
         "tables": contests,
@@ -114,7 +114,7 @@ def closest(contests: Iterable[ContestLine]) -> list[ContestLine]:
 
 
 def province_lines(edition: Edition) -> list[ProvinceLine]:
-    """Give the areas that group constituencies, in the order of the election."""
+    """Give the areas that group constituencies and are not the whole country, in the order of the election."""
     counts: dict[str, int] = {}
     for area in edition.constituencies.areas:
         if area.around is not None:
@@ -122,7 +122,7 @@ def province_lines(edition: Edition) -> list[ProvinceLine]:
     local = edition.definition.local.code
     return [
         ProvinceLine(code, area.name, counts[code], area.ballots[local].share)
-        for code, area in edition.province.items()
+        for code, area in list(edition.province.items())[1:]
         if code in counts
     ]
 
