@@ -24,6 +24,7 @@ from sapparot.audit.progress import Bar
 from sapparot.base import canonical
 from sapparot.base.clock import clock_from
 from sapparot.base.database import connect
+from sapparot.base.disk import write_asked
 from sapparot.base.problems import Problem
 from sapparot.base.server import make_server
 from sapparot.base.shipped import shipped
@@ -31,7 +32,7 @@ from sapparot.base.text import Language, Text
 from sapparot.contests.votes_csv import seats_command, seats_json, seats_table
 from sapparot.demo.facts import DemoPlan, Doors
 from sapparot.demo.progress import shown
-from sapparot.demo.stage import free_port
+from sapparot.demo.stage import free_port, refuse_summary
 from sapparot.demo.summary import show
 from sapparot.duty.rolls import Rolls
 from sapparot.intake.keeping import decide
@@ -296,6 +297,7 @@ def demo(
     from sapparot.demo.evening import Demo
 
     settings = settings_of(data=data, port=port or free_port("127.0.0.1"))
+    refuse_summary(json_file, settings.data)
     plan = DemoPlan(election=election or THAILAND, scale=scale, speed=speed, seed=seed, honest=honest, doors=doors)
     console = Console(stderr=True)
     with shown(console, settings.zone) as bars:
@@ -303,14 +305,13 @@ def demo(
         console.print(f"live page: {evening.address}")
         with evening.run() as summary:
             bars.close()
-            if json_file:
-                json_file.write_bytes(msgspec.json.format(msgspec.json.encode(summary)) + b"\n")
             show(summary, Console(), settings.zone)
+            if json_file:
+                write_asked(json_file, msgspec.json.format(msgspec.json.encode(summary)) + b"\n")
             if not once:
                 evening.go_on()
-                console.print(
-                    f"still serving {evening.address}; Ctrl-C ends it\n{evening.guide}", highlight=False, soft_wrap=True
-                )
+                said = f"still serving {evening.address}; Ctrl-C ends it\n{evening.guide}"
+                console.print(said, highlight=False, soft_wrap=True)
                 application.wait_for_signal()
     if not summary.recount_equal or (honest and not summary.parliament_equal):
         raise typer.Exit(1)

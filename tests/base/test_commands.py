@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from sapparot.base.disk import refuse_unwritable
 from sapparot.base.lodging import find_lodging
 from sapparot.base.server import CannotListen, refuse_taken
 from tests.shape.house import ROOT
@@ -61,6 +62,17 @@ def test_a_directory_that_is_none_and_a_policy_that_is_none_are_named_in_both_la
     thai, english, code = refused("up", "--role", "verify", "--data", tmp_path / "up", SAPPAROT_POLICY=str(file / "x"))
     assert "x" in thai and "cannot be opened" in english and code == "verify.policy_invalid"
     stopped("simulate", "prepare", file)
+
+
+def test_a_demo_whose_summary_could_not_be_written_does_not_begin(tmp_path: Path) -> None:
+    (older := tmp_path / "older.json").write_text("kept")
+    for place in (tmp_path / "nowhere" / "x.json", tmp_path, Path("/proc/sapparot.json"), older / "x.json"):
+        thai, english, code = refused("demo", "--json", place, "--data", tmp_path / "demo", "--port", "0")
+        assert str(place) in thai and "another place" in english and code == "base.cannot_write"
+    assert not (tmp_path / "demo").exists()
+    for fine in (older, tmp_path / "new.json"):
+        refuse_unwritable(fine)
+    assert older.read_text() == "kept" and not (tmp_path / "new.json").exists()
 
 
 def test_a_server_on_a_port_that_is_taken_says_so_before_its_database_starts(tmp_path: Path) -> None:

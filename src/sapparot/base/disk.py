@@ -1,9 +1,16 @@
-"""Files that stand on the disk when a function returns, so that no power failure can take them."""
+"""Files that stand on the disk when a function returns, so that no power failure can take them; and files a person asked for."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
+
+from sapparot.base.problems import CANNOT_WRITE, CannotGoOn
+
+
+class CannotWrite(CannotGoOn, kind=CANNOT_WRITE):
+    """A file that a command was asked to write cannot be written there."""
 
 
 def force(path: Path) -> None:
@@ -37,3 +44,23 @@ def make_directory(path: Path, root: Path) -> None:
             force(parent)
             if parent == root:
                 break
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Raise :class:`CannotWrite` when a file cannot be written here: asked before long work. What stands there stays as it is."""
+    new = not path.exists()
+    write_asked(path, b"", "ab")
+    if new:
+        path.unlink()
+
+
+def write_asked(path: Path, data: bytes, mode: Literal["wb", "ab"] = "wb") -> None:
+    """Write the file that a person asked for; raises :class:`CannotWrite`."""
+    try:
+        with path.open(mode) as file:
+            file.write(data)
+    except OSError as error:
+        raise CannotWrite(
+            f"เขียนไฟล์ {path} ไม่ได้ ({error.strerror}) ให้เลือกที่อื่น",
+            f"the file {path} cannot be written ({error.strerror}); name another place",
+        ) from error

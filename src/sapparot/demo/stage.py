@@ -23,6 +23,7 @@ from sapparot.app import keyring, prepare
 from sapparot.base.children import end_with_parent
 from sapparot.base.clock import clock_from, monotonic
 from sapparot.base.database import connect
+from sapparot.base.disk import refuse_unwritable
 from sapparot.base.server import refuse_taken
 from sapparot.base.settings import Settings, environment_name
 from sapparot.demo.problems import ServerFailed, StageOccupied
@@ -106,6 +107,12 @@ def free_port(host: str) -> int:
     with socket.socket() as probe:
         probe.bind((host, 0))
         return int(probe.getsockname()[1])
+
+
+def refuse_summary(file: Path | None, data: Path) -> None:
+    """Raise :class:`CannotWrite` where the summary could not be written, before the evening begins; `data` the demo makes itself."""
+    if file and file.resolve().parent != data.resolve():
+        refuse_unwritable(file)
 
 
 class Servers:
