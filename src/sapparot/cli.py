@@ -154,7 +154,7 @@ def verify(
         typer.echo(flaw, err=True)
     mended = f", {len(tiles)} of them repaired" if repair and tiles else ""
     typer.echo(f"{size:,} entries, {len(flaws) + len(tiles)} differences{mended}")
-    if words := logcare.checkpoint_words(settings):
+    for words in logcare.checkpoint_words(settings, size):
         typer.echo(f"{words.th}\n{words.en}")
     if flaws or (tiles and not repair):
         raise typer.Exit(1)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sapparot.app import database_of, note_signer
+from sapparot.audit.opening import unjudged
 from sapparot.base.database import Connection, connect
 from sapparot.base.objects import public_objects
 from sapparot.base.problems import Problem
@@ -20,6 +21,11 @@ from sapparot.ledger.rebuilding import compare, mend
 from sapparot.ledger.shelf import Shelf
 from sapparot.ledger.signatures import KeyInvalid, VerifierKey
 from sapparot.ledger.worker import CHECKPOINT_NAME, VERIFIER_KEY_NAME
+
+NOT_SIGNED = Text(
+    "อีก {number} รายการท้ายสุดยังไม่อยู่ใต้หัวบันทึกที่ลงนาม ผู้ตรวจสอบภายนอกจึงยังไม่เห็น เมื่อเปิด sapparot up ระบบจะลงนามให้เอง",
+    "The last {number} entries are not under the signed ledger checkpoint yet: no outsider sees them until sapparot up signs them",
+)
 
 
 @contextmanager
@@ -37,16 +43,22 @@ def kept_log(settings: Settings) -> Iterator[tuple[str, Connection]]:
         yield url, connection
 
 
-def checkpoint_words(settings: Settings) -> Text | None:
-    """Say whose signatures stand on the published checkpoint; None without a checkpoint that can be read, or without a policy."""
-    if settings.cosigners is None:
-        return None
+def checkpoint_words(settings: Settings, size: int) -> Iterator[Text]:
+    """Say how many of `size` entries the published checkpoint leaves out, and whose signatures stand on it.
+
+    Of one that cannot be read, nothing.
+    """
     try:
         key = VerifierKey.read(_verifier_key(settings))
         note = public_objects(settings.data, settings.public).get(CHECKPOINT_NAME)
-        return standing(note, read_policy_file(settings.cosigners), [key]).words()
+        if waiting := size - open_checkpoint(note.decode(), key.text).size:
+            yield NOT_SIGNED.fill(number=f"{waiting:,}")
+        if settings.cosigners is not None:
+            yield standing(note, read_policy_file(settings.cosigners), [key]).words()
+        else:
+            yield unjudged(note).sentence
     except (FileNotFoundError, KeyInvalid, NoteInvalid):
-        return None
+        return
 
 
 def checkpoint_flaws(settings: Settings, connection: Connection) -> list[str]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
@@ -158,24 +159,33 @@ WORKERS = {
 def run(settings: Settings, roles: Sequence[str]) -> None:
     """Run the roles in this process until SIGTERM or SIGINT.
 
-    Order at the end: the doors close after the requests in flight are answered, then the workers finish their step, then the database.
+    Order at the end: the doors close after the requests in flight are answered, then the workers finish their step, the sequencer last,
+    since it gives a place to what the others concluded; then the database.
     """
     clock = clock_from(settings.clock)
     with database_of(settings) as url:
         prepare(settings, url)
-        makers = [WORKERS[role](settings, clock) for role in roles if role in WORKERS]
+        makers = {role: WORKERS[role](settings, clock) for role in roles if role in WORKERS}
         work = _web(settings, url, roles) if set(roles) & set(WEB_ROLES) else wait_for_signal
         look_seldom()
-        stop = threading.Event()
-        threads = [threading.Thread(target=run_follower, args=(make, url, stop), daemon=True) for make in makers]
-        for thread in threads:
-            thread.start()
-        try:
+        first = [makers.pop("sequence")] if "sequence" in makers else []
+        with _following(url, first), _following(url, makers.values()):
             work()
-        finally:
-            stop.set()
-            for thread in threads:
-                thread.join()
+
+
+@contextmanager
+def _following(url: str, makers: Iterable[Maker]) -> Iterator[None]:
+    """Lead these followers for the length of a block, and let them finish at its end."""
+    stop = threading.Event()
+    threads = [threading.Thread(target=run_follower, args=(make, url, stop), daemon=True) for make in makers]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
 
 
 def _web(settings: Settings, url: str, roles: Sequence[str]) -> Callable[[], None]:

@@ -57,6 +57,18 @@ def test_the_quorum_of_a_policy_is_demanded(tmp_path: Path) -> None:
     assert "checkpoint.no_quorum" in audited(write(honest(), copy, note=forged), policy=wanted).numbers
 
 
+def test_without_a_policy_it_is_said_how_many_cosigned_and_that_nobody_judged_them(tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    for cosigners, code in (((), "checkpoint.not_cosigned"), (COSIGNERS, "checkpoint.not_judged")):
+        report = audited(write(honest(), copy, note=cosigned(*cosigners, *cosigners)))
+        [note] = [one for one in report.findings if one.code.startswith("checkpoint.")]
+        assert report.verdict == "holds" and (note.code, note.grade) == (code, "note")
+        assert ("2" in note.sentence.en and "2" in note.sentence.th) == bool(cosigners)
+        assert sum(f"[{code}]" in line for line in report_lines(report)) == 2
+    report = audited(copy, policy=policy(tmp_path / "policy"))
+    assert not {"checkpoint.not_judged", "checkpoint.not_cosigned"} & report.numbers.keys()
+
+
 def test_a_log_whose_newest_checkpoint_is_still_being_cosigned_holds_up_to_the_one_before(tmp_path: Path) -> None:
     copy, wanted, size = tmp_path / "copy", policy(tmp_path / "policy"), len(honest().log) - 1
     for on_newest, on_older, verdict, codes in (
@@ -129,6 +141,37 @@ def test_a_policy_with_flaws_is_refused_line_by_line(tmp_path: Path, capsys: pyt
         main([str(copy), "--state", str(tmp_path / "state.json"), "--policy", str(tmp_path / "policy")])
     assert ended.value.code == 2
     assert "line 1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--json", "--state"])
+def test_a_report_that_cannot_be_written_ends_with_2_and_never_with_the_code_of_what_does_not_hold(
+    option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy, others = write(honest(), tmp_path / "copy"), {"--state": str(tmp_path / "state.json"), option: "/proc/x.json"}
+    with pytest.raises(SystemExit) as ended:
+        main([str(copy), *(word for pair in others.items() for word in pair)])
+    said = capsys.readouterr()
+    assert ended.value.code == 2 and said.out == ""
+    assert (
+        "/proc/" in said.err
+        and "x.json" in said.err
+        and "โปรดตรวจชื่อ" in said.err
+        and "[audit.file_unusable]" in said.err
+    )
+
+
+def test_a_place_for_the_report_is_tried_before_the_audit_and_left_as_it_is(tmp_path: Path) -> None:
+    kept, new = tmp_path / "kept.json", tmp_path / "new.json"
+    kept.write_text("the last report")
+    for file in (kept, new):
+        with pytest.raises(SystemExit) as ended:
+            main([str(tmp_path / "no copy"), "--json", str(file)])
+        assert ended.value.code == 2
+    assert kept.read_text() == "the last report" and not new.exists()
+    main_state = ("--state", str(tmp_path / "state.json"))
+    with pytest.raises(SystemExit) as ended:
+        main([str(write(honest(), tmp_path / "copy")), "--json", str(kept), *main_state])
+    assert ended.value.code == 0 and json.loads(kept.read_text())["verdict"] == "holds"
 
 
 def test_a_lost_or_altered_tile_of_any_level_is_named(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def audited(server: Server, tmp_path: Path, **members: object) -> AuditReport:
 
 def test_a_served_copy_holds_and_is_fetched_once(server: Server, tmp_path: Path) -> None:
     report = audited(server, tmp_path)
-    assert report.verdict == "holds" and set(report.numbers) == {"key.unpinned"}
+    assert report.verdict == "holds" and set(report.numbers) == {"key.unpinned", "checkpoint.not_cosigned"}
     everything = {path.relative_to(server.folder).as_posix() for path in server.folder.rglob("*") if path.is_file()}
     assert set(server.asked) == {*everything, "log/cosigned"}
     assert audited(server, tmp_path).verdict == "holds"

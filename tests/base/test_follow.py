@@ -97,6 +97,39 @@ def test_a_step_that_fails_is_undone_counted_and_done_again(database_url: str) -
     assert steps[:20] == list(range(1, 21))
 
 
+def test_asked_to_stop_a_leader_finishes_and_who_stands_by_does_not(database_url: str) -> None:
+    life: list[str] = []
+
+    class Tidy(Counting):
+        def finish(self, connection: Connection) -> None:
+            self.life.append(f"finish {cursor(connection, self.name)}")
+
+    with running(lambda: Tidy(life), database_url, count=3):
+        assert eventually(lambda: "step 20" in life)
+    assert [line for line in life if line.startswith("finish")] == [f"finish {life[-2].split()[1]}"]
+
+
+def test_a_leader_that_lost_its_lead_when_it_was_asked_to_stop_finishes_nothing(database_url: str) -> None:
+    life: list[str] = []
+
+    class Tidy(Counting):
+        def step(self, connection: Connection) -> int:
+            life.append("step")
+            if len(life) > 2:
+                with connect(database_url, autocommit=True) as admin:
+                    admin.execute("SELECT pg_terminate_backend(%s, 10000)", (connection.info.backend_pid,))
+                stop.set()
+            return 0
+
+        def finish(self, connection: Connection) -> None:
+            advance(connection, self.name, 99)
+            life.append("finish")
+
+    stop = threading.Event()
+    run_follower(lambda: Tidy(life), database_url, stop)
+    assert "finish" not in life
+
+
 def test_a_follower_that_always_fails_is_tried_less_and_less_often(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

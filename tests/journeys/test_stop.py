@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from bench.kill import Program, directory, free_port
-from sapparot import app
+from sapparot import app, ledger
 from sapparot.base.database import connect
 from sapparot.base.embedded import Embedded
 from sapparot.base.lodging import find_lodging
 from sapparot.base.settings import Settings
 from sapparot.base.text import Text
+from sapparot.ledger.notes import open_checkpoint
 from sapparot.people import Network, add_network
 from tests.databases import reached
 from tests.intake.phones import NETWORK, Front, Phone, answers, ended, eventually, head
@@ -106,6 +107,20 @@ def test_asked_to_stop_it_answers_who_is_still_speaking_and_closes_the_database_
     assert state_of(program.data) == "shut down"
     with Embedded(program.data) as again:
         assert stored(again.url) == len(reports)
+
+
+def test_asked_to_stop_it_leaves_every_entry_of_the_log_under_its_checkpoint(program: Program, front: Front) -> None:
+    phone = front.phone()
+    reports = [phone.report() for _ in range(5)]
+    for report in reports:
+        assert front.post(phone, report).outcomes == ["accepted"]
+    assert program.stop() == 0
+    with Embedded(program.data) as again, connect(again.url) as connection:
+        stored = ledger.head(connection)
+    assert stored.size >= len(reports)
+    key = app.note_signer(Settings(data=program.data)).verifier_key()
+    assert open_checkpoint((program.data / "public/log/checkpoint").read_text(), key) == stored
+    assert program.command("verify").returncode == 0
 
 
 def test_asked_to_stop_it_does_not_wait_for_a_page_that_listens_for_ever(program: Program) -> None:

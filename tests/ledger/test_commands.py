@@ -17,6 +17,8 @@ from sapparot.base.clock import FixedClock
 from sapparot.base.database import Connection
 from sapparot.base.objects import Objects
 from sapparot.base.settings import Settings
+from sapparot.ledger import store
+from sapparot.ledger.cosignatures import CosigningKey
 from sapparot.ledger.worker import Outbox, Sequencer
 from tests.ledger.trees import bodies
 
@@ -65,6 +67,29 @@ def test_verify_where_the_logs_secret_is_not_at_hand_goes_by_the_published_key_a
     said = run(*verify)
     assert (said.exit_code, "no verifier key is published" in said.output) == (1, True)
     assert not secret.exists()
+
+
+def test_verify_says_what_the_checkpoint_leaves_out_and_who_cosigned_it(
+    run: Run, database: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verify = ("verify", "--data", str(tmp_path))
+    said = run(*verify)
+    assert said.exit_code == 0 and "no cosignature stands on this checkpoint" in said.output
+    assert "not under the signed ledger checkpoint" not in said.output
+    tree = store.load_tree(database)
+    store.append(database, tree, [("test", b"late"), ("test", b"later")])
+    database.commit()
+    checkpoint = tmp_path / "public/log/checkpoint"
+    text = checkpoint.read_text().partition("\n\n")[0] + "\n"
+    cosigner = CosigningKey("cosigner.example.org", b"c" * 32)
+    checkpoint.write_text(checkpoint.read_text() + cosigner.cosign(text, 1_700_000_000).line + "\n")
+    said = run(*verify)
+    assert said.exit_code == 0 and "The last 2 entries are not under the signed ledger checkpoint" in said.output
+    assert "อีก 2 รายการ" in said.output and "the cosignatures on this checkpoint are not judged: 1" in said.output
+    (tmp_path / "policy").write_text(f"witness c {cosigner.verifier_key.text}\nquorum c\n")
+    monkeypatch.setenv("SAPPAROT_COSIGNERS", str(tmp_path / "policy"))
+    said = run(*verify)
+    assert "Cosigned by enough cosigners (1 of 1)" in said.output and "not judged" not in said.output
 
 
 def test_verify_writes_nothing_from_entries_that_are_damaged(run: Run, database: Connection, tmp_path: Path) -> None:

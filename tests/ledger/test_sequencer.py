@@ -14,6 +14,8 @@ from sapparot.base.objects import Objects
 from sapparot.base.problems import Problem
 from sapparot.ledger import store
 from sapparot.ledger.notes import NoteInvalid, NoteSigner, open_checkpoint
+from sapparot.ledger.rebuilding import compare
+from sapparot.ledger.shelf import Shelf
 from sapparot.ledger.worker import CHECKPOINT_NAME, VERIFIER_KEY_NAME, Outbox, Sequencer
 
 CLOCK = FixedClock(datetime(2023, 5, 14, 11, 0, tzinfo=UTC))
@@ -101,6 +103,21 @@ def test_the_checkpoint_is_signed_by_the_log_and_by_nobody_else(database: Connec
         open_checkpoint(note, NoteSigner("example.org/log", b"x" * 32).verifier_key())
     with pytest.raises(NoteInvalid):
         open_checkpoint(note.replace("\n1\n", "\n2\n"), signer.verifier_key())
+
+
+def test_asked_to_stop_it_signs_everything_that_waits(database: Connection, public: Objects) -> None:
+    worker = sequencer(public)
+    worker.start(database)
+    put(database, b"a")
+    worker.step(database)
+    put(database, b"b")
+    worker.step(database)
+    key = NoteSigner("example.org/log", b"k" * 32).verifier_key()
+    assert open_checkpoint(public.get(CHECKPOINT_NAME).decode(), key).size == 1, "too soon after the last"
+    put(database, b"c")
+    worker.finish(database)
+    assert open_checkpoint(public.get(CHECKPOINT_NAME).decode(), key) == store.head(database)
+    assert store.head(database).size == 3 and not list(compare(database, Shelf(public), 3))
 
 
 def test_a_smaller_size_is_never_signed_again(database: Connection, public: Objects) -> None:

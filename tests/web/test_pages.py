@@ -257,3 +257,9 @@ def test_a_caller_who_asks_too_often_is_told_to_wait(ask: Ask) -> None:
     assert client.get("/check").status_code == 200
     # A slow machine earns new requests while it asks, so it is asked until the answer comes.
     assert any(client.get("/check").status_code == 429 for _ in range(20_000))
+
+
+@pytest.mark.parametrize(("page", "words"), [("/check", "มีเพียงบันทึกสาธารณะที่ลงนาม"), ("/en/check", "or only the log")])
+def test_the_root_of_the_log_is_not_taken_for_one_that_cosigners_signed(page: str, words: str, ask: Ask) -> None:
+    text = ask(evening(LATE)).get(page).text
+    assert words in text[text.index('class="root"') :]

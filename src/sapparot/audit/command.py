@@ -16,7 +16,7 @@ from sapparot.audit.checkpoints import HOME
 from sapparot.audit.download import Download
 from sapparot.audit.facts import EXIT, AuditReport, Plan, Tell
 from sapparot.audit.inspection import Inspection
-from sapparot.audit.problems import NO_KEY
+from sapparot.audit.problems import FILE_UNUSABLE, NO_KEY
 from sapparot.audit.progress import Bar
 from sapparot.audit.source import is_url, open_folder
 from sapparot.audit.supply import Here, Served
@@ -47,15 +47,35 @@ def audit(plan: Plan, tell: Tell) -> AuditReport:
 
 
 def run(plan: Plan, json_file: Path | None, streams: tuple[TextIO, TextIO]) -> int:
-    """Audit, write the report in words (and as JSON into a file) and return the exit code."""
+    """Audit, write the report in words (and as JSON into a file) and return the exit code; raises :class:`Problem`.
+
+    Without a place for the report the audit does not begin.
+    """
     out, err = streams
-    with Bar(err) as bar:
-        report = audit(plan, bar)
-    for line in report_lines(report):
-        out.write(f"{line}\n")
-    if json_file is not None:
-        json_file.write_bytes(msgspec.json.format(msgspec.json.encode(report)) + b"\n")
+    try:
+        if json_file is not None:
+            _try(json_file)
+        with Bar(err) as bar:
+            report = audit(plan, bar)
+        for line in report_lines(report):
+            out.write(f"{line}\n")
+        if json_file is not None:
+            json_file.write_bytes(msgspec.json.format(msgspec.json.encode(report)) + b"\n")
+    except OSError as error:
+        what = f"{error.filename or ''} ({error.strerror or error})".strip()
+        th, en = (f"{title}: {what}" for title in (FILE_UNUSABLE.title.th, FILE_UNUSABLE.title.en))
+        raise Problem(FILE_UNUSABLE, Text(th, en)) from error
     return EXIT[report.verdict]
+
+
+def _try(file: Path) -> None:
+    """Open a file that is to be written later and leave it as it is; raises ``OSError``."""
+    if file.is_fifo():
+        return  # its reader would take this for the end
+    new = not file.exists()
+    file.open("ab").close()
+    if new:
+        file.unlink()
 
 
 def key_from(given: str | None) -> str | None:
@@ -90,8 +110,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
             sys.stderr.write(f"{flaw['th']}\n{flaw['en']}\n")
     except KeyboardInterrupt:
         sys.exit(130)
-    except OSError as error:
-        sys.stderr.write(f"{error}\n")
     sys.exit(2)
 
 

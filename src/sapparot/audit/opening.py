@@ -14,7 +14,7 @@ from sapparot.ledger import facts
 from sapparot.ledger.notes import NoteInvalid, open_checkpoint
 from sapparot.ledger.policyfile import read_policy_file
 from sapparot.ledger.quorum import Standing, standing
-from sapparot.ledger.signatures import KeyInvalid, VerifierKey
+from sapparot.ledger.signatures import Checkpoint, KeyInvalid, Note, VerifierKey
 
 
 class Opening(Struct):
@@ -65,7 +65,17 @@ def open_copy(plan: Plan, folder: Path) -> Opening:
     checkpoints.remember(state, memory, key, note)
     if plan.policy is not None:
         _quorum(opening, notes, key, plan.policy)
+    else:
+        opening.findings.append(unjudged(note.encode()))
     return opening
+
+
+def unjudged(note: bytes) -> Finding:
+    """Say what stands on a checkpoint beside the log's signature where no policy says whose cosignatures are needed."""
+    read = Note.read(note)
+    origin = Checkpoint.read(read.text).origin
+    others = {(line.name, line.identity) for line in read.signatures if line.name != origin}
+    return found("checkpoint.not_judged" if others else "checkpoint.not_cosigned", file=CHECKPOINT, number=len(others))
 
 
 def _about_key(known: str | None, offered: str, state: Path | None) -> list[Finding]:

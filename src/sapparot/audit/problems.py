@@ -21,3 +21,9 @@ STATE_DAMAGED = kind(
     th="อ่านไฟล์ที่จำหัวบันทึกไว้ไม่ได้ โปรดเก็บไว้เป็นหลักฐานแล้วตั้งไฟล์อื่น",
     en="The file of remembered checkpoints cannot be read; keep it as evidence and name another one",
 )
+FILE_UNUSABLE = kind(
+    "audit.file_unusable",
+    422,
+    th="อ่านหรือเขียนไฟล์นี้ไม่ได้ โปรดตรวจชื่อและสิทธิ์ของโฟลเดอร์",
+    en="This file cannot be read or written; look at its name and at who may use its directory",
+)

@@ -71,6 +71,20 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
             "Enough cosigners signed the first {seen} entries; the newest checkpoint, of {size}, still waits for {why}",
         ),
     ),
+    "checkpoint.not_judged": (
+        "note",
+        Text(
+            "ไม่ได้ระบุนโยบายว่าเชื่อถือใครบ้าง จึงยังไม่ได้ตรวจลายมือชื่อผู้ร่วมลงนามบนหัวบันทึกนี้ ซึ่งมี {number} ราย",
+            "No policy was given, so the cosignatures on this checkpoint are not judged: {number}",
+        ),
+    ),
+    "checkpoint.not_cosigned": (
+        "note",
+        Text(
+            "ไม่ได้ระบุนโยบายว่าเชื่อถือใครบ้าง และหัวบันทึกนี้มีเพียงลายมือชื่อของบันทึกสาธารณะเอง ไม่มีผู้ร่วมลงนาม",
+            "No policy was given: no cosignature stands on this checkpoint, it is signed by the log only",
+        ),
+    ),
     # Entries and hashes
     "log.missing": (
         "gap",

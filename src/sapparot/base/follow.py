@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import psycopg
 import structlog
@@ -40,6 +40,15 @@ class Follower(Protocol):
 
     def step(self, connection: Connection) -> int:
         """Do the next piece of work in transactions of its own; return how much was done, 0 when there is nothing to do."""
+        ...
+
+
+@runtime_checkable
+class Finishing(Protocol):
+    """A follower that leaves something in order when it is asked to stop while it leads."""
+
+    def finish(self, connection: Connection) -> None:
+        """Do what the next start would have to do otherwise."""
         ...
 
 
@@ -112,3 +121,5 @@ def _work(follower: Follower, connection: Connection, stop: threading.Event) -> 
         pause = SHORTEST_PAUSE if done else min(pause * 1.5, LONGEST_PAUSE)
         if done < PLENTY:
             stop.wait(GATHER_SECONDS if done else pause)
+    if isinstance(follower, Finishing):
+        follower.finish(connection)

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -168,8 +168,12 @@ class Servers:
                 )
 
     def stop(self, *names: str) -> None:
-        """Ask the named processes, or all, to finish, and wait for them."""
-        chosen = [self._running.pop(name) for name in names or list(self._running)]
+        """Ask the named processes, or all, to finish, and wait for them; the sequencer goes last and signs what the others concluded."""
+        for group in (set(names or self._running) - {"sequence"}, set(names or self._running) & {"sequence"}):
+            self._stop(group)
+
+    def _stop(self, names: Iterable[str]) -> None:
+        chosen = [self._running.pop(name) for name in names]
         for process in chosen:
             process.send_signal(signal.SIGTERM)
         for process in chosen:

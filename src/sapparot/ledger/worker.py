@@ -16,6 +16,8 @@ Durable order, and what a crash leaves after each step:
    One window is left: a process that sleeps between that answer and the replacement puts an older checkpoint over a newer one, until the
    new leader publishes its next. Both are beginnings of one log, for both were recorded before.
 6. Partial tiles whose full tile has been under a checkpoint for a while are taken away. A crash leaves some; the next start finds them.
+
+Asked to stop, it places once more what waits and signs all that stands: who copies the files then has the whole log.
 """
 
 from __future__ import annotations
@@ -150,14 +152,19 @@ class Sequencer:
         connection.commit()
         self._shelf.put(self._growth.add([body for _, body in entries], leaves))
         FOLLOWER_POSITION.labels(self.name).set(self._tree.size)
-        self._sign(connection)
+        if monotonic() - self._signed_at >= CHECKPOINT_SECONDS:
+            self._sign(connection)
         for name, data in self.cosigners.take().items():
             self._show(connection, name, data)
         return len(entries)
 
+    def finish(self, connection: Connection) -> None:
+        """Place what waits, once more, and sign what stands, however short a time ago the last was signed."""
+        self.step(connection)
+        self._sign(connection)
+
     def _sign(self, connection: Connection) -> None:
-        due = monotonic() - self._signed_at >= CHECKPOINT_SECONDS
-        if self._tree.size == self._signed.size or not due:
+        if self._tree.size == self._signed.size:
             return
         head = Head(self._tree.size, self._tree.root())
         if (self._growth.size, self._growth.root()) != (head.size, head.root):
