@@ -248,7 +248,6 @@ def test_a_broken_rule_is_a_finding_with_its_values(rule: str) -> None:
 UNREADABLE: dict[str, tuple[str, bytes | dict[str, Any]]] = {
     "crowded": ("policy", b'{"policy":' + b"[" * 1000),
     "members": ("revocation", {"jws": 1}),
-    "text": ("report", b'{"jws":"\xff"}'),
     "received_at": ("report", {"jws": jws("fah", REPORT_TYPE, {})}),
     "words": ("decision", {"at": minutes(1), "jws": [jws("wari", DECISION_TYPE, {}), jws("anan", DECISION_TYPE, [])]}),
     "header": ("enrolment", {"jws": "no signature"}),

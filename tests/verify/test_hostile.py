@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sapparot.base import canonical
 from sapparot.base.jws import b64
 from sapparot.verify.letters import BRACKETS, READING_TYPE, REPORT_TYPE
-from tests.verify.cast import SHEET, Evening, jws, minutes, photo
+from tests.verify.cast import NEXT, OTHER_VOTES, SHEET, Evening, final, jws, minutes, photo
 
 KINDS = (
     "report",
@@ -105,6 +105,21 @@ def test_what_is_no_jws_is_an_unreadable_entry(letter: str) -> None:
     evening = Evening()
     evening.put("report", {"at": minutes(1), "jws": letter})
     assert evening.rules() == ["entry_is_readable"] and evening.findings()[0]["sheet"] is None
+
+
+def test_what_a_stranger_wrote_is_repeated_in_signs_that_no_version_of_unicode_decides_about() -> None:
+    evening = Evening()
+    [out] = evening.report("somchai", election="ไทย é\U0001fae8\u200b\n~" + "x" * 80)
+    assert out["values"] == {"election": "ไทย ????~" + "x" * 55}
+
+
+def test_a_photograph_is_known_by_a_name_in_hexadecimal_alone() -> None:
+    evening = Evening()
+    for spelt in ("0x" + "0" * 62, " " + "0" * 63, "0_0" + "0" * 61, "๐" * 64):
+        shown = [{"role": "form", "sha256": spelt}]
+        evening.report("somchai", sheet=SHEET, evidence=shown)
+        evening.report("wichai", final(OTHER_VOTES), sheet=f"{NEXT}/constituency", evidence=shown)
+    assert "photograph_not_copied" not in evening.rules()
 
 
 def test_a_reading_cannot_pass_as_a_report() -> None:

@@ -255,7 +255,7 @@ DEVICE = Device("k", "sao", 1, 0, 10_000, {})
 GATES: dict[str, tuple[Callable[[], Finding], Callable[[], Finding], Callable[[], Finding] | None]] = {
     "entry_is_readable": (
         lambda: admission.entry_is_readable("report", None),
-        lambda: admission.entry_is_readable("report", "not \n text"),
+        lambda: admission.entry_is_readable("report", "members"),
         None,
     ),
     "signature_holds": (

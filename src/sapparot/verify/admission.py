@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import re
+
 from sapparot.verify.facts import Finding, Value, failed, not_applicable, passed, unknown
 from sapparot.verify.policy import Policy
 from sapparot.verify.register import Device
 
 LONGEST = 64
 """Characters of a stranger's text that a finding repeats."""
+STRANGE = re.compile("[^ -~\u0e00-\u0e7f]")
 STAGES = frozenset({"progress", "final", "official", "reading"})
 
 
 def quoted(text: str) -> str:
-    """Shorten what a stranger wrote for a finding, without control characters."""
-    short = text[:LONGEST]
-    if short.isprintable():
-        return short
-    return "".join(character if character.isprintable() else "?" for character in short)
+    """Shorten what a stranger wrote for a finding; what is neither ASCII that shows nor Thai becomes a question mark.
+
+    No table of Unicode is asked: what counts as printable differs between versions of it, and these are bytes of the log.
+    """
+    return STRANGE.sub("?", text[:LONGEST])
 
 
 def entry_is_readable(kind: str, problem: str | None) -> Finding:
-    """An entry is what its kind says; `problem` tells why it is not."""
+    """An entry is what its kind says; `problem` is the code of why it is not, None when it is."""
     rule = "entry_is_readable"
-    return passed(rule, kind=kind) if problem is None else failed(rule, kind=kind, problem=quoted(problem))
+    return passed(rule, kind=kind) if problem is None else failed(rule, kind=kind, problem=problem)
 
 
 def signature_holds(genuine: bool | None) -> Finding:

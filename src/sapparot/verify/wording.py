@@ -302,7 +302,6 @@ WORDS: dict[tuple[str, str], Pair] = {
     ("missing", "votes"): ("คะแนนของบางหมายเลข", "the votes of some options"),
     ("problem", "crowded"): ("มีส่วนซ้อนหรือส่วนย่อยมากเกินไป", "it has too many parts"),
     ("problem", "members"): ("ขาดข้อมูลที่ต้องมี หรือข้อมูลผิดชนิด", "a member is missing or of another type"),
-    ("problem", "text"): ("ไม่ใช่ข้อความที่ถูกต้อง", "it is no valid text"),
     ("problem", "received_at"): ("ไม่มีเวลารับ", "the time of receipt is missing"),
     ("problem", "words"): ("ลายมือชื่อไม่ได้ลงไว้ใต้ข้อความเดียวกัน", "its signatures do not stand under the same words"),
     ("problem", "header"): ("ส่วนหัวของลายมือชื่อไม่มีหรือยาวเกินไป", "the header of its signature is missing or too long"),
