@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 
@@ -13,7 +14,11 @@ from sapparot.intake.facts import REPORT_TYPE
 from sapparot.intake.rules import LINE_LIMIT, LINES_LIMIT, PAYLOAD_LIMIT, read_line
 from sapparot.tally.fold import KINDS
 from sapparot.verify.letters import Report
-from tests.shape.house import ROOT, House
+from sapparot.verify.rules import RULES
+from sapparot.verify.weights import WEIGHTS
+from sapparot.verify.wording import RULES as SENTENCES
+from sapparot.verify.wording import WORDS
+from tests.shape.house import ROOT, House, dotted
 
 FORMATS = ROOT / "docs/formats"
 
@@ -45,3 +50,47 @@ def test_every_kind_of_entry_stands_on_the_page_of_the_log() -> None:
     described = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) - {"kind"}
     written = {kind for module in House().modules for kind in re.findall(r'"kind": "(\w+)"', module.text)}
     assert written | KINDS | DEFINITION_KINDS <= described
+
+
+def carried() -> dict[str, set[str]]:
+    """Every rule with the values that its findings carry: those that its sentence needs, and those that its function gives."""
+    found = {rule: set(re.findall(r"{(\w+)}", failed[1])) for rule, (_, _, failed) in SENTENCES.items()}
+    for module in House().modules:
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.FunctionDef) and node.name in WEIGHTS and "/verify/" in module.name:
+                calls = [
+                    each for each in ast.walk(node) if isinstance(each, ast.Call) and dotted(each.func) == "failed"
+                ]
+                found[node.name] |= {given.arg for call in calls for given in call.keywords if given.arg}
+    return found
+
+
+def untold(page: str, carries: dict[str, set[str]]) -> list[str]:
+    """Rules and values that the page of judging does not name: a value stands in a line that names its rule."""
+    missing = []
+    for rule, values in carries.items():
+        lines = "\n".join(line for line in page.splitlines() if f"`{rule}`" in line)
+        missing += [f"{rule} {value}" for value in sorted(values) if f"`{value}`" not in lines]
+        missing += [] if lines else [rule]
+    return missing
+
+
+def test_every_rule_and_every_value_of_a_finding_stands_on_the_page_of_judging() -> None:
+    page, carries = (FORMATS / "judging.md").read_text(), carried()
+    assert carries.keys() == WEIGHTS.keys() and carries["group_has_room"] == {"claims", "room"}
+    assert untold(page, carries) == []
+    assert untold(page, {"canary_sings": set(), "votes_sum_to_valid": {"song"}}) == [
+        "canary_sings",
+        "votes_sum_to_valid song",
+    ]
+
+
+def test_the_rules_stand_on_the_page_of_judging_in_the_order_in_which_they_speak() -> None:
+    page = (FORMATS / "judging.md").read_text().partition("\n## The rules\n")[2].partition("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE) == [rule.__name__ for rule in RULES]
+
+
+def test_every_word_that_a_finding_holds_for_a_reason_stands_on_the_page_of_judging() -> None:
+    page = (FORMATS / "judging.md").read_text()
+    words = {word for value, word in WORDS if value in ("problem", "reason", "direction", "stage", "figure")}
+    assert {word for word in words if f"`{word}`" not in page} == set()

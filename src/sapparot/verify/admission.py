@@ -10,7 +10,7 @@ from sapparot.verify.register import Device
 
 LONGEST = 64
 """Characters of a stranger's text that a finding repeats."""
-STRANGE = re.compile("[^ -~\u0e00-\u0e7f]")
+STRANGE = re.compile(r"[^ -~\u0e00-\u0e7f]")
 STAGES = frozenset({"progress", "final", "official", "reading"})
 
 
