@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 from typing import Any
@@ -30,6 +31,13 @@ from tests.verify.cast import (
     photo,
     small,
 )
+
+
+def test_a_definition_whose_times_have_no_offset_is_no_election() -> None:
+    evening = Evening(defined=False)
+    for kind, body in definitions():
+        evening.put(kind, re.sub(rb'("closes_at":"[^"]*)Z"', rb'\1"', body))
+    assert evening.rules() == ["entry_is_readable"] and evening.engine.election is None
 
 
 def test_a_definition_that_contradicts_itself_is_a_finding() -> None:

@@ -5,10 +5,10 @@ entries as its `parts` says. `roll.assemble` turns them into an `Election`.
 """
 
 from datetime import date, datetime
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
 import numpy as np
-from msgspec import Struct
+from msgspec import Meta, Struct
 from msgspec.structs import force_setattr
 from numpy.typing import NDArray
 
@@ -16,6 +16,8 @@ from sapparot.base.text import Text
 from sapparot.places import Area, Station, enclosing
 
 Int32s: TypeAlias = NDArray[np.int32]
+Moment = Annotated[datetime, Meta(tz=True)]
+"""A time with its offset: without one it would be another moment on another machine."""
 
 
 class Ballot(Struct, frozen=True):
@@ -101,8 +103,8 @@ class ElectionDefined(Struct, frozen=True, tag_field="kind", tag="election"):
     id: str
     name: Text
     date: date
-    opens_at: datetime
-    closes_at: datetime
+    opens_at: Moment
+    closes_at: Moment
     seat_rule: SeatRule
     ballots: tuple[Ballot, ...]
     forms: tuple[Form, ...]
