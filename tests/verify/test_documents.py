@@ -39,14 +39,23 @@ def test_the_page_of_rules_lists_every_rule_with_its_weight() -> None:
     assert sorted(rows("reference/rules.md", "| rule | demands | ต้องเป็นอย่างไร | weight |")) == sorted(wanted)
 
 
-def test_the_page_of_the_policy_lists_every_member_with_its_default() -> None:
+def values(member: msgspec.structs.FieldInfo) -> str:
+    """What a member of the policy may be, as the page says it."""
+    kind = msgspec.inspect.type_info(member.type)
+    if isinstance(kind, msgspec.inspect.IntType):
+        return f"{kind.ge:,} to {kind.le:,}"
+    assert isinstance(kind, msgspec.inspect.LiteralType)
+    return " or ".join(f"`{value}`" for value in kind.values)
+
+
+def test_the_page_of_the_policy_lists_every_member_with_its_default_and_its_range() -> None:
     wanted = []
     for part in msgspec.structs.fields(Policy):
         if isinstance(part.default, msgspec.Struct):
             members = msgspec.structs.fields(type(part.default))
-            wanted += [(f"{part.name}.{member.name}", str(member.default)) for member in members]
-    found = rows("formats/policy.md", "| member | default | meaning |")
-    told = [re.fullmatch(r"\| `([\w.]+)` \| `([^`]+)` \| \S.* \|", line) for line in found]
+            wanted += [(f"{part.name}.{member.name}", str(member.default), values(member)) for member in members]
+    found = rows("formats/policy.md", "| member | default | range | meaning |")
+    told = [re.fullmatch(r"\| `([\w.]+)` \| `([^`]+)` \| ([^|]*) \| \S.* \|", line) for line in found]
     assert [line.groups() for line in told[2:] if line] == wanted
 
 

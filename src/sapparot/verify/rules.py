@@ -1,5 +1,5 @@
 """Every rule that judges what a report says. To add one: write it as a pure function of a `Scene` in the file of its subject, name
-it here, give it a weight in `weights` and sentences in `sentences`.
+it here, give it a weight in `weights`, sentences in `sentences` and its exact formula in docs/formats/judging.md.
 """
 
 from __future__ import annotations
