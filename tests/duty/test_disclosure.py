@@ -170,18 +170,23 @@ def test_a_worker_that_starts_again_says_only_what_is_new(
     assert told(town) == [{other: [B]}] and kid not in told(town)[0]
 
 
-def test_a_phone_that_is_enrolled_later_is_named_when_everybody_is_looked_at_again(
+def test_a_phone_that_is_enrolled_later_is_named_a_minute_later_and_one_that_nobody_saw_with_everybody(
     town: Connection, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    anna, running = volunteer(town), worker()
+    anna, look = volunteer(town), Discloser().look
     Desk(database_url).choose(anna, A)
-    running.step(town)
-    kid = phone(town, anna, "anna")
-    running.step(town)
-    assert told(town) == []
+    look(town, "small", CLOSES)
+    late = phone(town, anna, "late")
+    assert look(town, "small", CLOSES + timedelta(seconds=59)) == 0
+    assert [look(town, "small", CLOSES + timedelta(minutes=1, seconds=at)) for at in (0, 5)] == [1, 0]
+    unseen = phone(town, anna, "unseen")
+    assert look(town, "small", CLOSES + timedelta(hours=1)) == 1, "what was enrolled since the last look"
+    town.execute("DELETE FROM duty.disclosed WHERE kid = %s", (unseen,))
+    town.commit()
+    assert look(town, "small", CLOSES + timedelta(hours=2)) == 0
     monkeypatch.setattr(discloser, "WHOLE_SECONDS", 0.0)
-    running.step(town)
-    assert told(town) == [{kid: [A]}]
+    assert look(town, "small", CLOSES + timedelta(hours=2)) == 1
+    assert told(town) == [{late: [A]}, {unseen: [A]}, {unseen: [A]}]
 
 
 def test_a_change_that_is_seen_later_than_its_time_says_is_not_passed_over(town: Connection, database_url: str) -> None:

@@ -191,6 +191,14 @@ def standing_keys(connection: Connection, people: Sequence[UUID]) -> dict[str, U
     return {row[0]: row[1] for row in found.fetchall()}
 
 
+def enrolled_since(connection: Connection, since: datetime) -> list[UUID]:
+    """Return whose keys were enrolled at ``since`` or later."""
+    found = connection.execute(
+        "SELECT DISTINCT person FROM people.devices WHERE enrolled_at >= %s AND person IS NOT NULL", (since,)
+    )
+    return [row[0] for row in found.fetchall()]
+
+
 def _possible(kids: Iterable[str]) -> list[str]:
     """Strangers name devices: what cannot be a thumbprint never reaches the database, which chokes on some texts."""
     return [kid for kid in kids if THUMBPRINT.fullmatch(kid)]

@@ -8,7 +8,7 @@ entry in the outbox; whoever comes next looks at everybody and tells only what t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from sapparot import people
@@ -18,8 +18,10 @@ from sapparot.base.database import Connection
 from sapparot.duty.disclosure import store
 from sapparot.duty.disclosure.lists import duties_entries, untold
 
-WHOLE_SECONDS = 300.0
-"""How often everybody is looked at, for phones that were enrolled since; in between only those whose duties changed."""
+WHOLE_SECONDS = 3600.0
+"""How often everybody is looked at; in between only those whose duties changed, and who enrolled a phone."""
+PHONES = timedelta(minutes=1)
+"""How often it is looked who enrolled a phone: no index helps there, and a phone that is not named yet is only not known."""
 OVERLAP = timedelta(minutes=2)
 """How much of the past is looked at again: a change is visible later than its time says, and servers' clocks differ."""
 BATCH = 5000
@@ -32,18 +34,22 @@ class Discloser:
     def __init__(self) -> None:
         self._whole_at = float("-inf")
         self._looked_at: datetime | None = None
+        self._phones_at = datetime.min.replace(tzinfo=UTC)
 
     def look(self, connection: Connection, election: str, now: datetime) -> int:
         """Tell the log what it does not know yet of an election whose stations have closed; return of how many keys."""
         began = monotonic()
-        if whole := self._looked_at is None or began - self._whole_at >= WHOLE_SECONDS:
+        whole_at, phones_at = self._whole_at, self._phones_at
+        if self._looked_at is None or began - whole_at >= WHOLE_SECONDS:
+            whole_at, phones_at = began, now
             moved = store.everybody(connection, election)
         else:
             moved = store.changed(connection, election, self._looked_at - OVERLAP)
+            if now - phones_at >= PHONES:
+                moved += people.enrolled_since(connection, phones_at - OVERLAP)
+                phones_at = now
         done = sum(_tell(connection, election, moved[at : at + BATCH]) for at in range(0, len(moved), BATCH))
-        self._looked_at = now
-        if whole:
-            self._whole_at = began
+        self._looked_at, self._whole_at, self._phones_at = now, whole_at, phones_at
         return done
 
 
