@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from sapparot.base.asgi import Receive, Scope, Send, respond
+from sapparot.base.clock import FixedClock
 from sapparot.base.objects import Objects
 from tests.databases import Databases
 from tests.intake.phones import Served
@@ -20,7 +21,7 @@ from tests.journeys.counting import built, counting
 from tests.journeys.phonewalk import PHONE, Walk
 from tests.journeys.sound import SEEN, unseen
 from tests.web.evenings import Evening
-from tests.web.serving import pages, publish, served
+from tests.web.serving import NIGHT, pages, publish, served
 from tests.web.sheets import Log
 
 expect.set_options(timeout=30_000)  # what should appear has time: the machines are slow
@@ -74,7 +75,8 @@ class Night:
         self.cut = False
         self.n = 0
         self.asked: list[str] = []
-        self._pages: Any = pages(folder, self.log)
+        self.clock = FixedClock(NIGHT)
+        self._pages: Any = pages(folder, self.log, self.clock)
 
     def publish(self, evening: Evening) -> None:
         """Publish the next snapshot; everybody who listens is told."""

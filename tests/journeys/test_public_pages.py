@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -140,6 +141,18 @@ def test_a_page_to_which_nothing_new_comes_for_minutes_does_not_call_itself_live
     page.clock.run_for(11_000)
     expect(page.locator("live-count")).to_have_attribute("state", "live")
     expect(page.locator("main")).to_have_attribute("data-n", "2")
+
+
+def test_a_page_that_is_opened_on_an_old_snapshot_does_not_call_itself_live(night: Served, page_of: Open) -> None:
+    start(night[0], EARLY)
+    night[0].clock.moment += timedelta(minutes=4)
+    page = page_of()
+    page.add_init_script("{ const now = Date.now; Date.now = () => now() - 9e9 }")  # a phone whose clock is months off
+    page.goto(f"{night[1]}/en")
+    expect(page.locator("live-count")).to_have_attribute("state", "quiet")
+    expect(page.locator("live-count [data-state]")).to_have_text("Nothing new")
+    night[0].publish(evening(LATE))
+    expect(page.locator("live-count")).to_have_attribute("state", "live")
 
 
 def test_a_reader_can_stop_the_updates_and_go_on(night: Served, page_of: Open) -> None:

@@ -13,7 +13,7 @@ import uvicorn
 from litestar import Litestar
 
 from sapparot.base.asgi import AsgiApp
-from sapparot.base.clock import FixedClock
+from sapparot.base.clock import Clock, FixedClock
 from sapparot.base.objects import Objects
 from sapparot.base.settings import Settings
 from sapparot.intake import Refused
@@ -45,13 +45,11 @@ def publish(public: Objects, evening: Evening, n: int = 1204) -> None:
 
 
 def pages(
-    folder: Path, records: Records | None = None, now: datetime = NIGHT, refused: Refused | None = None
+    folder: Path, records: Records | None = None, now: datetime | Clock = NIGHT, refused: Refused | None = None
 ) -> Litestar:
     """Return the pages over the files in a folder."""
-
-    answers = Answers(
-        Desk(Objects.at(folder)), (records or Log(), told(refused)), Renderer(load_assets(), ZONE), FixedClock(now)
-    )
+    clock = FixedClock(now) if isinstance(now, datetime) else now
+    answers = Answers(Desk(Objects.at(folder)), (records or Log(), told(refused)), Renderer(load_assets(), ZONE), clock)
     return public_pages(answers, load_static())
 
 

@@ -81,6 +81,17 @@ def test_before_the_first_snapshot_every_page_says_that_there_is_no_count(path: 
     assert "There is no count yet" in client.get(f"/en{path}").text
 
 
+def test_a_page_says_how_old_its_snapshot_is_by_the_clock_of_the_server(ask: Ask) -> None:
+    client = ask(evening(EARLY))
+    for path in PAGES:
+        first = client.get(path)
+        again = client.get(path, headers={"if-none-match": first.headers["etag"]})
+        assert (first.status_code, again.status_code) == (200, 304)
+        assert first.headers["server-timing"] == again.headers["server-timing"] == "snapshot;dur=8000"
+    assert "server-timing" not in client.get("/nothing").headers
+    assert "server-timing" not in client.get("/static/icon.svg").headers
+
+
 def test_where_every_sheet_is_counted_a_leader_is_not_told_how_many_voters_are_left(ask: Ask) -> None:
     client = ask(evening(COMPLETE))
     assert "นับครบทุกใบคะแนนแล้ว" in client.get("/constituency/01-01").text

@@ -21,13 +21,17 @@ COMPRESSION = 6
 
 
 class Page(Struct, frozen=True):
-    """A finished page: status, bytes plain and compressed, the policy that it needs and its entity tag."""
+    """A finished page: status, bytes plain and compressed, the policy that it needs and its entity tag.
+
+    `age` is how old the snapshot was when the page was handed out, in seconds; None without one.
+    """
 
     status: int
     body: bytes
     packed: bytes
     policy: str
     tag: str
+    age: float | None = None
 
 
 class Place(Struct, frozen=True):

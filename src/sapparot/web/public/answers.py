@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeAlias
 
 import psycopg
 import structlog
+from msgspec.structs import replace
 from psycopg_pool import PoolTimeout
 
 from sapparot.base.clock import Clock, monotonic
@@ -55,7 +56,8 @@ class Answers:
         """Return the page of a kind; `about` is the code or the words that it is asked for."""
         issue = await self._desk.issue()
         if issue is not None:
-            return await self._kinds[kind](place, issue, about)
+            page = await self._kinds[kind](place, issue, about)
+            return replace(page, age=(self._clock.now() - issue.edition.mark.at).total_seconds())
         if kind == "check":
             return await self._checked(place, {"stamp": None}, None)
         return self.notice(place, NO_COUNT)

@@ -120,6 +120,8 @@ def handed(request: Asked, page: Page) -> Reply:
     headers["cache-control"] = FRESH if page.status == 200 else "no-store"
     if language_of(request.url.path)[1] == PATHS["check"]:
         headers |= LOOKS
+    if page.age is not None:
+        headers["server-timing"] = f"snapshot;dur={page.age * 1000:.0f}"
     if page.status == 200 and tag in request.headers.get("if-none-match", ""):
         return Response(b"", status_code=304, headers=headers, media_type="text/html")
     body = page.body

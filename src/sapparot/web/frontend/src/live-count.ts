@@ -19,7 +19,7 @@ export class LiveCount extends HTMLElement {
   private spokenAt = 0;
   private waiting = false;
   private paused = false;
-  private changedAt = Date.now();
+  private changedAt = Date.now() - ageAtOpening();
 
   connectedCallback(): void {
     const button = this.querySelector("button");
@@ -140,6 +140,12 @@ export class LiveCount extends HTMLElement {
     const button = this.querySelector("button");
     if (button) button.textContent = (this.paused ? this.dataset.resume : this.dataset.pause) ?? "";
   }
+}
+
+/** How old the snapshot was when the server handed this page out, in milliseconds and by the server's clock: a phone's own may be hours off. */
+function ageAtOpening(): number {
+  const [page] = performance.getEntriesByType("navigation") as PerformanceNavigationTiming[];
+  return page?.serverTiming?.find((one) => one.name === "snapshot")?.duration ?? 0;
 }
 
 /** Changes the page and keeps what is being read where it is on the screen; no browser but Chromium does so by itself. */
