@@ -6,6 +6,7 @@ starting if it imported what the others run.
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -24,6 +25,7 @@ from sapparot.base.logs import configure_logs
 from sapparot.base.objects import public_objects
 from sapparot.base.problems import ROLE_UNKNOWN, USAGE, CannotGoOn, Problem
 from sapparot.base.settings import Settings, settings_from
+from sapparot.base.text import Text
 
 if TYPE_CHECKING:
     from sapparot.people.messages import Sender
@@ -48,6 +50,22 @@ commands = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+
+
+WHY = (
+    Text("ไม่มีคำสั่ง {} อาจหมายถึง {} ", r"No such command '(.+?)'\. Did you mean (.+)\?"),
+    Text("ไม่มีคำสั่ง {} ", r"No such command '(.+)'"),
+    Text("มีคำเกินมา: {} ", r"unexpected extra argument\(s\) \((.+)\)"),
+    Text("ต้องมีค่าตามหลัง ", r"requires an argument"),
+    Text("ตัวเลือกนี้ไม่ต้องมีค่า ", r"does not take a value"),
+    Text("ต้องไม่เกิน {} ", r"less than or equal to ([\d.]*\d)"),
+    Text("ต้องไม่น้อยกว่า {} ", r"greater than or equal to ([\d.]*\d)"),
+    Text("ต้องเป็นรหัสแบบ UUID ", r"valid UUID"),
+    Text("ต้องเป็นตัวเลข ", r"valid number"),
+    Text("ต้องเป็นจำนวนเต็ม ", r"valid integer"),
+    Text("ต้องเป็นค่าใดค่าหนึ่งใน {} ", r"is not one of (.+?)\.?$"),
+)
+"""What Typer finds wrong: the same in Thai, beside its own words as a pattern."""
 
 
 class UnknownRole(CannotGoOn, kind=ROLE_UNKNOWN):
@@ -249,8 +267,9 @@ def _typed(commands: typer.Typer) -> int | None:
 
 
 def _wrong(slip: typer.TyperException) -> WronglyTyped:
-    """Name the word that is wrong; why, only Typer says, and only in English."""
+    """Name the word that is wrong, and why; Typer says so in English alone."""
     said = slip.format_message()
+    why = next((one.th.format(*found.groups()) for one in WHY if (found := re.search(one.en, said))), "")
     said += "" if said[-1] in ".?" else "."
     parameter, context, option = (getattr(slip, name, None) for name in ("param", "ctx", "option_name"))
     about = getattr(slip, "param_hint", None) or (parameter.get_error_hint() if parameter else option)
@@ -260,5 +279,5 @@ def _wrong(slip: typer.TyperException) -> WronglyTyped:
     if parameter and not slip.message:
         return WronglyTyped(f"ยังไม่ได้ใส่ {about} ดูวิธีใช้ด้วย {look}", f"{said} See {look}")
     if about:
-        return WronglyTyped(f"ค่าของ {about} ใช้ไม่ได้ ดูวิธีใช้ด้วย {look}", f"{said} See {look}")
-    return WronglyTyped(f"คำสั่งที่พิมพ์ไม่ถูกต้อง ดูวิธีใช้ด้วย {look}", f"{said} See {look}")
+        return WronglyTyped(f"ค่าของ {about} ใช้ไม่ได้ {why}ดูวิธีใช้ด้วย {look}", f"{said} See {look}")
+    return WronglyTyped(f"คำสั่งที่พิมพ์ไม่ถูกต้อง {why}ดูวิธีใช้ด้วย {look}", f"{said} See {look}")
