@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from sapparot.base import canonical
 from sapparot.base.jws import b64
 from sapparot.verify.letters import BRACKETS, READING_TYPE, REPORT_TYPE
-from tests.verify.cast import NEXT, OTHER_VOTES, SHEET, Evening, final, jws, minutes, photo
+from tests.verify.cast import CLOSES, NEXT, OTHER_VOTES, SHEET, Evening, final, jws, minutes, photo
 
 KINDS = (
     "report",
@@ -111,6 +112,14 @@ def test_what_a_stranger_wrote_is_repeated_in_signs_that_no_version_of_unicode_d
     evening = Evening()
     [out] = evening.report("somchai", election="ไทย é\U0001fae8\u200b\n~" + "x" * 80)
     assert out["values"] == {"election": "ไทย ????~" + "x" * 55}
+
+
+def test_the_last_second_that_can_be_written_is_counted_exactly() -> None:
+    evening = Evening()
+    evening.report("somchai", observed_at="9999-12-31T23:59:59.999999Z")
+    [found] = evening.findings("clock_not_ahead")
+    last = datetime(9999, 12, 31, 23, 59, tzinfo=UTC) - CLOSES - timedelta(minutes=120)
+    assert found["values"] == {"minutes": last // timedelta(minutes=1)}
 
 
 def test_a_photograph_is_known_by_a_name_in_hexadecimal_alone() -> None:

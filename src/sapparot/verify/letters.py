@@ -175,6 +175,7 @@ class AboutSheet(Struct, frozen=True):
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
 _signed = msgspec.json.Decoder(SignedEntry)
 _report = msgspec.json.Decoder(Report)
 
@@ -244,8 +245,8 @@ def stage_of(kind: str, report: Report) -> str:
 
 
 def seconds(moment: datetime) -> int:
-    """Give a moment as whole seconds since 1970."""
-    return int(moment.timestamp())
+    """Give a moment as whole seconds since 1970, rounded down; exact also where a float is not."""
+    return (moment - _EPOCH) // _SECOND
 
 
 def microseconds(moment: datetime) -> int:
