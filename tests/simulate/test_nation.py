@@ -8,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
-from sapparot.contests.importing import MOST_ELIGIBLE
-from sapparot.simulate.nation import NationPlan, draw_nation
+from sapparot.contests import MOST_ELIGIBLE
+from sapparot.simulate.nation import NationPlan, _drawn, draw_nation
 from sapparot.simulate.problems import SourceUnusable
 from sapparot.simulate.published import Published, read_published
 from sapparot.simulate.truth import Truth, load
@@ -68,6 +70,22 @@ def test_the_smallest_scale_leaves_a_few_stations_that_a_table_of_stations_takes
     night = drawn(tmp_path, THAILAND, scale=0.0001)
     assert set(np.bincount(night.truth.constituency)) <= {2, 3, 4}
     assert night.truth.eligible.max() <= MOST_ELIGIBLE
+
+
+NATION = read_published(THAILAND)
+
+
+@given(scale=st.floats(0.0001, 0.02), seed=st.integers(0, 10_000))
+@settings(deadline=None, max_examples=25)
+@example(scale=0.001, seed=2)
+@example(scale=0.002, seed=5)
+@example(scale=0.007, seed=9)
+def test_whatever_the_seed_no_station_has_more_voters_than_a_table_of_stations_takes(scale: float, seed: int) -> None:
+    stations = _drawn(NATION, scale, np.random.default_rng([seed, 1]))
+    assert 1 <= stations.eligible.min()
+    assert stations.eligible.max() <= MOST_ELIGIBLE
+    sums = np.bincount(stations.constituency, stations.eligible)
+    assert sums.tolist() == [constituency.registered for constituency in NATION.constituencies]
 
 
 def test_equal_seeds_give_equal_truths_and_others_do_not(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from sapparot.contests.facts import (
     StationRoll,
     StationsDefined,
 )
-from sapparot.contests.importing import define, read_folder
+from sapparot.contests.importing import MOST_ELIGIBLE, define, read_folder
 from sapparot.contests.problems import IMPORT_REFUSED, OTHER_DEFINITION, DefinitionError
 from sapparot.contests.roll import DEFINITION_KINDS, Definition, assemble
 from sapparot.contests.store import defined, load, polling_day, save
@@ -24,6 +24,7 @@ from sapparot.contests.store import defined, load, polling_day, save
 __all__ = [
     "DEFINITION_KINDS",
     "IMPORT_REFUSED",
+    "MOST_ELIGIBLE",
     "OTHER_DEFINITION",
     "AreasDefined",
     "Ballot",

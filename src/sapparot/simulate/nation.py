@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from msgspec import Struct
 
+from sapparot.contests import MOST_ELIGIBLE
 from sapparot.simulate import truth as truths
 from sapparot.simulate.ballots import cast_votes
 from sapparot.simulate.problems import SourceUnusable
@@ -22,7 +23,7 @@ from sapparot.simulate.truth import Truth
 FEWEST = 2
 """Stations of a constituency at the smallest scale: enough for neighbours to check each other."""
 CROWD = 60_000
-"""Voters of a station on average at most, at the smallest scale: no table of stations takes many more."""
+"""Voters of a station on average at most, at the smallest scale: no table of stations takes more than MOST_ELIGIBLE."""
 LARGEST = 1_000
 """Voters of a station at most where constituencies allow it, at scale one (the commission plans for 800 to 1,000)."""
 SPREAD = 0.012
@@ -100,7 +101,7 @@ def _places(constituency: Constituency, count: int, chance: np.random.Generator)
 def _sizes(constituency: Constituency, count: int, chance: np.random.Generator) -> Ints:
     """Draw the eligible voters of stations, bell-shaped around their mean and rarely above the legal size."""
     mean = constituency.registered / count
-    largest = max(LARGEST * constituency.stations / count, 1.2 * mean)
+    largest = min(max(LARGEST * constituency.stations / count, 1.2 * mean), MOST_ELIGIBLE)
     weights = 0.15 + 1.7 * chance.beta(2.5, 2.5, count)
     return apportion(constituency.registered, weights, np.full(count, int(largest)))
 
