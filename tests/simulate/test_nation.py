@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from sapparot.contests import MOST_ELIGIBLE
+from sapparot.contests import MOST_ELIGIBLE, assemble, define, read_folder
 from sapparot.simulate.nation import NationPlan, _drawn, draw_nation
 from sapparot.simulate.problems import SourceUnusable
 from sapparot.simulate.published import Published, read_published
@@ -82,7 +82,7 @@ NATION = read_published(THAILAND)
 @example(scale=0.007, seed=9)
 def test_whatever_the_seed_no_station_has_more_voters_than_a_table_of_stations_takes(scale: float, seed: int) -> None:
     stations = _drawn(NATION, scale, np.random.default_rng([seed, 1]))
-    assert 1 <= stations.eligible.min()
+    assert stations.eligible.min() >= 1
     assert stations.eligible.max() <= MOST_ELIGIBLE
     sums = np.bincount(stations.constituency, stations.eligible)
     assert sums.tolist() == [constituency.registered for constituency in NATION.constituencies]
@@ -106,6 +106,17 @@ def test_the_folder_can_be_imported_and_says_nothing_of_the_votes(tmp_path: Path
     assert len(set(night.truth.codes)) == len(rows)
     assert {row["area"] for row in rows} <= areas
     assert all(row["code"].startswith(f"{row['area']}-") for row in rows)
+    assert len(assemble(body for _, body in define(read_folder(tmp_path / "nation"))).stations) == len(rows)
+
+
+def test_the_areas_of_a_drawn_nation_announce_its_stations(tmp_path: Path) -> None:
+    for scale, same in ((1.0, True), (0.002, False)):
+        drawn(tmp_path / str(scale), THAILAND, scale=scale)
+        areas = (tmp_path / str(scale) / "nation/areas.csv").read_bytes()
+        assert (areas == (THAILAND / "areas.csv").read_bytes()) is same
+    rows = list(csv.DictReader((tmp_path / "0.002/nation/areas.csv").open(encoding="utf-8")))
+    stations = (tmp_path / "0.002/nation/stations.csv").read_text("utf-8").count("\n") - 1
+    assert (rows[0]["registered"], rows[0]["stations"]) == ("52238594", str(stations))
 
 
 def test_the_truth_is_read_back_as_it_was_written(small: Night, tmp_path: Path) -> None:

@@ -37,6 +37,11 @@ MOST_STATIONS = 10_000_000
 MOST_ELIGIBLE = 100_000
 """People of one station. Real ones have hundreds; one counting place for many advance voters has thousands."""
 
+APART = ("advance", "overseas")
+"""Kinds of stations that an announced number of stations or people may count or leave out."""
+TOLERANCE = 5
+"""Percent by which announced people may differ from those of the stations: the lists are closed on different days."""
+
 
 def read_folder(folder: Path, station_list: Path | None = None) -> dict[str, bytes]:
     """Read the tables of a folder; `station_list` stands in for its stations.csv. Raises Problem for unfit files."""
@@ -78,6 +83,9 @@ def define(files: Mapping[str, bytes], *, without_stations: bool = False) -> lis
     _check_contests(draft)
     if STATIONS in files:
         _read_stations(draft, files[STATIONS])
+        # A station that cannot be read would be missed here, and hide the reason.
+        _refuse(flaws)
+        _check_announced(draft)
     _refuse(flaws)
     return entries(
         draft.header.entry(), [*draft.parties.values()], [*draft.areas.values()], draft.contests(), draft.stations
@@ -107,6 +115,10 @@ class Draft:
         """For each area the code of the nearest area of each kind around it, itself included."""
         self.options: dict[tuple[str, str], dict[int, Option]] = {}
         self.stations: dict[str, list[Station]] = {}
+        self.announced: dict[str, Cells] = {}
+        """Rows of areas for which the authority announced stations or people."""
+        self.sums: dict[str, Sums] = {}
+        """What stations.csv lists in each area."""
 
     @property
     def whole(self) -> str:
@@ -154,6 +166,8 @@ def _read_areas(draft: Draft, data: bytes) -> None:
         name = cells.name() or Text("", "")
         draft.areas[code] = Area(code, kind, parent, name, lat, lon, registered, stations)
         draft.around[code] = draft.around.get(parent or "", {}) | {kind: code}
+        if registered is not None or stations is not None:
+            draft.announced[code] = cells
 
 
 def _read_options(draft: Draft, data: bytes) -> None:
@@ -225,6 +239,49 @@ def _read_stations(draft: Draft, data: bytes) -> None:
             listed = around[draft.header.ballots[0].scope]
             own = None if area == listed else area
             draft.stations.setdefault(listed, []).append(Station(code, eligible, kind, lat, lon, own))
+            draft.sums.setdefault(area, Sums()).add(kind, eligible)
+
+
+def _check_announced(draft: Draft) -> None:
+    """Hold the list of stations against what the authority announced: half a list must not pass for an election."""
+    for area in reversed(draft.areas.values()):  # children stand below their parents
+        if area.parent is not None and area.code in draft.sums:
+            draft.sums.setdefault(area.parent, Sums()).include(draft.sums[area.code])
+    for code, column, reason in min(_differing(draft, 1), _differing(draft, 0), key=len):
+        draft.announced[code].wrong(column, reason)
+
+
+def _differing(draft: Draft, apart: int) -> list[tuple[str, str, Text]]:
+    """Give what differs in which areas when the announced numbers count the kinds that stand apart (1), or leave them out (0)."""
+    found = []
+    for code in draft.announced:
+        area, sums = draft.areas[code], draft.sums.get(code, Sums())
+        count, people = sums.stations[apart], sums.people[apart]
+        if area.stations not in (None, count):
+            found.append((code, "stations", problems.OTHER_COUNT.fill(found=count)))
+        if area.registered is not None and abs(people - area.registered) * 100 > area.registered * TOLERANCE:
+            found.append((code, "registered", problems.OTHER_PEOPLE.fill(found=people, most=TOLERANCE)))
+    return found
+
+
+class Sums:
+    """Stations of an area and their eligible people: without the kinds that are counted apart, and with them."""
+
+    def __init__(self) -> None:
+        self.stations = [0, 0]
+        self.people = [0, 0]
+
+    def add(self, kind: str, eligible: int) -> None:
+        """Count a station."""
+        for place in range(int(kind in APART), 2):
+            self.stations[place] += 1
+            self.people[place] += eligible
+
+    def include(self, inner: "Sums") -> None:
+        """Count what lies in an area inside this one."""
+        for place in range(2):
+            self.stations[place] += inner.stations[place]
+            self.people[place] += inner.people[place]
 
 
 class Seen:

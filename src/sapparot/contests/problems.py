@@ -84,6 +84,14 @@ NO_CONTEST = Text(
     "this station lies in no {scope}, where the ballot {ballot} is contested",
 )
 NO_SUCH_SCOPE = Text("ไม่มีพื้นที่ชนิดนี้ใน areas.csv", "no area in areas.csv is of this kind")
+OTHER_COUNT = Text(
+    "stations.csv มี {found} หน่วยในพื้นที่นี้ โปรดตรวจว่ารายชื่อหน่วยครบหรือไม่",
+    "stations.csv lists {found} stations in this area; is the list whole?",
+)
+OTHER_PEOPLE = Text(
+    "ผู้มีสิทธิของหน่วยใน stations.csv รวมได้ {found} คน ต่างจากจำนวนนี้เกินร้อยละ {most} โปรดตรวจทั้งสองตาราง",
+    "the eligible people of its stations in stations.csv add up to {found}, more than {most} % away from this; check both tables",
+)
 NOT_DATE = Text("ต้องเป็นวันที่ เช่น 2023-05-14", "must be a date such as 2023-05-14")
 NOT_MOMENT = Text(
     "ต้องเป็นวันเวลาพร้อมเขตเวลา เช่น 2023-05-14T17:00:00+07:00",

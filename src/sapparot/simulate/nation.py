@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +29,7 @@ LARGEST = 1_000
 """Voters of a station at most where constituencies allow it, at scale one (the commission plans for 800 to 1,000)."""
 SPREAD = 0.012
 """How far stations lie from the middle of their subdistrict, standard deviation in degrees (about 1.3 km)."""
-DEFINING = ("election.toml", "areas.csv", "parties.csv", "options.csv")
+DEFINING = ("election.toml", "parties.csv", "options.csv")
 
 
 class NationPlan(Struct, frozen=True, kw_only=True):
@@ -171,6 +172,7 @@ def _write_folder(plan: NationPlan, stations: Stations) -> None:
     plan.folder.mkdir(parents=True, exist_ok=True)
     for name in DEFINING:
         shutil.copyfile(plan.source / name, plan.folder / name)
+    _write_areas(plan, stations)
     with (plan.folder / "stations.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("code", "area", "eligible", "kind", "lat", "lon"))
@@ -178,3 +180,17 @@ def _write_folder(plan: NationPlan, stations: Stations) -> None:
         writer.writerows(
             zip(stations.codes, stations.area, stations.eligible.tolist(), stations.kind, *degrees, strict=True)
         )
+
+
+def _write_areas(plan: NationPlan, stations: Stations) -> None:
+    """Write the areas with the number of stations that were drawn wherever one was announced: what is listed must add up to it."""
+    rows = read_rows(plan.source / "areas.csv")
+    drawn = Counter(stations.area)
+    for row in reversed(rows):  # children stand below their parents
+        drawn[row["parent"]] += drawn[row["code"]]
+        if row["stations"]:
+            row["stations"] = str(drawn[row["code"]])
+    with (plan.folder / "areas.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
