@@ -49,7 +49,7 @@ def talkative(kind: str) -> bytes:
         options["xmp"] = b"<x:xmpmeta>" + SECRET + b"</x:xmpmeta>"
     if kind == "jpg":
         options["comment"] = SECRET
-    return written(board(), kind, **options) + b"PK\x03\x04<script>" + SECRET
+    return written(board(), kind, **options) + b"PK\x03\x04" + SECRET
 
 
 def corners(jpeg: bytes) -> list[str]:

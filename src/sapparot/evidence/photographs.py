@@ -30,6 +30,7 @@ from sapparot.evidence import store
 from sapparot.evidence.darkroom import Darkroom
 from sapparot.evidence.facts import Kind, PhotographKept
 from sapparot.evidence.problems import (
+    ALSO_ANOTHER,
     ANIMATED,
     BUSY,
     DAMAGED,
@@ -55,6 +56,7 @@ REFUSALS: MappingProxyType[int, ProblemKind] = MappingProxyType(
         Outcome.NOT_A_PHOTOGRAPH: NOT_A_PHOTOGRAPH,
         Outcome.TOO_MANY_PIXELS: TOO_MANY_PIXELS,
         Outcome.ANIMATED: ANIMATED,
+        Outcome.ALSO_ANOTHER: ALSO_ANOTHER,
         Outcome.TOO_COSTLY: TOO_COSTLY,
         -signal.SIGXCPU: TOO_COSTLY,
         Outcome.NO_ROOM: DISK_FULL,

@@ -34,6 +34,12 @@ DAMAGED = kind(
     th="ไฟล์ภาพเสียหรือมาไม่ครบ เปิดไม่ได้",
     en="The file is damaged or incomplete and cannot be opened",
 )
+ALSO_ANOTHER = kind(
+    "evidence.also_another_file",
+    422,
+    th="ไฟล์ภาพนี้มีไฟล์อื่นแฝงมาด้วย เช่น ZIP, PDF หรือหน้าเว็บ จึงรับไว้ไม่ได้ โปรดถ่ายภาพใหม่ด้วยกล้องของโทรศัพท์แล้วส่งอีกครั้ง",
+    en="This photograph is another file as well, such as a ZIP, a PDF or a web page; send one as the phone's camera makes it",
+)
 TOO_COSTLY = kind(
     "evidence.too_costly",
     422,

@@ -15,6 +15,7 @@ import ctypes
 import io
 import os
 import platform
+import re
 import resource
 import select
 import signal
@@ -63,6 +64,18 @@ UPRIGHT = MappingProxyType(
     }
 )
 
+PDF, PDF_WITHIN = b"%PDF-", 1024
+"""Programs open a PDF whose head begins within so many bytes."""
+ARCHIVE = re.compile(rb"Rar!\x1a\x07[\0\1]|7z\xbc\xaf\x27\x1c\0[\0-\4]")
+MARKUP = re.compile(
+    rb"<(?:!doctype html|script[\s/>]|html[\s/>][\t\n\r -~]{6}|svg[\s/>][\t\n\r -~]{12}|\?php\s[\t\n\r -~]{6})"
+)
+"""Beginnings of pages and scripts, in small letters, with so much of what follows that compressed pixels do not make one by chance:
+less than once in 10^15 bytes. Metadata of cameras (XMP) hold none of them."""
+ZIP_END, ZIP64_PLACE, ZIP_ENTRY = b"PK\5\6", b"PK\6\7", b"PK\1\2"
+ZIP_RECORD = struct.Struct("<12xI6x")
+"""What ends a ZIP, with the size of the directory before it."""
+
 
 class Outcome(IntEnum):
     """How a child ends: with a copy (the original's type), or with the reason why there is none."""
@@ -77,6 +90,7 @@ class Outcome(IntEnum):
     DAMAGED = 23
     TOO_COSTLY = 24
     NO_ROOM = 25
+    ALSO_ANOTHER = 26
 
 
 KINDS = MappingProxyType(
@@ -99,6 +113,8 @@ def develop(photograph: bytes) -> tuple[Outcome, bytes]:
     from pixels alone. Raises :class:`Refused`, or anything at all on a damaged file.
     """
     image = _open(photograph)
+    if also_another(photograph):
+        raise Refused(Outcome.ALSO_ANOTHER)
     kind = KINDS[image.format or ""]
     turn = _turn(image)
     copy = _on_white(image)
@@ -126,6 +142,32 @@ def _open(photograph: bytes) -> Image.Image:
     if image.mode not in MODES:
         raise Refused(Outcome.NOT_A_PHOTOGRAPH)
     return image
+
+
+def also_another(photograph: bytes) -> bool:
+    """Tell whether some program would take the file for a PDF, an archive (JAR and office files are ZIPs), a page or a script.
+
+    The films and further pictures that phones put behind a photograph are none of these.
+    """
+    return (
+        PDF in photograph[: PDF_WITHIN + len(PDF)]
+        or ARCHIVE.search(photograph) is not None
+        or _holds_zip(photograph)
+        or MARKUP.search(photograph.lower()) is not None
+    )
+
+
+def _holds_zip(photograph: bytes) -> bool:
+    """Tell whether a record that ends a ZIP stands behind its directory; four letters alone occur in compressed pixels."""
+    place = photograph.find(ZIP_END)
+    while 0 <= place <= len(photograph) - ZIP_RECORD.size:
+        directory = place - ZIP_RECORD.unpack_from(photograph, place)[0]
+        if directory >= 0 and photograph.startswith(ZIP_ENTRY, directory):
+            return True
+        if photograph.startswith(ZIP64_PLACE, max(place - 20, 0)):
+            return True
+        place = photograph.find(ZIP_END, place + 1)
+    return False
 
 
 def _turn(image: Image.Image) -> Image.Transpose | None:
