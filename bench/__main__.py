@@ -20,8 +20,12 @@ BENCHMARKS = (
     "duties",
     "nation",
     "opening",
+    "publish",
+    "recount",
 )
 """Modules of this folder, each with its own ``--help``."""
+FLOORS = ("bare",)
+"""Modules with a ``main`` that benchmarks start themselves."""
 
 
 def main(arguments: list[str]) -> int:

@@ -12,7 +12,7 @@ import resource
 import time
 from collections.abc import Callable
 
-from bench.verify_fold import OPTIONS, definitions
+from bench.verify_fold import OPTIONS, above_zero, definitions
 from sapparot.base import canonical
 from sapparot.publish.facts import SnapshotMeta
 from sapparot.publish.render import Renderer
@@ -52,7 +52,7 @@ def timed(work: Callable[[], object], rounds: int = 5) -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--stations", type=int, default=95_137)
+    parser.add_argument("--stations", type=above_zero, default=95_137)
     given = parser.parse_args()
     tally = Tally()
     log = [(position, kind, body) for position, (kind, body) in enumerate(definitions(given.stations))]

@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from bench.verify_fold import definitions, register, reports
+from bench.verify_fold import above_zero, definitions, register, reports
 from sapparot.ledger.tree import Tree, leaf_hash
 from sapparot.publish import rules
 from sapparot.publish.facts import SnapshotMeta
@@ -97,9 +97,9 @@ class Writer:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--stations", type=int, default=95_137)
-    parser.add_argument("--snapshots", type=int, default=120)
-    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--stations", type=above_zero, default=95_137)
+    parser.add_argument("--snapshots", type=above_zero, default=120)
+    parser.add_argument("--every", type=above_zero, default=1)
     given = parser.parse_args()
     with tempfile.NamedTemporaryFile(prefix="sapparot-log-") as file:
         writer = Writer(file)  # type: ignore[arg-type]

@@ -1,6 +1,6 @@
 """How long the fold of `verify` takes for each report of a national evening, against a floor that only reads and writes the same bytes.
 
-Run: .venv/bin/python bench/verify_fold.py [--stations 95137]
+Run: make bench ARGS="verify_fold [--stations 95137]"
 """
 
 from __future__ import annotations
@@ -21,6 +21,13 @@ OPTIONS = {"constituency": 12, "list": 67}
 NETWORKS = 16
 CLOSES = "2023-05-14T10:00:00Z"
 Entry = tuple[str, bytes]
+
+
+def above_zero(argument: str) -> int:
+    """Read a whole number above zero from the command line."""
+    if argument.isdecimal() and int(argument):
+        return int(argument)
+    raise argparse.ArgumentTypeError(f"{argument} is not a whole number above zero")
 
 
 def text(word: str) -> dict[str, str]:
@@ -138,7 +145,7 @@ def numbers(station: int, width: int, *, half: bool) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--stations", type=int, default=95_137)
+    parser.add_argument("--stations", type=above_zero, default=95_137)
     parser.add_argument("--profile", action="store_true")
     given = parser.parse_args()
     engine, position = Engine(), 0

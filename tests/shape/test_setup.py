@@ -11,6 +11,7 @@ from types import ModuleType
 
 import pytest
 
+from bench.__main__ import BENCHMARKS, FLOORS
 from tests.shape.house import ROOT
 
 THAI = re.compile(r"[\u0e00-\u0e7f]")
@@ -115,3 +116,18 @@ def test_help_names_every_verb() -> None:
     ).stdout
     verbs = re.findall(r"^([a-z]+):.* ## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert verbs == [line.split()[1] for line in told.splitlines()]
+
+
+def test_every_benchmark_with_a_main_can_be_named() -> None:
+    programs = {path.stem for path in (ROOT / "bench").glob("[!_]*.py") if "\ndef main(" in path.read_text("utf-8")}
+    named = [*BENCHMARKS, *FLOORS]
+    assert sorted(named) == sorted(programs)
+    for name in ("publish", "recount"):
+        told = subprocess.run(
+            [sys.executable, "-m", "bench", name, "--stations", "0"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert told.returncode == 1 and "0 is not a whole number above zero" in told.stderr
