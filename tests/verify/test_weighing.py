@@ -116,3 +116,14 @@ def test_the_final_of_a_group_that_contradicts_itself_makes_nothing_confirmed() 
     assert weigh([*readings, unsound], INTERESTS).state == "disputed"
     assert weigh([*readings, unsound, claim("pheu-thai")], INTERESTS).state == "disputed"
     assert weigh([*readings, unsound, claim("move-forward")], INTERESTS).state == "confirmed"
+
+
+def test_who_leaves_an_option_out_takes_no_votes_from_what_others_confirm() -> None:
+    evening = Evening()
+    evening.report(
+        "somchai", {"votes": {"1": 212, "2": 35}, "valid": 370, "spoiled": 6, "no_vote": 9, "ballots_cast": 385}
+    )
+    for name in ("malee", "wichai"):
+        evening.report(name, {"votes": VOTES})
+    held = evening.moves()[-1]
+    assert (held["state"], held["figures"]["votes"]) == ("confirmed", VOTES)

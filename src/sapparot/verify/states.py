@@ -98,12 +98,15 @@ def sound(claim: Claim, interests: Interests) -> bool:
 
 
 def leaders(rows: Iterable[Row], tolerance: int) -> list[Row]:
-    """Choose one row for each set of rows that agree: the most complete one first, so that the order of arrival plays no part."""
+    """Choose one row for each set of rows that agree, so that the order of arrival plays no part: who gives every vote comes first.
+
+    Else a report that leaves an option out, and gives more totals, would take from what others confirm the votes of that option.
+    """
     distinct = set(rows)
     if len(distinct) == 1:
         return list(distinct)
     found: list[Row] = []
-    for row in sorted(distinct, key=lambda row: (missing(row), row)):
+    for row in sorted(distinct, key=lambda row: (not votes_known(row), missing(row), row)):
         if not any(compatible(row, leader, tolerance) for leader in found):
             found.append(row)
     return found
@@ -152,7 +155,7 @@ def _camp(row: Row, finals: Sequence[Claim], interests: Interests) -> Camp:
 
 def _enough(camp: Camp, interests: Interests) -> bool:
     agreement = interests.agreement
-    if not camp.final or len(camp.behind) < agreement.sources:
+    if not camp.final or not votes_known(camp.row) or len(camp.behind) < agreement.sources:
         return False
     if not camp.against:
         return True
