@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 
 from sapparot import app as application
-from sapparot import contests, keycare, ledger, logcare, peoplecare
+from sapparot import contests, keycare, ledger, logcare, peoplecare, photocare
 from sapparot.audit import command as auditing
 from sapparot.audit.facts import Plan as AuditPlan
 from sapparot.audit.progress import Bar
@@ -321,6 +321,7 @@ simulate = typer.Typer(help="Rehearse an evening against a server that runs else
 cli.add_typer(simulate, name="simulate")
 cli.add_typer(anchoring.commands, name="anchor")
 cli.add_typer(keycare.commands, name="keys")
+cli.add_typer(photocare.commands, name="evidence")
 cli.add_typer(peoplecare.commands, name="people")
 Place = Annotated[Path, typer.Argument(help="Directory of the rehearsal.", file_okay=False)]
 

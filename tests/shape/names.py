@@ -6,7 +6,19 @@ STANDARD = {"__init__", "facts", "problems", "rules", "store", "api", "worker"}
 FORBIDDEN = {"utils", "util", "helpers", "helper", "common", "manager", "managers", "misc"}
 """Names that say nothing, in any folder."""
 
-TOP = {"__init__", "__main__", "app", "cli", "keycare", "logcare", "peoplecare", "peoplehouse", "side", "up"}
+TOP = {
+    "__init__",
+    "__main__",
+    "app",
+    "cli",
+    "keycare",
+    "logcare",
+    "peoplecare",
+    "peoplehouse",
+    "photocare",
+    "side",
+    "up",
+}
 """Files directly in the package."""
 
 CONCEPTS: dict[str, set[str]] = {
@@ -44,7 +56,7 @@ CONCEPTS: dict[str, set[str]] = {
             "authentic cosignatures cosigner cosigner_doors cosigning kept mirror mirror_doors policyfile quorum "
             "signatures submission wording"
         ),
-        "evidence": "arrivals darkroom photographs resuming sandbox unfinished uploads",
+        "evidence": "arrivals darkroom photographs removal resuming sandbox unfinished uploads",
         "intake": "admission keeping privacy promises refusals",
         "verify": (
             "admission arithmetic bearers copies count course decisions engine entries ground hearing hood judging "

@@ -21,6 +21,7 @@ class Log:
     def __init__(self) -> None:
         self.entries: dict[str, list[LoggedEntry]] = {}
         self.reporters: dict[str, Reporter] = {}
+        self.photographs: dict[str, str | None] = {PHOTO: COPY}
         self.position = 88_120
 
     def add(self, sheet: str, kind: str, body: dict[str, Any]) -> int:
@@ -64,7 +65,7 @@ class Log:
 
     async def trails(self, election: str, sheets: Iterable[str]) -> list[Trail]:
         """Give the trails, as `records.Records` does."""
-        return [Trail(sheet, self.entries.get(sheet, []), self.reporters, {PHOTO: COPY}) for sheet in sheets]
+        return [Trail(sheet, self.entries.get(sheet, []), self.reporters, self.photographs) for sheet in sheets]
 
 
 def figures(votes: Sequence[int], spoiled: int = 6, no_vote: int = 9) -> dict[str, Any]:

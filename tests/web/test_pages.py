@@ -17,7 +17,7 @@ from sapparot.web.render import Renderer
 from tests.web.conftest import Ask
 from tests.web.evenings import COMPLETE, EARLY, EMPTY, LATE, Evening, evening
 from tests.web.serving import pages, publish
-from tests.web.sheets import COPY, Log, disputed_station
+from tests.web.sheets import COPY, PHOTO, Log, disputed_station
 
 STATION = "01-01-010111-001"
 PAGES = ("/", "/province/01", "/constituency/01-01", f"/station/{STATION}", "/stations", "/stations?q=01", "/check")
@@ -274,3 +274,15 @@ def test_a_caller_who_asks_too_often_is_told_to_wait(ask: Ask) -> None:
 def test_the_root_of_the_log_is_not_taken_for_one_that_cosigners_signed(page: str, words: str, ask: Ask) -> None:
     text = ask(evening(LATE)).get(page).text
     assert words in text[text.index('class="root"') :]
+
+
+@pytest.mark.parametrize(("lang", "words"), [("", "ผู้ดูแลระบบนำภาพออกแล้ว"), ("/en", "taken down by the operator")])
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_photograph_that_was_taken_down_is_told_on_the_page_of_its_station(
+    lang: str, words: str, gone: bool, ask: Ask, log: Log
+) -> None:
+    disputed_station(log, STATION, [212, 35, 18, 4], [220, 40, 10, 5, 3])
+    if gone:
+        log.photographs[PHOTO] = None
+    text = ask(evening(LATE)).get(f"{lang}/station/{STATION}").text
+    assert (words in text) == gone and (f"/v1/evidence/{COPY}.jpg" in text) != gone

@@ -113,10 +113,15 @@ def test_a_small_copy_stands_for_its_original_until_that_has_come() -> None:
     log.report("s/list", "vote62", "2023-05-14T12:00:00Z", figures([1, 2]), evidence=shown)
     assert photographs_of(log.entries["s/list"]) == {PHOTO, small}
     shots = []
-    for kept in ({}, {small: there}, {small: there, PHOTO: COPY}):
+    keeping: tuple[dict[str, str | None], ...] = (
+        {}, {small: there}, {small: there, PHOTO: COPY}, {small: there, PHOTO: None}, {small: None}, {small: None, PHOTO: COPY},
+    )  # fmt: skip
+    for kept in keeping:
         shots.append(story(Trail("s/list", log.entries["s/list"], {}, kept)).told[0].photographs)
-    assert [len(one) for one in shots] == [2, 2, 2]
-    assert [(one[0].published, one[0].small) for one in shots] == [(None, False), (there, True), (COPY, False)]
+    assert [len(one) for one in shots] == [2] * len(keeping)
+    shown_as = [(one[0].published, one[0].small, one[0].removed) for one in shots]
+    assert shown_as[:3] == [(None, False, False), (there, True, False), (COPY, False, False)]
+    assert shown_as[3:] == [(None, False, True), (None, False, True), (COPY, False, False)]
 
 
 def test_what_a_revoked_device_said_is_told_not_to_count_and_the_revocation_stands_in_the_story() -> None:

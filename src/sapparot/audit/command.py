@@ -21,7 +21,8 @@ from sapparot.audit.progress import Bar
 from sapparot.audit.source import is_url, open_folder
 from sapparot.audit.supply import Here, Served
 from sapparot.audit.words import report_lines
-from sapparot.base.problems import Problem
+from sapparot.base.disk import refuse_unwritable, write_asked
+from sapparot.base.problems import CannotGoOn, Problem
 from sapparot.base.text import Text
 
 HELP: dict[str, str] = {
@@ -47,35 +48,25 @@ def audit(plan: Plan, tell: Tell) -> AuditReport:
 
 
 def run(plan: Plan, json_file: Path | None, streams: tuple[TextIO, TextIO]) -> int:
-    """Audit, write the report in words (and as JSON into a file) and return the exit code; raises :class:`Problem`.
+    """Audit, write the report in words (and as JSON into a file) and return the exit code; raises :class:`Problem` or :class:`CannotGoOn`.
 
     Without a place for the report the audit does not begin.
     """
     out, err = streams
     try:
         if json_file is not None:
-            _try(json_file)
+            refuse_unwritable(json_file)
         with Bar(err) as bar:
             report = audit(plan, bar)
         for line in report_lines(report):
             out.write(f"{line}\n")
         if json_file is not None:
-            json_file.write_bytes(msgspec.json.format(msgspec.json.encode(report)) + b"\n")
+            write_asked(json_file, msgspec.json.format(msgspec.json.encode(report)) + b"\n")
     except OSError as error:
         what = f"{error.filename or ''} ({error.strerror or error})".strip()
         th, en = (f"{title}: {what}" for title in (FILE_UNUSABLE.title.th, FILE_UNUSABLE.title.en))
         raise Problem(FILE_UNUSABLE, Text(th, en)) from error
     return EXIT[report.verdict]
-
-
-def _try(file: Path) -> None:
-    """Open a file that is to be written later and leave it as it is; raises ``OSError``."""
-    if file.is_fifo():
-        return  # its reader would take this for the end
-    new = not file.exists()
-    file.open("ab").close()
-    if new:
-        file.unlink()
 
 
 def key_from(given: str | None) -> str | None:
@@ -104,9 +95,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             keep=asked.keep,
         )
         sys.exit(run(plan, asked.json, (sys.stdout, sys.stderr)))
-    except Problem as problem:
+    except (Problem, CannotGoOn) as problem:
         sys.stderr.write(f"{problem.detail.th}\n{problem.detail.en} [{problem.kind.code}]\n")
-        for flaw in cast("list[dict[str, str]]", problem.extensions.get("errors", [])):
+        flaws = problem.extensions.get("errors", []) if isinstance(problem, Problem) else []
+        for flaw in cast("list[dict[str, str]]", flaws):
             sys.stderr.write(f"{flaw['th']}\n{flaw['en']}\n")
     except KeyboardInterrupt:
         sys.exit(130)

@@ -48,6 +48,8 @@ def make_directory(path: Path, root: Path) -> None:
 
 def refuse_unwritable(path: Path) -> None:
     """Raise :class:`CannotWrite` when a file cannot be written here: asked before long work. What stands there stays as it is."""
+    if path.is_fifo():
+        return  # its reader would take the end of this for the end of all
     new = not path.exists()
     write_asked(path, b"", "ab")
     if new:

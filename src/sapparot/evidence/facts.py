@@ -28,6 +28,8 @@ class PhotographKept(msgspec.Struct, frozen=True, kw_only=True):
     carrier: str
     """Pseudonym of the device whose token brought it; not in the public log."""
     received_at: datetime
+    removed: bool = False
+    """Whether it was taken down: its files are gone, and no other photograph with this copy is kept either."""
 
     @property
     def sealed_name(self) -> str:

@@ -7,6 +7,8 @@ The order is durable at each step, and a crash leaves at most objects that nobod
 3. the original is sealed under its hash: a crash leaves an original without an entry, which the next attempt writes again, the same;
 4. the copy is published under its own hash: a crash leaves a copy that no entry names, likewise;
 5. row and log entry are committed together: from here on it is kept, and sending it again changes nothing.
+
+Of pixels that were taken down (``removal.py``) steps 3 and 4 keep nothing; the entry tells that they came again.
 """
 
 from __future__ import annotations
@@ -40,6 +42,7 @@ from sapparot.evidence.problems import (
     TOO_MANY_PIXELS,
     UNAVAILABLE,
 )
+from sapparot.evidence.removal import drop_files
 from sapparot.evidence.rules import bare_jpeg_size
 from sapparot.evidence.sandbox import LATE, Outcome
 
@@ -89,9 +92,11 @@ class Photographs:
             kind, copy = await self._develop(photograph)
             kept = await self._put(photograph, (original, kind, carrier), copy)
         async with self._database.connection() as connection:
-            if await store.keep(connection, kept):
-                return kept, True
-            return await store.find(connection, original) or kept, False
+            fresh = await store.keep(connection, kept)
+            found = await store.find(connection, original) or kept
+        if found.removed:
+            await asyncio.to_thread(drop_files, [kept], (self._sealed, self._public))
+        return found, fresh
 
     async def _develop(self, photograph: BinaryIO) -> tuple[Kind, bytes]:
         status, copy = await self._darkroom.develop(photograph)
@@ -118,8 +123,11 @@ class Photographs:
             carrier=carrier,
             received_at=self._clock.now(),
         )
-        await self._sealed.keep_async(kept.sealed_name, data)
-        await self._public.keep_async(kept.public_name, copy)
+        async with self._database.connection() as connection:
+            gone = await store.taken_down(connection, kept.published)
+        if not gone:
+            await self._sealed.keep_async(kept.sealed_name, data)
+            await self._public.keep_async(kept.public_name, copy)
         return kept
 
 

@@ -18,35 +18,55 @@ BEGINNINGS = 0x5A90_0020
 """The lock under which uploads begin."""
 
 
+_FIND = """
+SELECT original, published, kind, size, width, height, carrier, received_at, EXISTS (
+    SELECT FROM evidence.photographs gone WHERE gone.published = kept.published AND gone.removed_at IS NOT NULL
+)
+FROM evidence.photographs kept
+"""
+_MARK_REMOVED = """
+UPDATE evidence.photographs SET removed_at = coalesce(removed_at, %(now)s)
+WHERE published IN (SELECT published FROM evidence.photographs WHERE original = %(name)s OR published = %(name)s)
+RETURNING original, published, kind, size, width, height, carrier, received_at, true
+"""
+
+
 async def find(connection: AsyncConnection, original: str) -> PhotographKept | None:
     """Return the photograph whose original has this SHA-256."""
-    cursor = await connection.execute(
-        "SELECT published, kind, size, width, height, carrier, received_at FROM evidence.photographs WHERE original = %s",
-        (bytes.fromhex(original),),
-    )
+    cursor = await connection.execute(f"{_FIND} WHERE original = %s", (bytes.fromhex(original),))
     row = await cursor.fetchone()
-    if row is None:
-        return None
-    published, kind, size, width, height, carrier, received_at = row
-    return PhotographKept(
-        original=original,
-        published=published.hex(),
-        kind=kind,
-        size=size,
-        width=width,
-        height=height,
-        carrier=carrier,
-        received_at=received_at,
-    )
+    return None if row is None else _kept(row)
 
 
-async def published_of(connection: AsyncConnection, originals: Sequence[str]) -> dict[str, str]:
-    """Return the SHA-256 of the published copy of each photograph among these originals (hexadecimal) that is kept."""
+async def published_of(connection: AsyncConnection, originals: Sequence[str]) -> dict[str, str | None]:
+    """Return the SHA-256 of the published copy of each photograph among these originals that has come; None for one taken down."""
+    cursor = await connection.execute(f"{_FIND} WHERE original = ANY(%s)", ([bytes.fromhex(one) for one in originals],))
+    found = [_kept(row) for row in await cursor.fetchall()]
+    return {one.original: None if one.removed else one.published for one in found}
+
+
+async def taken_down(connection: AsyncConnection, published: str) -> bool:
+    """Tell whether the copy with this SHA-256 was taken down."""
     cursor = await connection.execute(
-        "SELECT original, published FROM evidence.photographs WHERE original = ANY(%s)",
+        "SELECT FROM evidence.photographs WHERE published = %s AND removed_at IS NOT NULL LIMIT 1",
+        (bytes.fromhex(published),),
+    )
+    return await cursor.fetchone() is not None
+
+
+def mark_removed(connection: Connection, name: str, now: datetime) -> list[PhotographKept]:
+    """Mark as taken down every photograph with the copy that this is, or that the original of this name has; return them."""
+    cursor = connection.execute(_MARK_REMOVED, {"now": now, "name": bytes.fromhex(name)})
+    return [_kept(row) for row in cursor.fetchall()]
+
+
+def carriers_of(connection: Connection, originals: Sequence[str]) -> dict[str, str]:
+    """Return the pseudonym of the device that brought each photograph, of those among these originals that have come."""
+    cursor = connection.execute(
+        "SELECT original, carrier FROM evidence.photographs WHERE original = ANY(%s)",
         ([bytes.fromhex(one) for one in originals],),
     )
-    return {row[0].hex(): row[1].hex() for row in await cursor.fetchall()}
+    return {row[0].hex(): row[1] for row in cursor.fetchall()}
 
 
 async def keep(connection: AsyncConnection, photograph: PhotographKept) -> bool:
@@ -197,6 +217,21 @@ async def unfinished(connection: AsyncConnection, ids: Sequence[UUID]) -> set[UU
         "SELECT id FROM evidence.uploads WHERE id = ANY(%s) AND received < length", (list(ids),)
     )
     return {row[0] for row in await cursor.fetchall()}
+
+
+def _kept(row: tuple[Any, ...]) -> PhotographKept:
+    original, published, kind, size, width, height, carrier, received_at, removed = row
+    return PhotographKept(
+        original=original.hex(),
+        published=published.hex(),
+        kind=kind,
+        size=size,
+        width=width,
+        height=height,
+        carrier=carrier,
+        received_at=received_at,
+        removed=removed,
+    )
 
 
 def _upload(row: tuple[Any, ...]) -> Upload:

@@ -149,13 +149,8 @@ async def _reporters(
     }
 
 
-async def _photographs(connection: AsyncConnection, logged: Mapping[int, LoggedEntry]) -> dict[str, str]:
-    found = {}
-    for original in sorted(photographs_of(logged.values())):
-        kept = await evidence.find(connection, original)
-        if kept is not None:
-            found[original] = kept.published
-    return found
+async def _photographs(connection: AsyncConnection, logged: Mapping[int, LoggedEntry]) -> dict[str, str | None]:
+    return await evidence.published_of(connection, sorted(photographs_of(logged.values())))
 
 
 def _checks(known: Background, logged: Mapping[int, LoggedEntry]) -> dict[int, list[Check]]:

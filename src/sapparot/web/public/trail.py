@@ -60,21 +60,21 @@ class Check(Struct, frozen=True):
 
 
 class Trail(Struct, frozen=True):
-    """What the log says about one sheet: its entries in order, the devices behind them by key thumbprint, published
-    copies of photographs by the hash of their original, and what every rule says about the entry at a position.
+    """What the log says about one sheet: its entries in order, the devices behind them by key thumbprint, published copies of
+    photographs by the hash of their original (None for what was taken down), and what every rule says about the entry at a position.
 
     `since` is 0 when these are all entries; otherwise they are complete only from that position on."""
 
     sheet: str
     entries: Sequence[LoggedEntry]
     reporters: Mapping[str, Reporter] = {}
-    photographs: Mapping[str, str] = {}
+    photographs: Mapping[str, str | None] = {}
     checks: Mapping[int, Sequence[Check]] = {}
     since: int = 0
 
 
 class Photograph(Struct, frozen=True):
-    """A photograph that a report names; `published` is the hash of the public copy, None while it is awaited.
+    """A photograph that a report names; `published` is the hash of the public copy, None while it is awaited or when it was `removed`.
 
     `small` when it is the copy of the smaller one that came first: the same photograph, whose original is awaited.
     """
@@ -83,6 +83,7 @@ class Photograph(Struct, frozen=True):
     page: int | None
     published: str | None
     small: bool = False
+    removed: bool = False
 
 
 class Remark(Struct, frozen=True):
@@ -338,7 +339,10 @@ def _photograph(shot: _Shot, trail: Trail) -> Photograph:
     there = [name for name in shot.names if name in trail.photographs]
     if not there:
         return Photograph(shot.role, shot.page, None)
-    return Photograph(shot.role, shot.page, trail.photographs[there[0]], small=there[0] != shot.sha256)
+    published = trail.photographs[there[0]]
+    if published is None:
+        return Photograph(shot.role, shot.page, None, removed=True)
+    return Photograph(shot.role, shot.page, published, small=there[0] != shot.sha256)
 
 
 def _letter_of(entry: LoggedEntry) -> Jws | None:
