@@ -41,11 +41,12 @@ from sapparot.ledger.cosigner_doors import cosigner_doors, gate_of, open_cosigne
 from sapparot.ledger.mirror_doors import follow, from_web, mirror_doors, open_mirror
 from sapparot.people import Invited, Network, add_network, make_invite
 from sapparot.people.granting.problems import NO_CONSTITUENCY
+from sapparot.people.rules import network_name
 from sapparot.publish.recount import recount as count_again
 from sapparot.publish.stored import StoredLog
 from sapparot.simulate.rehearsal import Rehearsal, prepared, rehearse
 from sapparot.simulate.rehearsal import prepare as prepare_rehearsal
-from sapparot.up import Data, command_line, settings_of, up
+from sapparot.up import Data, command_line, settings_of, up, web_address
 
 cli = typer.Typer(
     name="sapparot",
@@ -74,10 +75,10 @@ def network(
     data: Data = None,
 ) -> None:
     """Add a network that recruits volunteers; its key is made here and announced in the log."""
-    settings = settings_of(data=data)
+    settings, name = settings_of(data=data), network_name(th, en)
+    key = application.keyring(settings)[identity]
     with application.database_of(settings) as url, connect(url) as connection:
-        key = application.keyring(settings)[identity]
-        add_network(connection, Network(identity, Text(th, en), key.jwk))
+        add_network(connection, Network(identity, name, key.jwk))
 
 
 @cli.command()
@@ -85,8 +86,8 @@ def invite(
     identity: Annotated[str, typer.Argument(metavar="NETWORK", help="Id of the network.")],
     level: Annotated[int, typer.Option(min=1, max=3, help="1 station, 2 constituency head, 3 war room.")] = 1,
     area: Annotated[str | None, typer.Option(help="Constituency, such as 10-01; level 2 needs it.")] = None,
-    uses: Annotated[int, typer.Option(min=1, help="How many devices it may enrol.")] = 1,
-    days: Annotated[int, typer.Option(min=1, help="How long it stands.")] = 30,
+    uses: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many devices it may enrol.")] = 1,
+    days: Annotated[int, typer.Option(min=1, max=3_650, help="How long it stands.")] = 30,
     data: Data = None,
 ) -> None:
     """Print a new invite code of a network; only its hash is kept."""
@@ -145,15 +146,15 @@ def verify(
     with logcare.kept_log(settings) as (_, connection), Bar(sys.stderr) as bar:
         size = ledger.head(connection).size
         checked = ledger.check(connection, lambda done: bar("entries", done, size))
-        flaws = [f"{position}: {what}" for position, what in checked]
+        flaws = [Text(f"{position}: {what.th}", f"{position}: {what.en}") for position, what in checked]
         tiles = [] if flaws else logcare.tile_flaws(settings, connection, repair=repair)
         if flaws:
-            typer.echo("the entries themselves differ, so tiles are neither compared nor written", err=True)
+            typer.echo(f"{logcare.NOT_COMPARED.th}\n{logcare.NOT_COMPARED.en}", err=True)
         flaws += logcare.checkpoint_flaws(settings, connection)
     for flaw in flaws + tiles:
-        typer.echo(flaw, err=True)
-    mended = f", {len(tiles)} of them repaired" if repair and tiles else ""
-    typer.echo(f"{size:,} entries, {len(flaws) + len(tiles)} differences{mended}")
+        typer.echo(f"{flaw.th}\n{flaw.en}", err=True)
+    said = logcare.verified(size, len(flaws) + len(tiles), len(tiles) if repair else 0)
+    typer.echo(f"{said.th}\n{said.en}")
     for words in logcare.checkpoint_words(settings, size):
         typer.echo(f"{words.th}\n{words.en}")
     if flaws or (tiles and not repair):
@@ -188,17 +189,10 @@ def recount(
         size = ledger.head(connection).size
         connection.rollback()  # nothing is held back while we count
         found = count_again(StoredLog(url), every, signatures=signatures, tell=lambda done: bar("recount", done, size))
-    for part in (found.conclusions, found.snapshots):
-        if part.disagreeing > 1:
-            first = f"The first place is position {part.disagreements[0].position:,}"
-            typer.echo(f"{first}; whatever is named behind it may follow from it alone.", err=True)
-        for flaw in part.disagreements:
-            typer.echo(f"{flaw.position} {flaw.kind}: {flaw.why}", err=True)
-    typer.echo(f"{found.conclusions.compared:,} conclusions, {found.conclusions.disagreeing:,} disagree")
-    if found.conclusions.waiting:
-        typer.echo(f"{found.conclusions.waiting:,} more are due and not in the log yet")
-    made = f"{found.snapshots.rendered:,} of them rendered again"
-    typer.echo(f"{found.snapshots.compared:,} snapshots, {made}, {found.snapshots.disagreeing:,} disagree")
+    for flaw in logcare.disagreements(found):
+        typer.echo(f"{flaw.th}\n{flaw.en}", err=True)
+    for said in logcare.recounted(found):
+        typer.echo(f"{said.th}\n{said.en}")
     if not found.equal:
         raise typer.Exit(1)
 
@@ -252,10 +246,15 @@ def cosign(
 
 @cli.command()
 def mirror(
-    address: Annotated[str, typer.Argument(metavar="URL", help="Where the log is served: checkpoint and tile/ below.")],
+    address: Annotated[
+        str,
+        typer.Argument(
+            metavar="URL", help="Where the log is served: checkpoint and tile/ below.", callback=web_address
+        ),
+    ],
     log: Annotated[str, typer.Option(help="Verifier key of the log, or the file that holds it.")],
     name: Annotated[str | None, typer.Option(help="Cosign what is mirrored, under this name.")] = None,
-    every: Annotated[float, typer.Option(min=0.1, help="Seconds between two looks at the log.")] = 2.0,
+    every: Annotated[float, typer.Option(min=0.1, max=86_400, help="Seconds between two looks at the log.")] = 2.0,
     data: Annotated[Path, typer.Option(help="Directory of the copy.", file_okay=False)] = Path("sapparot-mirror"),
     host: Annotated[str | None, typer.Option(help="Address to listen on (SAPPAROT_HOST).")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on (SAPPAROT_PORT).")] = None,
@@ -282,7 +281,7 @@ def demo(
     speed: Annotated[
         float | None, typer.Option(min=0.1, help="Simulated seconds per second; as fast as it goes by default.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same evening.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same evening.")] = 1,
     honest: Annotated[bool, typer.Option("--honest", help="Nobody errs and nobody lies.")] = False,
     once: Annotated[bool, typer.Option("--once", help="End after the summary instead of serving on.")] = False,
     data: Annotated[Path, typer.Option(help="Directory; an earlier demo in it is replaced.")] = DEMO,
@@ -330,7 +329,7 @@ Place = Annotated[Path, typer.Argument(help="Directory of the rehearsal.", file_
 def simulate_prepare(
     place: Place,
     scale: Annotated[float, typer.Option(min=0.001, max=1.0, help="Share of the nation's stations.")] = 1.0,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same nation.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same nation.")] = 1,
     honest: Annotated[bool, typer.Option("--honest", help="Nobody errs and nobody lies.")] = False,
     election: Annotated[Path | None, typer.Option(help="Folder of the election; Thailand 2566 by default.")] = None,
 ) -> None:
@@ -347,7 +346,7 @@ def simulate_prepare(
 @simulate.command("play")
 def simulate_play(
     place: Place,
-    url: Annotated[str, typer.Argument(help="Address of the server.")],
+    url: Annotated[str, typer.Argument(metavar="URL", help="Address of the server.", callback=web_address)],
     speed: Annotated[float | None, typer.Option(min=0.1, help="Simulated seconds per second.")] = None,
 ) -> None:
     """Play the prepared evening through the server's doors, and say how its lines were answered."""

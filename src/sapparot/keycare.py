@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from sapparot import app as application
-from sapparot.audit.chain import enrolments
+from sapparot.audit.chain import announced, enrolments
 from sapparot.audit.problems import NO_COPY
 from sapparot.audit.source import CHECKPOINT, open_folder, read_small, size_of
 from sapparot.audit.tilelog import EntriesMissing, TileLog
@@ -22,7 +22,7 @@ from sapparot.base.text import Text
 from sapparot.ledger.agent import Agent, serve_agent
 from sapparot.people import networks, rotate_network
 from sapparot.people import revoke as revoke_device
-from sapparot.people.problems import NETWORK_UNKNOWN
+from sapparot.people.problems import NETWORK_UNKNOWN, NOT_REVOKED
 
 commands = typer.Typer(
     help="Replace and revoke keys, each by an entry of the public log, and keep the log's key in a process of its own.",
@@ -31,6 +31,9 @@ commands = typer.Typer(
 Data = Annotated[
     Path | None, typer.Option("--data", help="Directory of everything that is kept (SAPPAROT_DATA, ./sapparot-data).")
 ]
+NETWORK_MISSING = Text(
+    "บันทึกนี้ไม่มีเครือข่าย {network} ที่มีคือ {known}", "this log announces no network {network}; there are {known}"
+)
 
 
 @commands.command("rotate")
@@ -62,6 +65,8 @@ def revoke(
 ) -> None:
     """End the right of devices to report, by entries that their networks sign; exit 1 when one is not enrolled or was revoked before."""
     settings = _settings(data)
+    if not reason.strip():
+        raise typer.BadParameter("a revocation says why", param_hint="--reason")
     moment = _moment(since) or clock_from(settings.clock).now()
     with application.database_of(settings) as url, connect(url) as connection:
         keys = application.keyring(settings)
@@ -69,7 +74,8 @@ def revoke(
     for kid in (each for each in kids if each not in unknown):
         typer.echo(kid)
     for kid in unknown:
-        typer.echo(f"{kid}: not enrolled, or revoked before", err=True)
+        said = NOT_REVOKED.title
+        typer.echo(f"{kid}: {said.th}\n{kid}: {said.en} [{NOT_REVOKED.code}]", err=True)
     if unknown:
         raise typer.Exit(1)
 
@@ -87,7 +93,10 @@ def enrolled(
     folder = open_folder(copy)
     log = TileLog(str(folder / "log"), size_of(read_small(folder, CHECKPOINT) or ""))
     try:
-        for device in enrolments(log, network, moment):
+        devices = enrolments(log, network, moment)
+        if not devices and network not in announced(log):
+            raise Problem(NETWORK_UNKNOWN, NETWORK_MISSING.fill(network=network, known=", ".join(announced(log))))
+        for device in devices:
             ended = " revoked" if device.revoked else ""
             typer.echo(f"{device.position} {device.since} {device.level} {device.kid}{ended}")
     except EntriesMissing as missing:

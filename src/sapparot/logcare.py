@@ -21,10 +21,27 @@ from sapparot.ledger.rebuilding import compare, mend
 from sapparot.ledger.shelf import Shelf
 from sapparot.ledger.signatures import KeyInvalid, VerifierKey
 from sapparot.ledger.worker import CHECKPOINT_NAME, VERIFIER_KEY_NAME
+from sapparot.publish.recount import RecountReport
 
 NOT_SIGNED = Text(
     "อีก {number} รายการท้ายสุดยังไม่อยู่ใต้หัวบันทึกที่ลงนาม ผู้ตรวจสอบภายนอกจึงยังไม่เห็น เมื่อเปิด sapparot up ระบบจะลงนามให้เอง",
     "The last {number} entries are not under the signed ledger checkpoint yet: no outsider sees them until sapparot up signs them",
+)
+NOT_COMPARED = Text(
+    "รายการในบันทึกเองไม่ตรง จึงไม่ได้เทียบหรือเขียนไทล์",
+    "the entries themselves differ, so tiles are neither compared nor written",
+)
+VERIFIED = Text("{size} รายการ ไม่ตรง {wrong} แห่ง", "{size} entries, {wrong} differences")
+MENDED = Text(" ซ่อมแล้ว {mended} แห่ง", ", {mended} of them repaired")
+FIRST = Text(
+    "ที่แรกคือตำแหน่ง {position} สิ่งที่พบหลังจากนั้นอาจเป็นผลของจุดนี้จุดเดียว",
+    "The first place is position {position}; whatever is named behind it may follow from it alone.",
+)
+CONCLUSIONS = Text("ข้อสรุป {all} รายการ ไม่ตรง {wrong} รายการ", "{all} conclusions, {wrong} disagree")
+WAITING = Text("ยังมีอีก {waiting} รายการที่ยังไม่ได้ที่ในบันทึก", "{waiting} more are due and not in the log yet")
+SNAPSHOTS = Text(
+    "ภาพรวม {all} ฉบับ สร้างใหม่ {rendered} ฉบับ ไม่ตรง {wrong} ฉบับ",
+    "{all} snapshots, {rendered} of them rendered again, {wrong} disagree",
 )
 
 
@@ -61,20 +78,23 @@ def checkpoint_words(settings: Settings, size: int) -> Iterator[Text]:
         return
 
 
-def checkpoint_flaws(settings: Settings, connection: Connection) -> list[str]:
+def checkpoint_flaws(settings: Settings, connection: Connection) -> list[Text]:
     """Say what is wrong with the published checkpoint, when anything is."""
     try:
         note = public_objects(settings.data, settings.public).get(CHECKPOINT_NAME).decode()
     except FileNotFoundError:
-        return ["no checkpoint is published"]
+        return [Text("ไม่มีหัวบันทึกเผยแพร่อยู่", "no checkpoint is published")]
     try:
         signed = open_checkpoint(note, _verifier_key(settings))
     except FileNotFoundError:
-        return ["no verifier key is published"]
+        return [Text("ไม่มีกุญแจตรวจเผยแพร่อยู่", "no verifier key is published")]
     except (KeyInvalid, NoteInvalid) as error:
-        return [f"the published checkpoint: {error}"]
+        return [Text(f"หัวบันทึกที่เผยแพร่ใช้ไม่ได้: {error}", f"the published checkpoint: {error}")]
     if head_for(connection, signed.size) != signed:
-        return [f"the published checkpoint of size {signed.size} is of another log"]
+        said = Text(
+            "หัวบันทึกที่เผยแพร่ ({size} รายการ) เป็นของบันทึกอื่น", "the published checkpoint of size {size} is of another log"
+        )
+        return [said.fill(size=signed.size)]
     return []
 
 
@@ -85,14 +105,42 @@ def _verifier_key(settings: Settings) -> str:
     return public_objects(settings.data, settings.public).get(VERIFIER_KEY_NAME).decode().strip()
 
 
-def tile_flaws(settings: Settings, connection: Connection, *, repair: bool) -> list[str]:
+def tile_flaws(settings: Settings, connection: Connection, *, repair: bool) -> list[Text]:
     """Compare every tile and bundle with the entries; say what differs, and with ``repair`` write what belongs there."""
     shelf = Shelf(public_objects(settings.data, settings.public))
     signed = last_checkpoint(connection)
-    said: list[str] = []
+    said: list[Text] = []
     for flaw in compare(connection, shelf, signed.size if signed else 0):
-        said.append(f"{flaw.path} {flaw.why}")
+        said.append(Text(f"{flaw.path} {flaw.why.th}", f"{flaw.path} {flaw.why.en}"))
         if repair:
             mend(shelf, flaw)
     shelf.settle()
     return said
+
+
+def verified(size: int, wrong: int, mended: int) -> Text:
+    """Say what a look over the log found."""
+    said = VERIFIED.fill(size=f"{size:,}", wrong=wrong)
+    more = MENDED.fill(mended=mended) if mended else Text("", "")
+    return Text(said.th + more.th, said.en + more.en)
+
+
+def disagreements(found: RecountReport) -> Iterator[Text]:
+    """Name what a recount found otherwise, the first place of each part before all."""
+    for part in (found.conclusions, found.snapshots):
+        if part.disagreeing > 1:
+            yield FIRST.fill(position=f"{part.disagreements[0].position:,}")
+        for flaw in part.disagreements:
+            at = f"{flaw.position} {flaw.kind}"
+            yield Text(f"{at}: {flaw.why.th}", f"{at}: {flaw.why.en}")
+
+
+def recounted(found: RecountReport) -> Iterator[Text]:
+    """Say how much a recount compared, and how much of it disagrees."""
+    conclusions, snapshots = found.conclusions, found.snapshots
+    yield CONCLUSIONS.fill(all=f"{conclusions.compared:,}", wrong=f"{conclusions.disagreeing:,}")
+    if conclusions.waiting:
+        yield WAITING.fill(waiting=f"{conclusions.waiting:,}")
+    yield SNAPSHOTS.fill(
+        all=f"{snapshots.compared:,}", rendered=f"{snapshots.rendered:,}", wrong=f"{snapshots.disagreeing:,}"
+    )

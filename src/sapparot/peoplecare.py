@@ -77,7 +77,7 @@ def grant(
 
 @commands.command("ungrant")
 def ungrant(
-    number: Annotated[int, typer.Argument(metavar="GRANT", help="Number of the grant.")],
+    number: Annotated[int, typer.Argument(min=1, max=2**63 - 1, metavar="GRANT", help="Number of the grant.")],
     data: Data = None,
 ) -> None:
     """End a grant; devices enrolled at a level that is gone are revoked by entries of the log."""

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
+from urllib.parse import urlsplit
 
 import typer
 
@@ -57,6 +58,8 @@ WHY = (
     Text("ไม่มีคำสั่ง {} ", r"No such command '(.+)'"),
     Text("มีคำเกินมา: {} ", r"unexpected extra argument\(s\) \((.+)\)"),
     Text("ต้องมีค่าตามหลัง ", r"requires an argument"),
+    Text("ต้องขึ้นต้นด้วย http:// หรือ https:// ตามด้วยชื่อเซิร์ฟเวอร์ ", r"begins with http://"),
+    Text("ต้องบอกเหตุผล ", r"says why"),
     Text("ตัวเลือกนี้ไม่ต้องมีค่า ", r"does not take a value"),
     Text("ต้องไม่เกิน {} ", r"less than or equal to ([\d.]*\d)"),
     Text("ต้องไม่น้อยกว่า {} ", r"greater than or equal to ([\d.]*\d)"),
@@ -240,6 +243,17 @@ def up(
 
         refuse_taken(settings.host, settings.port)  # before the database starts
     run(settings, roles)
+
+
+def web_address(text: str) -> str:
+    """Return the address of a server as it was typed; raises for what is none."""
+    try:
+        parts = urlsplit(text)
+        if parts.scheme in ("http", "https") and parts.hostname and parts.port != 0:
+            return text
+    except ValueError:  # what is no port, or brackets around nothing
+        pass
+    raise typer.BadParameter("an address begins with http:// or https:// and names a server")
 
 
 def command_line(commands: typer.Typer) -> None:

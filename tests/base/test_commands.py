@@ -15,6 +15,8 @@ import pytest
 from sapparot.base.disk import refuse_unwritable
 from sapparot.base.lodging import find_lodging
 from sapparot.base.server import CannotListen, refuse_taken
+from sapparot.ledger.notes import NoteSigner
+from tests.audit.town import honest, write
 from tests.shape.house import ROOT
 
 SMALL = ROOT / "data/elections/small"
@@ -75,6 +77,37 @@ def test_a_demo_whose_summary_could_not_be_written_does_not_begin(tmp_path: Path
     assert older.read_text() == "kept" and not (tmp_path / "new.json").exists()
 
 
+def test_a_network_without_a_name_or_with_an_id_that_is_none_leaves_nothing_behind(tmp_path: Path) -> None:
+    place = ("--data", tmp_path / "data")
+    assert refused("network", "BAD ID", "--th", "ชื่อ", "--en", "name", *place)[2] == "people.network_id_invalid"
+    for th, en in (("", ""), ("ชื่อ", " "), ("…", "name"), ("ชื่อ", "n" * 201)):
+        thai, english, code = refused("network", "good", "--th", th, "--en", en, *place)
+        assert "ตลอดไป" in thai and "for ever" in english and code == "people.network_nameless"
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_list_of_the_devices_of_a_network_that_the_log_lacks_is_not_an_empty_list(tmp_path: Path) -> None:
+    thai, english, code = refused("keys", "list", "TYPO", write(honest(), tmp_path / "copy"))
+    assert "TYPO" in thai and "announces no network TYPO; there are " in english and code == "people.network_unknown"
+
+
+def test_places_that_cannot_be_written_to_are_named(tmp_path: Path) -> None:
+    nowhere, key = Path("/proc/sapparot"), NoteSigner("log.example", bytes(32)).verifier_key()
+    (kept := tmp_path / "kept").write_text("mine")
+    for words in (
+        ("simulate", "prepare", nowhere),
+        ("network", "good", "--th", "ชื่อ", "--en", "name", "--data", nowhere),
+        ("keys", "agent", tmp_path / "socket", "--data", nowhere),
+        ("keys", "agent", tmp_path / "no" / "socket", "--data", tmp_path),
+        ("keys", "agent", tmp_path, "--data", tmp_path),
+        ("keys", "agent", kept, "--data", tmp_path),
+        ("cosign", "--name", "a", "--log", key, "--data", nowhere),
+    ):
+        thai, english, code = refused(*words)
+        assert "ให้เลือกที่อื่น" in thai and "name another place" in english and code == "base.cannot_write"
+    assert kept.read_text() == "mine"
+
+
 def test_a_server_on_a_port_that_is_taken_says_so_before_its_database_starts(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = str(other.getsockname()[1])
@@ -109,7 +142,16 @@ def test_a_rehearsal_that_nobody_prepared_is_named(tmp_path: Path) -> None:
         ("seats votes.csv --rule", "ค่าของ --rule ใช้ไม่ได้ ต้องมีค่าตามหลัง ดู", "'--rule' requires an argument"),
         ("people grant 00000000-0000-7000-8000-000000000000 king", "ค่าของ 'ROLE' ใช้ไม่ได้", "'king' is not one of"),
         ("invite", "ยังไม่ได้ใส่ 'NETWORK'", "Missing argument 'NETWORK'."),
-        ("simulate play here", "ยังไม่ได้ใส่ 'url'", "Missing argument 'url'"),
+        ("simulate play here", "ยังไม่ได้ใส่ 'URL'", "Missing argument 'URL'"),
+        ("simulate play here notaurl", "ต้องขึ้นต้นด้วย http:// หรือ https://", "begins with http:// or https://"),
+        ("mirror http:// --log x", "ค่าของ 'URL' ใช้ไม่ได้", "names a server"),
+        ("mirror https://h:port --log x", "ค่าของ 'URL' ใช้ไม่ได้", "names a server"),
+        ("mirror http://h --log x --every inf", "ค่าของ '--every' ใช้ไม่ได้", "86400"),
+        ("invite net --days 99999999999", "ค่าของ '--days' ใช้ไม่ได้", "3650"),
+        ("invite net --uses 99999999999", "ค่าของ '--uses' ใช้ไม่ได้", "1000000"),
+        ("demo --seed -1", "ค่าของ '--seed' ใช้ไม่ได้", "greater than or equal to 0"),
+        ("people ungrant 99999999999999999999", "ค่าของ 'GRANT' ใช้ไม่ได้", "less than or equal to"),
+        ("keys revoke abc --reason=", "ค่าของ --reason ใช้ไม่ได้ ต้องบอกเหตุผล", "says why"),
         ("verify now", "คำสั่งที่พิมพ์ไม่ถูกต้อง มีคำเกินมา: now ดู", "Got unexpected extra argument(s) (now)"),
         ("demoo", "ไม่มีคำสั่ง demoo อาจหมายถึง 'demo' ดู", "No such command 'demoo'"),
         ("count", "ไม่มีคำสั่ง count", "No such command 'count'"),

@@ -6,7 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
+from sapparot.base.text import Text
 from sapparot.contests.allotment import SeatOutcome
 from sapparot.contests.problems import SeatsRefused
 from sapparot.contests.votes_csv import seats_command, seats_json, seats_table
@@ -37,6 +39,13 @@ def test_the_documented_table_gives_the_documented_seats(tmp_path: Path) -> None
     blocks = FORMAT.read_text(encoding="utf-8").split("```")
     given, printed = (block.split("\n", 1)[1] for block in blocks if block.startswith(("csv\n", "json\n")))
     assert seats_json(read(tmp_path, given)) == json.loads(printed)
+
+
+def test_seats_that_nobody_gets_are_counted_in_the_json_and_notes_stand_there(tmp_path: Path) -> None:
+    printed = seats_json(read(tmp_path, "party,votes,list_names\nก,60,1\nข,40,1\n"))
+    assert printed["unfilled"] == 98 and "note" not in printed
+    outcome = replace(read(tmp_path, GOOD), note=Text("ควรรู้", "good to know"))
+    assert seats_json(outcome)["note"] == {"th": "ควรรู้", "en": "good to know"}
 
 
 def test_a_tie_is_printed_and_a_lot_settles_it(tmp_path: Path) -> None:

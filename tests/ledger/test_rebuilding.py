@@ -47,7 +47,7 @@ def tiles(place: Path) -> dict[str, bytes]:
 def flaws(connection: Connection, place: Path) -> dict[str, str]:
     signed = store.last_checkpoint(connection)
     assert signed
-    return {flaw.path: flaw.why for flaw in compare(connection, Shelf(Objects.at(place)), signed.size)}
+    return {flaw.path: flaw.why.en for flaw in compare(connection, Shelf(Objects.at(place)), signed.size)}
 
 
 @pytest.fixture

@@ -104,13 +104,13 @@ def test_an_invented_move_is_found() -> None:
 def test_a_false_snapshot_entry_is_found(change: dict[str, Any], why: str) -> None:
     report = counted(altered(first("snapshot", night()), **change))
     assert not report.equal
-    assert why in report.snapshots.disagreements[0].why
+    assert why in report.snapshots.disagreements[0].why.en
 
 
 def test_a_report_that_was_changed_after_the_fact_is_found() -> None:
     position = first("report", night())
     report = counted(altered(position, at="2026-03-01T10:20:00.000001Z"))
-    assert "the root" in report.snapshots.disagreements[0].why
+    assert "the root" in report.snapshots.disagreements[0].why.en
 
 
 @pytest.mark.parametrize("reason", ["left", "expelled"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 from sys import intern
 from typing import Any, TypeAlias
@@ -277,6 +278,16 @@ def enrolments(entries: Callable[[], Iterable[Entry]], network: str, moment: dat
             elif moment is None or max(reached, said.since) >= moment:
                 found.append((position, said))
     return [Enrolled(at, stamp(said.since), said.level, said.kid, said.kid in revoked) for at, said in found]
+
+
+def announced(entries: Callable[[], Iterable[Entry]]) -> dict[str, None]:
+    """List the ids of the networks that a log announces, in its order."""
+    found: dict[str, None] = {}
+    for _, kind, body in entries():
+        if kind == "network":
+            with suppress(Unreadable):
+                found[letters.read(body, letters.NetworkEntry).id] = None
+    return found
 
 
 def _taken(body: bytes) -> datetime | None:

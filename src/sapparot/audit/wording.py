@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from sapparot.audit.facts import Finding, Grade
-from sapparot.base.text import Text
+from sapparot.base.text import Language, Text
+
+LANGUAGES: tuple[Language, ...] = ("th", "en")
 
 SENTENCES: dict[str, tuple[Grade, Text]] = {
     # Checkpoints
@@ -312,8 +314,15 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
 def found(code: str, position: int | None = None, file: str | None = None, **values: object) -> Finding:
     """Give a finding of a code; `values` fill its sentence."""
     grade, sentence = SENTENCES[code]
-    shown = {name: f"{value:,}" if isinstance(value, int) else plain(value) for name, value in values.items()}
-    return Finding(code, grade, sentence.fill(**shown), position, None if file is None else plain(file, 1000))
+    th, en = (
+        sentence.say(lang).format(**{name: _shown(value, lang) for name, value in values.items()}) for lang in LANGUAGES
+    )
+    return Finding(code, grade, Text(th, en), position, None if file is None else plain(file, 1000))
+
+
+def _shown(value: object, lang: Language) -> str:
+    said = value.say(lang) if isinstance(value, Text) else value
+    return f"{said:,}" if isinstance(said, int) else plain(said)
 
 
 def plain(value: object, most: int = 200) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -58,11 +60,17 @@ def refuse_unwritable(path: Path) -> None:
 
 def write_asked(path: Path, data: bytes, mode: Literal["wb", "ab"] = "wb") -> None:
     """Write the file that a person asked for; raises :class:`CannotWrite`."""
+    with asked(path), path.open(mode) as file:
+        file.write(data)
+
+
+@contextmanager
+def asked(path: Path) -> Iterator[None]:
+    """Raise :class:`CannotWrite` where a place that a person named cannot be written to."""
     try:
-        with path.open(mode) as file:
-            file.write(data)
+        yield
     except OSError as error:
         raise CannotWrite(
-            f"เขียนไฟล์ {path} ไม่ได้ ({error.strerror}) ให้เลือกที่อื่น",
-            f"the file {path} cannot be written ({error.strerror}); name another place",
+            f"เขียนที่ {path} ไม่ได้ ({error.strerror}) ให้เลือกที่อื่น",
+            f"{path} cannot be written to ({error.strerror}); name another place",
         ) from error

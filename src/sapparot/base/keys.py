@@ -7,7 +7,7 @@ import re
 import secrets
 from pathlib import Path
 
-from sapparot.base.disk import force
+from sapparot.base.disk import asked, force
 from sapparot.base.jws import Algorithm, SigningKey
 from sapparot.base.problems import SECRET_DAMAGED, CannotGoOn
 
@@ -23,7 +23,8 @@ def secret_file(path: Path, size: int = 32) -> bytes:
     together one wins and both read the winner's secret.
     """
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with asked(path.parent):
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:

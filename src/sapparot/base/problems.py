@@ -144,4 +144,6 @@ ROLE_UNKNOWN = kind("base.role_unknown", 400, th="ไม่มีหน้าท
 CANNOT_LISTEN = kind(
     "base.cannot_listen", 500, th="เปิดรอรับที่ที่อยู่และพอร์ตนี้ไม่ได้", en="This address and port cannot be listened on"
 )
-CANNOT_WRITE = kind("base.cannot_write", 400, th="เขียนไฟล์ผลไม่ได้", en="The file for the outcome cannot be written")
+CANNOT_WRITE = kind(
+    "base.cannot_write", 400, th="เขียนในที่ที่ระบุไว้ไม่ได้", en="The place that was named cannot be written to"
+)

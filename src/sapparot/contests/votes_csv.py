@@ -85,7 +85,10 @@ def _once(cells: Cells, party: str, seen: dict[str, int | None]) -> None:
 
 
 def seats_json(outcome: SeatOutcome) -> dict[str, Any]:
-    """Give the outcome as it is printed with `--json`; the quota as `quota_text` writes it."""
+    """Give the outcome as it is printed with `--json`, the quota by `quota_text`; `unfilled` and `note` only when they say something."""
+    said: dict[str, Any] = {"unfilled": outcome.unfilled} if outcome.unfilled else {}
+    if outcome.note:
+        said["note"] = {"th": outcome.note.th, "en": outcome.note.en}
     return {
         "quota": quota_text(outcome.quota),
         "parties": [
@@ -98,6 +101,7 @@ def seats_json(outcome: SeatOutcome) -> dict[str, Any]:
             for party in outcome.parties
         ],
         "ties": [{"parties": list(tie.parties), "seats": tie.seats} for tie in outcome.ties],
+        **said,
     }
 
 

@@ -15,7 +15,7 @@ from base64 import b64decode
 from pathlib import Path
 from threading import Lock
 
-from sapparot.base.disk import write_whole
+from sapparot.base.disk import asked, write_whole
 from sapparot.base.problems import Problem
 from sapparot.base.signers import Signer
 from sapparot.ledger.facts import Head
@@ -39,7 +39,8 @@ class Agent:
         self._signer = signer
         self._record = record
         self._turn = Lock()
-        record.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # a key in a token leaves no directory behind
+        with asked(record.parent):
+            record.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # a key in a token leaves no directory behind
 
     def answer(self, line: bytes) -> str:
         """Return ``ok`` and hexadecimal, or ``no`` and why not, for one line without its newline."""
@@ -94,7 +95,8 @@ def serve_agent(agent: Agent, path: Path) -> socketserver.ThreadingUnixStreamSer
     _make_room(path)
     before = os.umask(0o117)
     try:
-        server = socketserver.ThreadingUnixStreamServer(str(path), Handler)
+        with asked(path):
+            server = socketserver.ThreadingUnixStreamServer(str(path), Handler)
     finally:
         os.umask(before)
     server.daemon_threads = True
@@ -102,7 +104,9 @@ def serve_agent(agent: Agent, path: Path) -> socketserver.ThreadingUnixStreamSer
 
 
 def _make_room(path: Path) -> None:
-    """Remove a socket that a process left behind; one that answers is somebody's."""
+    """Remove a socket that a process left behind; one that answers is somebody's, and what is no socket stays."""
+    if not path.is_socket():
+        return
     with socket.socket(socket.AF_UNIX) as caller:
         try:
             caller.connect(str(path))

@@ -10,7 +10,7 @@ import fcntl
 import hashlib
 from pathlib import Path
 
-from sapparot.base.disk import force, write_whole
+from sapparot.base.disk import asked, force, write_whole
 from sapparot.base.problems import Problem
 from sapparot.base.text import Text
 from sapparot.ledger.problems import DIRECTORY_TAKEN
@@ -27,8 +27,9 @@ class KeptNotes:
     def __init__(self, directory: Path) -> None:
         """Take ownership of ``directory``, made when missing; raises :class:`Problem` when another process has it."""
         self._directory = directory
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._lock = (directory / _LOCK).open("wb")
+        with asked(directory):
+            directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._lock = (directory / _LOCK).open("wb")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

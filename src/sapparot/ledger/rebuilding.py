@@ -8,6 +8,7 @@ from typing import NamedTuple
 import structlog
 
 from sapparot.base.database import Connection
+from sapparot.base.text import Text
 from sapparot.ledger import store
 from sapparot.ledger.facts import Head
 from sapparot.ledger.growth import File, Growth
@@ -30,13 +31,16 @@ log = structlog.get_logger()
 CHUNK = 5120
 """Entries in memory at once, twenty full bundles."""
 ENTRIES = "tile/entries/"
+MISSING = Text("หายไป", "is missing")
+DIFFERS = Text("ไม่ตรงกับรายการในบันทึก", "differs from the entries")
+FOREIGN = Text("แทนรายการที่บันทึกไม่มี", "stands for entries that the log does not have")
 
 
 class Flaw(NamedTuple):
     """A tile that is not what the entries say: its path, what is wrong, and the bytes that belong there (None: nothing does)."""
 
     path: str
-    why: str
+    why: Text
     data: bytes | None
 
 
@@ -93,7 +97,7 @@ def compare(connection: Connection, shelf: Shelf, signed: int) -> Iterator[Flaw]
         yield from _compared(shelf, file, there, needed=False)
     for full, widths in sorted(there.items()):
         for width in sorted(widths):
-            yield Flaw(_named(full, width), "stands for entries that the log does not have", None)
+            yield Flaw(_named(full, width), FOREIGN, None)
 
 
 def mend(shelf: Shelf, flaw: Flaw) -> None:
@@ -132,7 +136,7 @@ def _missing(partials: list[File], there: dict[str, set[int]]) -> Iterator[Flaw]
     """Yield the partial tiles of a checkpoint that neither stand nor are served by the full one."""
     for path, data in partials:
         if not there.get(_full(path), set()) & {WIDTH, _width(path)}:
-            yield Flaw(path, "is missing", data)
+            yield Flaw(path, MISSING, data)
 
 
 def _standing(shelf: Shelf, name: str) -> bytes | None:
@@ -148,13 +152,13 @@ def _compared(shelf: Shelf, file: File, there: dict[str, set[int]], *, needed: b
     for width in sorted(widths):
         name = _named(_full(path), width)
         if width > _width(path):
-            yield Flaw(name, "stands for entries that the log does not have", None)
+            yield Flaw(name, FOREIGN, None)
         elif (stands := _standing(shelf, name)) is None:
             widths.discard(width)  # a partial one that its full one replaced since we looked
         elif stands != (wanted := _beginning(path, data, width)):
-            yield Flaw(name, "differs from the entries", wanted)
+            yield Flaw(name, DIFFERS, wanted)
     if needed and WIDTH not in widths:
-        yield Flaw(path, "is missing", data)
+        yield Flaw(path, MISSING, data)
 
 
 def _beginning(path: str, data: bytes, width: int) -> bytes:

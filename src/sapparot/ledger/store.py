@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from sapparot.base.text import Text
 from sapparot.ledger.facts import Entry, Head
 from sapparot.ledger.tiles import MOST_BYTES, EntryTooLarge
 from sapparot.ledger.tree import EMPTY_ROOT, Tree, leaf_hash, leaf_hashes
@@ -16,6 +17,14 @@ if TYPE_CHECKING:  # an audit imports this without a database
 
 TOLD = 5_000
 """Entries between two words of how far a check is."""
+
+
+GAP = Text("ไม่มีรายการที่ {first} ถึง {last}", "positions {first} to {last} are missing")
+NOT_ITS_HASH = Text("รายการไม่ตรงกับค่าแฮชของมัน", "the entry does not have its leaf hash")
+OTHER_ROOT = Text("รากของ {size} รายการแรกเป็นค่าอื่น", "the root of size {size} is another")
+FEWER = Text(
+    "มีหัวบันทึกของ {size} รายการ แต่มีจริงเพียง {there} รายการ", "a head of size {size} exists, but only {there} entries"
+)
 
 
 class LogDamaged(RuntimeError):
@@ -171,7 +180,7 @@ def last_checkpoint(connection: Connection) -> Head | None:
     return Head(*row) if row else None
 
 
-def check(connection: Connection, tell: Callable[[int], None] = lambda _: None) -> Iterator[tuple[int, str]]:
+def check(connection: Connection, tell: Callable[[int], None] = lambda _: None) -> Iterator[tuple[int, Text]]:
     """Recompute every leaf hash and head; yield (position, what is wrong) for each difference, and `tell` how many were read.
 
     Reads the whole log once, in order, with a server-side cursor; memory stays flat.
@@ -184,20 +193,20 @@ def check(connection: Connection, tell: Callable[[int], None] = lambda _: None) 
         cursor.execute("SELECT position, body, leaf_hash FROM ledger.entries ORDER BY position")
         for position, body, stored in cursor:
             if position != tree.size:
-                yield tree.size, f"positions {tree.size} to {position - 1} are missing"
+                yield tree.size, GAP.fill(first=tree.size, last=position - 1)
                 return
             leaf = leaf_hash(body)
             if leaf != stored:
-                yield position, "the entry does not have its leaf hash"
+                yield position, NOT_ITS_HASH
             tree.append(leaf)
             if tree.size % TOLD == 0:
                 tell(tree.size)
             if expected and tree.size == expected.size:
                 if tree.root() != expected.root:
-                    yield position, f"the root of size {expected.size} is another"
+                    yield position, OTHER_ROOT.fill(size=expected.size)
                 expected = next(heads, None)
     if expected:
-        yield expected.size, f"a head of size {expected.size} exists, but only {tree.size} entries"
+        yield expected.size, FEWER.fill(size=expected.size, there=tree.size)
 
 
 def _heads(connection: Connection) -> Iterator[Head]:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from sapparot.base.jws import SigningKey
 from sapparot.base.keys import signing_key
+from sapparot.base.problems import Problem
+from sapparot.people.problems import NETWORK_ID_INVALID
 
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 
@@ -20,7 +22,7 @@ class Keyring(dict[str, SigningKey]):
 
     def __missing__(self, network: str) -> SigningKey:
         if not _ID.fullmatch(network):
-            raise ValueError(f"{network!r} is not the id of a network: small letters, digits and hyphens")
+            raise Problem(NETWORK_ID_INVALID)
         self[network] = signing_key(self._directory / f"{network}.key")
         return self[network]
 

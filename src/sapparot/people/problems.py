@@ -22,6 +22,24 @@ INVITE_NEEDS_AREA = kind(
 )
 DEVICE_REVOKED = kind("people.device_revoked", 403, th="เครื่องนี้ถูกเพิกถอนแล้ว", en="This device was revoked")
 NETWORK_EXISTS = kind("people.network_exists", 409, th="มีเครือข่ายนี้อยู่แล้ว", en="A network with this id exists")
+NETWORK_ID_INVALID = kind(
+    "people.network_id_invalid",
+    400,
+    th="รหัสเครือข่ายใช้ได้เฉพาะตัวพิมพ์เล็ก a-z ตัวเลข และขีดกลาง ขึ้นต้นด้วยตัวอักษรหรือตัวเลข ไม่เกิน 64 ตัว",
+    en="The id of a network is small letters a-z, digits and hyphens, begins with none of these last, and has at most 64 signs",
+)
+NETWORK_NAMELESS = kind(
+    "people.network_nameless",
+    400,
+    th="เครือข่ายต้องมีชื่อทั้งภาษาไทยและภาษาอังกฤษ ไม่เกิน 200 ตัวอักษร เพราะชื่อจะอยู่ในบันทึกสาธารณะตลอดไป",
+    en="A network has a name in Thai and one in English, of at most 200 signs: they stand in the public log for ever",
+)
+NOT_REVOKED = kind(
+    "people.not_revoked",
+    404,
+    th="เครื่องนี้ไม่ได้ลงทะเบียนไว้ หรือถูกเพิกถอนไปก่อนแล้ว",
+    en="This device is not enrolled, or was revoked before",
+)
 NETWORK_UNKNOWN = kind("people.network_unknown", 404, th="ไม่รู้จักเครือข่ายนี้", en="This network is not known")
 PROVIDERS_INVALID = kind(
     "people.providers_invalid", 500, th="ไฟล์ผู้ให้บริการเข้าระบบใช้ไม่ได้", en="The file of the providers cannot be used"

@@ -11,9 +11,11 @@ from sapparot.base import canonical
 from sapparot.base.clock import stamp
 from sapparot.base.jws import MalformedJws, PublicKey, SigningKey, parse
 from sapparot.base.problems import Problem
+from sapparot.base.text import Text
 from sapparot.people.facts import Ask, Device, Enrolment, Network
-from sapparot.people.problems import ENROLMENT_UNREADABLE, ENROLMENT_UNSIGNED
+from sapparot.people.problems import ENROLMENT_UNREADABLE, ENROLMENT_UNSIGNED, NETWORK_NAMELESS
 
+LONGEST_NAME = 200
 ASK_TYPE = "sapparot-device+jwt"
 ENROLMENT_TYPE = "sapparot-enrolment+jwt"
 REVOCATION_TYPE = "sapparot-revocation+jwt"
@@ -46,6 +48,16 @@ def network_entry(network: Network) -> tuple[str, bytes]:
     """Return the log entry that announces a network and its key."""
     name = {"en": network.name.en, "th": network.name.th}
     return "network", canonical.encode({"id": network.id, "key": network.key, "kind": "network", "name": name, "v": 1})
+
+
+def network_name(th: str, en: str) -> Text:
+    """Return the name under which a network is announced, without spaces around it; raises :class:`Problem` for what shows nothing."""
+    name = Text(th.strip(), en.strip())
+    if not all(
+        any(map(str.isalnum, one)) and one.isprintable() and len(one) <= LONGEST_NAME for one in (name.th, name.en)
+    ):
+        raise Problem(NETWORK_NAMELESS)
+    return name
 
 
 def enrolment_entry(device: Device, key: SigningKey) -> tuple[str, bytes]:

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from sapparot.base.children import nothing_from_here
 from sapparot.base.heap import look_seldom
+from sapparot.base.text import Text
 from sapparot.ledger.tree import Tree, leaf_hash
 from sapparot.publish import rules
 from sapparot.publish.facts import SnapshotMeta, SnapshotPublished
@@ -32,6 +33,18 @@ NAMED = 100
 LAST = 0
 """Render the last snapshot only."""
 
+FROM_NOTHING = Text("ไม่ได้เป็นผลจากรายการใดก่อนหน้า", "follows from nothing")
+SOMETHING_ELSE = Text("ตามกฎแล้วต้องเป็นอย่างอื่น", "something else follows")
+UNREADABLE = Text("อ่านรายการนี้ไม่ได้ ({why})", "it cannot be read: {why}")
+OTHER_ROOT = Text("รากไม่ใช่ของบันทึกที่มีจำนวนรายการเท่านี้", "the root is not that of the log at this size")
+NOT_NEXT = Text("หมายเลข {n} ต่อจากหมายเลข {number}", "number {n} follows number {number}")
+NO_PLACE = Text(
+    "ภาพรวมของ {claimed} รายการอยู่หลังภาพรวมของ {size} รายการที่ตำแหน่ง {position} ไม่ได้",
+    "size {claimed} cannot stand after size {size} at position {position}",
+)
+NO_ELECTION = Text("ไม่มีนิยามการเลือกตั้งก่อนหน้า", "no election is defined before it")
+OTHER_FILES = Text("ไฟล์ที่สร้างใหม่ไม่เหมือนเดิม", "its files come out differently")
+
 SNAPSHOT = msgspec.json.Decoder(SnapshotPublished)
 
 
@@ -40,7 +53,7 @@ class Disagreement(Struct, frozen=True):
 
     position: int
     kind: str
-    why: str
+    why: Text
 
 
 class PartCounted(Struct, frozen=True):
@@ -109,7 +122,7 @@ class _Findings:
         self.rendered = 0
         self.named: list[Disagreement] = []
 
-    def add(self, position: int, kind: str, why: str) -> None:
+    def add(self, position: int, kind: str, why: Text) -> None:
         self.count += 1
         if len(self.named) < NAMED:
             self.named.append(Disagreement(position, kind, why))
@@ -131,7 +144,7 @@ def recount_conclusions(source: Source, *, signatures: bool = False, tell: Tell 
             expected = due.popleft() if due else None
             if expected == (kind, body):
                 continue  # the engine wrote these very bytes: reading them again tells it nothing
-            found.add(position, kind, "follows from nothing" if expected is None else "something else follows")
+            found.add(position, kind, FROM_NOTHING if expected is None else SOMETHING_ELSE)
         due.extend(engine.apply(position, kind, body))
     return found.part(waiting=len(due))
 
@@ -179,25 +192,25 @@ class _Snapshots:
         try:
             published = SNAPSHOT.decode(body)
         except msgspec.DecodeError as error:
-            self._found.add(position, "snapshot", str(error))
+            self._found.add(position, "snapshot", UNREADABLE.fill(why=error))
             return
         if why := self._misplaced(position, published):
             self._found.add(position, "snapshot", why)
             return
         self._advance(published.size)
         if self._tree.root().hex() != published.root:
-            self._found.add(position, "snapshot", "the root is not that of the log at this size")
+            self._found.add(position, "snapshot", OTHER_ROOT)
         previous = self._last.manifest if self._last else None
         meta = SnapshotMeta(published.n, published.size, published.root, published.at, published.full, previous)
         self._pending = position, meta, published.manifest
         self._last = published
 
-    def _misplaced(self, position: int, published: SnapshotPublished) -> str | None:
+    def _misplaced(self, position: int, published: SnapshotPublished) -> Text | None:
         number, size = (self._last.n, self._last.size) if self._last else (0, 0)
         if published.n != number + 1:
-            return f"number {published.n} follows number {number}"
+            return NOT_NEXT.fill(n=published.n, number=number)
         if not size <= published.size <= position:
-            return f"size {published.size} cannot stand after size {size} at position {position}"
+            return NO_PLACE.fill(claimed=published.size, size=size, position=position)
         return None
 
     def _advance(self, size: int) -> None:
@@ -216,10 +229,10 @@ class _Snapshots:
         position, meta, manifest = self._pending
         self._pending = None
         if self._tally.election is None:
-            self._found.add(position, "snapshot", "no election is defined before it")
+            self._found.add(position, "snapshot", NO_ELECTION)
             return
         self._renderer = self._renderer or Renderer(self._tally.election)
         files = self._renderer.render(self._tally.result(), meta)
         self._found.rendered += 1
         if rules.digest(files[rules.MANIFEST]) != manifest:
-            self._found.add(position, "snapshot", "its files come out differently")
+            self._found.add(position, "snapshot", OTHER_FILES)

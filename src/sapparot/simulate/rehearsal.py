@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.json import decode, encode, format
 
+from sapparot.base.disk import asked
 from sapparot.simulate.facts import EveningLog, EveningPlan, Flat
 from sapparot.simulate.mix import HONEST, Mix
 from sapparot.simulate.nation import NationPlan, draw_nation
@@ -56,8 +57,9 @@ class InvitesWanted(Struct, frozen=True):
 def prepare(rehearsal: Rehearsal) -> tuple[InvitesWanted, ...]:
     """Draw the nation into ``place`` and write invites.json, in which the codes of the server are to be filled in."""
     place = rehearsal.place
-    place.mkdir(parents=True, exist_ok=True)
-    (place / PLAN).write_bytes(encode(rehearsal, enc_hook=str))
+    with asked(place):
+        place.mkdir(parents=True, exist_ok=True)
+        (place / PLAN).write_bytes(encode(rehearsal, enc_hook=str))
     draw_nation(
         NationPlan(
             source=rehearsal.source,
