@@ -35,6 +35,7 @@ from sapparot.demo.progress import shown
 from sapparot.demo.stage import free_port, refuse_summary
 from sapparot.demo.summary import show
 from sapparot.duty.rolls import Rolls
+from sapparot.examples import show_examples
 from sapparot.intake.keeping import decide
 from sapparot.ledger import anchoring
 from sapparot.ledger.cosigner_doors import cosigner_doors, gate_of, open_cosigner, read_log_key
@@ -46,7 +47,7 @@ from sapparot.publish.recount import recount as count_again
 from sapparot.publish.stored import StoredLog
 from sapparot.simulate.rehearsal import Rehearsal, prepared, rehearse
 from sapparot.simulate.rehearsal import prepare as prepare_rehearsal
-from sapparot.up import Data, command_line, settings_of, up, web_address
+from sapparot.up import EPILOG, Data, command_line, settings_of, up, web_address
 
 cli = typer.Typer(
     name="sapparot",
@@ -64,7 +65,7 @@ def about() -> None:
     """An independent real-time count of an election that anyone can check."""
 
 
-cli.command()(up)
+cli.command(epilog=EPILOG)(up)
 
 
 @cli.command()
@@ -171,7 +172,7 @@ def promise(
         str | None, typer.Option(help="Verifier key of the log, or its file; log.vkey of the copy by default.")
     ] = None,
 ) -> None:
-    """Decide whether a promise was kept, without the server: exit 0 kept, 1 broken, 3 not decided yet."""
+    """Decide whether a promise was kept, without the server, from two files that anyone may have."""
     verdict = decide(kept, log, read_log_key(key) if key else None)
     said = verdict.sentence()
     typer.echo(f"{said.th}\n{said.en}")
@@ -349,10 +350,13 @@ def simulate_play(
     url: Annotated[str, typer.Argument(metavar="URL", help="Address of the server.", callback=web_address)],
     speed: Annotated[float | None, typer.Option(min=0.1, help="Simulated seconds per second.")] = None,
 ) -> None:
-    """Play the prepared evening through the server's doors, and say how its lines were answered."""
+    """Play the prepared evening through the server's doors, and say how they answered; fill the codes into invites.json first."""
     with shown(Console(stderr=True), settings_of().zone) as bars:
         log = rehearse(prepared(place), url, speed=speed, tell=bars)
     typer.echo(msgspec.json.format(msgspec.json.encode(log.counts)))
+
+
+show_examples(cli)
 
 
 def main() -> None:

@@ -229,7 +229,14 @@ def about() -> None:
     """An independent real-time count of an election that anyone can check."""
 
 
-@commands.command()
+EPILOG = """Example: sapparot up
+
+Example: sapparot up --role intake,web --port 8000
+
+Exit codes: 0 stopped in order; 2 a setting or the machine is wrong, and the message says how."""
+
+
+@commands.command(epilog=EPILOG)
 def up(
     role: Role = "",
     data: Data = None,

@@ -11,6 +11,8 @@ from tests.shape.house import PACKAGE, House
 MACHINE_PATHS = re.compile(
     r"(?<![\w.])/(?:" + "|".join(("root", "home", "work", "Users", "opt", "mnt", "private")) + r")/\w"
 )
+OTHER_WORDS = re.compile("จุดตรวจ|เกณฑ์")
+"""The first is a checkpoint of the cities' work."""
 HOSTS = re.compile(
     "|".join(
         re.escape(".".join(parts))
@@ -51,6 +53,15 @@ def no_machine_is_named(house: House) -> Iterator[str]:
         for number, line in enumerate(text.splitlines(), 1):
             if match := MACHINE_PATHS.search(line) or HOSTS.search(line):
                 yield f"{name}:{number}: {match[0]}"
+
+
+def one_thing_has_one_thai_word(house: House) -> Iterator[str]:
+    """What people read calls a thing by the Thai word of the glossary: หัวบันทึก for a ledger checkpoint, นโยบาย for a policy."""
+    for name, text in house.texts.items():
+        if name.startswith(("src/", "docs/")) and not name.startswith(("src/sapparot/cities/", "docs/glossary.md")):
+            for number, line in enumerate(text.splitlines(), 1):
+                if match := OTHER_WORDS.search(line):
+                    yield f"{name}:{number}: {match[0]}"
 
 
 def the_front_door_is_complete(house: House) -> Iterator[str]:
@@ -116,6 +127,7 @@ def verbs_are_few_and_explained(house: House) -> Iterator[str]:
 
 FILE_GUARDS = [
     no_machine_is_named,
+    one_thing_has_one_thai_word,
     the_front_door_is_complete,
     paths_in_documents_exist,
     documents_named_in_code_exist,

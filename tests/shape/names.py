@@ -11,6 +11,7 @@ TOP = {
     "__main__",
     "app",
     "cli",
+    "examples",
     "keycare",
     "logcare",
     "peoplecare",

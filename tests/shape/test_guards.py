@@ -72,6 +72,8 @@ CANARIES: list[tuple[str, str, str]] = [
     ("tests_are_sentences", "tests/tally/test_sums.py", "def test_sum():\n    pass\n"),
     ("no_machine_is_named", "docs/x.md", "see /" + "home/somchai/sapparot\n"),
     ("no_machine_is_named", "requirements.lock", "--index-url https://" + "pypi" + ".org/simple\n"),
+    ("one_thing_has_one_thai_word", f"{SRC}/ledger/x.py", 'X = Text("จุดตรวจ", "the ledger checkpoint")\n'),
+    ("one_thing_has_one_thai_word", f"{SRC}/web/translations/th.po", 'msgstr "ไฟล์เกณฑ์"\n'),
     ("the_front_door_is_complete", "README.md", "hello\n"),
     ("paths_in_documents_exist", "ARCHITECTURE.md", "The sequencer is `ledger/sequencer.py`.\n"),
     ("documents_named_in_code_exist", f"{SRC}/tally/sums.py", '"""See docs/formats/gone.md."""\n'),

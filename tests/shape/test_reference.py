@@ -8,6 +8,7 @@ import gc
 import importlib
 import re
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -78,6 +79,7 @@ class Command(msgspec.Struct, frozen=True):
 
     help: str
     options: dict[str, str]
+    epilog: str = ""
 
 
 def commands() -> dict[str, Command]:
@@ -134,6 +136,40 @@ def test_every_command_explains_itself_and_its_options() -> None:
         if not text
     }
     assert silent == set()
+
+
+def unshown(found: dict[str, Command]) -> list[str]:
+    """Commands whose help shows no example, one with an option that is none, or no exit codes."""
+    missing = []
+    for name, command in found.items():
+        examples = re.findall(r"^Example: (.*)$", command.epilog, re.M)
+        options = {option for example in examples for option in re.findall(r"(?<= )--[a-z-]+", example)}
+        missing += [f"{name}: {option} is no option" for option in sorted(options - set(command.options))]
+        if not examples or not all(f"sapparot {name}" in example for example in examples):
+            missing.append(f"{name} shows no example")
+        if not re.search(r"^Exit codes: 0 .*\b2 .*\.$", command.epilog, re.M):
+            missing.append(f"{name} shows no exit codes")
+    return missing
+
+
+def test_the_help_of_every_command_shows_an_example_and_the_exit_codes() -> None:
+    found = leaves(get_command(cli.cli))
+    assert unshown(found) == [] and len(found) > 25
+    assert unshown({"canary": Command("Sing.", {})}) == ["canary shows no example", "canary shows no exit codes"]
+    sung = Command("Sing.", {}, "Example: sapparot canary --song\n\nExit codes: 0 sung; 2 not.")
+    assert unshown({"canary": sung}) == ["canary: --song is no option"]
+
+
+def leaves(command: Any, *before: str) -> dict[str, Command]:
+    """Every command that does something, by all its words."""
+    found: dict[str, Command] = {}
+    for name, inner in command.commands.items():
+        if hasattr(inner, "commands"):
+            found |= leaves(inner, *before, name)
+        else:
+            options = {option: part.help or "" for part in inner.params for option in part.opts}
+            found[" ".join((*before, name))] = Command(inner.help or "", options, inner.epilog or "")
+    return found
 
 
 def test_every_endpoint_is_documented_with_its_door(tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ class Verdict(msgspec.Struct, frozen=True):
                 f"The promise is broken: due by {self.deadline}; at {self.alive} the log ({self.size:,} entries) did not hold the report",
             )
         return Text(
-            f"ยังตัดสินไม่ได้: กำหนดไว้ไม่เกิน {self.deadline} และยังไม่มีหลักฐานว่าจุดตรวจนี้ทำขึ้นหลังจากนั้น",
+            f"ยังตัดสินไม่ได้: กำหนดไว้ไม่เกิน {self.deadline} และยังไม่มีหลักฐานว่าหัวบันทึกนี้ทำขึ้นหลังจากนั้น",
             f"Not decided: due by {self.deadline}, and nothing shows that this ledger checkpoint is from later than that",
         )
 

@@ -142,14 +142,14 @@ class Anchors:
                 or root_of(Hashes(lambda name: self._public.get(f"log/{name}"), new.size), old.size) != old.root
             ):
                 return Attested(
-                    "refused", Text("บันทึกที่นี่ไม่ได้ต่อจากจุดตรวจนี้", "the log here does not continue this checkpoint")
+                    "refused", Text("บันทึกที่นี่ไม่ได้ต่อจากหัวบันทึกนี้", "the log here does not continue this checkpoint")
                 )
         except Problem as problem:
             return Attested("refused", problem.detail)
         except (FileNotFoundError, TileInvalid) as error:
             says = Text("ไฟล์ tile ของบันทึกที่นี่ไม่ครบ: {why}", "the tiles of the log here are not complete: {why}")
             return Attested("open", says.fill(why=error))
-        return Attested("proved", Text("บันทึกที่นี่ขึ้นต้นด้วยจุดตรวจนี้", "the log here begins with this checkpoint"))
+        return Attested("proved", Text("บันทึกที่นี่ขึ้นต้นด้วยหัวบันทึกนี้", "the log here begins with this checkpoint"))
 
     def kept(self) -> list[tuple[int, str]]:
         """Return size and kind of every proof of the anchors that are in use, in order."""

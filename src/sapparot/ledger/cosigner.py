@@ -141,7 +141,7 @@ class Cosigner:
         self._kept.keep_fork(origin, before + b"\n" + other, f"{head.size}-{head.root.hex()[:16]}")
 
 
-_BACKWARDS = Text("ขนาดเดิมใหญ่กว่าขนาดของจุดตรวจ", "The old size is larger than the checkpoint")
+_BACKWARDS = Text("ขนาดเดิมใหญ่กว่าขนาดของหัวบันทึก", "The old size is larger than the checkpoint")
 
 
 def _refusal(kind: ProblemKind, error: Exception) -> Problem:

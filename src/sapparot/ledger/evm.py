@@ -33,7 +33,7 @@ ROOT_AT = "930b6ace"
 ANCHORED = "0xbea4d11b910aad40d2df2a90d97a3329219b6389f85777c99daad7eb5fafd439"
 REFUSALS = {
     "30cd7471": Text("บัญชีนี้ไม่ใช่เจ้าของสัญญา", "the account does not own the contract"),
-    "6dcb6ea0": Text("จุดตรวจนี้ว่างเปล่า", "the checkpoint is over nothing"),
+    "6dcb6ea0": Text("หัวบันทึกนี้ว่างเปล่า", "the checkpoint is over nothing"),
     "b7766d29": Text("สัญญามีขนาดที่ใหญ่กว่าฝากไว้แล้ว", "a larger size was anchored before"),
     "adaf6f4c": Text(
         "สัญญามีรากอื่นฝากไว้ที่ขนาดนี้แล้ว: มีบันทึกสองฉบับ", "another root was anchored at this size: there are two logs"
@@ -173,7 +173,7 @@ class Evm:
             said.address.lower() == self._contract and said.topics == event and said.data == f"0x{root.hex()}"
             for said in receipt.logs
         ):
-            raise _refused(Text("ธุรกรรมนี้ไม่ได้ฝากจุดตรวจนี้", "this transaction did not anchor this checkpoint"))
+            raise _refused(Text("ธุรกรรมนี้ไม่ได้ฝากหัวบันทึกนี้", "this transaction did not anchor this checkpoint"))
         return self._proved(proof, receipt)
 
     def _proved(self, proof: Proof, receipt: _Receipt) -> Attested:

@@ -50,7 +50,7 @@ def policy_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        said = Text(f"เปิดไฟล์เกณฑ์ {path} ไม่ได้", f"the policy file {path} cannot be opened: {error.strerror}")
+        said = Text(f"เปิดไฟล์นโยบาย {path} ไม่ได้", f"the policy file {path} cannot be opened: {error.strerror}")
         raise Problem(POLICY_REFUSED, said) from error
 
 

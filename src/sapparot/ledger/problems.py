@@ -18,11 +18,11 @@ FILE_UNUSABLE = kind("ledger.file_unusable", 400, th="ใช้ไฟล์ท�
 NOTHING_TO_ANCHOR = kind(
     "ledger.nothing_to_anchor",
     404,
-    th="ยังไม่มีจุดตรวจของบันทึกสาธารณะให้ฝาก",
+    th="ยังไม่มีหัวบันทึกให้ฝาก",
     en="There is no ledger checkpoint over entries yet",
 )
 CHECKPOINT_UNUSABLE = kind(
-    "ledger.checkpoint_unusable", 400, th="จุดตรวจของบันทึกสาธารณะใช้ไม่ได้", en="The ledger checkpoint cannot be used"
+    "ledger.checkpoint_unusable", 400, th="หัวบันทึกใช้ไม่ได้", en="The ledger checkpoint cannot be used"
 )
 ANCHOR_UNREACHABLE = kind(
     "ledger.anchor_unreachable", 503, th="ติดต่อผู้รับฝากหลักฐานไม่ได้", en="The anchor cannot be reached"
@@ -32,7 +32,7 @@ PROOF_UNUSABLE = kind("ledger.proof_unusable", 400, th="หลักฐานท
 POLICY_REFUSED = kind(
     "ledger.policy_refused",
     422,
-    th="ไฟล์เกณฑ์ผู้ร่วมลงนามมีข้อผิดพลาด",
+    th="ไฟล์นโยบายผู้ร่วมลงนามมีข้อผิดพลาด",
     en="The policy file of cosigners has errors",
 )
 SUBMISSION_UNREADABLE = kind(
@@ -42,20 +42,20 @@ LOG_EMPTY = kind("ledger.log_empty", 404, th="ไม่มีบันทึก�
 NOT_BY_THE_LOG = kind(
     "ledger.not_by_the_log",
     403,
-    th="จุดตรวจไม่ได้ลงนามด้วยกุญแจของบันทึกสาธารณะ",
+    th="หัวบันทึกไม่ได้ลงนามด้วยกุญแจของบันทึกสาธารณะ",
     en="The checkpoint is not signed by a known key of the log",
 )
 LOG_UNKNOWN = kind("ledger.log_unknown", 404, th="ไม่ได้ร่วมลงนามให้บันทึกสาธารณะนี้", en="This cosigner does not know the log")
 INCONSISTENT = kind(
     "ledger.inconsistent",
     422,
-    th="จุดตรวจไม่ได้ต่อจากที่เคยร่วมลงนามไว้",
+    th="หัวบันทึกไม่ได้ต่อจากที่เคยร่วมลงนามไว้",
     en="The checkpoint does not continue what was cosigned before",
 )
 STATE_DAMAGED = kind(
     "ledger.state_damaged",
     500,
-    th="จุดตรวจที่เก็บไว้ไม่ใช่ของผู้ร่วมลงนามรายนี้ จึงไม่ร่วมลงนามต่อ",
+    th="หัวบันทึกที่เก็บไว้ไม่ใช่ของผู้ร่วมลงนามรายนี้ จึงไม่ร่วมลงนามต่อ",
     en="The kept checkpoint is not one that this cosigner wrote; it cosigns nothing further",
 )
 DIRECTORY_TAKEN = kind(
@@ -71,7 +71,7 @@ OTHER_NAME = kind(
 OTHER_LOGS = kind(
     "ledger.other_logs",
     422,
-    th="ไฟล์เกณฑ์กล่าวถึงบันทึกสาธารณะอื่นเท่านั้น",
+    th="ไฟล์นโยบายกล่าวถึงบันทึกสาธารณะอื่นเท่านั้น",
     en="The policy file names other logs only",
 )
 NOT_IN_LOG_FILES = kind("ledger.no_such_file", 404, th="บันทึกสาธารณะไม่มีไฟล์นี้", en="The log has no such file")
@@ -93,7 +93,7 @@ LEAF_UNKNOWN = kind(
 NOT_COVERED = kind(
     "ledger.not_covered",
     425,
-    th="ยังไม่มีจุดตรวจที่ครอบคลุมรายการนี้ โปรดลองใหม่ในอีกครู่",
+    th="ยังไม่มีหัวบันทึกที่ครอบคลุมรายการนี้ โปรดลองใหม่ในอีกครู่",
     en="No ledger checkpoint covers this entry yet; try again in a moment",
 )
 UNAVAILABLE = kind(

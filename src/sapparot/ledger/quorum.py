@@ -86,11 +86,9 @@ class Standing(msgspec.Struct, frozen=True):
                 f"Signed by the log; no cosigner is required ({have} of {all_} cosigned)",
             )
         if self.reached:
-            return Text(
-                f"ผู้ร่วมลงนามครบตามเกณฑ์แล้ว ({have} จาก {all_})", f"Cosigned by enough cosigners ({have} of {all_})"
-            )
+            return Text(f"ผู้ร่วมลงนามครบจำนวนแล้ว ({have} จาก {all_})", f"Cosigned by enough cosigners ({have} of {all_})")
         return Text(
-            f"ลงนามโดยบันทึกสาธารณะเท่านั้น ผู้ร่วมลงนามยังไม่ครบตามเกณฑ์ ({have} จาก {all_})",
+            f"ลงนามโดยบันทึกสาธารณะเท่านั้น ผู้ร่วมลงนามยังไม่ครบจำนวน ({have} จาก {all_})",
             f"Signed by the log only; not yet cosigned by enough cosigners ({have} of {all_})",
         )
 

@@ -221,10 +221,10 @@ def load(path: Path) -> Policy:
         return msgspec.convert(table, Policy)
     except OSError as error:
         raise PolicyInvalid(
-            f"เปิดไฟล์เกณฑ์ {path} ไม่ได้: {error.strerror}", f"{path} cannot be opened: {error.strerror}"
+            f"เปิดไฟล์นโยบาย {path} ไม่ได้: {error.strerror}", f"{path} cannot be opened: {error.strerror}"
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError, ValueError) as error:
-        raise PolicyInvalid(f"ไฟล์เกณฑ์ {path} ใช้ไม่ได้: {error}", f"{path}: {error}") from error
+        raise PolicyInvalid(f"ไฟล์นโยบาย {path} ใช้ไม่ได้: {error}", f"{path}: {error}") from error
 
 
 def policy_entry(policy: Policy) -> tuple[str, bytes]:

@@ -9,7 +9,7 @@ KEYS_UNREADABLE = kind(
     th="ยังค้นหากุญแจในบันทึกสาธารณะไม่ได้ โปรดลองใหม่",
     en="Keys in the log cannot be looked up now; try again",
 )
-POLICY_INVALID = kind("verify.policy_invalid", 500, th="ไฟล์เกณฑ์ใช้ไม่ได้", en="The policy file cannot be used")
+POLICY_INVALID = kind("verify.policy_invalid", 500, th="ไฟล์นโยบายใช้ไม่ได้", en="The policy file cannot be used")
 
 
 class PolicyInvalid(CannotGoOn, ValueError, kind=POLICY_INVALID):

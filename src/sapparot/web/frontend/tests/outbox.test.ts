@@ -20,12 +20,12 @@ function kept(changes: Partial<Kept> = {}): Kept {
 
 test("a receipt is asked for again while too few cosigners stand behind it, and says so in words", () => {
   const said = [
-    [{ verdict: "holds", cosigners: 2, all: 3 }, false, "ครบตามเกณฑ์แล้ว (2 จาก 3)"],
-    [{ verdict: "alone", cosigners: 1, all: 3 }, true, "ยังไม่ครบตามเกณฑ์ (1 จาก 3)"],
+    [{ verdict: "holds", cosigners: 2, all: 3 }, false, "ครบจำนวนแล้ว (2 จาก 3)"],
+    [{ verdict: "alone", cosigners: 1, all: 3 }, true, "ยังไม่ครบจำนวน (1 จาก 3)"],
     [{ verdict: "alone", cosigners: 0, all: 0 }, false, "ไม่ได้กำหนดให้มีผู้ร่วมลงนาม"],
     // An earlier version of the app counted lines that nobody verified.
-    [{ verdict: "alone", cosigners: 7 }, true, "ยังไม่ครบตามเกณฑ์"],
-    [{ verdict: "holds", cosigners: 7 }, false, "ครบตามเกณฑ์แล้ว"],
+    [{ verdict: "alone", cosigners: 7 }, true, "ยังไม่ครบจำนวน"],
+    [{ verdict: "holds", cosigners: 7 }, false, "ครบจำนวนแล้ว"],
   ] as const;
   for (const [proved, again, words] of said) {
     assert.equal(lacksCosigners(proved, NOW), again, words);

@@ -16,9 +16,9 @@ export function address(proved: Proved): string {
 
 /** Who stands behind the receipt besides the log, in words: only what this phone verified is counted. */
 export function cosignersOf({ verdict, cosigners, all }: Pick<Proved, "verdict" | "cosigners" | "all">): string {
-  if (verdict === "holds") return all ? say(`ผู้ร่วมลงนามครบตามเกณฑ์แล้ว (${cosigners} จาก ${all})`, `cosigned by enough (${cosigners} of ${all})`) : say("ผู้ร่วมลงนามครบตามเกณฑ์แล้ว", "cosigned by enough");
+  if (verdict === "holds") return all ? say(`ผู้ร่วมลงนามครบจำนวนแล้ว (${cosigners} จาก ${all})`, `cosigned by enough (${cosigners} of ${all})`) : say("ผู้ร่วมลงนามครบจำนวนแล้ว", "cosigned by enough");
   if (all === 0) return say("บันทึกสาธารณะลงนามเอง ไม่ได้กำหนดให้มีผู้ร่วมลงนาม", "signed by the log; no cosigner is asked");
-  return all ? say(`ผู้ร่วมลงนามยังไม่ครบตามเกณฑ์ (${cosigners} จาก ${all})`, `not yet cosigned by enough (${cosigners} of ${all})`) : say("ผู้ร่วมลงนามยังไม่ครบตามเกณฑ์", "not yet cosigned by enough");
+  return all ? say(`ผู้ร่วมลงนามยังไม่ครบจำนวน (${cosigners} จาก ${all})`, `not yet cosigned by enough (${cosigners} of ${all})`) : say("ผู้ร่วมลงนามยังไม่ครบจำนวน", "not yet cosigned by enough");
 }
 
 export function drawnReceipt(proved: Proved): TemplateResult {
