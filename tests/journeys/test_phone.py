@@ -97,6 +97,7 @@ def nearby(walk: Walk, axe: str) -> str:
     station = (touched.get_attribute("id") or "").removeprefix("open-")
     touched.get_by_role("button").click()
     expect(page).to_have_url(f"{walk.base}/app#/station/{station}")
+    expect(page.get_by_role("button", name="เช็กอิน", exact=True)).to_be_visible()
     return station
 
 

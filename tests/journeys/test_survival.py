@@ -270,3 +270,13 @@ def test_a_correction_after_a_clock_was_put_back_takes_the_place_of_what_was_wri
     walk.context.set_offline(False)
     walk.wait_for("accepted", 3)
     assert logged_once(walk)
+
+
+def test_a_station_that_the_network_kept_away_comes_when_there_is_one_again(walk: Walk) -> None:
+    walk.arrive()
+    walk.guard()
+    walk.cut()
+    page = walk.go("station/01-01-010111-002")
+    expect(page.get_by_text("ตอนนี้ไม่มีสัญญาณ").first).to_be_visible()
+    walk.context.set_offline(False)
+    expect(page.get_by_role("button", name="เช็กอิน", exact=True)).to_be_visible()

@@ -96,8 +96,9 @@ def test_the_key_of_a_network_is_made_once_and_kept_for_its_owner_alone(keyring:
 
 @pytest.mark.parametrize("name", ["", "..", "../x", "a/b", "A", "ก", "-x", "x" * 65, "x\n"])
 def test_a_network_has_a_name_that_is_no_path(keyring: Keyring, name: str) -> None:
-    with pytest.raises(ValueError, match="is not the id of a network"):
+    with pytest.raises(Problem) as refused:
         keyring[name]
+    assert refused.value.kind.code == "people.network_id_invalid" and not keyring
 
 
 def test_whatever_a_stranger_calls_a_device_the_question_is_answered(database: Connection) -> None:

@@ -24,12 +24,24 @@ export class StationScreen extends Screen {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    addEventListener("online", this.missed);
     void this.fetch();
   }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    removeEventListener("online", this.missed);
+  }
+
+  /** What the network took away before the station was here is asked for again. */
+  private readonly missed = (): void => {
+    if (!this.kit) void this.fetch();
+  };
 
   private async fetch(): Promise<void> {
     try {
       this.kit = await kitOf(this.station);
+      this.trouble = null;
     } catch (error) {
       this.trouble = troubleFrom(error);
     }
