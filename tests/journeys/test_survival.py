@@ -280,3 +280,30 @@ def test_a_station_that_the_network_kept_away_comes_when_there_is_one_again(walk
     expect(page.get_by_text("ตอนนี้ไม่มีสัญญาณ").first).to_be_visible()
     walk.context.set_offline(False)
     expect(page.get_by_role("button", name="เช็กอิน", exact=True)).to_be_visible()
+
+
+SIGNED_OUT = """async () => {
+  const opened = indexedDB.open("sapparot-phone");
+  await new Promise((heard) => { opened.onsuccess = heard; });
+  const writing = opened.result.transaction("profiles", "readwrite");
+  const store = writing.objectStore("profiles");
+  const all = store.getAll();
+  all.onsuccess = () => all.result.forEach((one) => store.put({ ...one, token: null }));
+  await new Promise((heard) => { writing.oncomplete = heard; });
+  opened.result.close();
+}"""
+"""Takes the phone's token away, as the server does with one that has run out."""
+
+
+def test_what_waits_for_its_owner_to_sign_in_is_not_said_to_wait_for_a_network(walk: Walk) -> None:
+    walk.arrive()
+    walk.guard()
+    walk.cut()
+    walk.page.evaluate(SIGNED_OUT)
+    walk.count(25)
+    [kept] = walk.reports()
+    walk.page.reload()
+    walk.until(
+        lambda: any(one["name"] == "reached" and one["at"] > kept["made_at"] for one in walk.kept("settings")), "tried"
+    )
+    assert [(one["way"], one["tries"], one["next_at"]) for one in walk.reports()] == [("kept", 0, 0)]

@@ -36,7 +36,8 @@ async function turn(first: () => Promise<void>): Promise<boolean> {
     if (!reached) break;
   }
   // Without a network everything that was due waits alike, whoever wrote it: one person's report holds up nobody else's again and again.
-  if (!reached) await postpone(due(await waiting<Kept>("outbox"), now()), null);
+  // Where nobody has a token nothing was tried: what waits for somebody to sign in goes on saying so.
+  if (!reached && (await senders()).length > 0) await postpone(due(await waiting<Kept>("outbox"), now()), null);
   await ifRoom(put("settings", { name: "reached", value: reached, at: now() }));
   return reached;
 }
@@ -62,8 +63,13 @@ async function sendCarried(): Promise<void> {
   await sendAll((one) => one.person === "");
 }
 
+/** Who may send: for herself, and for those of this phone who may not. */
+async function senders(): Promise<Profile[]> {
+  return (await all<Profile>("profiles")).filter((one) => one.token);
+}
+
 async function sendAll(which: (one: Kept) => boolean): Promise<void> {
-  const profiles = (await all<Profile>("profiles")).filter((one) => one.token);
+  const profiles = await senders();
   const carrier = profiles.find((one) => !one.revoked);
   const ready = due((await waiting<Kept>("outbox")).filter(which), now());
   for (const profile of profiles) {
