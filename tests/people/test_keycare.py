@@ -100,6 +100,20 @@ def test_a_revocation_can_reach_back_and_names_what_it_could_not_revoke(here: Fr
     assert len(here.log("revocation")) == 1
 
 
+def test_a_revocation_reaches_back_behind_an_earlier_one(here: Front) -> None:
+    thief = here.phone()
+    assert run("revoke", thief.key.kid, "--reason", "lost").exit_code == 0
+    for moment, code in (
+        ("2023-05-14T18:00:00+07:00", 0),
+        ("2023-05-14T18:00:00+07:00", 1),
+        ("2023-05-15T00:00:00Z", 1),
+    ):
+        assert run("revoke", thief.key.kid, "--reason", "stolen", "--since", moment).exit_code == code
+    device = register(here).device(thief.key.kid)
+    assert device is not None and device.revoked == 1_684_062_000
+    assert len(here.log("revocation")) == 2
+
+
 @pytest.mark.parametrize("moment", ["yesterday", "2023-05-14T18:00:00", "14/05/2566"])
 def test_a_moment_that_cannot_be_read_revokes_nothing(here: Front, moment: str) -> None:
     phone = here.phone()

@@ -322,3 +322,14 @@ def test_confirmed_figures_that_lose_a_source_are_disputed_and_kept() -> None:
     evening.revoke("wichai", after=110)
     standing = evening.standing()
     assert (standing.state, standing.layer, standing.reason) == ("disputed", "confirmed", "support_lost")
+
+
+def test_false_figures_that_were_confirmed_stay_counted_and_marked_when_both_phones_are_taken_back() -> None:
+    evening = Evening()
+    evening.report("somchai", final(OTHER_VOTES), after=100)
+    evening.report("wichai", final(OTHER_VOTES), after=130)
+    evening.revoke("somchai", after=-60)
+    evening.revoke("wichai", after=-60)
+    standing = evening.standing()
+    assert (standing.state, standing.layer, standing.reason) == ("disputed", "confirmed", "support_lost")
+    assert standing.row == row(OTHER_VOTES) and standing.layer in default_policy().headline

@@ -330,12 +330,17 @@ def test_what_a_misused_phone_ever_reported_leaves_the_count_when_its_organiser_
     assert "no such person" in words(send(organiser, f"{path}/phone", **taken | {"kid": beside.key.kid}), 400)
     assert "people.sign_in_again" in words(send(late, f"{path}/phone", **taken), 403)
     assert standings(front, sheets) == ["reported", "reported"]
-    assert "nothing that it ever reported counts" in words(send(organiser, f"{path}/phone", **taken))
+    assert "can report no more" in words(send(organiser, f"{path}/phone", kid=phone.key.kid))
+    assert standings(front, sheets) == ["reported", "reported"], "an ordinary revocation takes nothing back"
+    assert "Take all its reports back" in words(organiser.get(path)), "and does not stand in the way of doing it"
+    assert "none of its reports counts" in words(send(organiser, f"{path}/phone", **taken))
     assert "revoked before" in words(send(organiser, f"{path}/phone", **taken))
+    assert "Take all its reports back" not in words(organiser.get(path))
     front.post(phone, [phone.report(sheet=sheets[0], election="small")])  # the door may not have heard of it yet
     assert standings(front, sheets) == ["empty", "reported"]
-    [said] = [canonical.decode(parse(one["jws"]).payload) for one in front.log("revocation")]
-    assert (said["kid"], said["reason"]) == (phone.key.kid, "misused") and str(liar) not in str(said)
+    told = [canonical.decode(parse(one["jws"]).payload) for one in front.log("revocation")]
+    assert [(said["kid"], said["reason"]) for said in told] == [(phone.key.kid, "lost"), (phone.key.kid, "misused")]
+    assert str(liar) not in str(told)
 
 
 def standings(front: Front, sheets: list[str]) -> list[str]:

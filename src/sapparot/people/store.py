@@ -205,9 +205,12 @@ def _possible(kids: Iterable[str]) -> list[str]:
 
 
 def revoke(connection: Connection, kid: str, now: datetime, reason: str, keys: dict[str, SigningKey]) -> bool:
-    """End a device's right to report and announce it in the log; return whether it stood until now."""
+    """End a device's right to report from ``now`` on and announce it in the log; return whether it had that right then.
+
+    One that was revoked from a later moment on is revoked again: of several revocations the earliest holds.
+    """
     device = enrolled(connection, [kid]).get(kid)
-    if device is None or device.revoked_at is not None:
+    if device is None or (device.revoked_at is not None and device.revoked_at <= now):
         return False
     connection.execute("UPDATE people.devices SET revoked_at = %s WHERE kid = %s", (now, kid))
     outbox.put(connection, [revocation_entry(device, now, reason, keys[device.network])])

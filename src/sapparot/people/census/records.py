@@ -52,7 +52,7 @@ class Records:
         return await self._end(connection, by, lost, (None, reason))
 
     async def take_back(self, connection: AsyncConnection, by: UUID, misused: tuple[UUID, str]) -> bool:
-        """Revoke a device as :meth:`revoke` does, from the moment of its enrolment: nothing counts that it ever reported."""
+        """Revoke a device as :meth:`revoke` does, from the moment of its enrolment, also when it was revoked later than that."""
         since = await store.enrolled_at(connection, misused[1])
         return await self._end(connection, by, misused, (since, "misused"))
 

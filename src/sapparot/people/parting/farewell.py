@@ -101,7 +101,7 @@ class Farewell:
         return revoked
 
     async def revoke(self, connection: AsyncConnection, kid: str, since: datetime, reason: str = REASON) -> bool:
-        """Revoke a device, in the caller's transaction; return whether it stood until now. The log says the reason: it names nobody.
+        """Revoke a device, in the caller's transaction; return whether it stood at ``since``. The log says the reason: it names nobody.
 
         What it reported from ``since`` on counts no more.
         """

@@ -9,7 +9,8 @@ from uuid import UUID
 from sapparot.base.database import AsyncConnection
 from sapparot.people.facts import Device
 
-_STANDING = " AND revoked_at IS NULL RETURNING kid, key, network, level, enrolled_at, until, revoked_at"
+_RETURNING = " RETURNING kid, key, network, level, enrolled_at, until, revoked_at"
+_STANDING = " AND revoked_at IS NULL" + _RETURNING
 _REVOKE = "UPDATE people.devices SET revoked_at = %s WHERE kid IN (SELECT kid FROM people.devices WHERE "
 _ERASE = (
     "UPDATE people.persons SET state = 'erased', sealed = NULL, phone = NULL, area = NULL, trained_at = NULL,"
@@ -96,8 +97,10 @@ async def revoke_above(connection: AsyncConnection, person: UUID, level: int, no
 
 
 async def revoke_one(connection: AsyncConnection, kid: str, now: datetime) -> list[Device]:
-    """Revoke a device if it stands; return it."""
-    cursor = await connection.execute(_REVOKE + "kid = %s FOR UPDATE)" + _STANDING, (now, kid))
+    """Revoke a device that stands, or was revoked from a later moment on; return it."""
+    cursor = await connection.execute(
+        _REVOKE + "kid = %s FOR UPDATE) AND (revoked_at IS NULL OR revoked_at > %s)" + _RETURNING, (now, kid, now)
+    )
     return [Device(*row) for row in await cursor.fetchall()]
 
 

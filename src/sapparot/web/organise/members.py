@@ -47,8 +47,10 @@ REVOKED = Text(
     "This phone is revoked: it can report no more, and the log says so",
 )
 TAKEN_BACK = Text(
-    "เพิกถอนเครื่องนี้แล้ว ทุกรายงานที่เครื่องนี้เคยส่งไม่นับอีกต่อไป และบันทึกลงบันทึกสาธารณะแล้ว",
-    "This phone is revoked: nothing that it ever reported counts any more, and the log says so",
+    "เพิกถอนเครื่องนี้ย้อนไปถึงวันแรกแล้ว รายงานทั้งหมดของเครื่องนี้ไม่นับอีกต่อไป และบันทึกลงบันทึกสาธารณะแล้ว"
+    " ส่วนคะแนนที่ยืนยันไปแล้วยังนับอยู่จนกว่าวอร์รูมจะวินิจฉัย",
+    "This phone is revoked from its first day: none of its reports counts any more, and the log says so."
+    " Figures that were confirmed already stay in the count until the war room decides",
 )
 LOST = Text(
     "ปิดทางเข้าทั้งหมดแล้ว เพิกถอน {devices:,} เครื่อง เจ้าตัวเข้าใหม่ได้ด้วยรหัสทางเบอร์โทรศัพท์เดิม",
