@@ -8,7 +8,7 @@ from typing import Any
 
 from sapparot.base import canonical
 from sapparot.verify import Engine, policy_entry
-from sapparot.verify.letters import REPORT_TYPE
+from sapparot.verify.letters import REPORT_TYPE, REVOCATION_TYPE
 from sapparot.verify.weights import CERTAIN, WEIGHTS
 from tests.verify.cast import (
     NETWORKS,
@@ -109,8 +109,9 @@ class Chaos:
 
     def entries(self) -> Entries:
         """Let it all happen."""
-        for step in range(self.chance.choice([40, 100, 160])):
-            self.now = (3 if self.chance.random() < 0.97 else -30) + step * self.chance.choice([1, 2, 0.5])
+        for step in range(self.chance.choice([40, 80, 120])):
+            self.now = (3 if self.chance.random() < 0.97 else -30) + step * self.chance.choice([0, 1, 1, 2, 0.5])
+            self.now = 0 if self.chance.random() < 0.03 else self.now
             self.evening.signed = self.signed and self.chance.random() < 0.95
             drawn = self.chance.random()
             acts = [act for share, act in ACTS if drawn < share]
@@ -198,8 +199,13 @@ class Chaos:
         self.evening.reading(self.somebody(), photo(self.chance.randint(1, 12)), self.figures(sheet), **members)
 
     def revoke(self) -> None:
-        moment = self.chance.choice([self.now - 20, 1000, self.now - 60])
-        self.evening.revoke(self.chance.choice(list(PEOPLE)), moment)
+        """Revoke a device; now and then by a network that may not, or one that nobody knows."""
+        chance, moment = self.chance, self.chance.choice([self.now - 20, self.now, 1000, self.now - 60])
+        changes = {"network": chance.choice(["sao", "nobody"])} if chance.random() < 0.2 else {}
+        self.evening.revoke(chance.choice(list(PEOPLE)), moment, **changes)
+        if chance.random() < 0.2:
+            said = {"kid": kid("nobody"), "network": "sao", "at": minutes(moment)}
+            self.evening.put("revocation", {"jws": jws("sao", REVOCATION_TYPE, said, signed=self.evening.signed)})
 
     def enrol(self) -> None:
         """Enrol a device again, or a new one; now and then by a network that may not, or as another's voice."""
@@ -210,8 +216,19 @@ class Chaos:
         changes: dict[str, Any] = {"network": self.people[name], "level": chance.choice([1, 2, 3])}
         changes |= {"same": kid(self.somebody())} if chance.random() < 0.6 else {}
         changes |= {"network": "sao"} if chance.random() < 0.2 else {}
-        changes |= {"until": minutes(self.now)} if chance.random() < 0.2 else {}
+        changes |= {chance.choice(["from", "until"]): minutes(self.now)} if chance.random() < 0.3 else {}
+        changes |= {"key": key_of("nobody").jwk} if chance.random() < 0.1 else {}
         self.evening.enrol(name, **changes)
+        sheet = self.sheet()
+        self.evening.report(name, self.figures(sheet), self.now, sheet=sheet)
+
+    def officials(self) -> None:
+        """Several people bring what the authority says of one sheet, or of an area."""
+        areas = [f"{area}/{ballot}" for area in ("SM", "01", "01-01", "01-01-010111") for ballot in BALLOTS]
+        sheet = self.sheet() if self.chance.random() < 0.7 else self.chance.choice(areas)
+        for who in self.chance.choices(["head", "reader", "wari", "anan"], k=4):
+            members = {"sheet": sheet, "stage": "official", "seq": self.chance.choice([0, 3, 5])}
+            self.evening.report(who, self.figures(sheet), self.now, **members)
 
     def announce(self) -> None:
         announce(self.evening, self.chance)
@@ -226,6 +243,8 @@ class Chaos:
         what = {"figures": self.figures(sheet)} if chance.random() < 0.6 else claim
         people = chance.sample(list(self.people), chance.choice([1, 2, 2, 3]))
         self.evening.decide(*people, sheet=sheet, after=self.now + chance.choice([-30, 0, 0, 0, 500]), **what)
+        if chance.random() < 0.3:
+            self.evening.put(*self.evening.entries[-1][1:])
 
     def junk(self) -> None:
         self.evening.put(self.chance.choice(KINDS), self.chance.choice(JUNK))
@@ -252,6 +271,7 @@ ACTS: tuple[tuple[float, Callable[[Chaos], None]], ...] = (
     (0.16, Chaos.decide),
     (0.175, Chaos.junk),
     (0.185, Chaos.odd_payload),
+    (0.205, Chaos.officials),
 )
 """What happens beside reports, each up to a share of all that happens."""
 

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from sapparot.base import canonical
 from sapparot.base.jws import b64
-from sapparot.verify import Engine, genuine
-from sapparot.verify.letters import REPORT_TYPE
+from sapparot.verify import Engine, Policy, genuine
+from sapparot.verify.letters import ENROLMENT_TYPE, REPORT_TYPE
 from tests.replay.night import Night
 from tests.second import figures, texts
 from tests.second.evenings import Chaos, Entries, neighbourhood
 from tests.second.fold import Fold
+from tests.second.policy import NUMBERS
 from tests.verify.cast import Evening, default_policy, definitions, jws, minutes
 from tests.verify.test_every_rule import BESIDE, BREAKS, UNREADABLE
 
@@ -79,6 +80,29 @@ def test_both_folds_read_the_same_json(place: str) -> None:
     payloads = [texts.PLACES[place] % value for value in texts.VALUES]
     concluded = conclusions(reports(jws("fah", REPORT_TYPE, payload) for payload in payloads))
     assert {"entry_is_readable", "sheet_is_known"} <= told(concluded)
+
+
+@pytest.mark.parametrize("member", texts.ENROLMENTS)
+def test_both_folds_read_the_same_enrolments(member: str) -> None:
+    payloads = [texts.ENROLMENTS[member] % value for value in texts.VALUES]
+    bodies = [canonical.encode({"jws": jws("fah", ENROLMENT_TYPE, payload)}) for payload in payloads]
+    told_of = told(conclusions([(0, "enrolment", body) for body in bodies]))
+    assert told_of == {"entry_is_readable", "enrolment_is_authentic"}
+
+
+def test_both_folds_know_the_same_policy() -> None:
+    for part, numbers in NUMBERS.items():
+        assert msgspec.structs.asdict(getattr(Policy(), part)) == {
+            name: default for name, (default, _) in numbers.items()
+        }
+    edges = [
+        {"policy": {part: {name: number}}}
+        for part, numbers in NUMBERS.items()
+        for name, (_, (least, most)) in numbers.items()
+        for number in (least - 1, least, most, most + 1)
+    ]
+    told_of = conclusions([(0, "policy", canonical.encode(edge)) for edge in edges])
+    assert len(edges) // 2 <= len(told_of) < len(edges)
 
 
 @pytest.mark.parametrize("place", texts.HEADERS)

@@ -11,6 +11,9 @@ VALUES = (
     b'"\\/"', b'"\\u00"', b'"\\ud800"', b'"\\udc00"', b'"\\ud83d\\ude00"', b'"\\\\ud800"', b'"\\ud83d\\\\ude00"', b'"\\u0e01"', b'"""',
     b"[]", b"[1,]", b"[[[]]]", b"[1 2]", b"[]]", b"{}", b'{"a":1,}', b'{"a"}', b"{1:2}", b'{"a":1,"a":2}', b'{"a":1,"a":"b"}',
     b'{"\\ud800":1}', b'{"\xff":1}', b'{"sha256":1,"sha256":"a"}', b"\x0c1", b"\xc2\xa01", b"[" * 500,
+    b"3", b"4", b"9007199254740992", b"9007199254740993", b"[0]", b'["a"]',
+    *(b"[%s]" % b",".join([b'"a"'] * length) for length in (64, 65)),
+    *(b'"%s"' % (b"a" * length) for length in (64, 65, 200, 201)),
     *(
         b'"%s"' % time
         for time in (
@@ -38,6 +41,15 @@ PLACES = {
     "a text": _START + b'"photo":%s}',
     "a list": _START + b'"evidence":%s}',
     "an object": _START + b'"evidence":[%s]}',
+    "a counter": _START + b'"seq":%s}',
+    "a name": _START + b'"replaces":%s}',
+    "the place of a phone": _START + b'"place":%s}',
+}
+
+_ENROLLED = b'{"kid":"k","network":"n","level":1,"from":"2026-03-01T10:00:00Z","until":"2026-03-01T10:00:00Z",'
+ENROLMENTS = {
+    name: _ENROLLED + b'"%s":%%s}' % name.encode()
+    for name in ("kid", "network", "level", "until", "key", "same", "areas")
 }
 
 _TYPED = b'{"alg":"EdDSA","typ":"sapparot-report+jwt",'
