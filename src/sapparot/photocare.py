@@ -19,6 +19,7 @@ from sapparot.base.objects import public_objects, sealed_objects
 from sapparot.base.problems import Problem
 from sapparot.base.settings import settings_from
 from sapparot.base.text import Text
+from sapparot.duty.returns.rules import is_hash
 from sapparot.evidence.problems import UNKNOWN
 from sapparot.evidence.removal import take_down
 from sapparot.evidence.rules import PREFIX, name_in
@@ -30,9 +31,10 @@ Data = Annotated[
 AT_ONCE = 2000
 """Entries of the log that are read together."""
 LEFT = Text(
-    "{name} อยู่ในรายงานเดียวกันว่าเป็นภาพเดียวกัน (รายการที่ {position}) แต่ส่งมาจากเครื่องอื่นหรือยังมาไม่ถึง จึงยังไม่ลบ โปรดเปิดดู แล้วสั่งลบเองถ้าควรลบ",
-    "{name} is named as the same photograph (entry {position}), but another device brought it or it has not come: it stays. Look at it, "
-    "and take it down by itself if it should go",
+    "{name} อยู่ในรายงานเดียวกันว่าเป็นภาพเดียวกัน (รายการที่ {position}) แต่ภาพนี้หรือรายงานนั้นมาจากเครื่องอื่น หรือภาพยังมาไม่ถึง จึงยังไม่ลบ "
+    "โปรดเปิดดู แล้วสั่งลบเองถ้าควรลบ",
+    "{name} is named as the same photograph (entry {position}), but another device brought it or says so, or it has not come: it stays. "
+    "Look at it, and take it down by itself if it should go",
 )
 
 
@@ -68,36 +70,38 @@ def remove(
         gone = {one.original: one for one in take_down(connection, name, stores, now)}
         if not gone:
             raise Problem(UNKNOWN)
-        left = dict(_same(connection, set(gone)))
+        same = dict(_same(connection, set(gone)))
+        brought = evidence.carriers_of(connection, [other for other, _ in same])
         carriers = {one.carrier for one in gone.values()}
-        for other, carrier in evidence.carriers_of(connection, list(left)).items():
-            if carrier in carriers:
+        for other, signer in same:
+            if signer in carriers and signer == brought.get(other):
                 gone |= {one.original: one for one in take_down(connection, other, stores, now)}
     for one in gone.values():
         typer.echo(f"{one.original} {one.published}")
-    for other, position in left.items():
+    for other, position in {other: position for (other, _), position in same.items()}.items():
         if other not in gone:
             said = LEFT.fill(name=other, position=f"{position:,}")
             typer.echo(f"{said.th}\n{said.en}", err=True)
 
 
-def _same(connection: Connection, originals: set[str]) -> Iterator[tuple[str, int]]:
-    """Yield what reports in the log name as one photograph with one of these, a smaller copy or its original, and where."""
+def _same(connection: Connection, originals: set[str]) -> Iterator[tuple[tuple[str, str], int]]:
+    """Yield what the log names as one photograph with one of these, a smaller copy or its original, with who signed that, and where."""
     size, at = ledger.head(connection).size, 0
     while entries := ledger.read_kinds(connection, (at, size), ["report", "reading"], AT_ONCE):
         at = entries[-1].position + 1
         for entry in entries:
-            for shot in _shots(entry.body, originals):
-                names = {name for name in (shot.sha256, shot.small) if isinstance(name, str)}
-                yield from ((name, entry.position) for name in names - originals if names & originals)
+            signer, shots = _shots(entry.body, originals)
+            for shot in shots:
+                names = {name for name in (shot.sha256, shot.small) if is_hash(name)}
+                yield from (((name, signer), entry.position) for name in names - originals if names & originals)
 
 
-def _shots(body: bytes, originals: set[str]) -> list[_Shot]:
-    """Give the photographs of an entry that names one of ``originals``; none for what cannot be read."""
+def _shots(body: bytes, originals: set[str]) -> tuple[str, list[_Shot]]:
+    """Give who signed an entry that may name one of ``originals``, and its photographs; none for what cannot be read."""
     try:
-        payload = parse(msgspec.json.decode(body, type=_Signed).jws).payload
-        if not any(name.encode() in payload for name in originals):
-            return []
-        return msgspec.json.decode(payload, type=_Named).evidence
+        jws = parse(msgspec.json.decode(body, type=_Signed).jws)
+        if b"\\" not in jws.payload and not any(name.encode() in jws.payload for name in originals):
+            return "", []
+        return jws.header.kid, msgspec.json.decode(jws.payload, type=_Named).evidence
     except (MalformedJws, msgspec.MsgspecError, ValueError, RecursionError):
-        return []
+        return "", []

@@ -24,6 +24,8 @@ from tests.evidence.conftest import Station
 from tests.evidence.pictures import board, exif, written
 
 Run = Callable[..., Result]
+PHONE = SigningKey.from_secret("EdDSA", b"k" * 32)
+LIAR = SigningKey.from_secret("EdDSA", b"l" * 32)
 
 
 @pytest.fixture
@@ -60,15 +62,19 @@ def files(station: Station) -> list[str]:
     return sorted([*station.public.names("v1/evidence"), *station.sealed.names("v1/evidence")])
 
 
-def name_together(database: Connection, photograph: bytes, small: bytes) -> None:
-    """Let a report in the log name two photographs as one, among entries that cannot be read."""
-    shots = [{"role": "form", "sha256": sha(photograph), "small": sha(small)}]
-    payload = canonical.encode({"v": 1, "evidence": shots})
-    jws = SigningKey.from_secret("EdDSA", b"k" * 32).sign(payload, "sapparot-report+jwt")
+def say(database: Connection, payload: bytes, signer: SigningKey) -> None:
+    """Put a report into the log, among entries that cannot be read."""
+    jws = signer.sign(payload, "sapparot-report+jwt")
     odd = [b"{", b'{"jws":7}', b"[]", b'{"jws":"a.b"}']
     bodies = [*odd, canonical.encode({"kind": "report", "v": 1, "jws": jws})]
     append(database, load_tree(database), [("report", body) for body in bodies])
     database.commit()
+
+
+def together(photograph: bytes, small: str) -> bytes:
+    """A report that names two photographs as one."""
+    shots = [{"role": "form", "sha256": sha(photograph), "small": small}]
+    return canonical.encode({"v": 1, "evidence": shots})
 
 
 def entries(database: Connection) -> list[str]:
@@ -121,13 +127,47 @@ def test_one_that_was_under_way_while_it_was_taken_down_is_not_left_behind(
     assert files(station) == []
 
 
-def test_the_small_copy_of_the_same_device_goes_with_it(station: Station, remove: Run, database: Connection) -> None:
+@pytest.mark.parametrize("escaped", [False, True])
+def test_the_small_copy_that_the_same_device_brought_and_named_goes_with_it(
+    escaped: bool, station: Station, remove: Run, database: Connection
+) -> None:
     photograph, small = written(board()), written(board(64, 48))
     for one in (photograph, small):
-        station.put(one)
-    name_together(database, photograph, small)
+        station.put(one, phone=PHONE.kid)
+    first, rest = sha(photograph)[0], sha(photograph)[1:]
+    payload = together(photograph, sha(small))
+    if escaped:
+        payload = payload.replace((first + rest).encode(), f"\\u{ord(first):04x}{rest}".encode())
+    say(database, payload, PHONE)
+    say(database, together(photograph, sha(small)), LIAR)
     said = remove(sha(photograph))
-    assert said.exit_code == 0 and sha(small) in said.output
+    assert (said.exit_code, said.stderr) == (0, "") and sha(small) in said.stdout
+    assert files(station) == []
+
+
+def test_a_stranger_who_names_two_photographs_of_one_device_as_one_takes_neither_down(
+    station: Station, remove: Run, database: Connection
+) -> None:
+    face, form = written(board()), written(board(64, 48))
+    for one in (face, form):
+        station.put(one, phone=PHONE.kid)
+    say(database, together(face, sha(form)), LIAR)
+    said = remove(sha(face))
+    assert said.exit_code == 0 and f"{sha(form)} is named as the same photograph (entry 4)" in said.stderr
+    assert len(files(station)) == 2 and all(sha(face) not in name for name in files(station))
+
+
+@pytest.mark.parametrize("odd", ["x", "\x1b[2J", "ab" * 33, ("ab" * 32).upper()])
+def test_a_name_that_is_no_hash_stops_nothing_and_is_not_printed(
+    odd: str, station: Station, remove: Run, database: Connection
+) -> None:
+    photograph, small = written(board()), written(board(64, 48))
+    for one in (photograph, small):
+        station.put(one, phone=PHONE.kid)
+    say(database, together(photograph, sha(small)), PHONE)
+    say(database, together(photograph, odd), LIAR)
+    said = remove(sha(photograph))
+    assert (said.exit_code, said.stderr) == (0, "") and odd not in said.stdout.split()
     assert files(station) == []
 
 
@@ -135,9 +175,9 @@ def test_nobody_has_the_photograph_of_another_taken_down_by_naming_it_together_w
     station: Station, remove: Run, database: Connection
 ) -> None:
     bad, good = written(board()), written(board(64, 48))
-    station.put(bad, phone="liar")
-    station.put(good, phone="somchai")
-    name_together(database, bad, good)
+    station.put(bad, phone=LIAR.kid)
+    station.put(good, phone=PHONE.kid)
+    say(database, together(bad, sha(good)), LIAR)
     said = remove(sha(bad))
     assert said.exit_code == 0 and f"{sha(good)} is named as the same photograph (entry 4)" in said.output
     assert len(files(station)) == 2 and all(sha(bad) not in name for name in files(station))
