@@ -68,7 +68,7 @@ def checkpoint_words(settings: Settings, size: int) -> Iterator[Text]:
     try:
         key = VerifierKey.read(_verifier_key(settings))
         note = public_objects(settings.data, settings.public).get(CHECKPOINT_NAME)
-        if waiting := size - open_checkpoint(note.decode(), key.text).size:
+        if (waiting := size - open_checkpoint(note.decode(), key.text).size) > 0:
             yield NOT_SIGNED.fill(number=f"{waiting:,}")
         if settings.cosigners is not None:
             yield standing(note, read_policy_file(settings.cosigners), [key]).words()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from sapparot.base.disk import refuse_unwritable
+from sapparot.base.disk import CannotWrite, refuse_unwritable
 from sapparot.base.lodging import find_lodging
 from sapparot.base.server import CannotListen, refuse_taken
 from sapparot.ledger.notes import NoteSigner
@@ -75,6 +75,20 @@ def test_a_demo_whose_summary_could_not_be_written_does_not_begin(tmp_path: Path
     for fine in (older, tmp_path / "new.json"):
         refuse_unwritable(fine)
     assert older.read_text() == "kept" and not (tmp_path / "new.json").exists()
+
+
+def test_a_place_that_one_may_not_look_at_is_named_and_a_link_to_nothing_stays(tmp_path: Path) -> None:
+    (shut := tmp_path / "shut").mkdir(mode=0)
+    user = os.geteuid()
+    os.seteuid(user or 65534)  # to root nothing is shut
+    try:
+        with pytest.raises(CannotWrite, match="name another place"):
+            refuse_unwritable(shut / "x.json")
+    finally:
+        os.seteuid(user)
+    (link := tmp_path / "link").symlink_to(tmp_path / "nothing")
+    refuse_unwritable(link)
+    assert link.is_symlink() and not link.exists()
 
 
 def test_a_network_without_a_name_or_with_an_id_that_is_none_leaves_nothing_behind(tmp_path: Path) -> None:

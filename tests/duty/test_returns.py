@@ -17,6 +17,7 @@ from sapparot.base.database import connect
 from sapparot.duty.returns import book
 from sapparot.duty.returns.facts import NOTHING, Told
 from sapparot.duty.returns.rules import heard, show_in
+from sapparot.evidence.store import mark_removed
 from sapparot.people import Invited, Keyring, make_invite, revoke
 from sapparot.verify.worker import Verifier
 from tests.databases import Databases
@@ -26,6 +27,7 @@ from tests.people.cast import Browser, code_of, person, said, signed_in
 from tests.web.leading import OTHER, leading
 
 AREA, STATION, NEXT = "02-01", "02-01-020111-001", "02-01-020111-002"
+THIRD = "02-01-020111-003"
 SHEET = f"{STATION}/constituency"
 
 
@@ -121,6 +123,28 @@ def test_a_station_shows_what_it_sent_step_by_step_and_official_figures_count_fr
     assert (theirs["own"]["figures"]["2"], theirs["others"]["figures"]["2"]) == (8, 9), (
         "each sees its own network as own"
     )
+
+
+def test_a_form_that_was_taken_down_is_missing_again(front: Front, head: Browser) -> None:
+    sheet, shot = f"{THIRD}/constituency", hashlib.sha256(b"taken down").digest()
+    named = [{"role": "form", "page": 1, "sha256": shot.hex()}]
+    send(front, phone_of(front), {"sheet": sheet, "stage": "final", "votes": {"1": 3}, "seq": 1, "evidence": named})
+
+    def seen() -> tuple[int, bool]:
+        listed = said(head.get(f"/v1/areas/{AREA}/returns?show=photographs"))["stations"]
+        return station(head, THIRD)["sheets"][0]["arrived"], THIRD in [one["code"] for one in listed]
+
+    assert seen() == (0, True)
+    with connect(front.url) as connection:
+        connection.execute(
+            "INSERT INTO evidence.photographs (original, published, kind, size, width, height, carrier, received_at)"
+            " VALUES (%s, %s, 'jpg', 9, 9, 9, 'carrier', now())",
+            (shot, shot),
+        )
+    assert seen() == (1, False)
+    with connect(front.url) as connection:
+        mark_removed(connection, shot.hex(), datetime.now(UTC))
+    assert seen() == (0, True)
 
 
 def test_the_authority_may_speak_of_a_whole_constituency_for_both_ballots(front: Front, head: Browser) -> None:

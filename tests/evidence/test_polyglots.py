@@ -65,12 +65,15 @@ SAMSUNG = b"\0\0\x30\x0a\x10\0\0\0MotionPhoto_Data" + FILM + b"SEFHj\0\0\0\1\0\0
 
 @pytest.mark.parametrize("kind", FORMATS)
 def test_a_picture_with_an_archive_behind_it_is_refused(judge: Judge, kind: str) -> None:
-    picture = written(board(), kind)
+    picture, whole = written(board(), kind), archived()
+    end = whole.index(b"PK\5\6")
     for archive in (
         archived(picture),
         archived(picture, "word/document.xml", b"a comment " * 100),
         picture + archived(),
         picture + archived() + bytes(200_000),
+        picture + whole[:end] + b"\0" + whole[end:],
+        picture + whole[: end + 12] + bytes([whole[end + 12] - 1]) + whole[end + 13 :],
         picture + RAR,
         picture + SEVEN,
     ):
@@ -91,7 +94,7 @@ def test_a_page_or_script_is_refused_wherever_it_stands(judge: Judge, markup: by
     assert [judge(place) for place in places] == [(Outcome.ALSO_ANOTHER, b"")] * len(places)
 
 
-def test_a_page_in_the_metadata_of_a_png_or_webp_is_refused(judge: Judge) -> None:
+def test_a_page_in_the_metadata_of_a_webp_or_heic_is_refused(judge: Judge) -> None:
     for kind in ("webp", "heic"):
         hidden = written(board(), kind, xmp=b"<x:xmpmeta>" + PAGE + b"</x:xmpmeta>")
         assert judge(hidden) == (Outcome.ALSO_ANOTHER, b"")

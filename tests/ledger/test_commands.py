@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from sapparot import app, cli
+from sapparot import app, cli, logcare
 from sapparot.base import outbox
 from sapparot.base.clock import FixedClock
 from sapparot.base.database import Connection
@@ -76,6 +76,9 @@ def test_verify_says_what_the_checkpoint_leaves_out_and_who_cosigned_it(
     said = run(*verify)
     assert said.exit_code == 0 and "no cosignature stands on this checkpoint" in said.output
     assert "not under the signed ledger checkpoint" not in said.output
+    settings = Settings(data=tmp_path)  # and of a server that signed on while verify looked, nothing
+    [cosigned] = logcare.checkpoint_words(settings, 298)
+    assert "no cosignature stands on this checkpoint" in cosigned.en
     tree = store.load_tree(database)
     store.append(database, tree, [("test", b"late"), ("test", b"later")])
     database.commit()

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from litestar.testing import TestClient
 
+from sapparot.base.clock import ConductedClock, Conductor
 from sapparot.base.objects import Objects
 from sapparot.web.assets import csp_hash
 from sapparot.web.render import Renderer
@@ -90,6 +91,18 @@ def test_a_page_says_how_old_its_snapshot_is_by_the_clock_of_the_server(ask: Ask
         assert first.headers["server-timing"] == again.headers["server-timing"] == "snapshot;dur=8000"
     assert "server-timing" not in client.get("/nothing").headers
     assert "server-timing" not in client.get("/static/icon.svg").headers
+
+
+def test_in_a_conducted_evening_no_page_says_an_age_that_its_reader_would_take_for_real_minutes(tmp_path: Path) -> None:
+    publish(Objects.at(tmp_path / "public"), evening(EARLY))
+    conductor = Conductor(tmp_path / "conductor")
+    conductor.set(datetime(2023, 5, 14, 13, tzinfo=UTC).timestamp(), 340.0)
+    clock = ConductedClock(tmp_path / "conductor")
+    with TestClient(pages(tmp_path / "public", now=clock)) as client:
+        for path in PAGES:
+            answer = client.get(path)
+            assert answer.status_code == 200 and "server-timing" not in answer.headers
+    conductor.close()
 
 
 def test_where_every_sheet_is_counted_a_leader_is_not_told_how_many_voters_are_left(ask: Ask) -> None:

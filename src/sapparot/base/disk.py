@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal
 
 from sapparot.base.problems import CANNOT_WRITE, CannotGoOn
 
@@ -50,18 +49,19 @@ def make_directory(path: Path, root: Path) -> None:
 
 def refuse_unwritable(path: Path) -> None:
     """Raise :class:`CannotWrite` when a file cannot be written here: asked before long work. What stands there stays as it is."""
-    if path.is_fifo():
-        return  # its reader would take the end of this for the end of all
-    new = not path.exists()
-    write_asked(path, b"", "ab")
-    if new:
-        path.unlink()
+    with asked(path):
+        if path.is_fifo():
+            return  # its reader would take the end of this for the end of all
+        new = not path.exists()
+        path.open("ab").close()
+        if new:
+            path.resolve().unlink()  # of a link to nothing, not the link
 
 
-def write_asked(path: Path, data: bytes, mode: Literal["wb", "ab"] = "wb") -> None:
+def write_asked(path: Path, data: bytes) -> None:
     """Write the file that a person asked for; raises :class:`CannotWrite`."""
-    with asked(path), path.open(mode) as file:
-        file.write(data)
+    with asked(path):
+        path.write_bytes(data)
 
 
 @contextmanager

@@ -66,7 +66,8 @@ UPRIGHT = MappingProxyType(
 
 PDF, PDF_WITHIN = b"%PDF-", 1024
 """Programs open a PDF whose head begins within so many bytes."""
-ARCHIVE = re.compile(rb"Rar!\x1a\x07[\0\1]|7z\xbc\xaf\x27\x1c\0[\0-\4]")
+ARCHIVE = re.compile(rb"Rar!\x1a\x07[\0\1]|7z\xbc\xaf\x27\x1c\0[\0-\4]|PK\x05\x06\0{4}")
+"""The last is the record that ends a ZIP of one part: some programs find the directory though its size or place is wrong."""
 MARKUP = re.compile(
     rb"<(?:!doctype html|script[\s/>]|html[\s/>][\t\n\r -~]{6}|svg[\s/>][\t\n\r -~]{12}|\?php\s[\t\n\r -~]{6})"
 )

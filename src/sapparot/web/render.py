@@ -23,7 +23,7 @@ COMPRESSION = 6
 class Page(Struct, frozen=True):
     """A finished page: status, bytes plain and compressed, the policy that it needs and its entity tag.
 
-    `age` is how old the snapshot was when the page was handed out, in seconds; None without one.
+    `age` is how old the snapshot was when the page was handed out, in seconds; None without one, or under a conducted clock.
     """
 
     status: int

@@ -66,7 +66,8 @@ class Watch:
                 raise Problem(PLACE_UNKNOWN)
         codes = [election.stations.codes[number] for number in numbers]
         found = await self.book.of(connection, election, area)
-        there = await evidence.published_of(connection, shots_in(found.values()))
+        copies = await evidence.published_of(connection, shots_in(found.values()))
+        there = {name for name, copy in copies.items() if copy is not None}
         duties: dict[str, list[Duty]] = defaultdict(list)
         for duty in await store.at_places(connection, election.id, codes):
             duties[duty.place].append(duty)
