@@ -108,6 +108,7 @@ def test_once_the_stations_have_closed_the_log_says_who_serves_where_and_still_h
     stations = [station for stations in named.values() for station in stations]
     assert len(named) == people.arrived and len(stations) >= people.arrived
     failed = [entry for entry, _ in lived.entries if entry.get("rule") == "duty_matches"]
+    assert failed
     assert all(entry["weight"] == "note" and entry["values"]["station"] in stations for entry in failed)
     plan = Plan(source=str(lived.data / "public"), state=tmp_path / "state.json", processes=1)
     assert audit(plan, lambda *_: None).verdict == "holds"
