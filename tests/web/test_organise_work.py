@@ -331,8 +331,7 @@ def test_what_a_misused_phone_ever_reported_leaves_the_count_when_its_organiser_
     assert "people.sign_in_again" in words(send(late, f"{path}/phone", **taken), 403)
     assert standings(front, sheets) == ["reported", "reported"]
     assert "can report no more" in words(send(organiser, f"{path}/phone", kid=phone.key.kid))
-    assert standings(front, sheets) == ["reported", "reported"], "an ordinary revocation takes nothing back"
-    assert "Take all its reports back" in words(organiser.get(path)), "and does not stand in the way of doing it"
+    assert "Take all its reports back" in words(organiser.get(path)), "an ordinary revocation stands in no way"
     assert "none of its reports counts" in words(send(organiser, f"{path}/phone", **taken))
     assert "revoked before" in words(send(organiser, f"{path}/phone", **taken))
     assert "Take all its reports back" not in words(organiser.get(path))
