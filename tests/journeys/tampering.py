@@ -121,10 +121,13 @@ def unenrolled_device(log: list[Statement]) -> list[Statement]:
 
 
 def reordered_entries(log: list[Statement]) -> list[Statement]:
-    """Two reports about one sheet have changed places."""
-    one = some_final(log)
-    sheet = payload(log[one][1])["sheet"]
-    other = next(place for place in places("report", log) if place != one and payload(log[place][1])["sheet"] == sheet)
+    """Two reports about one sheet have changed places; they say different things, else nothing would follow otherwise."""
+    first: dict[str, tuple[int, object]] = {}
+    for other in places("report", log):
+        told = payload(log[other][1])
+        one, said = first.setdefault(told["sheet"], (other, (told["stage"], told["votes"])))
+        if said != (told["stage"], told["votes"]):
+            break
     log[one], log[other] = log[other], log[one]
     return log
 
