@@ -47,7 +47,7 @@ from sapparot.publish.recount import recount as count_again
 from sapparot.publish.stored import StoredLog
 from sapparot.simulate.rehearsal import Rehearsal, prepared, rehearse
 from sapparot.simulate.rehearsal import prepare as prepare_rehearsal
-from sapparot.up import EPILOG, Data, command_line, settings_of, up, web_address
+from sapparot.up import Data, command_line, settings_of, up, web_address
 
 cli = typer.Typer(
     name="sapparot",
@@ -65,7 +65,7 @@ def about() -> None:
     """An independent real-time count of an election that anyone can check."""
 
 
-cli.command(epilog=EPILOG)(up)
+cli.command()(up)
 
 
 @cli.command()

@@ -26,7 +26,7 @@ from sapparot.base.logs import configure_logs
 from sapparot.base.objects import public_objects
 from sapparot.base.problems import ROLE_UNKNOWN, USAGE, CannotGoOn, Problem
 from sapparot.base.settings import Settings, settings_from
-from sapparot.base.text import Text
+from sapparot.examples import show_examples
 
 if TYPE_CHECKING:
     from sapparot.people.messages import Sender
@@ -54,21 +54,21 @@ commands = typer.Typer(
 
 
 WHY = (
-    Text("ไม่มีคำสั่ง {} อาจหมายถึง {} ", r"No such command '(.+?)'\. Did you mean (.+)\?"),
-    Text("ไม่มีคำสั่ง {} ", r"No such command '(.+)'"),
-    Text("มีคำเกินมา: {} ", r"unexpected extra argument\(s\) \((.+)\)"),
-    Text("ต้องมีค่าตามหลัง ", r"requires an argument"),
-    Text("ต้องขึ้นต้นด้วย http:// หรือ https:// ตามด้วยชื่อเซิร์ฟเวอร์ ", r"begins with http://"),
-    Text("ต้องบอกเหตุผล ", r"says why"),
-    Text("ตัวเลือกนี้ไม่ต้องมีค่า ", r"does not take a value"),
-    Text("ต้องไม่เกิน {} ", r"less than or equal to ([\d.]*\d)"),
-    Text("ต้องไม่น้อยกว่า {} ", r"greater than or equal to ([\d.]*\d)"),
-    Text("ต้องเป็นรหัสแบบ UUID ", r"valid UUID"),
-    Text("ต้องเป็นตัวเลข ", r"valid number"),
-    Text("ต้องเป็นจำนวนเต็ม ", r"valid integer"),
-    Text("ต้องเป็นค่าใดค่าหนึ่งใน {} ", r"is not one of (.+?)\.?$"),
+    ("ไม่มีคำสั่ง {} อาจหมายถึง {} ", r"No such command '(.+?)'\. Did you mean (.+)\?"),
+    ("ไม่มีคำสั่ง {} ", r"No such command '(.+)'"),
+    ("มีคำเกินมา: {} ", r"unexpected extra argument\(s\) \((.+)\)"),
+    ("ต้องมีค่าตามหลัง ", r"requires an argument"),
+    ("ต้องขึ้นต้นด้วย http:// หรือ https:// ตามด้วยชื่อเซิร์ฟเวอร์ ", r"begins with http://"),
+    ("ต้องบอกเหตุผล ", r"says why"),
+    ("ตัวเลือกนี้ไม่ต้องมีค่า ", r"does not take a value"),
+    ("ต้องไม่เกิน {} ", r"less than or equal to ([\d.]*\d)"),
+    ("ต้องไม่น้อยกว่า {} ", r"greater than or equal to ([\d.]*\d)"),
+    ("ต้องเป็นรหัสแบบ UUID ", r"valid UUID"),
+    ("ต้องเป็นตัวเลข ", r"valid number"),
+    ("ต้องเป็นจำนวนเต็ม ", r"valid integer"),
+    ("ต้องเป็นค่าใดค่าหนึ่งใน {} ", r"is not one of (.+?)\.?$"),
 )
-"""What Typer finds wrong: the same in Thai, beside its own words as a pattern."""
+"""What Typer finds wrong: in Thai, and a pattern of its own words."""
 
 
 class UnknownRole(CannotGoOn, kind=ROLE_UNKNOWN):
@@ -229,14 +229,7 @@ def about() -> None:
     """An independent real-time count of an election that anyone can check."""
 
 
-EPILOG = """Example: sapparot up
-
-Example: sapparot up --role intake,web --port 8000
-
-Exit codes: 0 stopped in order; 2 a setting or the machine is wrong, and the message says how."""
-
-
-@commands.command(epilog=EPILOG)
+@commands.command()
 def up(
     role: Role = "",
     data: Data = None,
@@ -250,6 +243,9 @@ def up(
 
         refuse_taken(settings.host, settings.port)  # before the database starts
     run(settings, roles)
+
+
+show_examples(commands)
 
 
 def web_address(text: str) -> str:
@@ -290,7 +286,7 @@ def _typed(commands: typer.Typer) -> int | None:
 def _wrong(slip: typer.TyperException) -> WronglyTyped:
     """Name the word that is wrong, and why; Typer says so in English alone."""
     said = slip.format_message()
-    why = next((one.th.format(*found.groups()) for one in WHY if (found := re.search(one.en, said))), "")
+    why = next((th.format(*found.groups()) for th, words in WHY if (found := re.search(words, said))), "")
     said += "" if said[-1] in ".?" else "."
     parameter, context, option = (getattr(slip, name, None) for name in ("param", "ctx", "option_name"))
     about = getattr(slip, "param_hint", None) or (parameter.get_error_hint() if parameter else option)
