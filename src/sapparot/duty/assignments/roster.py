@@ -49,7 +49,7 @@ READING_LEVEL = 3
 NOT_ITS_HEAD = Text(
     "ตัวเลขทางการของเขตนี้ต้องมาจากหัวหน้าเขตนี้", "Official figures of this constituency come from its own head"
 )
-FROM_AFAR = Text("อ่านภาพจากทางไกลเป็นงานของวอร์รูม", "Reading photographs from afar is work of the war room")
+FROM_AFAR = Text("อ่านภาพจากทางไกลเป็นงานของศูนย์ปฏิบัติการ", "Reading photographs from afar is work of the war room")
 REPORTING = frozenset({"progress", "final"})
 """Jobs whose people report a station's figures."""
 HELD = frozenset({"offered", "accepted", "done"})

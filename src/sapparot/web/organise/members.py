@@ -48,7 +48,7 @@ REVOKED = Text(
 )
 TAKEN_BACK = Text(
     "เพิกถอนเครื่องนี้ย้อนไปถึงวันแรกแล้ว รายงานทั้งหมดของเครื่องนี้ไม่นับอีกต่อไป และบันทึกลงบันทึกสาธารณะแล้ว"
-    " ส่วนคะแนนที่ยืนยันไปแล้วยังนับอยู่จนกว่าวอร์รูมจะวินิจฉัย",
+    " ส่วนคะแนนที่ยืนยันไปแล้วยังนับอยู่จนกว่าศูนย์ปฏิบัติการจะวินิจฉัย",
     "This phone is revoked from its first day: none of its reports counts any more, and the log says so."
     " Figures that were confirmed already stay in the count until the war room decides",
 )
