@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import pytest
@@ -54,14 +54,14 @@ class Desk:
 
         return asyncio.run(run())
 
-    def move(self, who: Identity, duties: Sequence[int], answer: str) -> None:
+    def move(self, who: Identity, duties: Sequence[int], answer: Literal["drop", "done"]) -> None:
         async def run() -> None:
             async with pool(self._url, 2) as opened, opened.connection() as connection:
                 for duty in duties:
                     if answer == "drop":
                         await self._roster.drop(connection, who, duty, "")
                     else:
-                        await self._roster.answer(connection, who, duty, answer)  # type: ignore[arg-type]
+                        await self._roster.answer(connection, who, duty, answer)
 
         asyncio.run(run())
 
