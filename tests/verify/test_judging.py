@@ -5,7 +5,7 @@ from __future__ import annotations
 from sapparot.base import canonical
 from sapparot.verify import Ground, judge
 from sapparot.verify.rules import RULES
-from tests.verify.cast import NEXT, SHEET, Evening, default_policy, final, photo, small
+from tests.verify.cast import FAR, NEXT, SHEET, STATION, Evening, default_policy, final, kid, photo, small
 
 GROUND = Ground(small())
 
@@ -41,6 +41,25 @@ def test_what_needs_the_whole_log_is_unknown_and_never_passed() -> None:
         "device_at_one_place", "duty_matches",
     ):  # fmt: skip
         assert told[rule] == "unknown", rule
+
+
+def test_the_duties_that_the_log_named_before_a_report_are_told_of_it() -> None:
+    evening = Evening()
+    evening.report("nok")
+    for named in ([FAR], [STATION]):
+        evening.put("duties", {"election": "small", "duties": {kid("somchai"): named, kid("malee"): []}})
+    evening.put("duties", {"election": "another", "duties": {kid("somchai"): [FAR]}})
+    evening.put("duties", {"duties": 7})
+    for name in ("somchai", "malee", "wichai"):
+        evening.report(name)
+    evening.put("duties", {"election": "small", "duties": {kid("wichai"): [STATION], kid("nok"): [FAR]}})
+    entries = [entry for entry in evening.entries if entry[1] in ("report", "duties")]
+    told = [
+        {judged.rule: judged.outcome for judged in judge(GROUND, default_policy(), entries, position)}["duty_matches"]
+        for position, kind, _ in entries
+        if kind == "report"
+    ]
+    assert told == ["unknown", "passed", "unknown", "unknown"], "of nok, somchai, malee, wichai"
 
 
 def test_a_finding_in_the_log_is_told_where_the_sheet_alone_does_not_show_it() -> None:

@@ -21,7 +21,19 @@ from sapparot.verify.worker import Verifier
 from sapparot.web.public import records
 from sapparot.web.public.records import LogRecords
 from sapparot.web.public.trail import Trail, story
-from tests.verify.cast import CLOSES, LIST, OTHER_VOTES, SHEET, Evening, default_policy, definitions, final, key_of, kid
+from tests.verify.cast import (
+    CLOSES,
+    LIST,
+    OTHER_VOTES,
+    SHEET,
+    STATION,
+    Evening,
+    default_policy,
+    definitions,
+    final,
+    key_of,
+    kid,
+)
 
 
 def evening_in(database: Connection) -> None:
@@ -31,6 +43,7 @@ def evening_in(database: Connection) -> None:
     outbox.take(database, 10_000)
     evening = Evening()
     evening.report("somchai")
+    evening.put("duties", {"election": "small", "duties": {kid("wichai"): [STATION], kid("ploy"): []}})
     evening.report("wichai", final(OTHER_VOTES))
     evening.report("ploy", final(valid=1))
     append(database, load_tree(database), [(kind, body) for _, kind, body in evening.entries])
@@ -92,6 +105,15 @@ def test_a_trail_brings_the_entries_of_its_sheet_with_every_rule_judged(
     assert all(one.checks and any(check.outcome == "passed" for check in one.checks) for one in told.told)
     assert any("valid" in remark.text.en for remark in told.told[2].remarks)
     assert story(of_list).state == story(of_none).state == "empty"
+
+
+def test_a_report_from_a_station_where_its_sender_has_a_duty_is_shown_as_checked(
+    database: Connection, database_url: str
+) -> None:
+    evening_in(database)
+    (of_sheet,) = asyncio.run(trails(database_url, SHEET))
+    told = [[check.outcome for check in one.checks if "duty" in check.text.en] for one in story(of_sheet).told]
+    assert told == [["unknown"], ["passed"], ["unknown"]], "before the log said so, after it, and with no duty left"
 
 
 def test_devices_are_shown_with_their_network_and_level_only(database: Connection, database_url: str) -> None:

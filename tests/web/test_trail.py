@@ -8,7 +8,7 @@ from sapparot.base import canonical
 from sapparot.base.clock import unstamp
 from sapparot.base.jws import SigningKey
 from sapparot.web.public.stations import comparison
-from sapparot.web.public.trail import LoggedEntry, Trail, photographs_of, signers_of, story
+from sapparot.web.public.trail import LoggedEntry, Trail, photographs_of, signed_by, story
 from tests.web.sheets import COPY, PHOTO, Log, disputed_station, figures
 
 STATION = "01-01-010111-001"
@@ -102,7 +102,7 @@ bodies = (
 def test_whatever_stands_in_the_log_the_story_can_be_told(entries: list[tuple[str, bytes]]) -> None:
     trail = Trail("s/list", [LoggedEntry(position, kind, body) for position, (kind, body) in enumerate(entries)])
     assert len(story(trail).told) <= len(entries)
-    signers_of(trail.entries)
+    signed_by(trail.entries)
     photographs_of(trail.entries)
 
 

@@ -9,7 +9,15 @@ from sapparot.verify.policy import Interests, Policy, load, policy_entry
 from sapparot.verify.problems import PolicyInvalid, Unreadable
 from sapparot.verify.register import genuine
 from sapparot.verify.sentences import sentence, title, why
-from sapparot.verify.store import Trace, in_force, newest_async, put_in_force, since_async, trail_async
+from sapparot.verify.store import (
+    Trace,
+    duties_before_async,
+    in_force,
+    newest_async,
+    put_in_force,
+    since_async,
+    trail_async,
+)
 from sapparot.verify.weights import CERTAIN
 
 __all__ = [
@@ -30,6 +38,7 @@ __all__ = [
     "Step",
     "Trace",
     "Unreadable",
+    "duties_before_async",
     "genuine",
     "in_force",
     "judge",

@@ -42,7 +42,7 @@ class _Recorded(Struct):
 def judge(ground: Ground, policy: Policy, entries: Sequence[tuple[int, str, bytes]], position: int) -> list[Judged]:
     """Judge the report or reading at `position` again, given the entries (position, kind, body) about its sheet in order.
 
-    Entries about the other ballot of the station may stand among them. What needs more than these entries is unknown here,
+    Entries about the other ballot of the station may stand among them, and `duties` of who reported. What needs more is unknown here,
     unless it failed when the whole log was at hand: then the finding in the log says so. Empty when there is no such entry.
     """
     findings = _heard(ground, policy, entries, position)
@@ -58,8 +58,11 @@ def _heard(
     ground: Ground, policy: Policy, entries: Sequence[tuple[int, str, bytes]], position: int
 ) -> dict[str, Finding]:
     count = Count(ground)
-    hearing = Hearing(policy, Register(presume=True), count, whole=False)
+    register = Register(presume=True)
+    hearing = Hearing(policy, register, count, whole=False)
     for at, kind, body in entries:
+        if at < position and kind == "duties":
+            _assign(register, ground, body)
         if at > position or kind not in TYPES:
             continue
         try:
@@ -74,6 +77,15 @@ def _heard(
         if at == position:
             return {finding.rule: finding for finding in found}
     return {}
+
+
+def _assign(register: Register, ground: Ground, body: bytes) -> None:
+    try:
+        said = letters.read(body, letters.DutiesEntry)
+    except Unreadable:
+        return
+    if said.election == ground.election.id:
+        register.assign(said.duties, ground.election.stations.index)
 
 
 def _recorded(entries: Sequence[tuple[int, str, bytes]], position: int) -> list[Finding]:

@@ -166,7 +166,7 @@ class Register:
         Only devices that are enrolled already are kept: so the register alone bounds what is remembered.
         """
         for kid, named in duties.items():
-            if (device := self._devices.get(kid)) is not None:
+            if (device := self.device(kid)) is not None:
                 device.duty = tuple([stations[code] for code in named if code in stations])
 
     def signed(self, jws: Jws) -> bool | None:

@@ -30,6 +30,13 @@ _SINCE = (
     " ORDER BY position LIMIT %s"
 )
 
+_DUTIES = """
+SELECT DISTINCT said.position FROM unnest(%s::text[], %s::bigint[]) AS report (kid, position) CROSS JOIN LATERAL (
+  SELECT position FROM verify.bearers WHERE kid = report.kid AND kind = 'duties' AND position < report.position
+  ORDER BY position DESC LIMIT 1
+) AS said ORDER BY said.position
+"""
+
 
 class Trace(Struct, frozen=True):
     """An entry about a sheet: the sheet's number, the entry's position in the log and its kind, `refused` for a report that counts not.
@@ -84,11 +91,18 @@ def record_bearers(connection: Connection, found: Sequence[tuple[str, int, str]]
 
 
 async def about_async(connection: AsyncConnection, kid: str) -> list[tuple[int, str]]:
-    """Return position and kind of the first entries about a key, in the order of the log."""
+    """Return position and kind of the first entries about a key itself, not about its owner's duties, in the order of the log."""
     cursor = await connection.execute(
-        "SELECT position, kind FROM verify.bearers WHERE kid = %s ORDER BY position LIMIT %s", (kid, LIMIT)
+        "SELECT position, kind FROM verify.bearers WHERE kid = %s AND kind <> 'duties' ORDER BY position LIMIT %s",
+        (kid, LIMIT),
     )
     return [(row[0], row[1]) for row in await cursor.fetchall()]
+
+
+async def duties_before_async(connection: AsyncConnection, spoken: Sequence[tuple[str, int]]) -> list[int]:
+    """Return where the log last spoke of the duties of a key before a position, for each pair of both; ascending."""
+    cursor = await connection.execute(_DUTIES, ([kid for kid, _ in spoken], [position for _, position in spoken]))
+    return [row[0] for row in await cursor.fetchall()]
 
 
 def put_in_force(connection: Connection, entry: tuple[str, bytes]) -> bool:

@@ -13,7 +13,7 @@ from sapparot.base import outbox
 from sapparot.base.database import Connection
 from sapparot.base.follow import advance, cursor
 from sapparot.verify import store
-from sapparot.verify.bearers import bearer
+from sapparot.verify.bearers import bearers
 from sapparot.verify.engine import Engine
 from sapparot.verify.entries import Entry
 from sapparot.verify.store import Trace
@@ -49,18 +49,18 @@ class Verifier:
             return 0
         outs: list[Entry] = []
         traces: list[Trace] = []
-        bearers: list[tuple[str, int, str]] = []
+        spoken: list[tuple[str, int, str]] = []
         for entry in entries:
             step = self._engine.step(entry.position, entry.kind, entry.body)
             outs += step.outs
             if step.sheet is not None:
                 traces.append(Trace(step.sheet, entry.position, REFUSED if step.refused else entry.kind))
-            elif kid := bearer(entry.kind, entry.body):
-                bearers.append((kid, entry.position, entry.kind))
+            else:
+                spoken += [(kid, entry.position, entry.kind) for kid in bearers(entry.kind, entry.body)]
         after = entries[-1].position + 1
         outbox.put(connection, outs)
         store.record(connection, traces)
-        store.record_bearers(connection, bearers)
+        store.record_bearers(connection, spoken)
         advance(connection, self.name, after)
         connection.commit()
         self._next = after

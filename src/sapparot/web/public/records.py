@@ -22,7 +22,7 @@ from sapparot.web.public.trail import (
     Trail,
     causes_of,
     photographs_of,
-    signers_of,
+    signed_by,
 )
 
 FRESH_SECONDS = 30.0
@@ -79,7 +79,8 @@ class LogRecords:
             logged = {entry.position: entry for entries, _ in found.values() for entry in entries}
             reporters = await _reporters(connection, logged, known.networks)
             photographs = await _photographs(connection, logged)
-        checks = await asyncio.to_thread(_checks, known, logged)
+            duties = await _read(connection, await verify.duties_before_async(connection, signed_by(logged.values())))
+        checks = await asyncio.to_thread(_checks, known, logged | {entry.position: entry for entry in duties})
         nothing: tuple[list[LoggedEntry], int] = ([], 0)
         return [
             Trail(key, entries, reporters, photographs, checks, since)
@@ -142,7 +143,7 @@ def newest(traces: Sequence[verify.Trace]) -> list[verify.Trace]:
 async def _reporters(
     connection: AsyncConnection, logged: Mapping[int, LoggedEntry], networks: Mapping[str, Text]
 ) -> dict[str, Reporter]:
-    devices = await people.devices_async(connection, sorted(signers_of(logged.values())))
+    devices = await people.devices_async(connection, sorted({kid for kid, _ in signed_by(logged.values())}))
     return {
         kid: Reporter(device.network, networks.get(device.network), device.level, device.channel, device.revoked_at)
         for kid, device in devices.items()
@@ -154,7 +155,7 @@ async def _photographs(connection: AsyncConnection, logged: Mapping[int, LoggedE
 
 
 def _checks(known: Background, logged: Mapping[int, LoggedEntry]) -> dict[int, list[Check]]:
-    entries = [(entry.position, entry.kind, entry.body) for entry in logged.values()]
+    entries = [(entry.position, entry.kind, entry.body) for _, entry in sorted(logged.items())]
     return {
         position: [
             Check(judged.outcome, judged.sentence)

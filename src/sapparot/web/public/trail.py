@@ -226,9 +226,9 @@ def causes_of(entries: Iterable[LoggedEntry]) -> list[int]:
     return [move.cause for entry in moves if (move := _read(entry, _Move))]
 
 
-def signers_of(entries: Iterable[LoggedEntry]) -> set[str]:
-    """Give the key thumbprints of the devices that signed reports and readings."""
-    return {jws.header.kid for entry in entries if (jws := _letter_of(entry)) is not None}
+def signed_by(entries: Iterable[LoggedEntry]) -> list[tuple[str, int]]:
+    """Give the key thumbprints of the devices that signed reports and readings, each with the position of what it signed."""
+    return [(jws.header.kid, entry.position) for entry in entries if (jws := _letter_of(entry)) is not None]
 
 
 def photographs_of(entries: Iterable[LoggedEntry]) -> set[str]:
