@@ -26,7 +26,7 @@ from sapparot.base.clock import clock_from
 from sapparot.base.database import connect
 from sapparot.base.disk import write_asked
 from sapparot.base.problems import Problem
-from sapparot.base.server import make_server
+from sapparot.base.server import make_server, refuse_taken
 from sapparot.base.shipped import shipped
 from sapparot.base.text import Language, Text
 from sapparot.contests.votes_csv import seats_command, seats_json, seats_table
@@ -42,7 +42,8 @@ from sapparot.ledger.cosigner_doors import cosigner_doors, gate_of, open_cosigne
 from sapparot.ledger.mirror_doors import follow, from_web, mirror_doors, open_mirror
 from sapparot.people import Invited, Network, add_network, make_invite
 from sapparot.people.granting.problems import NO_CONSTITUENCY
-from sapparot.people.rules import network_name
+from sapparot.people.problems import NETWORK_UNKNOWN
+from sapparot.people.rules import fitting, network_name
 from sapparot.publish.recount import recount as count_again
 from sapparot.publish.stored import StoredLog
 from sapparot.simulate.rehearsal import Rehearsal, prepared, rehearse
@@ -92,12 +93,14 @@ def invite(
     data: Data = None,
 ) -> None:
     """Print a new invite code of a network; only its hash is kept."""
-    settings = settings_of(data=data)
+    settings, invited = settings_of(data=data), fitting(Invited(level, area))
+    if settings.database_url is None and not application.keyring(settings).holds(identity):
+        raise Problem(NETWORK_UNKNOWN, network=identity)  # before a database starts for it
     until = clock_from(settings.clock).now() + timedelta(days=days)
     with application.database_of(settings) as url, connect(url) as connection:
         if area and not asyncio.run(Rolls(url).constituency(area)):
             raise Problem(NO_CONSTITUENCY)
-        typer.echo(make_invite(connection, identity, Invited(level, area), uses, until))
+        typer.echo(make_invite(connection, identity, invited, uses, until))
 
 
 @cli.command("import")
@@ -239,6 +242,7 @@ def cosign(
     """Cosign the checkpoints of logs that others run: each must continue the one before; needs no database."""
     settings = settings_of(data=data, host=host, port=port)
     keys = [read_log_key(text) for text in log]
+    refuse_taken(settings.host, settings.port)
     cosigner = open_cosigner(settings.data, name, keys, clock_from(settings.clock))
     typer.echo(cosigner.key.verifier_key.text)
     doors = gate_of(cosigner_doors(cosigner), settings.data)
@@ -262,7 +266,9 @@ def mirror(
 ) -> None:
     """Keep and serve a verified copy of a log that others run; needs no database."""
     settings = settings_of(data=data, host=host, port=port)
-    copy = open_mirror(settings.data, read_log_key(log), from_web(address), clock_from(settings.clock), name=name)
+    key = read_log_key(log)
+    refuse_taken(settings.host, settings.port)
+    copy = open_mirror(settings.data, key, from_web(address), clock_from(settings.clock), name=name)
     if copy.key:
         typer.echo(copy.key.verifier_key.text)
     stop = threading.Event()

@@ -136,6 +136,23 @@ def test_a_server_on_a_port_that_is_taken_says_so_before_its_database_starts(tmp
         refuse_taken("nowhere.invalid", 8000)
 
 
+def test_a_cosigner_and_a_mirror_on_a_port_that_is_taken_make_neither_a_key_nor_a_directory(tmp_path: Path) -> None:
+    key, place = NoteSigner("log.example", bytes(32)).verifier_key(), tmp_path / "new"
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        rest = ("--log", key, "--name", "a", "--data", place, "--port", str(other.getsockname()[1]))
+        for words in (("cosign",), ("mirror", "http://127.0.0.1:9")):
+            assert refused(*words, *rest)[2] == "base.cannot_listen"
+    assert not place.exists()
+
+
+def test_an_invite_that_cannot_be_made_starts_no_database(tmp_path: Path) -> None:
+    place = ("--data", tmp_path / "data")
+    for network in ("nobody", "../nobody"):
+        assert refused("invite", network, *place)[2] == "people.network_unknown"
+    assert refused("invite", "nobody", "--level", "2", *place)[2] == "people.invite_needs_area"
+    assert not (tmp_path / "data").exists()
+
+
 def test_a_rehearsal_that_nobody_prepared_is_named(tmp_path: Path) -> None:
     thai, english, code = refused("simulate", "play", tmp_path / "nothing-here", "http://127.0.0.1:9")
     assert "simulate prepare" in thai and "nothing-here" in english and code == "simulate.source_unusable"

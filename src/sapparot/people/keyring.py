@@ -26,6 +26,10 @@ class Keyring(dict[str, SigningKey]):
         self[network] = signing_key(self._directory / f"{network}.key")
         return self[network]
 
+    def holds(self, network: str) -> bool:
+        """Tell whether there is a key of the network, without making one."""
+        return bool(_ID.fullmatch(network)) and (self._directory / f"{network}.key").exists()
+
     def next(self, network: str) -> SigningKey:
         """Return the key that is to follow the network's key, making it on first use; it is not in use yet."""
         _ = self[network]

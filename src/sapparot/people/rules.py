@@ -12,9 +12,11 @@ from sapparot.base.clock import stamp
 from sapparot.base.jws import MalformedJws, PublicKey, SigningKey, parse
 from sapparot.base.problems import Problem
 from sapparot.base.text import Text
-from sapparot.people.facts import Ask, Device, Enrolment, Network
-from sapparot.people.problems import ENROLMENT_UNREADABLE, ENROLMENT_UNSIGNED, NETWORK_NAMELESS
+from sapparot.people.facts import Ask, Device, Enrolment, Invited, Network
+from sapparot.people.problems import ENROLMENT_UNREADABLE, ENROLMENT_UNSIGNED, INVITE_NEEDS_AREA, NETWORK_NAMELESS
 
+HEAD = 2
+"""The level at which a device may report the authority's figures, of its own constituencies."""
 LONGEST_NAME = 200
 ASK_TYPE = "sapparot-device+jwt"
 ENROLMENT_TYPE = "sapparot-enrolment+jwt"
@@ -42,6 +44,13 @@ def read_ask(body: bytes) -> Enrolment:
 def code_hash(code: str) -> bytes:
     """Return what is kept of an invite code."""
     return hashlib.sha256(code.strip().encode(errors="replace")).digest()
+
+
+def fitting(invited: Invited) -> Invited:
+    """Return what an invite is to open; raises :class:`Problem` unless a head's names its constituency, and no other does."""
+    if (invited.level == HEAD) != bool(invited.area):
+        raise Problem(INVITE_NEEDS_AREA)
+    return invited
 
 
 def network_entry(network: Network) -> tuple[str, bytes]:

@@ -21,18 +21,15 @@ from sapparot.people.facts import Device, Enrolment, Invited, Network
 from sapparot.people.problems import (
     DEVICE_REVOKED,
     INVITE_EXPIRED,
-    INVITE_NEEDS_AREA,
     INVITE_UNKNOWN,
     INVITE_USED_UP,
     NETWORK_EXISTS,
     NETWORK_UNKNOWN,
 )
-from sapparot.people.rules import code_hash, enrolment_entry, network_entry, revocation_entry
+from sapparot.people.rules import HEAD, code_hash, enrolment_entry, fitting, network_entry, revocation_entry
 
 DEVICE_LIFE = timedelta(days=60)
 """How long an enrolment stands: the campaign before polling day, the night itself and the recounts after it."""
-HEAD = 2
-"""The level at which a device may report the authority's figures, of its own constituencies."""
 _DEVICES = "SELECT kid, key, network, level, enrolled_at, until, revoked_at, channel FROM people.devices WHERE kid = ANY(%b::text[])"
 
 
@@ -71,8 +68,7 @@ async def titles(connection: AsyncConnection) -> dict[str, Text]:
 
 def make_invite(connection: Connection, network: str, invited: Invited, uses: int, expires_at: datetime) -> str:
     """Return a new invite code of a network; only its hash is kept. Raises :class:`Problem`."""
-    if (invited.level == HEAD) != bool(invited.area):
-        raise Problem(INVITE_NEEDS_AREA)
+    fitting(invited)
     if not connection.execute(
         "SELECT 1 FROM people.networks WHERE id = %s AND state = 'active'", (network,)
     ).fetchone():
