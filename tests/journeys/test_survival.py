@@ -142,6 +142,32 @@ def test_what_hangs_is_given_up_when_the_network_goes_or_comes_back_in_the_app_a
     assert logged_once(walk)
 
 
+def test_who_asks_to_send_now_gets_a_new_attempt_instead_of_one_that_hangs_in_the_app_or_in_its_worker(
+    walk: Walk,
+) -> None:
+    walk.page.add_init_script("delete SyncManager.prototype.register")  # the worker wakes when this test says so
+    page = walk.arrive()
+    walk.guard()
+    page.evaluate("navigator.serviceWorker.ready")
+    with connect(walk.front.url) as held:
+        held.execute("LOCK TABLE intake.received")  # who sends now waits for an answer: 45 seconds, if nobody stops it
+        walk.count(25)
+        walk.wait_for("sent")
+        walk.go("outbox")
+        page.get_by_role("button", name="ส่งตอนนี้").click()
+        walk.until(lambda: walk.reports()[0]["tries"] > 0, "given up by the app")
+        page.goto(f"{walk.base}/healthz")
+        wake(walk.context.new_cdp_session(page), page, walk.base)
+        walk.until(lambda: bool(page.evaluate(SENDING)), "sent by the worker")
+        tries = walk.reports()[0]["tries"]
+        walk.go("outbox")
+        page.get_by_role("button", name="ส่งตอนนี้").click()
+        walk.until(lambda: walk.reports()[0]["tries"] > tries, "given up by the worker")
+    page.get_by_role("button", name="ส่งตอนนี้").click()
+    walk.wait_for("accepted")
+    assert logged_once(walk)
+
+
 SENDING = "navigator.locks.query().then(({ held }) => held.some(({ name }) => name === 'sapparot-send'))"
 
 

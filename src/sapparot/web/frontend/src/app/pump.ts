@@ -5,7 +5,7 @@ import type { Errand, Kept } from "./facts";
 import { followCosigners, followPhotographs, followReceipts, followStates } from "./following";
 import { askForWaking } from "./installing";
 import { waiting } from "./marking";
-import { afterwards, backOnline, sendRound } from "./sending";
+import { afterwards, backOnline, hurry, sendRound } from "./sending";
 import { hangUp, LINE } from "./wire";
 
 const SOON = 400;
@@ -13,24 +13,32 @@ const IDLE = 60_000;
 const LEAST = 1_000;
 /** What is due and was left by the round that just ended waits for something else: a person who signs in, a key that is enrolled. */
 const STUCK = 15_000;
+/** On one bar an answer takes some seconds; what had this long is given up for who does not want to wait. */
+const PATIENT = 5_000;
 const OPEN = new Set(["kept", "sent", "accepted"]);
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 let running = false;
 let again = false;
-let back = false;
+let began = 0;
+/** What the next round does first, once no other one sends. */
+let wish: (() => Promise<void>) | undefined;
+let another = hangUp;
 
 export function startPump(): void {
   afterwards.push(() => followReceipts(Date.now), uploadWaiting, () => followPhotographs(Date.now), () => followCosigners(Date.now), () => followStates(Date.now));
-  const worker = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(LINE);
-  const another = (): void => {
-    hangUp();
-    worker?.postMessage("another line");
-  };
-  addEventListener("offline", another);
+  if (typeof BroadcastChannel !== "undefined") {
+    const others = new BroadcastChannel(LINE);
+    others.onmessage = hangUp;
+    another = (): void => {
+      hangUp();
+      others.postMessage("another line");
+    };
+  }
+  addEventListener("offline", () => another());
   addEventListener("online", () => {
     another();
-    back = true;
+    wish = backOnline;
     send();
   });
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && send());
@@ -55,6 +63,13 @@ export function send(): void {
   if (!running) plan(SOON);
 }
 
+/** Everything that waits goes now; what hangs meanwhile, here, in another window or in the worker, is given up for it. */
+export function sendNow(): void {
+  wish = hurry;
+  setTimeout(() => wish && another(), running ? Math.max(0, began + PATIENT - Date.now()) : PATIENT);
+  send();
+}
+
 function plan(milliseconds: number): void {
   clearTimeout(timer);
   timer = setTimeout(() => void round(), milliseconds);
@@ -63,10 +78,13 @@ function plan(milliseconds: number): void {
 async function round(): Promise<void> {
   running = true;
   again = false;
-  const first = back ? backOnline : undefined;
-  back = false;
+  began = Date.now();
   try {
-    await sendRound(first);
+    await sendRound(async () => {
+      const wished = wish;
+      wish = undefined;
+      await wished?.();
+    });
   } catch (error) {
     console.error(error);
   } finally {

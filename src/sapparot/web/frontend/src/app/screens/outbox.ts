@@ -9,8 +9,7 @@ import { clock, moment, say, told } from "../language";
 import { mark } from "../marks";
 import { shownTo, tally } from "../outbox";
 import { current } from "../profiles";
-import { send } from "../pump";
-import { hurry } from "../sending";
+import { sendNow } from "../pump";
 import { messageOf } from "../texting";
 import { sheetName, stageName, trail, wayName } from "../ways";
 
@@ -36,13 +35,6 @@ export class OutboxScreen extends Screen {
     for (const one of this.reports) if (!this.names.has(one.sheet)) this.names.set(one.sheet, await sheetName(one.sheet));
   }
 
-  private async now(): Promise<void> {
-    await this.attempt(async () => {
-      await hurry();
-      send();
-    });
-  }
-
   protected override render(): unknown {
     const { waiting, stopped, safe } = tally(this.reports);
     return html`<h1 tabindex="-1">${say("กล่องส่ง", "Outbox")}</h1>
@@ -59,12 +51,12 @@ export class OutboxScreen extends Screen {
         ${this.others ? html`<p>${say(`คนอื่นที่ใช้เครื่องนี้มีอีก ${this.others} รายงานรอส่ง เครื่องจะส่งให้เอง`, `${this.others} more of others on this phone; they go out as well.`)}</p>` : nothing}
         ${waiting ? html`<p>${say("เก็บอยู่ในเครื่องอย่างปลอดภัย จะส่งเองเมื่อมีสัญญาณ", "They are safe on this phone and go out by themselves when there is a network.")}</p>` : nothing}
         <div class="pair">
-          <button class="quiet" ?disabled=${this.busy} @click=${() => void this.now()}>${say("ส่งตอนนี้", "Send now")}</button>
+          <button class="quiet" @click=${sendNow}>${say("ส่งตอนนี้", "Send now")}</button>
           <a class="quiet" href="#/carry">${say("ฝากส่ง / รับฝาก", "Pass on / take in")}</a>
           ${this.textable ? html`<a class="quiet" href="#/text">${say("ไม่มีเน็ต? ส่งเป็น SMS", "No data? Send as SMS")}</a>` : nothing}
         </div>
       </section>
-      ${this.complaint()} ${this.errands.map((one) => this.errand(one))}
+      ${this.errands.map((one) => this.errand(one))}
       <ul class="cards">
         ${this.reports.map((one) => this.card(one))}
       </ul>`;
