@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -62,6 +63,20 @@ def test_every_link_of_a_tiny_election_leads_to_a_page(ask: Ask, kept: tuple[str
     country = client.get("/en").text
     assert ("By province" in country) == (provinces and kept == ALL)
     assert ("The constituency is not decided" in country) == (kept == FIRST)
+
+
+@pytest.mark.parametrize(
+    ("kept", "provinces", "level"),
+    [(ALL, True, "province"), (ALL, False, "constituency"), (FIRST, True, "subdistrict")],
+)
+def test_the_file_of_provinces_lists_the_country_and_the_largest_areas_of_which_there_are_several(
+    kept: tuple[str, ...], provinces: bool, level: str
+) -> None:
+    files = {name: json.loads(data) for name, data in begun(kept, provinces=provinces).files.items() if "json" in name}
+    told = files["provinces.json"]
+    country, *others = [area["kind"] for area in told["areas"]]
+    assert (country, set(others), told["level"]) == ("country", {level}, level) and len(others) > 1
+    assert {ballot["bias_level"] for ballot in files["coverage.json"]["ballots"]} == {level}
 
 
 def test_few_hexagons_are_drawn_no_larger_than_many() -> None:
