@@ -130,7 +130,7 @@ class Side:
         texts = Texting(self.settings, self.database, self.people, self.duties.roster, keyring(self.settings))
         self.doors |= self.duties.doors() | texts.doors()
         self.endpoints += [*self.duties.endpoints(self.database, self.people.persons), *texts.endpoints()]
-        records = LogRecords(self.database, self.url)
+        records = LogRecords(self.database, self.url, self.public)
         zone, refusals = self.settings.zone, Refusals(self.database, self.clock)
         self.doors[REFUSALS_DOOR] = RefusalsDoor(refusals)
         answers = Answers(Desk(self.public), (records, refusals.counted), Renderer(load_assets(), zone), self.clock)

@@ -22,6 +22,7 @@ class Log:
         self.entries: dict[str, list[LoggedEntry]] = {}
         self.reporters: dict[str, Reporter] = {}
         self.photographs: dict[str, str | None] = {PHOTO: COPY}
+        self.lost: set[str] = set()
         self.position = 88_120
 
     def add(self, sheet: str, kind: str, body: dict[str, Any]) -> int:
@@ -65,7 +66,8 @@ class Log:
 
     async def trails(self, election: str, sheets: Iterable[str]) -> list[Trail]:
         """Give the trails, as `records.Records` does."""
-        return [Trail(sheet, self.entries.get(sheet, []), self.reporters, self.photographs) for sheet in sheets]
+        about = (self.reporters, self.photographs, self.lost)
+        return [Trail(sheet, self.entries.get(sheet, []), *about) for sheet in sheets]
 
 
 def figures(votes: Sequence[int], spoiled: int = 6, no_vote: int = 9) -> dict[str, Any]:

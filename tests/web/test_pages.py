@@ -299,3 +299,15 @@ def test_a_photograph_that_was_taken_down_is_told_on_the_page_of_its_station(
         log.photographs[PHOTO] = None
     text = ask(evening(LATE)).get(f"{lang}/station/{STATION}").text
     assert (words in text) == gone and (f"/v1/evidence/{COPY}.jpg" in text) != gone
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("", "ไฟล์ภาพหายไปจากระบบแล้ว"), ("/en", "the picture is not here any more")]
+)
+def test_a_photograph_whose_file_is_lost_is_told_with_its_hash_instead_of_a_broken_image(
+    lang: str, words: str, ask: Ask, log: Log
+) -> None:
+    disputed_station(log, STATION, [212, 35, 18, 4], [220, 40, 10, 5, 3])
+    log.lost.add(COPY)
+    text = ask(evening(LATE)).get(f"{lang}/station/{STATION}").text
+    assert words in text and f"<code>{COPY}</code>" in text and "/v1/evidence/" not in text

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from sapparot import contests, people
 from sapparot.base import outbox
 from sapparot.base.database import Connection, connect, pool
+from sapparot.base.objects import Objects
 from sapparot.base.text import Text
 from sapparot.ledger.store import append, load_tree
 from sapparot.people.facts import Enrolment
@@ -33,10 +36,11 @@ from tests.verify.cast import (
     final,
     key_of,
     kid,
+    photo,
 )
 
 
-def evening_in(database: Connection) -> None:
+def evening_in(database: Connection, **more: Any) -> None:
     """Let an evening of three reports go through the log and the follower."""
     contests.save(database, list(definitions()))
     put_in_force(database, policy_entry(default_policy()))
@@ -45,7 +49,7 @@ def evening_in(database: Connection) -> None:
     evening.report("somchai")
     evening.put("duties", {"election": "small", "duties": {kid("wichai"): [STATION], kid("ploy"): []}})
     evening.report("wichai", final(OTHER_VOTES))
-    evening.report("ploy", final(valid=1))
+    evening.report("ploy", final(valid=1), **more)
     append(database, load_tree(database), [(kind, body) for _, kind, body in evening.entries])
     database.commit()
     verifier = Verifier()
@@ -84,12 +88,12 @@ async def trails(url: str, *sheets: str) -> list[Trail]:
     return await read_trails(url, dict.fromkeys(sheets))
 
 
-async def read_trails(url: str, sheets: dict[str, int | None]) -> list[Trail]:
+async def read_trails(url: str, sheets: dict[str, int | None], public: Path | str = "memory://") -> list[Trail]:
     """Read trails as the pages do, with the positions of the last published moves."""
     database = pool(url, 2)
     await database.open()
     try:
-        return await LogRecords(database, url).trails("small", sheets)
+        return await LogRecords(database, url, Objects.at(public)).trails("small", sheets)
     finally:
         await database.close()
 
@@ -129,6 +133,26 @@ def test_devices_are_shown_with_their_network_and_level_only(database: Connectio
     assert (first.reporter.network, first.reporter.level) == ("sao", 1)
     assert first.reporter.name == Text("สมาคม อบต.", "Subdistricts")
     assert second.reporter is None, "nobody enrolled it here"
+
+
+def test_a_photograph_whose_file_is_gone_is_known_to_be_lost_until_it_is_there_again(
+    database: Connection, database_url: str, tmp_path: Path
+) -> None:
+    original, copy = photo(7), "c0" * 32
+    database.execute(
+        "INSERT INTO evidence.photographs (original, published, kind, size, width, height, carrier, received_at)"
+        " VALUES (decode(%s, 'hex'), decode(%s, 'hex'), 'jpg', 1, 1, 1, 'x', now())",
+        (original, copy),
+    )
+    evening_in(database, evidence=[{"role": "form", "sha256": original}])
+
+    def shown() -> list[tuple[str | None, bool]]:
+        (trail,) = asyncio.run(read_trails(database_url, {SHEET: None}, tmp_path))
+        return [(shot.published, shot.lost) for one in story(trail).told for shot in one.photographs if shot.published]
+
+    assert shown() == [(copy, True)]
+    Objects.at(tmp_path).put(f"v1/evidence/{copy}.jpg", b"x")
+    assert shown() == [(copy, False)]
 
 
 def test_a_flood_of_reports_hides_neither_the_standing_of_a_sheet_nor_the_report_behind_it(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import deque
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import FileIO
 from pathlib import Path, PurePosixPath
@@ -74,6 +74,11 @@ class Objects:
         except FileNotFoundError:
             return False
         return True
+
+    def gone(self, names: Iterable[str]) -> set[str]:
+        """Return those of some names that a directory has not; other stores are not asked: they keep what they acknowledge."""
+        place = self._directory
+        return set() if place is None else {name for name in names if not (place / name).is_file()}
 
     def names(self, prefix: str = "") -> Iterator[str]:
         """Yield every name below ``prefix``, in no particular order."""

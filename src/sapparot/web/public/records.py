@@ -13,6 +13,7 @@ from msgspec import Struct
 from sapparot import contests, evidence, ledger, people, verify
 from sapparot.base.clock import monotonic
 from sapparot.base.database import AsyncConnection, AsyncPool, Connection, connect
+from sapparot.base.objects import Objects
 from sapparot.base.text import Text
 from sapparot.web.public.trail import (
     OUTSIDE,
@@ -63,9 +64,10 @@ class _PolicyEntry(Struct, frozen=True):
 class LogRecords:
     """Trails from the database: positions from verify, entries from the ledger, devices from people."""
 
-    def __init__(self, database: AsyncPool, url: str) -> None:
+    def __init__(self, database: AsyncPool, url: str, public: Objects) -> None:
         self._database = database
         self._url = url
+        self._public = public
         self._backgrounds: dict[str, Background] = {}
         self._turn = asyncio.Lock()
 
@@ -81,12 +83,17 @@ class LogRecords:
             photographs = await _photographs(connection, logged)
             duties = await _read(connection, await verify.duties_before_async(connection, signed_by(logged.values())))
         checks = await asyncio.to_thread(_checks, known, logged | {entry.position: entry for entry in duties})
+        lost = await asyncio.to_thread(self._lost, photographs)
         nothing: tuple[list[LoggedEntry], int] = ([], 0)
         return [
-            Trail(key, entries, reporters, photographs, checks, since)
+            Trail(key, entries, reporters, photographs, lost, checks, since)
             for key in sheets
             for entries, since in (found.get(key, nothing),)
         ]
+
+    def _lost(self, photographs: Mapping[str, str | None]) -> set[str]:
+        there = {f"v1/evidence/{copy}.jpg": copy for copy in photographs.values() if copy}
+        return {there[name] for name in self._public.gone(there)}
 
     async def _background(self, election: str) -> Background:
         async with self._turn:

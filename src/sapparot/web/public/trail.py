@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypeAlias, TypeVar
 
@@ -61,7 +61,8 @@ class Check(Struct, frozen=True):
 
 class Trail(Struct, frozen=True):
     """What the log says about one sheet: its entries in order, the devices behind them by key thumbprint, published copies of
-    photographs by the hash of their original (None for what was taken down), and what every rule says about the entry at a position.
+    photographs by the hash of their original (None for what was taken down), those of the copies that are lost, and what every rule
+    says about the entry at a position.
 
     `since` is 0 when these are all entries; otherwise they are complete only from that position on."""
 
@@ -69,6 +70,7 @@ class Trail(Struct, frozen=True):
     entries: Sequence[LoggedEntry]
     reporters: Mapping[str, Reporter] = {}
     photographs: Mapping[str, str | None] = {}
+    lost: Collection[str] = ()
     checks: Mapping[int, Sequence[Check]] = {}
     since: int = 0
 
@@ -76,7 +78,8 @@ class Trail(Struct, frozen=True):
 class Photograph(Struct, frozen=True):
     """A photograph that a report names; `published` is the hash of the public copy, None while it is awaited or when it was `removed`.
 
-    `small` when it is the copy of the smaller one that came first: the same photograph, whose original is awaited.
+    `small` when it is the copy of the smaller one that came first: the same photograph, whose original is awaited; `lost` when its
+    file should be there.
     """
 
     role: str
@@ -84,6 +87,7 @@ class Photograph(Struct, frozen=True):
     published: str | None
     small: bool = False
     removed: bool = False
+    lost: bool = False
 
 
 class Remark(Struct, frozen=True):
@@ -342,7 +346,7 @@ def _photograph(shot: _Shot, trail: Trail) -> Photograph:
     published = trail.photographs[there[0]]
     if published is None:
         return Photograph(shot.role, shot.page, None, removed=True)
-    return Photograph(shot.role, shot.page, published, small=there[0] != shot.sha256)
+    return Photograph(shot.role, shot.page, published, small=there[0] != shot.sha256, lost=published in trail.lost)
 
 
 def _letter_of(entry: LoggedEntry) -> Jws | None:
