@@ -10,6 +10,7 @@ import msgspec
 
 from sapparot.base.jws import SigningKey
 from sapparot.contests import DEFINITION_KINDS
+from sapparot.contests.problems import NO_LIST_SEATS, NO_VOTES, UNKNOWN_RULE, WRONG_CONSTITUENCIES
 from sapparot.intake.facts import REPORT_TYPE
 from sapparot.intake.rules import LINE_LIMIT, LINES_LIMIT, PAYLOAD_LIMIT, read_line
 from sapparot.tally.fold import KINDS
@@ -50,6 +51,12 @@ def test_every_kind_of_entry_stands_on_the_page_of_the_log() -> None:
     described = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) - {"kind"}
     written = {kind for module in House().modules for kind in re.findall(r'"kind": "(\w+)"', module.text)}
     assert written | KINDS | DEFINITION_KINDS <= described
+
+
+def test_why_a_rule_gives_no_seats_stands_on_the_page_of_counting_word_for_word() -> None:
+    page = (FORMATS / "counting.md").read_text()
+    for why in (NO_VOTES, NO_LIST_SEATS, WRONG_CONSTITUENCIES, UNKNOWN_RULE):
+        assert f"| {why.en} | {why.th} |" in page
 
 
 def carried() -> dict[str, set[str]]:
