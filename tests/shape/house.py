@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import msgspec
@@ -120,6 +120,12 @@ class House:
     def tests(self) -> list[Module]:
         """The test modules."""
         return [module for module in self.python if module.name.startswith("tests/")]
+
+
+@cache
+def standing() -> House:
+    """The house as it stands, parsed once for all tests of a worker."""
+    return House()
 
 
 def dotted(node: ast.expr) -> str:

@@ -19,7 +19,7 @@ from sapparot.verify.rules import RULES
 from sapparot.verify.weights import WEIGHTS
 from sapparot.verify.wording import RULES as SENTENCES
 from sapparot.verify.wording import WORDS
-from tests.shape.house import ROOT, House, dotted
+from tests.shape.house import ROOT, dotted, standing
 
 FORMATS = ROOT / "docs/formats"
 
@@ -49,7 +49,7 @@ def test_the_limits_on_the_page_are_those_of_the_door() -> None:
 def test_every_kind_of_entry_stands_on_the_page_of_the_log() -> None:
     page = (FORMATS / "log.md").read_text()
     described = set(re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE)) - {"kind"}
-    written = {kind for module in House().modules for kind in re.findall(r'"kind": "(\w+)"', module.text)}
+    written = {kind for module in standing().modules for kind in re.findall(r'"kind": "(\w+)"', module.text)}
     assert written | KINDS | DEFINITION_KINDS <= described
 
 
@@ -62,7 +62,7 @@ def test_why_a_rule_gives_no_seats_stands_on_the_page_of_counting_word_for_word(
 def carried() -> dict[str, set[str]]:
     """Every rule with the values that its findings carry: those that its sentence needs, and those that its function gives."""
     found = {rule: set(re.findall(r"{(\w+)}", failed[1])) for rule, (_, _, failed) in SENTENCES.items()}
-    for module in House().modules:
+    for module in standing().modules:
         for node in ast.walk(module.tree):
             if isinstance(node, ast.FunctionDef) and node.name in WEIGHTS and "/verify/" in module.name:
                 calls = [

@@ -10,7 +10,7 @@ import pytest
 from tests.shape import names
 from tests.shape.code_guards import CODE_GUARDS, declared_names_exist
 from tests.shape.file_guards import FILE_GUARDS
-from tests.shape.house import House
+from tests.shape.house import House, standing
 
 Guard = Callable[[House], Iterator[str]]
 GUARDS: list[Guard] = [*CODE_GUARDS, *FILE_GUARDS]
@@ -88,7 +88,7 @@ CANARIES: list[tuple[str, str, str]] = [
 
 @pytest.fixture(scope="module")
 def house() -> House:
-    return House()
+    return standing()
 
 
 @pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.__name__)

@@ -19,7 +19,7 @@ from sapparot.base.doors import Door, UnguardedRoute, check_doors
 from sapparot.base.problems import CATALOGUE, CannotGoOn
 from sapparot.base.settings import Settings, environment_name
 from tests.journeys.sound import PAGES
-from tests.shape.house import PACKAGE, ROOT, House, Module, dotted
+from tests.shape.house import PACKAGE, ROOT, House, Module, dotted, standing
 
 REFERENCE = ROOT / "docs/reference"
 THAI = re.compile(r"[\u0e00-\u0e7f]")
@@ -109,7 +109,7 @@ def undocumented_options(found: dict[str, Command], page: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def house() -> House:
-    return House()
+    return standing()
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
