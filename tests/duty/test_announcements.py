@@ -43,9 +43,9 @@ def at_once(url: str, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
 class Bureau:
     """An office and the people whom it reaches."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, per_day: tuple[int, int] = (1000, 3)) -> None:
         self.roster = roster(url, FixedClock(NOW))
-        self.office = AnnouncementOffice(self.roster, FixedClock(NOW), Mailings(FixedClock(NOW), (1000, 3), ready=True))
+        self.office = AnnouncementOffice(self.roster, FixedClock(NOW), Mailings(FixedClock(NOW), per_day, ready=True))
 
     async def told(self, connection: AsyncConnection, who: Identity, chosen: Chosen) -> set[UUID]:
         seen = await self.office.preview(connection, who, chosen, SAID)
@@ -216,5 +216,30 @@ def test_a_head_has_a_bound_of_its_own_within_that_of_the_network(crew: Connecti
         await bureau.announce(connection, other, chosen, mailed=True)
         assert (await bureau.office.preview(connection, organiser, chosen, SAID)).left == 1000 - 4
         await bureau.announce(connection, organiser, chosen, mailed=True)
+
+    at_once(database_url, day)
+
+
+def test_all_heads_together_leave_half_of_a_networks_day_to_its_organisers(crew: Connection, database_url: str) -> None:
+    bureau, chosen = Bureau(database_url, (9, 3)), Chosen(area="01-01")
+    for _ in range(2):
+        volunteer(crew, area="01-01")
+    organiser = volunteer(crew, roles=(("organiser", None),), consents=())
+    one, second, third = (volunteer(crew, roles=(("head", "01-01"),), consents=()) for _ in range(3))
+
+    async def day(connection: AsyncConnection) -> None:
+        for head, left in ((one, 3), (second, 2), (third, 0)):
+            assert (await bureau.office.preview(connection, head, chosen, SAID)).left == left
+            if left:
+                await bureau.announce(connection, head, chosen, mailed=True)
+        with pytest.raises(Problem) as refused:
+            await bureau.announce(connection, third, chosen, mailed=True)
+        assert refused.value.kind.code == "people.mailing_head_full"
+        assert (await bureau.office.preview(connection, organiser, chosen, SAID)).left == 5
+        for _ in range(2):
+            await bureau.announce(connection, organiser, chosen, mailed=True)
+        with pytest.raises(Problem) as refused:
+            await bureau.announce(connection, organiser, chosen, mailed=True)
+        assert refused.value.kind.code == "people.mailing_day_full"
 
     at_once(database_url, day)

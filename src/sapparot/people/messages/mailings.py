@@ -28,7 +28,10 @@ class Mailings:
     """Makes mailings and says how far they came; the mailer carries them out."""
 
     def __init__(self, clock: Clock, per_day: tuple[int, int], *, ready: bool) -> None:
-        """``per_day``: SMS parts that a network, and a head in it, may cause in a day; ``ready``: whether there is a sender at all."""
+        """``per_day``: SMS parts that a network, and a head in it, may cause in a day; ``ready``: whether there is a sender at all.
+
+        All heads of a network have half of what it has: the other half stays to its organisers.
+        """
         self._clock = clock
         self._per_day, self._of_head = per_day
         self.ready = ready
@@ -48,8 +51,8 @@ class Mailings:
         """Return what it would cost to send a text, worded as it is sent, to some people."""
         each = {"th": parts(text.th), "en": parts(text.en)}
         speaking = Counter(one.lang for one in people)
-        used, own = await store.parts_since(connection, asker.network, asker.person, self._clock.now() - DAY)
-        left, of_head = max(0, self._per_day - used), max(0, self._of_head - own)
+        used, own, heads = await store.parts_since(connection, asker.network, asker.person, self._clock.now() - DAY)
+        left, of_head = max(0, self._per_day - used), max(0, min(self._of_head - own, self._per_day // 2 - heads))
         cost = sum(each[lang] * count for lang, count in speaking.items())
         bound = asker.head and of_head < left
         return Postage(len(people), each, cost, of_head if bound else left, bound)
@@ -75,7 +78,7 @@ class Mailings:
             raise Problem(COSTLIER, parts=cost.parts, most=most)
         if cost.parts > cost.left:
             raise Problem(HEAD_FULL if cost.own else DAY_FULL, parts=cost.parts, left=cost.left)
-        await store.mail(connection, mailing, [one.id for one in people], cost.parts)
+        await store.mail(connection, mailing, [one.id for one in people], cost.parts, head=head)
 
     async def sendings(self, connection: AsyncConnection, mailings: Sequence[UUID]) -> dict[UUID, Sendings]:
         """Return how far some mailings have come."""

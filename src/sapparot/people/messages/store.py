@@ -154,14 +154,16 @@ def note_read(connection: Connection, people: Sequence[UUID], now: datetime) -> 
     )
 
 
-async def mail(connection: AsyncConnection, mailing: Mailing, people: Sequence[UUID], parts: int) -> bool:
+async def mail(
+    connection: AsyncConnection, mailing: Mailing, people: Sequence[UUID], parts: int, *, head: bool
+) -> bool:
     """Queue a mailing with a copy for each person in the caller's transaction; return whether it is new."""
     made = await connection.execute(
-        "INSERT INTO people.mailings (id, network, made_by, made_at, until, th, en, people, parts)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO people.mailings (id, network, made_by, made_at, until, th, en, people, parts, head)"
+        " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (id) DO NOTHING",
         (
             *(mailing.id, mailing.network, mailing.made_by, mailing.made_at, mailing.until),
-            *(mailing.text.th, mailing.text.en, len(people), parts),
+            *(mailing.text.th, mailing.text.en, len(people), parts, head),
         ),
     )
     if made.rowcount:
@@ -170,19 +172,19 @@ async def mail(connection: AsyncConnection, mailing: Mailing, people: Sequence[U
     return made.rowcount > 0
 
 
-async def parts_since(connection: AsyncConnection, network: str, by: UUID, since: datetime) -> tuple[int, int]:
-    """Return how many SMS parts the mailings of a network cost since a moment, and those of one of its people among them.
+async def parts_since(connection: AsyncConnection, network: str, by: UUID, since: datetime) -> tuple[int, int, int]:
+    """Return how many SMS parts the mailings of a network cost since a moment, of them those of one of its people, and those of heads.
 
     The network is held to the end of the transaction.
     """
     await connection.execute("SELECT 1 FROM people.networks WHERE id = %s FOR NO KEY UPDATE", (network,))
     cursor = await connection.execute(
-        "SELECT coalesce(sum(parts), 0), coalesce(sum(parts) FILTER (WHERE made_by = %s), 0)"
+        "SELECT coalesce(sum(parts), 0), coalesce(sum(parts) FILTER (WHERE made_by = %s), 0), coalesce(sum(parts) FILTER (WHERE head), 0)"
         " FROM people.mailings WHERE network = %s AND made_at > %s",
         (by, network, since),
     )
     row = await cursor.fetchone()
-    return (int(row[0]), int(row[1])) if row else (0, 0)
+    return (int(row[0]), int(row[1]), int(row[2])) if row else (0, 0, 0)
 
 
 async def sendings(connection: AsyncConnection, mailings: Sequence[UUID]) -> dict[UUID, Sendings]:
