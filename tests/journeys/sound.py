@@ -52,7 +52,7 @@ PAGES |= dict.fromkeys(
     (
         "/organise", "/organise/roles", "/organise/network", "/organise/people", "/organise/people/{person}", "/organise/import",
         "/organise/invites", "/organise/invites/tree", "/organise/consents", "/organise/coverage", "/organise/plans",
-        "/organise/plans/{number}", "/organise/announcements",
+        "/organise/plans/{number}", "/organise/announcements", "/organise/phones",
     ),
     ORGANISERS,
 )  # fmt: skip

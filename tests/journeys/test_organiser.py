@@ -33,7 +33,7 @@ from tests.web.test_organise_work import plan_now
 pytestmark = pytest.mark.browser
 
 ROWS, FLAWED = 5_000, 7
-PAGES = "people coverage plans announcements import invites invites/tree roles network consents"
+PAGES = "people phones coverage plans announcements import invites invites/tree roles network consents"
 ORGANISE = ("", *(f"/{page}" for page in PAGES.split()))
 SAID = "พรุ่งนี้พบกันหกโมงเช้าที่หน้าหน่วย"
 
@@ -194,6 +194,7 @@ def test_every_page_of_an_organiser_and_the_way_in_can_be_used_by_everybody(
     plan = urlsplit(page.url).path
     somebody = person(front, who=("สมชาย ใจกว้าง", new_phone()), roles=("head:01-01",))
     plan_now(front)  # while it waits, its page loads itself again
+    front.phone()
     pages_are_sound(page, axe, base, plan, f"/organise/people/{somebody}", *(f"/organise{path}" for path in ORGANISE))
     page.context.clear_cookies()
     pages_are_sound(page, axe, base, "/sign-in")

@@ -90,7 +90,7 @@ CONCEPTS: dict[str, set[str]] = {
         "web": (
             "assets framing guarded head/comparing head/desk head/members head/pages head/stations language leading "
             "organise/announcing organise/bringing organise/covering organise/desk organise/home organise/inviting "
-            "organise/members organise/overview organise/pages organise/planning organise/wards organise/wording "
+            "organise/members organise/overview organise/pages organise/phones organise/planning organise/wards organise/wording "
             "public/answers public/colours public/contests public/desk public/facts "
             "public/hemicycle public/hexgrid public/hexmap public/hexregions public/hexseats "
             "public/hexspread public/mapdraw public/notices public/pages public/parliament "

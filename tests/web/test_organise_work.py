@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from urllib.parse import urlencode
 from uuid import UUID
 
 import pytest
@@ -340,6 +341,45 @@ def test_what_a_misused_phone_ever_reported_leaves_the_count_when_its_organiser_
     told = [canonical.decode(parse(one["jws"]).payload) for one in front.log("revocation")]
     assert [(said["kid"], said["reason"]) for said in told] == [(phone.key.kid, "lost"), (phone.key.kid, "misused")]
     assert str(liar) not in str(told)
+
+
+def test_phones_of_invite_codes_are_counted_found_by_their_code_and_revoked_with_all_that_they_reported(
+    front: Front, organiser: Browser, stranger: Browser
+) -> None:
+    liar, room, owned, who = front.phone(), front.stranger(), front.phone(), volunteer(front, 91)
+    front.enrol(room, front.invite(level=3))
+    with connect(front.url) as connection:
+        connection.execute("UPDATE people.devices SET person = %s WHERE kid = %s", (who, owned.key.kid))
+    sheet = "01-01-010111-003/constituency"
+    assert front.post(liar, [liar.report(sheet=sheet, election="small")]).outcomes == ["accepted"]
+    assert re.search(r"phones without a name \d+ see them", words(organiser.get("/en/organise")))
+    shown = organiser.get("/en/organise/phones").body.decode()
+    assert liar.key.kid in shown and owned.key.kid not in shown
+    path, pseudonym = "/en/organise/phones", f"{owned.key.kid[:8]}…"
+    found = organiser.call("GET", f"{path}?{urlencode({'q': pseudonym})}").body.decode()
+    assert f"/people/{who}" in found and liar.key.kid not in found, "the phone of a person leads to its person"
+    assert "No phone's code begins like that" in words(stranger.get(f"{path}?q={liar.key.kid[:8]}"))
+    taken, late = {"kid": liar.key.kid, "reason": "misused"}, person(front, roles=("organiser",))
+    assert "no phone without a name" in words(send(stranger, path, **taken), 400)
+    assert "no phone without a name" in words(send(organiser, path, kid=owned.key.kid), 400)
+    assert "whoever gave it" in words(send(organiser, path, kid=room.key.kid), 400)
+    assert "people.sign_in_again" in words(send(signed_in(front, late, ago=timedelta(minutes=16)), path, **taken), 403)
+    assert standings(front, [sheet]) != ["empty"]
+    assert "can report no more" in words(send(organiser, path, kid=liar.key.kid))
+    assert "none of its reports counts" in words(send(organiser, path, **taken))
+    assert "revoked before" in words(send(organiser, path, **taken))
+    assert standings(front, [sheet]) == ["empty"]
+
+
+def test_phones_of_a_network_come_fifty_at_a_time(front: Front, organiser: Browser) -> None:
+    for _ in range(51):
+        front.phone()
+    first = organiser.get("/en/organise/phones").body.decode()
+    following = re.search(r'href="(/en/organise/phones\?q=&amp;after=[^"]+)"', first)
+    assert following and first.count("<code>") == 50
+    further = organiser.get(following[1].replace("&amp;", "&")).body.decode()
+    codes = [set(re.findall(r'name="kid" value="([^"]+)"', page)) for page in (first, further)]
+    assert codes[1] and not codes[0] & codes[1]
 
 
 def standings(front: Front, sheets: list[str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Literal
+from uuid import UUID
 
 import msgspec
 
@@ -22,6 +23,8 @@ class Census(msgspec.Struct, frozen=True):
     trained: int
     devices: int
     with_device: int
+    nameless: int
+    """Devices that stand and are nobody's: enrolled under an invite code, or left by somebody whose data were erased."""
     areas: dict[str, int]
 
     @property
@@ -38,6 +41,24 @@ class HeldDevice(msgspec.Struct, frozen=True):
     enrolled_at: datetime
     until: datetime
     revoked_at: datetime | None
+
+
+class Phone(msgspec.Struct, frozen=True):
+    """A device of a network. `person` is None where it is nobody's, `area` that of the invite code under which it was enrolled."""
+
+    kid: str
+    level: int
+    area: str | None
+    enrolled_at: datetime
+    until: datetime
+    revoked_at: datetime | None
+    person: UUID | None
+    channel: str | None
+
+    @property
+    def reaches(self) -> bool:
+        """Tell whether something that it reported still counts."""
+        return self.revoked_at is None or self.revoked_at > self.enrolled_at
 
 
 class Dossier(msgspec.Struct, frozen=True):

@@ -11,11 +11,12 @@ from sapparot.people.census import store
 from sapparot.people.census.facts import Dossier, LossReason
 from sapparot.people.granting import store as granting
 from sapparot.people.joining import store as joining
-from sapparot.people.organising.problems import ABOVE_YOU
+from sapparot.people.organising.problems import ABOVE_YOU, PHONE_UNKNOWN
 from sapparot.people.parting import Farewell
 from sapparot.people.parting.store import guarded
 from sapparot.people.persons import Persons, Reader
 from sapparot.people.persons.problems import PERSON_UNKNOWN
+from sapparot.people.rules import HEAD
 
 
 class Records:
@@ -55,6 +56,20 @@ class Records:
         """Revoke a device as :meth:`revoke` does, from the moment of its enrolment, also when it was revoked later than that."""
         since = await store.enrolled_at(connection, misused[1])
         return await self._end(connection, by, misused, (since, "misused"))
+
+    async def end_nameless(self, connection: AsyncConnection, network: str, kid: str, reason: LossReason) -> bool:
+        """Revoke a device of a network that is nobody's, one that was misused from its enrolment on; return whether it stood until then.
+
+        Raises :class:`Problem` for one of the war room: the operator gave its code, and revokes it.
+        """
+        async with connection.transaction():
+            phone = await store.nameless(connection, network, kid)
+            if phone is None:
+                raise Problem(PHONE_UNKNOWN)
+            if phone.level > HEAD:
+                raise Problem(ABOVE_YOU)
+            since = phone.enrolled_at if reason == "misused" else self._persons.clock.now()
+            return await self._farewell.revoke(connection, kid, since, reason)
 
     async def _end(
         self, connection: AsyncConnection, by: UUID, held: tuple[UUID, str], told: tuple[datetime | None, LossReason]

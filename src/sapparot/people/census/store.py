@@ -9,12 +9,16 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sapparot.base.database import AsyncConnection
-from sapparot.people.census.facts import Census, HeldDevice, Standing
+from sapparot.people.census.facts import Census, HeldDevice, Phone, Standing
 from sapparot.people.persons.facts import Person, State
 
 _IN_AREAS = (
     "SELECT id, network, level, state, area, lang, joined_at, proven_at, trained_at, ended_at FROM people.persons"
     " WHERE area = ANY(%s) AND state = ANY(%s) ORDER BY network, joined_at, id LIMIT %s"
+)
+_PHONES = (
+    "SELECT one.kid, one.level, code.area, one.enrolled_at, one.until, one.revoked_at, one.person, one.channel"
+    " FROM people.devices AS one LEFT JOIN people.invites AS code ON code.code_hash = one.invite WHERE one.network = %s"
 )
 
 
@@ -32,18 +36,18 @@ async def census(connection: AsyncConnection, network: str, now: datetime) -> Ce
         if state == "active":
             levels[level] += people
             trained += passed
-    devices, holders = await _devices(connection, network, now)
-    return Census(dict(states), dict(levels), trained, devices, holders, await _areas(connection, network))
+    devices = await _devices(connection, network, now)
+    return Census(dict(states), dict(levels), trained, *devices, await _areas(connection, network))
 
 
-async def _devices(connection: AsyncConnection, network: str, now: datetime) -> tuple[int, int]:
+async def _devices(connection: AsyncConnection, network: str, now: datetime) -> tuple[int, int, int]:
     cursor = await connection.execute(
-        "SELECT count(*), count(DISTINCT person) FROM people.devices"
-        " WHERE network = %s AND revoked_at IS NULL AND until > %s AND person IS NOT NULL",
+        "SELECT count(person), count(DISTINCT person), count(*) - count(person) FROM people.devices"
+        " WHERE network = %s AND revoked_at IS NULL AND until > %s",
         (network, now),
     )
     row = await cursor.fetchone()
-    return (row[0], row[1]) if row else (0, 0)
+    return (row[0], row[1], row[2]) if row else (0, 0, 0)
 
 
 async def _areas(connection: AsyncConnection, network: str) -> dict[str, int]:
@@ -88,6 +92,22 @@ async def devices(connection: AsyncConnection, person: UUID) -> tuple[HeldDevice
         (person,),
     )
     return tuple(HeldDevice(*row) for row in await cursor.fetchall())
+
+
+async def phones(connection: AsyncConnection, network: str, begins: str, after: str, limit: int) -> list[Phone]:
+    """Return the devices of a network whose thumbprints begin so, in their order; those that are nobody's, where nothing is named."""
+    cursor = await connection.execute(
+        f"{_PHONES} AND (%s <> '' OR one.person IS NULL) AND starts_with(one.kid, %s) AND one.kid > %s ORDER BY one.kid LIMIT %s",
+        (network, begins, begins, after, limit),
+    )
+    return [Phone(*row) for row in await cursor.fetchall()]
+
+
+async def nameless(connection: AsyncConnection, network: str, kid: str) -> Phone | None:
+    """Return a device of a network that is nobody's."""
+    cursor = await connection.execute(f"{_PHONES} AND one.person IS NULL AND one.kid = %s", (network, kid))
+    row = await cursor.fetchone()
+    return Phone(*row) if row else None
 
 
 async def holder(connection: AsyncConnection, kid: str) -> UUID | None:

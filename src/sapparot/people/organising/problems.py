@@ -14,3 +14,9 @@ ABOVE_YOU = kind(
     th="ถอนผู้ที่มีสิทธิ์สูงกว่าไม่ได้ ให้ผู้ที่มอบสิทธิ์ถอนสิทธิ์ก่อน",
     en="This person holds a role that you cannot take; whoever gave it ends it first",
 )
+PHONE_UNKNOWN = kind(
+    "people.phone_unknown",
+    404,
+    th="ในเครือข่ายนี้ไม่มีเครื่องที่ไม่มีชื่อเจ้าของตามรหัสนี้",
+    en="The network has no phone without a name under this code",
+)

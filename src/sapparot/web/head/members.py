@@ -29,6 +29,11 @@ REVOKED = Text(
     "เพิกถอนเครื่องนี้แล้ว ส่งคะแนนไม่ได้อีก และลงบันทึกสาธารณะแล้ว",
     "This phone is revoked: it can report no more, and the log says so",
 )
+MISUSED = Text(
+    "เพิกถอนเครื่องนี้แล้ว ส่งคะแนนไม่ได้อีก และลงบันทึกสาธารณะแล้ว แต่ที่ส่งมาแล้วยังนับอยู่ ขอให้ผู้จัดเครือข่ายถอนรายงานทั้งหมดของเครื่องนี้",
+    "This phone is revoked: it can report no more, and the log says so. What it has sent still counts:"
+    " ask an organiser of your network to take all its reports back",
+)
 STOOD_NOT = Text("เครื่องนี้ถูกเพิกถอนไปก่อนแล้ว", "This phone had been revoked before")
 REASONS: dict[LossReason, Text] = {
     "lost": Text("หายหรือถูกขโมย", "Lost or stolen"),
@@ -151,7 +156,7 @@ class MemberPages:
 
         async def work(connection: AsyncConnection, person: UUID, area: str) -> Text:
             stood = await self._records.revoke(connection, visit.who.person, (person, kid), why)
-            return REVOKED if stood else STOOD_NOT
+            return (MISUSED if why == "misused" else REVOKED) if stood else STOOD_NOT
 
         return await self._do(visit, work)
 

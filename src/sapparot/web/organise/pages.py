@@ -14,6 +14,7 @@ from sapparot.web.organise.desk import Desk
 from sapparot.web.organise.home import HomePages
 from sapparot.web.organise.inviting import InvitePages
 from sapparot.web.organise.members import MemberPages
+from sapparot.web.organise.phones import PhonePages
 from sapparot.web.organise.planning import PlanningPages
 from sapparot.web.organise.wording import WordingPages
 
@@ -22,5 +23,5 @@ def organiser_pages(database: AsyncPool, people: People, duties: Duties) -> list
     """Return the pages of organisers and heads."""
     desk = Desk(database, people, duties)
     own = (HomePages(desk), MemberPages(desk), BringingPages(desk), InvitePages(desk), WordingPages(desk))
-    work = (CoveringPages(desk), PlanningPages(desk), AnnouncingPages(desk))
+    work = (PhonePages(desk), CoveringPages(desk), PlanningPages(desk), AnnouncingPages(desk))
     return [*(leaf for room in (*own, *work) for leaf in room.leaves()), *head_pages(desk)]
