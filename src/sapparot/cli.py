@@ -127,7 +127,9 @@ def import_election(
 
 @cli.command()
 def seats(
-    votes: Annotated[Path, typer.Argument(help="CSV with party,votes[,constituency_seats][,list_names].")],
+    votes: Annotated[
+        Path, typer.Argument(help="CSV with party,votes[,constituency_seats][,list_names]; - reads it from the input.")
+    ],
     rule: Annotated[str, typer.Option(help="Seat rule: th-2566 or th-2562.")] = "th-2566",
     lot: Annotated[list[str] | None, typer.Option(help="A party that a lot gave a tied seat; may be repeated.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -39,6 +41,18 @@ def test_the_documented_table_gives_the_documented_seats(tmp_path: Path) -> None
     blocks = FORMAT.read_text(encoding="utf-8").split("```")
     given, printed = (block.split("\n", 1)[1] for block in blocks if block.startswith(("csv\n", "json\n")))
     assert seats_json(read(tmp_path, given)) == json.loads(printed)
+
+
+def test_the_table_may_come_from_the_standard_input() -> None:
+    command = [sys.executable, "-m", "sapparot", "seats", "-", "--json"]
+    done = subprocess.run(command, input=GOOD.encode(), capture_output=True, check=True)
+    assert [party["list_seats"] for party in json.loads(done.stdout)["parties"]] == [60, 40]
+
+
+@pytest.mark.parametrize("votes", ["9" * 18 + "0", "9" * 31, "9" * 5000])
+def test_a_number_that_is_too_large_is_called_that(tmp_path: Path, votes: str) -> None:
+    with pytest.raises(SeatsRefused, match="must lie between 0 and"):
+        read(tmp_path, f"party,votes\nก,{votes}\n")
 
 
 def test_seats_that_nobody_gets_are_counted_in_the_json_and_notes_stand_there(tmp_path: Path) -> None:

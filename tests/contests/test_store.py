@@ -8,7 +8,7 @@ import pytest
 from sapparot.base import outbox
 from sapparot.base.database import Connection, connect
 from sapparot.base.problems import Problem
-from sapparot.contests import OTHER_DEFINITION, DefinitionError, assemble, defined, load, save
+from sapparot.contests import OTHER_DEFINITION, OTHER_ELECTION, DefinitionError, assemble, defined, load, save
 
 Entries = list[tuple[str, bytes]]
 
@@ -54,6 +54,21 @@ def test_a_different_election_of_the_same_id_is_refused(database: Connection, sm
     assert refused.value.kind is OTHER_DEFINITION
     database.rollback()
     assert load(database, "small") == [body for _, body in small_entries]
+
+
+def test_a_second_election_which_the_log_would_never_count_is_refused(
+    database: Connection, small_entries: Entries
+) -> None:
+    save(database, small_entries)
+    database.commit()
+    with pytest.raises(Problem) as refused:
+        save(database, [(kind, body.replace(b'"small"', b'"other"')) for kind, body in small_entries])
+    assert refused.value.kind is OTHER_ELECTION
+    for said in (refused.value.detail.th, refused.value.detail.en):
+        assert "small" in said and "other" in said
+    database.rollback()
+    assert defined(database) == ["small"]
+    assert len(waiting(database)) == len(small_entries)
 
 
 def test_an_election_that_was_not_committed_leaves_no_trace(database: Connection, small_entries: Entries) -> None:

@@ -107,11 +107,20 @@ def test_no_header_whatever_it_holds_stops_the_sequencer(front: Front, phone: Ph
     assert good in front.logged()
 
 
+@pytest.mark.parametrize("twice", ["kid", "alg", "typ"])
+def test_a_header_that_names_a_member_twice_can_be_read_in_two_ways_and_is_refused(
+    front: Front, phone: Phone, twice: str
+) -> None:
+    own = {"alg": "ES256", "kid": phone.key.kid, "typ": REPORT_TYPE}
+    header = f'{{"{twice}":"{front.phone().key.kid}",'.encode() + canonical.encode(own)[1:]
+    assert refused(front, phone, signed_with(phone, header)) == "intake.ambiguous"
+
+
 @pytest.mark.parametrize("mark", [b"", b"A", b"A" * 85, b"A" * 88, b"A" * 86 + b"==", b"+" * 86, b"\xff" * 86, b"."])
 def test_a_signature_of_the_wrong_shape_is_refused(front: Front, phone: Phone, mark: bytes) -> None:
     head, _, _ = phone.report().rpartition(b".")
     line = head + b"." + mark
-    if mark == b".":
+    if len(mark) != 86:
         assert front.post(phone, line).outcomes == ["intake.not_a_report"]
     else:
         assert refused(front, phone, line) in ("intake.not_a_report", "intake.bad_signature")
@@ -172,9 +181,9 @@ WHOLE = canonical.encode(payload(id=NAME))
         WHOLE.replace(b'"1":212', b'"1":212,"1":9'),
         WHOLE.replace(b'"1":212', b'"1":212,"\\u0031":9'),
         WHOLE.replace(b"test/1.0", b"test/\xff"),
-        WHOLE.replace(b'"eligible":611', b'"eligible":1e999'),
-        WHOLE.replace(b'"eligible":611', b'"eligible":' + b"9" * 5000),
-        WHOLE.replace(b'"evidence":[]', b'"evidence":' + b"[" * 401 + b"]" * 401),
+        WHOLE.replace(b'"eligible":611', b'"later":1e999'),
+        WHOLE.replace(b'"eligible":611', b'"later":' + b"9" * 5000),
+        WHOLE.replace(b'"eligible":611', b'"later":' + b"[" * 401 + b"]" * 401),
         WHOLE.replace(b'"evidence":[]', b'"evidence":[' + b"{}," * 400 + b"{}]"),
     ],
 )
@@ -199,11 +208,10 @@ def test_a_client_may_write_its_json_as_it_likes(data: bytes) -> None:
 def test_whatever_a_device_signs_the_followers_go_on(own: Front) -> None:
     phone = own.phone()
     changes: list[dict[str, object]] = [
-        {"votes": None}, {"votes": []}, {"votes": {"": 1}}, {"votes": {"1": 2**63}}, {"votes": {"1": 1.5}}, {"valid": -1},
-        {"valid": 10**30}, {"eligible": "x"}, {"sheet": "\x00"}, {"sheet": "/" * 5000}, {"election": "\u202e"},
-        {"stage": ""}, {"observed_at": "0001-01-01T00:00:00+23:59"}, {"observed_at": "9999-12-31T23:59:59-23:59"},
-        {"observed_at": "2023-05-14"}, {"evidence": [{"sha256": "x" * 900}] * 9}, {"evidence": [[[]]]},
-        {"replaces": "\x00"}, {"seq": -(2**70)}, {"place": [-9000, 0]}, {"v": 2}, {"app": "\n" * 5000},
+        {"votes": {}}, {"votes": {"": 1}}, {"votes": {"1": 2**63}}, {"valid": -1}, {"valid": 10**30}, {"sheet": "\x00"},
+        {"sheet": "/" * 200}, {"election": "\u202e"}, {"observed_at": "0001-01-01T00:00:00+23:59"},
+        {"observed_at": "9999-12-31T23:59:59-23:59"}, {"evidence": [{"sha256": "x" * 900}] * 9},
+        {"replaces": "\x00"}, {"place": [-9000, 0]}, {"app": "\n" * 5000},
     ]  # fmt: skip
     reports = [phone.report(**change) for change in changes]
     assert set(own.post(phone, reports).outcomes) == {"accepted"}

@@ -156,14 +156,35 @@ def test_an_id_is_the_same_however_it_is_written(front: Front, phone: Phone) -> 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"sheet": "nowhere/none"}, {"votes": {"999": 1}}, {"votes": {"1": -5}}, {"valid": 10**30}, {"votes": None},
-        {"stage": "whatever"}, {"election": "another"}, {"observed_at": "yesterday"}, {"sheet": "\x00" * 9},
-        {"observed_at": "0001-01-01T00:00:00+23:59"}, {"evidence": "none"}, {"later": {"unknown": [1, 2.5]}},
-        {"sheet": "", "election": "", "stage": ""}, {"v": 2},
+        {"sheet": "nowhere/none"}, {"votes": {"999": 1}}, {"votes": {"1": -5}}, {"valid": 10**30}, {"valid": None},
+        {"stage": "whatever"}, {"election": "another"}, {"sheet": "\x00" * 9}, {"seq": 2**53},
+        {"observed_at": "0001-01-01T00:00:00+23:59"}, {"later": {"unknown": [1, 2.5]}},
     ],
 )  # fmt: skip
 def test_a_mistake_is_information_and_is_accepted(front: Front, phone: Phone, changes: dict[str, object]) -> None:
     assert front.post(phone, phone.report(**changes)).outcomes == ["accepted"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"votes": {"1": "212"}}, {"votes": {"1": 212.5}}, {"votes": {"1": True}}, {"votes": {"1": None}}, {"votes": [212]}, {"votes": None},
+        {"valid": "247"}, {"observed_at": "yesterday"}, {"observed_at": "2023-05-14T18:42:10"}, {"evidence": "none"}, {"seq": -1},
+        {"seq": 10**30}, {"replaces": ""}, {"sheet": ""}, {"election": ""}, {"stage": ""}, {"sheet": "x" * 201}, {"v": 2},
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("more", [{}, {"later": 1}])
+def test_what_the_count_could_never_read_is_told_to_its_sender_and_is_no_report(
+    front: Front, phone: Phone, changes: dict[str, object], more: dict[str, object]
+) -> None:
+    assert front.post(phone, phone.report(**changes, **more)).outcomes == ["intake.not_a_report"]
+
+
+def test_a_line_that_was_cut_off_anywhere_is_no_report(front: Front, phone: Phone) -> None:
+    line = phone.report()
+    cut = [line[:length] for length in (*range(1, len(line), 40), len(line) - 1)]
+    assert set(front.post(phone, [line + b"=", *cut]).outcomes) == {"intake.not_a_report"}
+    assert front.post(phone, line).outcomes == ["accepted"]
 
 
 def test_what_follows_the_door_lives_through_every_accepted_mistake(front: Front, phone: Phone) -> None:

@@ -17,7 +17,7 @@ from sapparot.contests.facts import (
     StationsDefined,
 )
 from sapparot.contests.importing import MOST_ELIGIBLE, define, read_folder
-from sapparot.contests.problems import IMPORT_REFUSED, OTHER_DEFINITION, DefinitionError
+from sapparot.contests.problems import IMPORT_REFUSED, OTHER_DEFINITION, OTHER_ELECTION, DefinitionError
 from sapparot.contests.roll import DEFINITION_KINDS, Definition, assemble
 from sapparot.contests.store import defined, load, polling_day, save
 
@@ -26,6 +26,7 @@ __all__ = [
     "IMPORT_REFUSED",
     "MOST_ELIGIBLE",
     "OTHER_DEFINITION",
+    "OTHER_ELECTION",
     "AreasDefined",
     "Ballot",
     "Contest",

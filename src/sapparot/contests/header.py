@@ -115,7 +115,7 @@ def _written(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     # Python refuses to write out an integer of thousands of digits; this one is absurd long before that.
-    return hex(value) if isinstance(value, int) and value.bit_length() > 64 else str(value).strip()
+    return hex(value) if isinstance(value, int) and value.bit_length() > 1_000 else str(value).strip()
 
 
 def _listed(flaws: Flaws, tree: dict[str, Any], key: str, columns: Columns) -> Iterator[Cells]:

@@ -15,6 +15,18 @@ OTHER_DEFINITION = kind(
     th="มีการเลือกตั้งรหัสนี้อยู่แล้วและเนื้อหาไม่ตรงกัน",
     en="An election with this id is already defined differently",
 )
+OTHER_ELECTION = kind(
+    "contests.other_election",
+    409,
+    th="ที่นี่มีการเลือกตั้งอื่นอยู่แล้ว และบันทึกสาธารณะหนึ่งเล่มนับการเลือกตั้งเดียว",
+    en="Another election is defined here, and a log counts only one",
+)
+OTHER_THERE = Text(
+    "ที่นี่นับการเลือกตั้ง {counted} อยู่แล้ว บันทึกสาธารณะหนึ่งเล่มนับการเลือกตั้งเดียว จึงยังไม่ได้นำเข้าอะไรเลย"
+    " หากจะนับ {brought} ให้ใช้โฟลเดอร์ข้อมูล (--data) หรือฐานข้อมูลใหม่",
+    "the election {counted} is counted here, and a log counts only one, so nothing was imported;"
+    " count {brought} with another directory (--data) or another database",
+)
 
 
 class DefinitionError(ValueError):

@@ -27,12 +27,16 @@ def save(connection: Connection, entries: Sequence[tuple[str, bytes]]) -> bool:
     """Define an election in the caller's transaction and queue its entries for the ledger; False when it already was.
 
     Raises DefinitionError for entries that are not one whole election, Problem OTHER_DEFINITION when the id is taken by a
-    different one. A crash before the commit leaves nothing, after it the outbox holds every entry; both are repaired by
-    importing again, which changes nothing the second time.
+    different one, OTHER_ELECTION when the log counts another: phones would be given the one and the count would read the other.
+    A crash before the commit leaves nothing, after it the outbox holds every entry; both are repaired by importing again, which changes
+    nothing the second time.
     """
     bodies = [body for _, body in entries]
     election = assemble(bodies).id
-    # The header comes first and alone: of two imports at once the second waits here until the first has committed.
+    # Of two imports at once the second waits here until the first has committed.
+    connection.execute("LOCK TABLE contests.definitions IN SHARE ROW EXCLUSIVE MODE")
+    if others := [name for name in defined(connection) if name != election]:
+        raise Problem(problems.OTHER_ELECTION, problems.OTHER_THERE.fill(counted=others[0], brought=election))
     if _insert(connection, election, 0, entries[:1]) == 0:
         if load(connection, election) != bodies:
             raise Problem(problems.OTHER_DEFINITION, election=election)

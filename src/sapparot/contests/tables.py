@@ -28,7 +28,9 @@ SHOWN = 60
 """Characters of a bad value that an error repeats."""
 
 CODE = re.compile(rf"[A-Za-z0-9][A-Za-z0-9-]{{0,{CODE_LIMIT - 1}}}")
-INTEGER = re.compile(r"-?[0-9]{1,18}")
+INTEGER = re.compile(r"-?[0-9]+")
+DIGITS = 30
+"""Characters of a whole number that are looked at; longer ones lie beyond every range."""
 GROUPED = re.compile(r"-?[0-9]+([, \u00a0\u202f][0-9]+)+")
 DEGREES = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,15})?")
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -162,11 +164,10 @@ class Cells:
         if not INTEGER.fullmatch(value):
             self.wrong(column, _not_integer(value))
             return None
-        number = int(value)
-        if not low <= number <= high:
+        if len(value) > DIGITS or not low <= int(value) <= high:
             self.wrong(column, problems.OUT_OF_RANGE.fill(low=low, high=high))
             return None
-        return number
+        return int(value)
 
     def degrees(self, column: str, most: int) -> int | None:
         """Read decimal degrees as whole microdegrees."""

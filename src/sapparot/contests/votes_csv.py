@@ -1,5 +1,6 @@
 """`sapparot seats VOTES.csv`: a table of parties in, seats out, as JSON or as a table for people."""
 
+import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ from sapparot.contests.tables import Cells, Columns, Flaws, rows
 
 FILE_LIMIT = 1_000_000
 """Bytes; a table of parties is a thousandth of this."""
+STANDARD_INPUT = Path("-")
 MOST_VOTES = 10**18 - 1
 MOST_NAMES = 10_000
 
@@ -46,7 +48,7 @@ def seats_command(path: Path, rule: str, lots: Sequence[str] = ()) -> SeatOutcom
 
 def _content(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
+        with sys.stdin.buffer if path == STANDARD_INPUT else path.open("rb") as file:
             data = file.read(FILE_LIMIT + 1)
     except OSError as error:
         raise SeatsRefused(SEATS_REFUSED, CANNOT_READ.fill(file=path.name, why=error.strerror or error)) from error

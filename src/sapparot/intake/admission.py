@@ -17,7 +17,7 @@ from uuid import UUID
 from sapparot.base import canonical
 from sapparot.base.clock import Clock, stamp
 from sapparot.base.database import AsyncConnection, Connection
-from sapparot.base.jws import Jws, MalformedJws, PublicKey, parse
+from sapparot.base.jws import Jws, MalformedJws, PublicKey, parse, unb64
 from sapparot.base.metrics import INTAKE_REFUSED
 from sapparot.intake import store
 from sapparot.intake.facts import REPORT_TYPE, Line
@@ -156,4 +156,5 @@ def _refusal(case: _Case) -> str | None:
         return DEVICE_REVOKED.code
     if not case.key.verify(case.jws):
         return BAD_SIGNATURE.code
-    return None if reads_one_way(case.jws.payload) else AMBIGUOUS.code
+    head, _, _ = case.jws.signing_input.partition(b".")
+    return None if reads_one_way(unb64(head)) and reads_one_way(case.jws.payload) else AMBIGUOUS.code

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import msgspec
+from msgspec import Meta
 
 from sapparot.base.text import Text
 
@@ -13,14 +15,38 @@ REPORT_TYPE = "sapparot-report+jwt"
 PROMISE_TYPE = "sapparot-promise+jwt"
 
 
-class Claim(msgspec.Struct, frozen=True):
-    """The members that make a payload a report at all; every other member is judged later."""
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
+Moment = Annotated[datetime, Meta(tz=True)]
 
-    v: int
+
+class Shown(msgspec.Struct, frozen=True):
+    """A photograph that a report names."""
+
+    role: str = ""
+    sha256: str = ""
+    small: Any = None
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """What makes a payload a report at all: members of the form that the count reads. What they say is judged later."""
+
+    v: Literal[1]
     id: UUID
-    election: str
-    sheet: str
-    stage: str
+    election: Name
+    sheet: Name
+    stage: Name
+    votes: dict[str, int] = {}
+    valid: int | None = None
+    spoiled: int | None = None
+    no_vote: int | None = None
+    ballots_cast: int | None = None
+    eligible: int | None = None
+    evidence: tuple[Shown, ...] = ()
+    observed_at: Moment | None = None
+    seq: Annotated[int, Meta(ge=0, le=2**53)] = 0
+    replaces: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    place: Any = None
+    photo: str | None = None
 
 
 class Line(msgspec.Struct, frozen=True):

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from typing import Annotated, Any, Literal
-from uuid import UUID
 
 import msgspec
 from msgspec import Meta
 
 from sapparot.base import canonical
+from sapparot.intake.facts import Claim, Shown
 
 _PERSON = re.compile(r"(?<![\w-])(?:\+?66|0)[ -]?[2-9](?:[ -]?\d){7,8}(?![\w-])|[\w.%+-]+@[\w-]+\.\w")
 _PLACE = re.compile(r"(?<![\w.])-?\d{1,3}\.\d{4,}(?![\w.])")
@@ -26,33 +26,17 @@ _EXACT = 1_000
 Personal = Literal["person", "place"]
 
 
-class _Shown(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    role: str = ""
+class _Shown(Shown, frozen=True, forbid_unknown_fields=True):
     page: int | None = None
-    sha256: str = ""
     small: str = ""
 
 
-class Plain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Plain(Claim, frozen=True, forbid_unknown_fields=True):
     """A report with the members of docs/formats/report.md and no other. `place` is in whole hundredths of a degree."""
 
-    v: int
-    id: UUID
-    election: str
-    sheet: str
-    stage: str
-    votes: dict[Annotated[str, Meta(max_length=6)], int] | None = None
-    valid: int | None = None
-    spoiled: int | None = None
-    no_vote: int | None = None
-    ballots_cast: int | None = None
-    eligible: int | None = None
-    evidence: list[_Shown] | None = None
-    observed_at: str | None = None
-    seq: int | None = None
-    replaces: str | None = None
+    votes: dict[Annotated[str, Meta(max_length=6)], int] = msgspec.field(default_factory=dict)
+    evidence: tuple[_Shown, ...] = ()
     place: tuple[Annotated[int, Meta(ge=-9_000, le=9_000)], Annotated[int, Meta(ge=-18_000, le=18_000)]] | None = None
-    photo: str | None = None
     app: Annotated[str, Meta(max_length=100)] = ""
 
 

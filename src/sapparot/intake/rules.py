@@ -29,11 +29,14 @@ PAYLOAD_LIMIT = 16 * 1024
 LINE_LIMIT = 24 * 1024
 """A payload of 16 KiB in base64 with its header and signature."""
 BODY_LIMIT = LINES_LIMIT * (LINE_LIMIT + 1)
+SIGNATURE_LENGTH = 86
+"""Characters of a signature of 64 bytes, ES256 or EdDSA: a line that was cut off within its signature is no report."""
 BREAKS_LIMIT = 4 * LINES_LIMIT
 """Line breaks in a body: some clients end lines twice or leave some empty, but nobody needs millions."""
 BRACKETS_LIMIT = 400
 """Objects and lists in a payload; a report with 16 photographs has fewer than 40."""
 NO_JWS = Text("ไม่ใช่ JWS แบบย่อที่มีสามส่วน", "it is no compact JWS of three parts")
+CUT_OFF = Text("ลายเซ็นไม่ได้ยาว 64 ไบต์", "its signature is not one of 64 bytes")
 TOO_DEEP = Text("เนื้อหาซ้อนกันลึกเกินไป", "it nests too deeply")
 NO_UUID = Text("รหัสไม่ใช่ UUIDv7", "the id is not a UUIDv7")
 _STANDARD = bytes.maketrans(b"-_", b"+/")
@@ -55,22 +58,20 @@ def split_body(body: bytes) -> list[bytes]:
 def read_line(line: bytes, carrier: str) -> Line:
     """Return the report in ``line``; raises :class:`Problem` only for what is not a report at all.
 
-    The signature, the sheet and the figures are judged later: an honest mistake is information and is kept.
+    The signature, the sheet and the figures are judged later: an honest mistake is information and is kept. What the count could never
+    read is no report, and its sender is told while it can still be signed again.
     """
     if len(line) > LINE_LIMIT:
         raise Problem(TOO_LONG)
     try:
-        _, payload, _ = line.split(b".")
+        _, payload, signature = line.split(b".")
         data = b64decode(payload.translate(_STANDARD) + b"=" * (-len(payload) % 4), validate=True)
     except ValueError as error:
         raise _not_a_report(NO_JWS) from error
-    try:
-        known = plain(data)
-        claim = known or _claims.decode(data)
-    except RecursionError as error:
-        raise _not_a_report(TOO_DEEP) from error
-    except ValueError as error:
-        raise _not_a_report(Text(f"เนื้อหาของรายงานใช้ไม่ได้ ({error})", str(error))) from error
+    if len(signature) != SIGNATURE_LENGTH:
+        raise _not_a_report(CUT_OFF)
+    known = plain(data)
+    claim = known or _claim(data)
     if len(data) > PAYLOAD_LIMIT:
         raise Problem(TOO_LONG)
     if claim.id.version != 7:
@@ -80,8 +81,17 @@ def read_line(line: bytes, carrier: str) -> Line:
     return Line(claim.id, line, sha256(line).digest(), carrier)
 
 
+def _claim(payload: bytes) -> Claim:
+    try:
+        return _claims.decode(payload)
+    except RecursionError as error:
+        raise _not_a_report(TOO_DEEP) from error
+    except ValueError as error:
+        raise _not_a_report(Text(f"เนื้อหาของรายงานใช้ไม่ได้ ({error})", str(error))) from error
+
+
 def reads_one_way(payload: bytes) -> bool:
-    """Tell whether every reader finds the same in a payload (RFC 7493): UTF-8, bounded nesting, and no member named twice.
+    """Tell whether every reader finds the same in a payload or header (RFC 7493): UTF-8, bounded nesting, and no member named twice.
 
     A report in canonical form is recognised by writing it again; only others are read member by member.
     """
