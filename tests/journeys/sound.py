@@ -45,6 +45,7 @@ PAGES |= dict.fromkeys(
     (
         "/head/{area}", "/head/{area}/stations/{station}", "/head/{area}/stations/{station}/people", "/head/{area}/people",
         "/head/{area}/people/{person}", "/head/{area}/compare",
+        "/head/{area}/announcements", "/head/{area}/announcements/{number}", "/head/{area}/announcements/{number}/people",
     ),
     HEADS,
 )  # fmt: skip

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from playwright.sync_api import Browser as Chromium
@@ -227,7 +227,16 @@ def test_every_page_of_a_head_can_be_used_by_everybody_full_and_empty(
     here = f"/head/{AREA}"
     full = ["", "/people", f"/people/{busy['missing']}", "/compare", "/compare?ballot=list", f"/stations/{STATION}"]
     full += [f"/stations/{NEXT}", f"/stations/{STATION}/people", "?show=missing", "/stations/nowhere"]
-    empty = ["", "/people", "/compare", "/stations/02-01-020111-001", "/stations/02-01-020111-001/people"]
+    told = post(somebody, f"{here}/announcements/send", th="พรุ่งนี้หกโมงเช้า", draft=str(uuid4())).headers["location"]
+    full += ["/announcements", told.removeprefix(here), f"{told.removeprefix(here)}/people"]
+    empty = [
+        "",
+        "/people",
+        "/compare",
+        "/announcements",
+        "/stations/02-01-020111-001",
+        "/stations/02-01-020111-001/people",
+    ]
     pages_are_sound(page, axe, base, *(here + path for path in full), *(f"/head/02-01{path}" for path in empty))
 
 

@@ -88,7 +88,7 @@ CONCEPTS: dict[str, set[str]] = {
             "photograph play published rehearsal roll sender sums truth walking watcher wire"
         ),
         "web": (
-            "assets framing guarded head/comparing head/desk head/members head/pages head/stations language leading "
+            "assets framing guarded head/announcing head/comparing head/desk head/members head/pages head/stations language leading "
             "organise/announcing organise/bringing organise/covering organise/desk organise/home organise/inviting "
             "organise/members organise/overview organise/pages organise/phones organise/planning organise/wards organise/wording "
             "public/answers public/colours public/contests public/desk public/facts "

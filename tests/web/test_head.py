@@ -19,7 +19,7 @@ from tests.people.cast import Browser, fresh_number, person, signed_in
 from tests.web.leading import OTHER, leading, send, words
 
 AREA, STATION, NEXT, FAR = "01-01", "01-01-010111-001", "01-01-010111-002", "01-02-010121-001"
-ROOMS = ("", "/people", "/compare", f"/stations/{STATION}", f"/stations/{STATION}/people")
+ROOMS = ("", "/people", "/compare", "/announcements", f"/stations/{STATION}", f"/stations/{STATION}/people")
 
 
 @pytest.fixture(scope="module")
@@ -240,3 +240,27 @@ def test_another_head_is_asked_for_the_official_figures_of_the_constituency_and_
     rows(front, grant, leader, "01-02")
     assert "The offer is sent" in words(send(organiser, ask, area="01-02"))
     assert [row[0] for row in held(front, leader)] == [AREA, "01-02"]
+
+
+def test_a_head_tells_the_people_of_its_constituency_what_it_looked_at_and_nobody_else(front: Front) -> None:
+    one = person(front, level=2, roles=(f"head:{AREA}", "organiser"))
+    head, other = signed_in(front, one), signed_in(front, person(front, level=2, roles=(f"head:{AREA}",)))
+    here, there = serving(front, "คนในเขต"), serving(front, "คนนอกเขต", area="01-02")
+    with connect(front.url) as connection:
+        connection.execute(
+            "UPDATE people.consents SET purpose = 'announcements' WHERE person = ANY(%s)", ([here, there],)
+        )
+    path, text = f"/en/head/{AREA}/announcements", "ถ่ายรูปแบบฟอร์มด้วย"
+    assert b'name="area"' not in head.get(path).body, "there is one area to speak to"
+    looked = send(head, path, th=text, area="01-02")
+    assert "Announce it to 1 person" in words(looked), "whatever area a form names, it is the own one"
+    draft = re.search(rb'name="draft" value="([0-9a-f-]{36})"', looked.body)
+    assert draft
+    sent = send(head, f"{path}/send", th=text, draft=draft[1].decode())
+    made = sent.headers["location"]
+    assert sent.status == 303 and made.startswith(f"{path}/") and text in words(head.get(made))
+    assert b"/head/01-01/people/%s" % str(here).encode() in head.get(f"{made}/people").body
+    told = rows(front, "SELECT person FROM duty.messages WHERE person = ANY(%s)", [here, there])
+    assert told == [(here,)]
+    assert text not in words(other.get(path)) and other.get(made).status == 404, "a head sees its own"
+    assert send(other, "/en/head/01-02/announcements/send", th=text, draft=str(uuid4())).status == 403

@@ -41,6 +41,11 @@ async def framed(connection: AsyncConnection, who: Identity, tab: str) -> dict[s
     return {"network": network, "palette": coloured(network), "tabs": tabs, "tab": tab}
 
 
+def template_in(room: str, name: str) -> str:
+    """Return where the template of a page is: in the folder of its room unless it names another."""
+    return f"{name if '/' in name else f'{room}/{name}'}.html"
+
+
 def coloured(network: Terms | None) -> str:
     """Return a style sheet with the colour of a network; it is ``#rrggbb``, so nothing else can come in."""
     return f":root{{--brand:{network.colour}}}" if network else ""

@@ -18,7 +18,7 @@ from sapparot.people.persons import Contact, Person, Reader, Why
 from sapparot.people.persons.phones import national
 from sapparot.people.persons.problems import PERSON_UNKNOWN
 from sapparot.people.signin.problems import NOT_FOR_YOU
-from sapparot.web.framing import Said, framed
+from sapparot.web.framing import Said, framed, template_in
 from sapparot.web.guarded import Reply, Visit, uuid_in
 from sapparot.web.organise.desk import Desk
 
@@ -26,6 +26,7 @@ PATH = "/head"
 STATIONS = Text("หน่วยเลือกตั้ง", "Stations")
 PEOPLE = Text("คนของเรา", "Our people")
 COMPARE = Text("เทียบผล", "Compare")
+ANNOUNCE = Text("ประกาศ", "Announcements")
 
 
 class Reached(Struct, frozen=True):
@@ -59,7 +60,8 @@ class HeadDesk:
     ) -> Reply:
         """Answer with a page of an area; what was refused has the status of a bad request."""
         election, here = await self.election(), f"{PATH}/{area}"
-        tabs = ((here, STATIONS), (f"{here}/people", PEOPLE), (f"{here}/compare", COMPARE))
+        rooms = (("", STATIONS), ("/people", PEOPLE), ("/compare", COMPARE), ("/announcements", ANNOUNCE))
+        tabs = tuple((f"{here}{room}", name) for room, name in rooms)
         async with self.connection() as connection:
             frame = await framed(connection, visit.who, f"{here}{values.pop('tab', '')}")
         outer = tuple(tab for tab in frame["tabs"] if tab[0] != PATH)
@@ -72,8 +74,7 @@ class HeadDesk:
             "others": [(code, election.areas[code].name) for code in own_areas(visit) if code != area],
             **values,
         }
-        template = f"head/{whole.pop('template')}.html"
-        return visit.page(template, whole, 400 if said and said.bad else 200, tag)
+        return visit.page(template_in("head", whole.pop("template")), whole, 400 if said and said.bad else 200, tag)
 
     async def reach(
         self, connection: AsyncConnection, visit: Visit, ids: Collection[UUID], why: Why = "duty"

@@ -12,7 +12,7 @@ from sapparot.contests import Election
 from sapparot.duty.house import Duties
 from sapparot.people.house import People
 from sapparot.people.persons import Reader
-from sapparot.web.framing import Said, framed
+from sapparot.web.framing import Said, framed, template_in
 from sapparot.web.guarded import Reply, Visit
 
 DATABASE_SECONDS = 5.0
@@ -43,7 +43,7 @@ class Desk:
         """Answer with a page of the organiser's network; what was refused has the status of a bad request."""
         async with self.connection() as connection:
             frame = await framed(connection, visit.who, f"/organise{tab}")
-        template = f"organise/{values.pop('template')}.html"
+        template = template_in("organise", values.pop("template"))
         return visit.page(template, {**frame, "said": said, **values}, 400 if said and said.bad else 200)
 
 
