@@ -240,8 +240,11 @@ def test_a_pointer_to_an_older_snapshot_is_said(tmp_path: Path) -> None:
     copy = write(honest(), tmp_path / "copy")
     manifest = (copy / "v1/snapshots/2/manifest.json").read_bytes()
     old = canonical.decode(manifest)
-    pointer = {"n": 2, "size": old["size"], "root": old["root"], "manifest": sha256(manifest)}
-    (copy / rules.LATEST).write_bytes(canonical.encode(pointer))
+    latest = canonical.decode((copy / rules.LATEST).read_bytes())
+    shares = canonical.decode((copy / "v1/snapshots/2/headline.json").read_bytes())["ballots"]
+    pointer = {one: old[one] for one in ("n", "size", "root", "at", "full")} | {"manifest": sha256(manifest)}
+    pointer |= {"url": "/v1/snapshots/2/", "counted": {one["ballot"]: one["whole"]["share"] for one in shares}}
+    (copy / rules.LATEST).write_bytes(canonical.encode(latest | pointer | {"last_full": None}))
     report = audited(copy, tmp_path / FRESH)
     assert report.verdict == "holds" and "latest.behind" in report.numbers
 

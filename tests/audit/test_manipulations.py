@@ -251,3 +251,14 @@ def test_an_edited_definition_or_pointer_is_found(tmp_path: Path, fresh: Path) -
     latest.write_bytes(canonical.encode(canonical.decode(latest.read_bytes()) | {"root": "0" * 64}))
     (copy / "v1/snapshots/3/manifest.jws").write_bytes((copy / "v1/snapshots/2/manifest.jws").read_bytes())
     assert fails(audited(copy, fresh)) == {"definition.altered", "latest.differs", "snapshot.signature"}
+
+
+@pytest.mark.parametrize("lie", ["counted", "url", "last_full", "at", "full"])
+def test_every_member_of_an_edited_pointer_is_found(lie: str, tmp_path: Path, fresh: Path) -> None:
+    """Tickers and pages follow the pointer before they look at anything else."""
+    copy = write(honest(), tmp_path / "copy")
+    latest = canonical.decode((copy / "v1/latest.json").read_bytes())
+    false = {"counted": {"list": 10000}, "url": "/v1/snapshots/1/", "last_full": None, "at": "2023-05-14T12:00:00Z"}
+    told = latest | ({"full": not latest["full"]} if lie == "full" else {lie: false[lie]})
+    (copy / "v1/latest.json").write_bytes(canonical.encode(told))
+    assert told != latest and fails(audited(copy, fresh)) == {"latest.differs"}

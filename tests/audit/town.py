@@ -19,7 +19,8 @@ from sapparot.ledger.notes import NoteSigner, checkpoint_text
 from sapparot.ledger.tiles import WIDTH, bundle_path, pack_bundle, tile_path
 from sapparot.ledger.tree import Tree, leaf_hash, levels
 from sapparot.publish import rules
-from sapparot.publish.facts import SnapshotMeta
+from sapparot.publish.facts import SnapshotKept, SnapshotMeta
+from sapparot.publish.headline import counted_shares
 from sapparot.publish.render import Renderer
 from sapparot.tally import Tally
 from sapparot.verify import Engine
@@ -134,9 +135,10 @@ class Keeper:
         self.record.files |= {rules.snapshot_name(self._n, name): data for name, data in files.items()}
         signed = PUBLICATION_KEY.sign(rules.statement(meta, files[rules.MANIFEST]), rules.SIGNATURE_TYPE)
         self.record.files[rules.snapshot_name(self._n, rules.SIGNATURE)] = signed.encode()
-        pointer = {"n": meta.n, "size": meta.size, "root": meta.root, "manifest": rules.digest(files[rules.MANIFEST])}
-        self.record.files[rules.LATEST] = canonical.encode(pointer)
         self._previous = rules.digest(files[rules.MANIFEST])
+        root, manifest = self._tree.root(), bytes.fromhex(self._previous)
+        kept = SnapshotKept(meta.n, meta.size, root, CLOSES, full, manifest, counted_shares(result), CLOSES)
+        self.record.files[rules.LATEST] = rules.latest(kept, meta.n if full else None)
         self._append(entry)
 
 

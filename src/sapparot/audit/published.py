@@ -44,13 +44,36 @@ class Manifest(Struct):
     full: bool = False
 
 
+class _Full(Struct):
+    n: int
+    url: str
+
+
 class Latest(Struct):
-    """The members of the pointer to the newest snapshot that an audit compares."""
+    """What the pointer to the newest snapshot says of it, all of which follows from that snapshot and those before it."""
 
     n: int
     size: int
     root: str
     manifest: str
+    at: str = ""
+    full: bool = False
+    url: str = ""
+    counted: dict[str, int] = {}
+    last_full: _Full | None = None
+
+
+class _Whole(Struct):
+    share: int
+
+
+class _Ballot(Struct):
+    ballot: str
+    whole: _Whole
+
+
+class _Headline(Struct):
+    ballots: list[_Ballot]
 
 
 def read_manifest(data: bytes) -> dict[str, str]:
@@ -201,7 +224,23 @@ class Published:
         if known is None:
             ahead = latest.n > max(self._snapshots)
             yield found("snapshot.ahead" if ahead else "latest.differs", file=rules.LATEST)
-        elif (latest.size, latest.root, latest.manifest) != (known.said.size, known.said.root, known.said.manifest):
+        elif latest != self._pointer(known.said, latest):
             yield found("latest.differs", known.position, rules.LATEST)
         elif latest.n < (last := max(self._snapshots)):
             yield found("latest.behind", known.position, rules.LATEST, n=latest.n, last=last)
+
+    def _pointer(self, said: SnapshotPublished, latest: Latest) -> Latest:
+        """Give the pointer to a snapshot; what is counted is in its headline, and is taken as it is where that is not in the copy."""
+        full = max((n for n, snapshot in self._snapshots.items() if snapshot.said.full and n <= said.n), default=0)
+        last_full = _Full(full, f"/{rules.snapshot_name(full, '')}") if full else None
+        url, counted = f"/{rules.snapshot_name(said.n, '')}", self._counted(said.n)
+        counted = latest.counted if counted is None else counted
+        return Latest(said.n, said.size, said.root, said.manifest, said.at, said.full, url, counted, last_full)
+
+    def _counted(self, n: int) -> dict[str, int] | None:
+        data = read_file(self._folder / rules.snapshot_name(n, "headline.json"), MANIFEST_BYTES)
+        try:
+            ballots = [] if data is None else canonical.decode(data, _Headline).ballots
+        except msgspec.MsgspecError:
+            ballots = []
+        return {one.ballot: one.whole.share for one in ballots} or None
