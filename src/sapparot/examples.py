@@ -56,7 +56,7 @@ EXAMPLES: dict[str, tuple[str, tuple[str, ...]]] = {
     "keys rotate": (PLAIN, ("sapparot keys rotate vote62",)),
     "keys revoke": (
         checks("a device is not enrolled or was revoked before"),
-        ('sapparot keys revoke THUMBPRINT --reason "stolen" --since 2023-05-14T11:00:00Z',),
+        ("sapparot keys revoke THUMBPRINT --reason lost --since 2023-05-14T11:00:00Z",),
     ),
     "keys list": (PLAIN, ("sapparot keys list vote62 sapparot-data",)),
     "keys agent": (PLAIN, ("sapparot keys agent /run/sapparot/log.sock",)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -57,7 +57,10 @@ def rotate(
 @commands.command("revoke", context_settings={"ignore_unknown_options": True})  # a thumbprint may begin with a hyphen
 def revoke(
     kids: Annotated[list[str], typer.Argument(metavar="DEVICE...", help="Thumbprints of the devices' keys.")],
-    reason: Annotated[str, typer.Option(help="Why, as it will stand in the public log for ever: no names.")],
+    reason: Annotated[
+        Literal["lost", "broken", "misused", "ended"],
+        typer.Option(help="Why: of the device, since it stands in the public log for ever."),
+    ],
     since: Annotated[
         str | None, typer.Option(help="Moment with its offset, after which nothing it reported counts; now by default.")
     ] = None,
@@ -65,8 +68,6 @@ def revoke(
 ) -> None:
     """End the right of devices to report, by entries that their networks sign; exit 1 when one is not enrolled or was revoked before."""
     settings = _settings(data)
-    if not reason.strip():
-        raise typer.BadParameter("a revocation says why", param_hint="--reason")
     moment = _moment(since) or clock_from(settings.clock).now()
     with application.database_of(settings) as url, connect(url) as connection:
         keys = application.keyring(settings)
