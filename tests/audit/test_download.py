@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,6 +20,8 @@ from sapparot.base import canonical
 from sapparot.base.problems import Problem
 from tests.audit.town import Record, honest, write
 
+PAGE = b"<html>Please sign in to this network first</html>"
+
 
 class Server:
     """Serves a directory, and counts what was asked for; `trouble` may spoil an answer."""
@@ -27,6 +30,7 @@ class Server:
         self.folder = folder
         self.asked: Counter[str] = Counter()
         self.trouble: Callable[[str, int], int | None] = lambda name, times: None
+        self.packs = False
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -55,8 +59,11 @@ class Server:
         self.asked[name] += 1
         path = self.folder / name
         status = self.trouble(name, self.asked[name]) or (200 if path.is_file() else 404)
-        data = path.read_bytes() if status in (200, 1) else b"no"
-        request.send_response(200 if status == 1 else status)
+        data = {200: path.read_bytes, 1: path.read_bytes, 2: lambda: PAGE}.get(status, lambda: b"no")()
+        request.send_response(200 if status < 3 else status)
+        if self.packs and name.startswith("log/tile/entries/"):
+            data = gzip.compress(data)
+            request.send_header("Content-Encoding", "gzip")
         request.send_header("Content-Length", str(len(data)))
         if status == 429:
             request.send_header("Retry-After", "7")
@@ -78,6 +85,13 @@ def audited(server: Server, tmp_path: Path, **members: object) -> AuditReport:
     return audit(plan, lambda stage, done, total: None)
 
 
+def test_bundles_that_come_as_gzip_are_kept_as_they_are(server: Server, tmp_path: Path) -> None:
+    server.packs = True
+    assert audited(server, tmp_path).verdict == "holds"
+    bundle = next((tmp_path / "kept").rglob("entries/000"))
+    assert bundle.read_bytes() == (server.folder / "log/tile/entries/000").read_bytes()
+
+
 def test_a_served_copy_holds_and_is_fetched_once(server: Server, tmp_path: Path) -> None:
     report = audited(server, tmp_path)
     assert report.verdict == "holds" and set(report.numbers) == {"key.unpinned", "checkpoint.not_cosigned"}
@@ -96,6 +110,18 @@ def test_a_bad_line_costs_time_and_nothing_else(
     server.trouble = lambda name, times: {1: 503, 2: 1}.get(times)
     assert audited(server, tmp_path).verdict == "holds"
     assert not list((tmp_path / "kept").rglob("*.part"))
+
+
+@pytest.mark.parametrize("name", ["log/tile/entries/000", "log/tile/0/000"])
+def test_the_page_of_a_proxy_is_not_kept_in_place_of_a_file_of_the_log(
+    name: str, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sapparot.audit.download.LONGEST_PAUSE", 0.001)
+    server.trouble = lambda asked, times: 2 if asked == name else None
+    with pytest.raises(Problem, match=r"audit\.unreachable"):
+        audited(server, tmp_path)
+    server.trouble = lambda asked, times: 2 if asked == name and times == ATTEMPTS + 1 else None
+    assert audited(server, tmp_path).verdict == "holds"
 
 
 def test_a_server_that_names_its_seconds_gets_them(tmp_path: Path, server: Server) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -107,3 +108,29 @@ def test_an_address_that_cannot_be_asked_is_refused_and_not_repeated(address: st
     with pytest.raises(Unanswered) as refused:
         ask(address, most=10, seconds=5)
     assert "hidden" not in str(refused.value) and "passwd" not in str(refused.value)
+
+
+def packed(body: bytes, coding: str = "gzip") -> Callable[[socket.socket], None]:
+    head = f"HTTP/1.1 200 So\r\nContent-Encoding: {coding}\r\nContent-Length: {len(body)}".encode()
+    return sends(head + END + body)
+
+
+def test_a_body_that_comes_as_gzip_is_unpacked() -> None:
+    body = bytes(range(256)) * 2000
+    with server(packed(gzip.compress(body))) as address:
+        assert ask(address, most=len(body), seconds=5) == Answer(200, body)
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (packed(gzip.compress(bytes(50_000_000))), "more than 1000000 bytes"),
+        (packed(gzip.compress(bytes(1000))[:-5]), "cannot be unpacked"),
+        (packed(gzip.compress(bytes(1000)) + b"more"), "cannot be unpacked"),
+        (packed(b"no gzip"), "cannot be unpacked"),
+        (packed(b"x", "br"), "comes as br"),
+    ],
+)
+def test_a_packed_body_is_unpacked_within_bounds(answer: Callable[[socket.socket], None], why: str) -> None:
+    with server(answer) as address, pytest.raises(Unanswered, match=why):
+        ask(address, most=1_000_000, seconds=5)

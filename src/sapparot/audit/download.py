@@ -7,6 +7,7 @@ stopped. Nothing is believed here: what a server sends is judged later, as if it
 from __future__ import annotations
 
 import http.client
+import re
 import ssl
 import threading
 from collections import deque
@@ -18,8 +19,12 @@ from urllib.parse import urlsplit
 
 from sapparot.audit.problems import NO_COPY, UNREACHABLE
 from sapparot.audit.source import CHECKPOINT
+from sapparot.base.outside import pieces
 from sapparot.base.problems import Problem
 from sapparot.base.text import Text
+from sapparot.ledger.tiles import MOST_BYTES as MOST_ENTRY_BYTES
+from sapparot.ledger.tiles import WIDTH, TileInvalid, read_bundle
+from sapparot.ledger.tree import HASH_SIZE
 
 AT_ONCE = 8
 ATTEMPTS = 6
@@ -29,6 +34,8 @@ LONGEST_PAUSE = 60.0
 PIECE = 256 * 1024
 MOST_BYTES = 2**30
 """A file larger than this is not a published one."""
+BUNDLE_BYTES = WIDTH * (MOST_ENTRY_BYTES + 2)
+_OF_THE_LOG = re.compile(r"log/tile/(entries|[0-9]+)/[x0-9/]+(?:\.p/([0-9]+))?")
 
 
 class _Again(Exception):
@@ -124,6 +131,7 @@ class Download:
             try:
                 with draft.open("wb") as file:
                     _copy(answer, file)
+                _hold_to_its_name(name, draft)
                 draft.replace(path)
             finally:
                 draft.unlink(missing_ok=True)
@@ -152,15 +160,32 @@ class Download:
 
 def _copy(answer: http.client.HTTPResponse, file: BinaryIO) -> None:
     """Write a body in pieces; raises when it ends early or is larger than anything published."""
-    written = 0
-    while piece := answer.read(PIECE):
+    written, length = 0, answer.length
+    for piece in pieces(answer, PIECE):
         written += len(piece)
         if written > MOST_BYTES:
             raise _Again("the file is larger than any published one")
         file.write(piece)
-    length = answer.getheader("Content-Length")
-    if length is not None and length.isdecimal() and int(length) != written:
-        raise _Again(f"{written} of {length} bytes came")
+    if length is not None and answer.length:
+        raise _Again(f"{length - answer.length} of {length} bytes came")
+
+
+def _hold_to_its_name(name: str, path: Path) -> None:
+    """Raise for a tile or bundle that is none, such as the page of a proxy: once kept, it would not be asked for again."""
+    named = _OF_THE_LOG.fullmatch(name)
+    if named is None:
+        return
+    width = int(named[2] or WIDTH)
+    if path.stat().st_size > BUNDLE_BYTES:
+        raise _Again("the file is larger than any bundle")
+    data = path.read_bytes()
+    try:
+        if named[1] == "entries":
+            read_bundle(data, width)
+        elif len(data) != width * HASH_SIZE:
+            raise TileInvalid(f"{len(data)} bytes are not a tile of {width} hashes")
+    except TileInvalid as error:
+        raise _Again(str(error)) from error
 
 
 def _seconds(header: str | None) -> float:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import http.client
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping
 from urllib.error import URLError
 from urllib.parse import urlsplit
 from urllib.request import HTTPHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request
@@ -73,10 +74,30 @@ def _host(url: str) -> str:
 def _body(found: http.client.HTTPResponse, most: int, until: float) -> bytes:
     """Read what there is; a server that sends drop by drop is left at ``until``."""
     body = b""
-    while piece := found.read1(65536):
+    for piece in pieces(found):
         body += piece
         if len(body) > most:
             raise ValueError(f"more than {most} bytes")
         if monotonic() > until:
             raise ValueError("the answer takes too long")
     return body
+
+
+def pieces(found: http.client.HTTPResponse, size: int = 65536) -> Iterator[bytes]:
+    """Give a body in pieces of ``size`` at most, unpacked where it comes as gzip: logs may send bundles so (tlog-tiles).
+
+    Raises OSError when it is packed in another way, or damaged.
+    """
+    packed = (found.getheader("Content-Encoding") or "identity").strip().lower()
+    if packed not in ("identity", "gzip", "x-gzip"):
+        raise OSError(f"the answer comes as {packed}")
+    unpack = zlib.decompressobj(16 + zlib.MAX_WBITS) if packed != "identity" else None
+    while piece := found.read1(size):
+        while piece:
+            try:
+                yield piece if unpack is None else unpack.decompress(piece, size)
+            except zlib.error as error:
+                raise OSError(f"the answer cannot be unpacked: {error}") from error
+            piece = unpack.unconsumed_tail if unpack is not None else b""
+    if unpack is not None and (not unpack.eof or unpack.unused_data):
+        raise OSError("the answer cannot be unpacked: it does not end where its gzip ends")
