@@ -129,6 +129,14 @@ def test_a_checkpoint_that_is_missing_cannot_be_judged(tmp_path: Path) -> None:
     assert audited(copy).verdict == "unjudged"
 
 
+@pytest.mark.parametrize(("size", "tail"), [("9" * 30, ""), ("9" * 5000, ""), ("9223372036854775808", ""), ("5", "\n")])
+def test_a_signed_text_that_is_no_checkpoint_fails_in_words(size: str, tail: str, tmp_path: Path) -> None:
+    origin, _, *rest = checkpoint_text(LOG_KEY.name, head_of(honest().log)).split("\n")
+    note = LOG_KEY.sign("\n".join([origin, size, *rest]) + tail)
+    report = audited(write(honest(), tmp_path / "copy", note=note))
+    assert {one.code for one in report.findings if one.grade == "fails"} == {"checkpoint.unsigned"}
+
+
 def test_a_log_that_is_still_empty_holds(tmp_path: Path) -> None:
     report = audited(write(Record([], {}), tmp_path / "copy"))
     assert report.verdict == "holds" and report.head is not None and report.head.size == 0

@@ -51,6 +51,7 @@ def open_copy(plan: Plan, folder: Path) -> Opening:
     try:
         VerifierKey.read(key)
         head = open_checkpoint(note, key)
+        Checkpoint.read(Note.read(note.encode()).text)  # as strictly as verifiers of others read it
     except KeyInvalid as error:
         opening.findings.append(found("key.unreadable", file=KEY, why=error))
         return opening

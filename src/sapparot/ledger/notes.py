@@ -7,6 +7,7 @@ A checkpoint's text is three lines: origin, size in decimal, root in base64. A n
 from __future__ import annotations
 
 import hashlib
+import re
 from base64 import b64decode, b64encode
 
 from cryptography.exceptions import InvalidSignature
@@ -66,10 +67,10 @@ def open_checkpoint(note: str, verifier_key: str) -> Head:
         raise NoteInvalid(f"a signature names the key of {name} and is not by it")
     if True not in ours:
         raise NoteInvalid(f"no valid signature by the key {name}+{key_id(name, public).hex()}")
-    lines = text.splitlines()
-    if len(lines) < 3 or lines[0] != name:
+    lines = text.split("\n")
+    if len(lines) < 4 or lines[0] != name:
         raise NoteInvalid("the checkpoint is of another log")
-    if not (lines[1].isascii() and lines[1].isdigit()) or (lines[1] != "0" and lines[1].startswith("0")):
+    if not re.fullmatch("0|[1-9][0-9]{0,18}", lines[1]) or int(lines[1]) >= 2**63:
         raise NoteInvalid("the size is not a plain number")
     root = _base64(lines[2])
     if len(root) != 32:
