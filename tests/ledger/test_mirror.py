@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sapparot.base.problems import Problem
 from sapparot.ledger.authentic import AuthenticTiles
 from sapparot.ledger.cosignatures import cosigned_at
 from sapparot.ledger.cosigner_doors import gate_of
@@ -15,7 +16,7 @@ from sapparot.ledger.kept import KeptNotes, origin_hash
 from sapparot.ledger.mirror import CHECKPOINT, Forked, Mirror
 from sapparot.ledger.mirror_doors import from_web, mirror_doors, open_mirror
 from sapparot.ledger.notes import NoteInvalid, NoteSigner
-from sapparot.ledger.signatures import Note, signed_by
+from sapparot.ledger.signatures import Note, VerifierKey, signed_by
 from sapparot.ledger.tiles import Hashes, TileInvalid, bundle_path, read_bundle, tile_path, tile_width, tiles_between
 from tests.ledger.cosigned_logs import CLOCK, KEY, LOG_KEY, ORIGIN, SIGNER, AskingLog
 from tests.ledger.test_cosigning import get, served
@@ -221,3 +222,14 @@ def test_a_mirror_of_a_mirror_over_http(tmp_path: Path) -> None:
             "/followed",
         ):
             assert get(address, path)[0] == 404
+
+
+def test_a_directory_of_another_log_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    made = Copy(tmp_path)
+    made.at(300)
+    made.kept.close()
+    other = NoteSigner("other.example/log", b"o" * 32).verifier_key()
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    with pytest.raises(Problem, match="mirror_of_another"):
+        open_mirror(tmp_path, VerifierKey.read(other), Remote(300), CLOCK)
+    assert {path: path.read_bytes() for path in before} == before

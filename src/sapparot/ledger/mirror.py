@@ -56,13 +56,17 @@ class Mirror:
     def __init__(
         self, place: Path, log_key: VerifierKey, kept: KeptNotes, fetch: Callable[[str], bytes], *, clock: Clock
     ) -> None:
-        """``place``: directory of the files; ``fetch`` returns a file of the log by its path, raises ``FileNotFoundError``."""
+        """``place``: directory of the files; ``fetch`` returns a file of the log by its path, raises ``FileNotFoundError``.
+
+        Raises :class:`NoteInvalid` when ``place`` holds another log.
+        """
         self.place = place
         self.log_key = log_key
         self.key: CosigningKey | None = None
         self._kept = kept
         self._fetch = fetch
         self._clock = clock
+        self.head()
         place.mkdir(parents=True, exist_ok=True)
         write_whole(place / "log.vkey", log_key.text.encode() + b"\n")
 

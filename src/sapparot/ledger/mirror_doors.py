@@ -20,6 +20,7 @@ from sapparot.ledger.cosigner_doors import cosigning_key
 from sapparot.ledger.kept import KeptNotes, origin_hash
 from sapparot.ledger.mirror import Forked, Mirror
 from sapparot.ledger.notes import NoteInvalid
+from sapparot.ledger.problems import MIRROR_OF_ANOTHER
 from sapparot.ledger.signatures import VerifierKey
 from sapparot.ledger.tiles import MOST_BYTES, WIDTH, TileInvalid
 
@@ -45,9 +46,12 @@ def open_mirror(
 ) -> Mirror:
     """Return the mirror that lives in ``place``, which cosigns under ``name`` when it has one.
 
-    Raises :class:`Problem` for a directory in use, or a name that the key may not have.
+    Raises :class:`Problem` for a directory that is in use or of another log, or a name that the key may not have.
     """
-    mirror = Mirror(place / "log", log_key, KeptNotes(place / "followed"), fetch, clock=clock)
+    try:
+        mirror = Mirror(place / "log", log_key, KeptNotes(place / "followed"), fetch, clock=clock)
+    except NoteInvalid as error:
+        raise Problem(MIRROR_OF_ANOTHER) from error
     mirror.key = cosigning_key(place, name) if name else None
     MIRRORED.set(mirror.head().size)
     return mirror

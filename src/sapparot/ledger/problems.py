@@ -58,6 +58,12 @@ STATE_DAMAGED = kind(
     th="หัวบันทึกที่เก็บไว้ไม่ใช่ของผู้ร่วมลงนามรายนี้ จึงไม่ร่วมลงนามต่อ",
     en="The kept checkpoint is not one that this cosigner wrote; it cosigns nothing further",
 )
+MIRROR_OF_ANOTHER = kind(
+    "ledger.mirror_of_another",
+    409,
+    th="ไดเรกทอรีนี้เก็บสำเนาของบันทึกสาธารณะอื่น หรือหัวบันทึกที่เก็บไว้เสียหาย โปรดระบุไดเรกทอรีอื่น",
+    en="This directory holds a copy of another log, or its checkpoint is damaged; name another directory",
+)
 DIRECTORY_TAKEN = kind(
     "ledger.directory_taken", 409, th="โปรแกรมอื่นกำลังใช้ไดเรกทอรีนี้", en="Another process uses this directory"
 )
