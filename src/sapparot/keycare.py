@@ -68,7 +68,8 @@ def revoke(
 ) -> None:
     """End the right of devices to report, by entries that their networks sign; exit 1 when one is not enrolled or was revoked before."""
     settings = _settings(data)
-    moment = _moment(since) or clock_from(settings.clock).now()
+    now = clock_from(settings.clock).now()
+    moment = _moment(since, now) or now
     with application.database_of(settings) as url, connect(url) as connection:
         keys = application.keyring(settings)
         unknown = [kid for kid in kids if not revoke_device(connection, kid, moment, reason, keys)]
@@ -90,7 +91,7 @@ def enrolled(
     ] = None,
 ) -> None:
     """List the devices that a network enrolled, from the files of the log: position, from when, level, thumbprint."""
-    moment = _moment(since)
+    moment = _moment(since, clock_from(_settings(None).clock).now())
     folder = open_folder(copy)
     log = TileLog(str(folder / "log"), size_of(read_small(folder, CHECKPOINT) or ""))
     try:
@@ -118,11 +119,18 @@ def agent(
         server.serve_forever()
 
 
-def _moment(since: str | None) -> datetime | None:
+def _moment(since: str | None, now: datetime) -> datetime | None:
     try:
-        return unstamp(since) if since else None
+        moment = unstamp(since) if since else None
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--since") from error
+    if (
+        moment is not None and moment > now
+    ):  # such as a year of the Buddhist era: nothing would be revoked for 543 years
+        raise typer.BadParameter(
+            "this moment has not come yet; years are those of the common era", param_hint="--since"
+        )
+    return moment
 
 
 def _settings(data: Path | None) -> Settings:

@@ -59,6 +59,7 @@ WHY = (
     ("มีคำเกินมา: {} ", r"unexpected extra argument\(s\) \((.+)\)"),
     ("ต้องมีค่าตามหลัง ", r"requires an argument"),
     ("ต้องขึ้นต้นด้วย http:// หรือ https:// ตามด้วยชื่อเซิร์ฟเวอร์ ", r"begins with http://"),
+    ("เวลานี้ยังมาไม่ถึง โปรดใช้ปี ค.ศ. ", r"has not come yet"),
     ("ตัวเลือกนี้ไม่ต้องมีค่า ", r"does not take a value"),
     ("ต้องไม่เกิน {} ", r"less than or equal to ([\d.]*\d)"),
     ("ต้องไม่น้อยกว่า {} ", r"greater than or equal to ([\d.]*\d)"),

@@ -182,6 +182,7 @@ def test_a_rehearsal_that_nobody_prepared_is_named(tmp_path: Path) -> None:
         ("invite net --uses 99999999999", "ค่าของ '--uses' ใช้ไม่ได้", "1000000"),
         ("demo --seed -1", "ค่าของ '--seed' ใช้ไม่ได้", "greater than or equal to 0"),
         ("people ungrant 99999999999999999999", "ค่าของ 'GRANT' ใช้ไม่ได้", "less than or equal to"),
+        ("keys list net . --since 2569-01-01T00:00:00Z", "เวลานี้ยังมาไม่ถึง โปรดใช้ปี ค.ศ. ดู", "has not come yet"),
         ("keys revoke abc --reason=", "ค่าของ '--reason' ใช้ไม่ได้ ต้องเป็นค่าใดค่าหนึ่งใน 'lost'", "'' is not one of"),
         ("verify now", "คำสั่งที่พิมพ์ไม่ถูกต้อง มีคำเกินมา: now ดู", "Got unexpected extra argument(s) (now)"),
         ("demoo", "ไม่มีคำสั่ง demoo อาจหมายถึง 'demo' ดู", "No such command 'demoo'"),
