@@ -59,7 +59,7 @@ class Server:
         self.asked[name] += 1
         path = self.folder / name
         status = self.trouble(name, self.asked[name]) or (200 if path.is_file() else 404)
-        data = {200: path.read_bytes, 1: path.read_bytes, 2: lambda: PAGE}.get(status, lambda: b"no")()
+        data = PAGE if status == 2 else path.read_bytes() if status in (200, 1) else b"no"
         request.send_response(200 if status < 3 else status)
         if self.packs and name.startswith("log/tile/entries/"):
             data = gzip.compress(data)
