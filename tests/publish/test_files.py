@@ -15,9 +15,9 @@ from sapparot.contests import assemble
 from sapparot.publish import rules
 from sapparot.publish.facts import SnapshotKept, SnapshotMeta
 from sapparot.publish.render import Renderer
-from sapparot.tally import LAYERS, STATES, TOTALS
+from sapparot.tally import LAYERS, STATES, TOTALS, Tally
 from tests.publish.evening import CLOCK
-from tests.tally.tiny import DEFINED, LIST, OPTIONS, STATIONS, counting, move
+from tests.tally.tiny import DEFINED, LIST, OPTIONS, STATIONS, counting, definitions, entries, move, options, text
 
 DOCUMENT = (Path(__file__).parents[2] / "docs/formats/snapshots.md").read_text("utf-8")
 META = SnapshotMeta(7, 900, "ab" * 32, "2023-05-14T11:00:00.000000Z", True, "cd" * 32)
@@ -125,3 +125,50 @@ def test_the_document_names_every_member_of_pointers_events_and_the_definition()
     said += [json.loads(rules.entry(META, b"")[1]), {name: None for name in json.loads(definition)}]
     said.append({name: None for name in rules.missed(3, 4)})
     assert not [one for one in sorted(members(said)) if f"`{one}`" not in DOCUMENT and one != "kind"]
+
+
+def rendered(things: list[dict[str, Any]]) -> dict[str, Any]:
+    tally = Tally()
+    tally.apply_many(entries(things))
+    result = tally.result()
+    return {
+        name: json.loads(data)
+        for name, data in Renderer(result.election).render(result, META).items()
+        if name != "sheets.csv"
+    }
+
+
+def test_a_contest_without_a_station_stops_no_snapshot() -> None:
+    things = definitions()
+    things[4]["items"] = [item for item in things[4]["items"] if not item[0].startswith("B1")]
+    made = rendered(things)
+    assert [area["area"] for area in made["constituencies.json"]["areas"]] == ["A1", "A2"]
+    assert made["seats.json"]["headline"]["undecided"] == 3
+
+
+def test_who_leads_is_told_of_each_ballot_that_is_contested_in_the_areas_of_the_file() -> None:
+    whole = rendered(
+        [*definitions(["list"]), move("A1-x-1/list", "confirmed", {str(number): number for number, _ in LIST})]
+    )
+    (country,) = whole["constituencies.json"]["areas"]
+    assert country["ballots"]["list"]["lead"]["leaders"] == [21]
+    assert (
+        rendered(definitions())["constituencies.json"]["areas"][0]["ballots"]["list"].keys() & {"lead", "columns"}
+        == set()
+    )
+
+
+def test_kinds_of_stations_are_covered_when_no_ballot_is_contested_in_the_whole_country() -> None:
+    (covered,) = rendered(definitions(["constituency"]))["coverage.json"]["ballots"]
+    assert [area["area"] for area in covered["kinds"]] == ["N/ordinary", "N/advance", "N/overseas", "N/special"]
+
+
+def test_columns_stand_with_each_area_when_a_wider_ballot_has_several_contests() -> None:
+    things = definitions()
+    things[0]["ballots"].append({"code": "wide", "scope": "province", "name": text("wide")})
+    things[3]["contests"] += [
+        {"ballot": "wide", "area": area, "options": options([(number, None)])} for area, number in (("A", 4), ("B", 5))
+    ]
+    file = rendered(things)["constituencies.json"]
+    assert file["columns"].keys() == {"list"}
+    assert [area["ballots"]["wide"]["columns"][-1] for area in file["areas"]] == ["4", "4", "5"]

@@ -21,19 +21,23 @@ class SheetId(NamedTuple):
     ballot: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Contest:
     """Options by ascending number."""
 
+    ballot: str
+    area: str
     keys: tuple[str, ...]
     parties: tuple[str | None, ...]
+    list_names: tuple[int | None, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Station:
     """A station with the areas around it by their kind."""
 
     code: str
+    kind: str
     eligible: int
     place: Place | None
     around: dict[str, str]
@@ -47,9 +51,12 @@ class Election:
     closes: int
     scopes: dict[str, str]
     ballots: list[str]
+    header: Members
     areas: dict[str, Members] = field(default_factory=dict)
-    parties: set[str] = field(default_factory=set)
+    parties: dict[str, Members] = field(default_factory=dict)
     contests: dict[tuple[str, str], Contest] = field(default_factory=dict)
+    given: list[Members] = field(default_factory=list)
+    """The contests as they were given."""
     stations: list[Station] = field(default_factory=list)
     index: dict[str, int] = field(default_factory=dict)
     blocks: dict[int, list[int]] = field(default_factory=dict)
@@ -114,6 +121,7 @@ def _election(kept: list[tuple[str, Members]]) -> Election:
         seconds(headers[0]["closes_at"]),
         {ballot["code"]: ballot["scope"] for ballot in ballots},
         [ballot["code"] for ballot in ballots],
+        headers[0],
     )
     for kind, add in (("areas", _areas), ("parties", _parties), ("options", _options), ("stations", _stations)):
         for each, part in kept:
@@ -132,7 +140,7 @@ def _areas(election: Election, part: Members) -> None:
 def _parties(election: Election, part: Members) -> None:
     for party in part["items"]:
         fits(party["code"] not in election.parties)
-        election.parties.add(party["code"])
+        election.parties[party["code"]] = party
 
 
 def _options(election: Election, part: Members) -> None:
@@ -143,12 +151,14 @@ def _options(election: Election, part: Members) -> None:
         fits(given["area"] in election.areas and key not in election.contests)
         fits(election.scopes.get(given["ballot"]) == election.areas[given["area"]]["kind"])
         parties = tuple(option["party"] for option in options)
-        fits(election.parties.issuperset(party for party in parties if party is not None))
-        election.contests[key] = Contest(tuple(str(option["number"]) for option in options), parties)
+        fits(all(party is None or party in election.parties for party in parties))
+        numbers = tuple(str(option["number"]) for option in options)
+        election.contests[key] = Contest(*key, numbers, parties, tuple(option["list_names"] for option in options))
+        election.given.append(given)
 
 
 def _stations(election: Election, part: Members) -> None:
-    for code, eligible, _, lat, lon, own in part["items"]:
+    for code, eligible, kind, lat, lon, own in part["items"]:
         area = part["area"] if own is None else own
         fits(code not in election.index and area in election.areas)
         fits(all(-(2**31) <= number < 2**31 for number in (eligible, lat or 0, lon or 0)))
@@ -157,7 +167,7 @@ def _stations(election: Election, part: Members) -> None:
             around.setdefault(each["kind"], each["code"])
         place = (lat or 0, lon or 0) if lat or lon else None
         election.index[code] = len(election.stations)
-        election.stations.append(Station(code, eligible, place, around))
+        election.stations.append(Station(code, kind or "ordinary", eligible, place, around))
 
 
 def _cut_into_blocks(election: Election) -> None:

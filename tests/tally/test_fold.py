@@ -148,6 +148,24 @@ def test_moves_of_unknown_sheets_and_unreadable_entries_are_named() -> None:
     assert [unread.sheet for unread in tally.unread] == ["A9-x-1/list", None, None, None]
 
 
+def test_a_move_that_cannot_be_used_twice_over_is_named_once() -> None:
+    (unread,) = counting([move("A9-x-1/list", "certain", {})]).unread
+    assert unread.sheet == "A9-x-1/list"
+
+
+def test_a_move_that_cannot_be_used_leaves_its_sheet_empty() -> None:
+    for broken in ({"figures": None}, {"sources": -1}):
+        tally = counting([move("A1-x-1/constituency", "confirmed", {"1": 5}) | broken])
+        board = tally.result().standings["constituency"]
+        at = CODES.index("A1-x-1")
+        assert (STATES[board.state[at]], board.reason[at], board.sources[at], board.position[at]) == (
+            "empty",
+            "unread",
+            0,
+            5,
+        )
+
+
 def test_moves_before_the_election_count_nothing() -> None:
     tally = Tally()
     tally.apply(0, "move", canonical.encode(move("A1-x-1/list", "live", {})))

@@ -30,7 +30,8 @@ def constituencies(result: Result, leads: Leads) -> Block:
     areas = _contest_areas(result, level)
     for ballot, (headline, everything) in leads.items():
         for counted, any_layer in zip(headline, everything, strict=True):
-            areas[counted.area]["ballots"][ballot] |= {"lead": counted, "lead_of_all_layers": any_layer}
+            if counted.area in areas:
+                areas[counted.area]["ballots"][ballot] |= {"lead": counted, "lead_of_all_layers": any_layer}
     return _legend(result, level) | {"areas": list(areas.values())}
 
 
@@ -55,13 +56,14 @@ def provinces(result: Result) -> Block:
 
 
 def _legend(result: Result, level: str) -> Block:
-    """Say what the numbers of a file are; `columns` holds those of ballots that are contested more widely."""
+    """Say what the numbers of a file are; `columns` holds those of ballots with one contest for all areas."""
     wide = [ballot.code for ballot in result.election.ballots if ballot.scope != level]
+    contests = {ballot: list(result.standings[ballot].contests.values()) for ballot in wide}
     return {
         "level": level,
         "states": STATES,
         "layers": LAYERS,
-        "columns": {ballot: columns_of(result.contests(ballot)[0][1]) for ballot in wide if result.contests(ballot)},
+        "columns": {ballot: columns_of(one) for ballot, found in contests.items() if len(found) == 1 for one in found},
     }
 
 
@@ -88,7 +90,7 @@ def _contest_rows(result: Result, ballot: str, level: str) -> list[Block | None]
     # TOTALS first, so that every row is cut behind the last option of its contest.
     turned = np.concatenate((votes[:, :, options:], votes[:, :, :options]), axis=2)
     contests = result.standings[ballot].contests
-    own = result.parties[ballot].scope.name == level.partition("/")[0]
+    own = result.parties[ballot].scope.name == level.partition("/")[0] or len(contests) > 1
     found: list[Block | None] = []
     for number, block, layers in zip(
         result.parties[ballot].contest_of[level].tolist(),

@@ -12,7 +12,7 @@ from sapparot.publish.headline import coverage_file, headline
 from sapparot.publish.rules import MANIFEST
 from sapparot.publish.seating import outlooks, seats_file
 from sapparot.publish.sheets import SheetFiles
-from sapparot.tally import Result, coverage, seat_ballot
+from sapparot.tally import Result, coverage
 
 
 class Renderer:
@@ -54,12 +54,9 @@ class Renderer:
 def _light(result: Result) -> dict[str, dict[str, Any]]:
     both = outlooks(result)
     coverages = [coverage(result, ballot.code) for ballot in result.election.ballots]
-    seat = seat_ballot(result)
     blocks: dict[str, dict[str, Any] | None] = {
         "headline.json": headline(result, both, coverages),
-        "constituencies.json": constituencies(
-            result, {seat.code: (both.headline_leads, both.all_leads)} if seat else {}
-        ),
+        "constituencies.json": constituencies(result, both.leads),
         "provinces.json": provinces(result),
         "seats.json": seats_file(result, both),
         "coverage.json": coverage_file(coverages),

@@ -13,24 +13,24 @@ Block: TypeAlias = dict[str, Any]
 
 
 class Outlooks(Struct, frozen=True):
-    """Leads and parliament twice: over the layers of the headline, and over everything that was reported."""
+    """Leads by ballot and parliament, twice: over the layers of the headline, and over everything that was reported."""
 
     headline: Parliament
     all_layers: Parliament
-    headline_leads: list[Lead]
-    all_leads: list[Lead]
+    leads: dict[str, tuple[list[Lead], list[Lead]]]
 
 
 def outlooks(result: Result) -> Outlooks:
     """Work both out."""
-    ballot = seat_ballot(result)
-    counted = leads(result, ballot.code, result.headline) if ballot else []
-    everything = leads(result, ballot.code, COUNTED_LAYERS) if ballot else []
+    seat, level = seat_ballot(result), result.contest_level
+    found = {
+        ballot.code: (leads(result, ballot.code), leads(result, ballot.code, COUNTED_LAYERS))
+        for ballot in result.election.ballots
+        if ballot == seat or ballot.scope == level
+    }
+    counted, everything = found[seat.code] if seat else ([], [])
     return Outlooks(
-        headline=outlook(result, result.headline, counted),
-        all_layers=outlook(result, COUNTED_LAYERS, everything),
-        headline_leads=counted,
-        all_leads=everything,
+        headline=outlook(result, counted), all_layers=outlook(result, everything, COUNTED_LAYERS), leads=found
     )
 
 

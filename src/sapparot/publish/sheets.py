@@ -96,17 +96,24 @@ def _sums(group: Group, level: str, areas: list[int], result: Result) -> Iterato
     ballots = [_ballot_sums(block, level, areas, result) for block in group.blocks]
     for area, *sums in zip(areas, *ballots, strict=True):
         code = codes[area]
-        yield {"area": code, "kind": level, "name": named[code].name, "ballots": sums}
+        yield {"area": code, "kind": level, "name": named[code].name, "ballots": [each for each in sums if each]}
 
 
-def _ballot_sums(block: Block, level: str, areas: list[int], result: Result) -> Iterator[dict[str, Any]]:
+def _ballot_sums(block: Block, level: str, areas: list[int], result: Result) -> Iterator[dict[str, Any] | None]:
+    """Give the sums of each area; None where it does not vote in this contest."""
     ballot, columns = block.board.ballot, columns_of(block.contest)
+    contest_of = result.parties[ballot].contest_of[level][areas].tolist()
     sheets = result.sheets(ballot, level)[areas].sum(axis=1).tolist()
     votes = result.votes(ballot, level)[areas][:, :, block.columns()].tolist()
-    for by_layer, layers in zip(sheets, votes, strict=True):
-        yield {
-            "ballot": ballot,
-            "columns": columns,
-            "sheets": dict(zip(LAYERS, by_layer, strict=True)),
-            "layers": {layer: layers[at] for at, layer in enumerate(COUNTED_LAYERS) if by_layer[at + 1]},
-        }
+    for contest, by_layer, layers in zip(contest_of, sheets, votes, strict=True):
+        there = contest >= 0 and block.board.contests[contest] is block.contest
+        yield (
+            {
+                "ballot": ballot,
+                "columns": columns,
+                "sheets": dict(zip(LAYERS, by_layer, strict=True)),
+                "layers": {layer: layers[at] for at, layer in enumerate(COUNTED_LAYERS) if by_layer[at + 1]},
+            }
+            if there
+            else None
+        )

@@ -85,7 +85,7 @@ def coverage(result: Result, ballot: str) -> Coverage:
         bias=distance([area.counted_eligible for area in areas], [area.eligible for area in areas]),
         bias_level=below,
         areas=areas,
-        kinds=area_coverage(result, ballot, f"{top}/kind") if f"{top}/kind" in result.levels else (),
+        kinds=area_coverage(result, ballot, f"{top}/kind"),
     )
 
 

@@ -43,17 +43,17 @@ def kinds_of_stations(election: Election) -> tuple[str, ...]:
 
 
 def levels_of(election: Election) -> tuple[Level, ...]:
-    """Give one level per kind of area, and for the areas of contests one more that sets kinds of stations apart.
+    """Give one level per kind of area, and for the country and the areas of contests one more that sets kinds of stations apart.
 
     The level "constituency/kind" has the codes "10-01/ordinary", "10-01/advance" and so on, areas first.
     """
     roll = election.stations
     plain = [Level(kind, codes, roll.column(kind)) for kind, codes in roll.area_codes.items()]
-    scopes = {ballot.scope for ballot in election.ballots}
+    divided = {plain[0].name, *(ballot.scope for ballot in election.ballots)}
     kinds = kinds_of_stations(election)
     code = {kind: number for number, kind in enumerate(kinds)}
     kind_of = np.array([code[kind] for kind in roll.kind], dtype=np.int32)
-    apart = [_apart(level, kinds, kind_of) for level in plain if level.name in scopes]
+    apart = [_apart(level, kinds, kind_of) for level in plain if level.name in divided]
     return (*plain, *apart)
 
 

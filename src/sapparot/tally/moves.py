@@ -108,16 +108,16 @@ class MoveReader:
         unread: list[UnreadEntry] = []
         sheet_number = self._election.sheet_number
         for position, body in entries:
-            move = _decoded(position, body, unread)
-            if move is None:
+            move, why = _decoded(body)
+            number = sheet_number(move.sheet) if move else None
+            if move and number is None:
+                why = why or "there is no such sheet"
+            elif move and move.figures is None and move.layer != "none":
+                move, why = _unusable(move.sheet), "counts in a layer without figures"
+            if why:
+                unread.append(UnreadEntry(position, move.sheet if move else None, why))
+            if move is None or number is None:
                 continue
-            number = sheet_number(move.sheet)
-            if number is None:
-                unread.append(UnreadEntry(position, move.sheet, "there is no such sheet"))
-                continue
-            if move.figures is None and move.layer != "none":
-                unread.append(UnreadEntry(position, move.sheet, "counts in a layer without figures"))
-                move = MoveRead(move.sheet, move.state, "none", reason=UNREAD)
             station, ballot = divmod(number, len(self._boards))
             latest[ballot][station] = (position, move)
         return [self._gathered(ballot, found) if found else None for ballot, found in enumerate(latest)], unread
@@ -144,15 +144,17 @@ class MoveReader:
         )
 
 
-def _decoded(position: int, body: bytes, unread: list[UnreadEntry]) -> MoveRead | None:
+def _decoded(body: bytes) -> tuple[MoveRead | None, str]:
+    """Read a move; what cannot be read is one of its sheet, if that can be read, with why."""
     try:
-        return MOVE.decode(body)
+        return MOVE.decode(body), ""
     except msgspec.DecodeError as error:
         why = str(error)
     try:
-        sheet = SHEET_ONLY.decode(body).sheet
+        return _unusable(SHEET_ONLY.decode(body).sheet), why
     except msgspec.DecodeError:
-        unread.append(UnreadEntry(position, None, why))
-        return None
-    unread.append(UnreadEntry(position, sheet, why))
+        return None, why
+
+
+def _unusable(sheet: str) -> MoveRead:
     return MoveRead(sheet, "empty", "none", reason=UNREAD)

@@ -1,5 +1,6 @@
 """What the sums mean: who leads in each contest, what can no longer change, and the parliament that would follow."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
@@ -48,12 +49,15 @@ class Parliament(Struct, frozen=True):
     high: dict[str, int] = {}
 
 
-def leads(result: Result, ballot: str, layers: Iterable[str]) -> list[Lead]:
-    """Give who leads in each contest of a ballot, over the given layers, in the order of the election."""
-    chosen = tuple(layers)
+def leads(result: Result, ballot: str, layers: Iterable[str] | None = None) -> list[Lead]:
+    """Give who leads in each contest of a ballot, in the order of the election.
+
+    Over the given layers nothing is decided; without them those of the headline count, and what is decided there is told.
+    """
+    chosen = result.headline if layers is None else tuple(layers)
     scope, options = result.parties[ballot].scope.name, result.standings[ballot].options
     votes = over_layers(result.votes(ballot, scope), chosen).tolist()
-    certain = result.certain_votes(ballot).tolist() if chosen == result.headline else None
+    certain = result.certain_votes(ballot).tolist() if layers is None else None
     outstanding = result.outstanding(ballot).tolist()
     found = []
     for area, contest in result.contests(ballot):
@@ -94,9 +98,9 @@ def list_ballot(result: Result) -> Ballot:
     return next((ballot for ballot in ballots if ballot.scope == result.top_level), ballots[0])
 
 
-def outlook(result: Result, layers: Iterable[str], won: list[Lead]) -> Parliament:
-    """Give the parliament over the given layers; `won` are the leads of the seat ballot over the same layers."""
-    chosen = tuple(layers)
+def outlook(result: Result, won: list[Lead], layers: Iterable[str] | None = None) -> Parliament:
+    """Give the parliament over layers as `leads` takes them; `won` are the leads of the seat ballot over the same layers."""
+    chosen = result.headline if layers is None else tuple(layers)
     leaders = _winners(result, [(lead.area, lead.leaders[0]) for lead in won if len(lead.leaders) == 1])
     safe = _winners(result, [(lead.area, lead.decided) for lead in won if lead.decided is not None])
     votes = party_votes(result, chosen)
@@ -104,7 +108,7 @@ def outlook(result: Result, layers: Iterable[str], won: list[Lead]) -> Parliamen
     lists, refused = _lists(result, brought)
     given = lists.parties if lists else tuple(PartySeats(party.party) for party in brought)
     names = [party.party for party in brought]
-    bounds = _bounds(result, brought) if chosen == result.headline else None
+    bounds = _bounds(result, brought) if layers is None else None
     return Parliament(
         seats=parliament(leaders, given),
         undecided=len(won) - len(leaders),
@@ -162,8 +166,10 @@ def _bounds(result: Result, brought: list[PartyVotes]) -> ListBounds | None:
     if ballot.scope != result.top_level or not _bounded(rule):
         return None
     row = result.certain_votes(ballot.code)[0].tolist()
-    (_, contest), *_ = result.contests(ballot.code)
-    certain = {option.party: row[column] for column, option in enumerate(contest.options)}
+    certain = Counter[str | None]()
+    for _, contest in result.contests(ballot.code):
+        for column, option in enumerate(contest.options):
+            certain[option.party] += row[column]
     votes = [certain[party.party] for party in brought]
     outstanding = int(result.outstanding(ballot.code)[0])
     return list_bounds(votes, outstanding, rule.list_seats, [party.list_names for party in brought])
