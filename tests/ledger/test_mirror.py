@@ -224,6 +224,30 @@ def test_a_mirror_of_a_mirror_over_http(tmp_path: Path) -> None:
             assert get(address, path)[0] == 404
 
 
+@pytest.mark.parametrize("size", [SIZE, 600])
+def test_what_a_mirror_lost_or_what_was_altered_comes_anew_when_it_starts(tmp_path: Path, size: int) -> None:
+    made = Copy(tmp_path)
+    made.at(size)
+    made.kept.close()
+    log = made.mirror.place
+    files = {path: path.read_bytes() for path in log.rglob("*") if path.is_file() and path.name != CHECKPOINT}
+    (log / bundle_path(0)).unlink()
+    (log / tile_path(0, 1)).unlink()
+    (log / bundle_path(1)).write_bytes(b"\0\1x" * 256)
+    (log / tile_path(1, 0, 2)).write_bytes(bytes(64))
+    again = Copy(tmp_path)
+    again.at(SIZE)
+    again.kept.close()
+    whole = {path for path in files if ".p/" not in path.as_posix()}
+    assert {path: path.read_bytes() for path in whole} == {path: files[path] for path in whole}
+    assert (log / tile_path(1, 0, 2)).read_bytes() == files[log / tile_path(1, 0, 2)]
+    assert again.entries() == HISTORY.files.entries
+    assert {path for path in again.remote.fetched if "entries/00" in path} - {bundle_path(2, 188)} == {
+        bundle_path(0),
+        bundle_path(1),
+    }
+
+
 def test_a_directory_of_another_log_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
     made = Copy(tmp_path)
     made.at(300)

@@ -66,6 +66,8 @@ class Mirror:
         self._kept = kept
         self._fetch = fetch
         self._clock = clock
+        self._whole = False
+        """Whether this process has looked at every file: what was lost or altered meanwhile comes anew at the first step."""
         self.head()
         place.mkdir(parents=True, exist_ok=True)
         write_whole(place / "log.vkey", log_key.text.encode() + b"\n")
@@ -90,9 +92,11 @@ class Mirror:
             return False
         tiles = AuthenticTiles(self._fetch, new)
         self._follow(note, new, tiles)
+        if not self._whole or new.size > have.size:
+            self._download(tiles, have.size if self._whole else 0)
+            self._whole = True
         if new.size == have.size and (self.place / CHECKPOINT).exists():
             return self._gain(note)
-        self._download(tiles, have.size)
         self._publish(note)
         self._forget(have.size, new.size)
         log.info("mirrored", log=self.log_key.name, size=new.size)
