@@ -172,3 +172,25 @@ def test_columns_stand_with_each_area_when_a_wider_ballot_has_several_contests()
     file = rendered(things)["constituencies.json"]
     assert file["columns"].keys() == {"list"}
     assert [area["ballots"]["wide"]["columns"][-1] for area in file["areas"]] == ["4", "4", "5"]
+
+
+def test_an_election_whose_stations_are_not_listed_yet_has_its_files() -> None:
+    things = definitions()
+    things[4]["items"] = []
+    made = rendered(things)
+    assert (made["constituencies.json"]["areas"], made["headline.json"]["ballots"][0]["whole"]["sheets"]) == ([], 0)
+
+
+def test_an_area_stands_in_a_station_file_when_all_its_stations_do() -> None:
+    things = definitions()
+    kinds = {"A": "constituency", "A1": "district", "A2": "district"}
+    things[2]["items"] = [area | {"kind": kinds.get(area["code"], area["kind"])} for area in things[2]["items"]]
+    things[3]["contests"] = [each for each in things[3]["contests"] if each["area"] not in kinds]
+    things[4]["items"] += [["B1-8", 5, "ordinary", None, None, "B"]]
+    made = rendered([*things, move("B1-8/list", "confirmed", {"1": 3})])
+    around = {
+        name: [area["area"] for area in file["areas"]] for name, file in made.items() if name.startswith("stations/")
+    }
+    assert around == {
+        "stations/A.json": ["A1", "A2", "A1-x", "A1-y", "A2-x"], "stations/B1.json": ["B1-x"], "stations/_elsewhere.json": [],
+    }  # fmt: skip

@@ -83,8 +83,9 @@ class Draw:
         for number in range(1 if parent is None else self.chance.choice([1, 1, 2, 3])):
             code = "T" if parent is None else f"{parent}-{number}"
             self.areas.append(area(code, self.shape[depth], parent))
-            if depth + 1 < len(self.shape) and self.chance.random() < 0.95:
-                self._grow(code, depth + 1)
+            below = depth + self.chance.choice([1, 1, 1, 1, 1, 1, 2])
+            if below < len(self.shape) and self.chance.random() < 0.95:
+                self._grow(code, below)
 
     def _ballots(self) -> list[dict[str, Any]]:
         there = {area["kind"] for area in self.areas}
@@ -97,6 +98,7 @@ class Draw:
             [*reversed(both)],
             [("other", "province"), *both],
             [*both, ("more", "constituency")],
+            [("small", self.shape[-1]), *both],
         ]
         drawn = [pair for pair in self.chance.choice(choices) if pair[1] in there] or both[1:]
         return [{"code": code, "scope": scope, "name": words(code)} for code, scope in drawn]

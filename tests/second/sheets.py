@@ -84,7 +84,8 @@ def _smaller(count: Count, stations: set[Station], sheets: list[Sheet]) -> list[
     rows = []
     for level in count.smaller:
         for area in count.levels[level]:
-            if any(station.around.get(level) == area for station in stations):
+            own = {station for station in count.election.stations if station.around.get(level) == area}
+            if own and own <= stations:
                 given = count.election.areas[area]
                 inside = [sheet for sheet in sheets if sheet.station.around.get(level) == area]
                 ballots = [_sums(group) for group in _grouped(count, inside)]

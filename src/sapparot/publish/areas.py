@@ -38,7 +38,7 @@ def constituencies(result: Result, leads: Leads) -> Block:
 def kinds(result: Result) -> Block | None:
     """Give the areas of the contest level by kind of station; None when all stations are of one kind."""
     level = f"{result.contest_level}/kind"
-    if len(result.levels[level].codes) == len(result.levels[result.contest_level].codes):
+    if len(result.levels[level].codes) <= len(result.levels[result.contest_level].codes):
         return None
     return _legend(result, result.contest_level) | {"areas": list(_contest_areas(result, level).values())}
 

@@ -1,6 +1,6 @@
 """The files that hold every sheet: one of stations per constituency, and one CSV."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,13 +11,14 @@ from sapparot.publish.areas import columns_of
 from sapparot.publish.facts import FILE_VERSION
 from sapparot.publish.rows import STANDING_COLUMNS, Block, SheetRows, blocks_of, csv_head
 from sapparot.tally import COUNTED_LAYERS, LAYERS, Int64s, Result
+from sapparot.tally.facts import Int32s
 
 NOWHERE = "_elsewhere"
 """Name of the file of stations that lie in no constituency; no area can have it as its code."""
 
 
 class Group(Struct, frozen=True, eq=False):
-    """The stations of one constituency in the order of the roll, and its smaller areas by kind."""
+    """The stations of one constituency in the order of the roll, and the areas by kind that hold none but these."""
 
     area: str
     stations: list[int]
@@ -79,15 +80,21 @@ def groups_of(result: Result) -> list[Group]:
     order = np.argsort(level.of, kind="stable")
     edges = np.searchsorted(level.of[order], np.arange(len(level.codes) + 1)).tolist()
     slices = [*zip(level.codes, edges, edges[1:], strict=False), (NOWHERE, 0, edges[0])]
-    return [_group(name, order[start:end], result) for name, start, end in slices if start < end]
+    sizes = {name: np.bincount(of[of >= 0]) for name in result.fine_levels for of in [result.levels[name].of]}
+    return [_group(name, order[start:end], result, sizes) for name, start, end in slices if start < end]
 
 
-def _group(name: str, stations: Int64s, result: Result) -> Group:
+def _group(name: str, stations: Int64s, result: Result, sizes: Mapping[str, Int64s]) -> Group:
     blocks = [block for board in result.standings.values() for block in blocks_of(board, stations)]
-    inside = {level: result.levels[level].of[stations] for level in result.fine_levels}
-    return Group(
-        name, stations.tolist(), blocks, {level: np.unique(of[of >= 0]).tolist() for level, of in inside.items()}
-    )
+    inside = {level: _whole(result.levels[level].of[stations], stations_of) for level, stations_of in sizes.items()}
+    return Group(name, stations.tolist(), blocks, inside)
+
+
+def _whole(areas: Int32s, sizes: Int64s) -> list[int]:
+    """Give the areas of which all stations are here: one kind of area can be larger in one place than in another."""
+    found, here = np.unique(areas[areas >= 0], return_counts=True)
+    whole: list[int] = found[here == sizes[found]].tolist()
+    return whole
 
 
 def _sums(group: Group, level: str, areas: list[int], result: Result) -> Iterator[dict[str, Any]]:

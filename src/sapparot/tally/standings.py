@@ -41,7 +41,7 @@ class Standings:
         stations = len(election.stations)
         place = election.ballot_index[ballot]
         self.ballot = ballot
-        self.contest: Int32s = election.sheet_contest.reshape(stations, -1)[:, place].copy()
+        self.contest: Int32s = election.sheet_contest.reshape(stations, len(election.ballots))[:, place].copy()
         self.contests: dict[int, Contest] = {
             number: contest for number, contest in enumerate(election.contest_list) if contest.ballot == ballot
         }

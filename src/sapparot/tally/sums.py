@@ -98,6 +98,8 @@ def _add_ordered(target: Int64s, keys: Int64s, values: NDArray[np.integer]) -> N
 def recompute(standings: Standings, levels: tuple[Level, ...], cells: Cells) -> Sums:
     """Add up every sheet anew: stations to cells, cells to each level."""
     sums = Sums(levels, standings.width)
+    if not cells.count:
+        return sums  # no stations are listed yet
     sheets = standings.sheets
     layer = standings.layer[sheets].astype(np.int64)
     mark = standings.state[sheets].astype(np.int64) * len(LAYERS) + layer
