@@ -225,10 +225,20 @@ def refused(*words: str) -> str:
 def test_anchors_are_off_until_they_are_set(public: Objects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SAPPAROT_DATA", str(tmp_path))
     assert refused("anchor", "add") == refused("anchor", "upgrade") == "ledger.anchors_off"
-    assert said("anchor", "check") == ""
+    assert "Nothing is anchored here" in said("anchor", "check")
     assert refused("anchor", "deploy", str(BUILT)) == "ledger.evm_not_set"
     monkeypatch.setenv("SAPPAROT_ANCHORS", "evm")
     assert refused("anchor", "add") == "ledger.evm_not_set"
+
+
+def test_a_proof_on_a_chain_that_no_node_can_be_asked_about_is_open_and_not_passed_over(
+    public: Objects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAPPAROT_DATA", str(tmp_path))
+    public.put("log/anchors/5.checkpoint", note(5))
+    public.put("log/anchors/5.evm", b"{}")
+    shown = said("anchor", "check")
+    assert "5.checkpoint proved" in shown and "5.evm open" in shown and "SAPPAROT_EVM_RPC" in shown
 
 
 def test_a_file_that_cannot_be_used_is_said(public: Objects, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,11 +77,13 @@ def check(
     ] = None,
 ) -> None:
     """Say what each kept proof is worth; exit 1 when one is refused. Bitcoin blocks are never asked for online: give --headers."""
-    refused = False
+    refused = told = False
     for size, kind, attested in checking_anchors(_settings(data), headers, key).check():
-        refused |= attested.state == "refused"
+        refused, told = refused or attested.state == "refused", True
         at = f" {attested.at:%Y-%m-%d %H:%M:%SZ}" if attested.at else ""
         typer.echo(f"{size}.{kind} {attested.state}{at}\n  {attested.says.th}\n  {attested.says.en}")
+    if not told:
+        typer.echo("ที่นี่ยังไม่มีหลักฐานที่ฝากไว้\nNothing is anchored here")
     if refused:
         raise typer.Exit(1)
 

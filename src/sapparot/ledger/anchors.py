@@ -8,7 +8,7 @@ a crash leaves a note without a proof, and the next ``add`` of that size asks ag
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -67,6 +67,14 @@ class Anchor(Protocol):
         ...
 
 
+NO_NODE = Text(
+    "ตรวจได้เมื่อตั้ง SAPPAROT_EVM_RPC และ SAPPAROT_EVM_CONTRACT แล้วเท่านั้น",
+    "it can be checked only where SAPPAROT_EVM_RPC and SAPPAROT_EVM_CONTRACT are set",
+)
+KINDS = ("ots", "evm")
+"""Proofs that are told of, also where nothing here can check them."""
+
+
 class Outcome(msgspec.Struct, frozen=True):
     """What came of one anchor for the checkpoint of one size."""
 
@@ -101,7 +109,7 @@ class Anchors:
 
     def upgrade(self) -> Iterator[Outcome]:
         """Fetch what was pending, for every proof that is kept."""
-        for size, kind in self.kept():
+        for size, kind in self.kept(self._anchors):
             name = _name(size, kind)
             try:
                 before = self._public.get(name)
@@ -118,10 +126,13 @@ class Anchors:
     def check(self) -> Iterator[tuple[int, str, Attested]]:
         """Yield the size, the kind and the worth of every attestation that is kept; before them, for each size, the worth of its note."""
         seen = 0
-        for size, kind in self.kept():
+        for size, kind in self.kept({*KINDS, *self._anchors}):
             if size != seen:
                 yield size, NOTE, self._continued(size)
                 seen = size
+            if kind not in self._anchors:
+                yield size, kind, Attested("open", NO_NODE)
+                continue
             try:
                 checkpoint = self._read(_name(size, NOTE))
                 found = self._anchors[kind].check(checkpoint, self._public.get(_name(size, kind)))
@@ -151,10 +162,10 @@ class Anchors:
             return Attested("open", says.fill(why=error))
         return Attested("proved", Text("บันทึกที่นี่ขึ้นต้นด้วยหัวบันทึกนี้", "the log here begins with this checkpoint"))
 
-    def kept(self) -> list[tuple[int, str]]:
-        """Return size and kind of every proof of the anchors that are in use, in order."""
+    def kept(self, kinds: Collection[str]) -> list[tuple[int, str]]:
+        """Return size and kind of every proof of these kinds, in order."""
         found = (re.fullmatch(rf"{FOLDER}/(0|[1-9]\d{{0,18}})\.(\w+)", name) for name in self._public.names(FOLDER))
-        return sorted((int(match[1]), match[2]) for match in found if match and match[2] in self._anchors)
+        return sorted((int(match[1]), match[2]) for match in found if match and match[2] in kinds)
 
     def _read(self, name: str) -> Anchorable:
         try:
