@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -262,3 +263,14 @@ def test_every_member_of_an_edited_pointer_is_found(lie: str, tmp_path: Path, fr
     told = latest | ({"full": not latest["full"]} if lie == "full" else {lie: false[lie]})
     (copy / "v1/latest.json").write_bytes(canonical.encode(told))
     assert told != latest and fails(audited(copy, fresh)) == {"latest.differs"}
+
+
+@pytest.mark.parametrize("manifest", [None, b"{}"])
+def test_an_older_snapshot_under_a_later_number_is_none_of_a_later_log(
+    manifest: bytes | None, tmp_path: Path, fresh: Path
+) -> None:
+    copy = write(honest(), tmp_path / "copy")
+    shutil.copytree(copy / "v1/snapshots/4", copy / "v1/snapshots/5")
+    if manifest is not None:
+        (copy / "v1/snapshots/5/manifest.json").write_bytes(manifest)
+    assert fails(audited(copy, fresh)) == {"snapshot.unlogged"}

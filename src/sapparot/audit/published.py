@@ -121,13 +121,19 @@ def not_yet_logged(folder: Path, last: int, size: int) -> list[SnapshotPublished
     while True:
         n = last + 1 + len(found_)
         data = read_file(folder / rules.snapshot_name(n, rules.MANIFEST), MANIFEST_BYTES)
-        try:
-            said = None if data is None else canonical.decode(data, Manifest)
-        except msgspec.MsgspecError:
-            said = None
-        if data is None or said is None or said.n != n or not 0 <= said.size <= size:
+        said = _manifest_of(n, data)
+        if data is None or said is None or not 0 <= said.size <= size:
             return found_
         found_.append(SnapshotPublished(n, said.size, said.root, said.at, said.full, rules.digest(data)))
+
+
+def _manifest_of(n: int, data: bytes | None) -> Manifest | None:
+    """Return the manifest of snapshot ``n``; None for bytes that are not that."""
+    try:
+        said = None if data is None else canonical.decode(data, Manifest)
+    except msgspec.MsgspecError:
+        return None
+    return said if said is not None and said.n == n else None
 
 
 class Published:
@@ -203,8 +209,16 @@ class Published:
             if not NUMBER.fullmatch(path.name):
                 yield found("snapshot.stranger", file=f"{SNAPSHOTS}/{path.name}")
             elif (number := int(path.name)) not in self._snapshots:
-                newer = "snapshot.ahead" if (path / rules.MANIFEST).exists() else "snapshot.unfinished"
-                yield found(newer if number > last else "snapshot.unlogged", file=f"{SNAPSHOTS}/{path.name}")
+                code = self._newer(number) if number > last else "snapshot.unlogged"
+                yield found(code, file=f"{SNAPSHOTS}/{path.name}")
+
+    def _newer(self, number: int) -> str:
+        """Tell what a snapshot behind the last one is: one of a later log, one that is not done yet, or none at all."""
+        path = self._folder / rules.snapshot_name(number, rules.MANIFEST)
+        if not path.exists():
+            return "snapshot.unfinished"
+        mine = _manifest_of(number, read_file(path, MANIFEST_BYTES))
+        return "snapshot.unlogged" if mine is None else "snapshot.ahead"
 
     def _definitions(self) -> Iterator[Finding]:
         folder = self._folder / DEFINITIONS
