@@ -208,6 +208,24 @@ def test_a_download_stops_at_a_size_that_nothing_published_has(
     assert not list((tmp_path / "kept").rglob("*.part"))
 
 
+def test_what_comes_packed_unpacks_to_a_bundle_at_most(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.packs = True
+    monkeypatch.setattr("sapparot.audit.download.BUNDLE_BYTES", 1000)
+    with pytest.raises(Problem, match="larger than any published one"):
+        Download(server.url, tmp_path / "kept", lambda seconds: None).fresh(["log/tile/entries/000"])
+    assert not list((tmp_path / "kept").rglob("entries/*"))
+
+
+def test_a_server_that_drips_is_given_up(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sapparot.audit.download.PACE_FROM", 0)
+    monkeypatch.setattr("sapparot.audit.download.LEAST_PACE", 10**15)
+    with pytest.raises(Problem, match="bytes a second came"):
+        Download(server.url, tmp_path / "kept", lambda seconds: None).fresh(["log/tile/entries/000"])
+    assert not list((tmp_path / "kept").rglob("entries/*"))
+
+
 def test_a_snapshot_entry_reads_as_one(server: Server) -> None:
     body = next(body for kind, body in honest().log if kind == "snapshot")
     assert isinstance(read_told(1, "snapshot", body), Snapshot)

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from sapparot.audit.problems import NO_COPY, UNREACHABLE
 from sapparot.audit.source import CHECKPOINT
+from sapparot.base.clock import monotonic
 from sapparot.base.outside import pieces
 from sapparot.base.problems import Problem
 from sapparot.base.text import Text
@@ -30,6 +31,9 @@ AT_ONCE = 8
 ATTEMPTS = 6
 SECONDS = 30.0
 """Patience with a server that says nothing."""
+PACE_FROM = 30.0
+LEAST_PACE = 64
+"""Bytes a second that a body brings on the whole, from so many seconds on: a server that drips would hold the audit for ever."""
 LONGEST_PAUSE = 60.0
 PIECE = 256 * 1024
 MOST_BYTES = 2**30
@@ -160,10 +164,15 @@ class Download:
 
 def _copy(answer: http.client.HTTPResponse, file: BinaryIO) -> None:
     """Write a body in pieces; raises when it ends early or is larger than anything published."""
-    written, length = 0, answer.length
+    packed = answer.getheader("Content-Encoding") not in (None, "identity")
+    # Only bundles have a reason to come packed, and a small body could unpack to more than the disk holds.
+    most = BUNDLE_BYTES if packed else MOST_BYTES
+    written, length, began = 0, answer.length, monotonic()
     for piece in pieces(answer, PIECE):
         written += len(piece)
-        if written > MOST_BYTES:
+        if (taken := monotonic() - began) > PACE_FROM and written < taken * LEAST_PACE:
+            raise _Again(f"fewer than {LEAST_PACE} bytes a second came")
+        if written > most:
             raise _Again("the file is larger than any published one")
         file.write(piece)
     if length is not None and answer.length:
