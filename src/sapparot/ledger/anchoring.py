@@ -26,6 +26,8 @@ from sapparot.ledger.worker import VERIFIER_KEY_NAME
 LOOK_EVERY = 2.0
 """Seconds between two looks for a transaction."""
 
+NOTHING_HERE = Text("ที่นี่ยังไม่มีหลักฐานที่ฝากไว้", "Nothing is anchored here")
+
 
 class _Compiled(msgspec.Struct, frozen=True):
     bytecode: str
@@ -83,7 +85,7 @@ def check(
         at = f" {attested.at:%Y-%m-%d %H:%M:%SZ}" if attested.at else ""
         typer.echo(f"{size}.{kind} {attested.state}{at}\n  {attested.says.th}\n  {attested.says.en}")
     if not told:
-        typer.echo("ที่นี่ยังไม่มีหลักฐานที่ฝากไว้\nNothing is anchored here")
+        typer.echo(f"{NOTHING_HERE.th}\n{NOTHING_HERE.en}")
     if refused:
         raise typer.Exit(1)
 
