@@ -4,8 +4,7 @@ SETUP := python3 tools/setup.py
 BIN := .venv/bin
 ARGS ?=
 # What a module needs (a server, an evening, a browser) is made once, so its tests stay together on one worker.
-# They wait for clocks, disks and browsers a third of the time: three workers keep two cores busy.
-WORKERS ?= 3
+WORKERS ?= 2
 PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # Tests that need decoders, slow callers, deaths of a database, simulated evenings or a browser: only `make test` runs them.
 UNHURRIED := evidence simulate replay journeys base/test_embedded.py base/test_follow.py base/test_server.py intake/test_outage.py

@@ -155,9 +155,10 @@ class Embedded:
         """End server processes of an owner that died: their working directory is the cluster, and nobody else holds our lock.
 
         What then remains of ``postmaster.pid`` and the socket's lock names nobody, or a process that ended and was never reaped, or
-        a stranger who got the same number; PostgreSQL would take the last two for a running server, so the files go.
+        a stranger who got the same number; PostgreSQL would take the last two for a running server, so the files go. The third look is
+        for who had only just been started when its owner died, and had not entered the directory yet.
         """
-        for sign in (signal.SIGQUIT, signal.SIGKILL):
+        for sign in (signal.SIGQUIT, signal.SIGKILL, signal.SIGKILL):
             if left := self._leftovers():
                 log.warning("ending what is left of an earlier database server", processes=len(left))
                 for process in left:
