@@ -92,13 +92,14 @@ export class StationScreen extends Screen {
     return html`${back("#/", say("หน้าแรก", "Home"))}
       <h1 tabindex="-1">${stationName(kit)}</h1>
       <p class="lead">${kit.areas.slice(1, 4).map((one) => told(one.name)).join(" · ")}</p>
+      ${this.complaint()} ${this.arrival() /* above what comes late: a button that moves is missed */}
       <dl class="pairs">
         <div><dt>${say("ปิดหีบ", "Closes")}</dt><dd>${clock(kit.closes_at)}</dd></div>
         <div><dt>${say("ผู้มีสิทธิ", "Eligible voters")}</dt><dd>${number(kit.station.eligible)}</dd></div>
         <div><dt>${say("รหัสหน่วย", "Code")}</dt><dd>${kit.station.code}</dd></div>
         ${this.duties.length ? html`<div><dt>${say("หน้าที่ของท่าน", "Your duty")}</dt><dd>${this.duties.map((one) => say(...jobName(one.job))).join(" · ")}</dd></div>` : nothing}
       </dl>
-      ${this.complaint()} ${this.arrival()} ${kit.sheets.map((one) => this.sheet(one))}
+      ${kit.sheets.map((one) => this.sheet(one))}
       ${this.where(kit)}
       <p><a href=${link(`/station/${kit.station.code}`)}>${say("หน้าสาธารณะของหน่วยนี้", "This station's public page")}</a></p>
       ${this.duties.length ? this.giveBack() : html`<button class="quiet" ?disabled=${this.busy} @click=${() => void this.take()}>${say("ฉันขอเฝ้าหน่วยนี้", "I guard this one")}</button>`}`;
