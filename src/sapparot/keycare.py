@@ -124,12 +124,10 @@ def _moment(since: str | None, now: datetime) -> datetime | None:
         moment = unstamp(since) if since else None
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--since") from error
-    if (
-        moment is not None and moment > now
-    ):  # such as a year of the Buddhist era: nothing would be revoked for 543 years
-        raise typer.BadParameter(
-            "this moment has not come yet; years are those of the common era", param_hint="--since"
-        )
+    # Such as a year of the Buddhist era: nothing would be revoked for 543 years.
+    if moment is not None and moment > now:
+        why = "this moment has not come yet; years are those of the common era"
+        raise typer.BadParameter(why, param_hint="--since")
     return moment
 
 

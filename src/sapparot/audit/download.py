@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from sapparot.audit.problems import NO_COPY, UNREACHABLE
 from sapparot.audit.source import CHECKPOINT
 from sapparot.base.clock import monotonic
-from sapparot.base.outside import pieces
+from sapparot.base.outside import packed, pieces
 from sapparot.base.problems import Problem
 from sapparot.base.text import Text
 from sapparot.ledger.tiles import MOST_BYTES as MOST_ENTRY_BYTES
@@ -164,9 +164,8 @@ class Download:
 
 def _copy(answer: http.client.HTTPResponse, file: BinaryIO) -> None:
     """Write a body in pieces; raises when it ends early or is larger than anything published."""
-    packed = answer.getheader("Content-Encoding") not in (None, "identity")
     # Only bundles have a reason to come packed, and a small body could unpack to more than the disk holds.
-    most = BUNDLE_BYTES if packed else MOST_BYTES
+    most = BUNDLE_BYTES if packed(answer) else MOST_BYTES
     written, length, began = 0, answer.length, monotonic()
     for piece in pieces(answer, PIECE):
         written += len(piece)

@@ -83,15 +83,20 @@ def _body(found: http.client.HTTPResponse, most: int, until: float) -> bytes:
     return body
 
 
+def packed(found: http.client.HTTPResponse) -> bool:
+    """Tell whether a body comes as gzip; raises OSError when it is packed in another way."""
+    how = (found.getheader("Content-Encoding") or "identity").strip().lower()
+    if how not in ("identity", "gzip", "x-gzip"):
+        raise OSError(f"the answer comes as {how}")
+    return how != "identity"
+
+
 def pieces(found: http.client.HTTPResponse, size: int = 65536) -> Iterator[bytes]:
     """Give a body in pieces of ``size`` at most, unpacked where it comes as gzip: logs may send bundles so (tlog-tiles).
 
     Raises OSError when it is packed in another way, or damaged.
     """
-    packed = (found.getheader("Content-Encoding") or "identity").strip().lower()
-    if packed not in ("identity", "gzip", "x-gzip"):
-        raise OSError(f"the answer comes as {packed}")
-    unpack = zlib.decompressobj(16 + zlib.MAX_WBITS) if packed != "identity" else None
+    unpack = zlib.decompressobj(16 + zlib.MAX_WBITS) if packed(found) else None
     while piece := found.read1(size):
         while piece:
             try:
