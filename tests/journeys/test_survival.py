@@ -6,6 +6,8 @@ Nothing is lost, and nothing comes twice.
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -117,23 +119,41 @@ def wake(devtools: CDPSession, page: Page, base: str) -> None:
     devtools.send("ServiceWorker.dispatchSyncEvent", asked)
 
 
-def test_what_hangs_is_given_up_when_the_network_goes_or_comes_back_in_the_app_and_in_its_worker(walk: Walk) -> None:
-    walk.page.add_init_script("delete SyncManager.prototype.register")  # the worker wakes when this test says so
-    page = walk.arrive()
+SENDING = "navigator.locks.query().then(({ held }) => held.some(({ name }) => name === 'sapparot-send'))"
+
+
+@contextmanager
+def hanging(walk: Walk) -> Iterator[None]:
+    """A report is on its way to a server that gives no answer: 45 seconds, if nobody stops it."""
+    walk.page.add_init_script("delete SyncManager.prototype.register")  # the worker wakes when a test says so
+    walk.arrive()
     walk.guard()
-    page.evaluate("navigator.serviceWorker.ready")
+    walk.page.evaluate("navigator.serviceWorker.ready")
     with connect(walk.front.url) as held:
-        held.execute("LOCK TABLE intake.received")  # who sends now waits for an answer: 45 seconds, if nobody stops it
+        held.execute("LOCK TABLE intake.received")
         walk.count(25)
         walk.wait_for("sent")
+        yield
+
+
+def sent_by_the_worker(walk: Walk) -> int:
+    """Leave the app, let its worker send, and come back to the outbox; return how often the report was tried before."""
+    page = walk.page
+    page.goto(f"{walk.base}/healthz")
+    wake(walk.context.new_cdp_session(page), page, walk.base)
+    walk.until(lambda: bool(page.evaluate(SENDING)), "sent by the worker")
+    tries: int = walk.reports()[0]["tries"]
+    walk.go("outbox")
+    return tries
+
+
+def test_what_hangs_is_given_up_when_the_network_goes_or_comes_back_in_the_app_and_in_its_worker(walk: Walk) -> None:
+    page = walk.page
+    with hanging(walk):
         walk.context.set_offline(True)
         walk.until(lambda: walk.reports()[0]["tries"] > 0, "given up by the app")
         walk.context.set_offline(False)
-        page.goto(f"{walk.base}/healthz")
-        wake(walk.context.new_cdp_session(page), page, walk.base)
-        walk.until(lambda: bool(page.evaluate(SENDING)), "sent by the worker")
-        tries = walk.reports()[0]["tries"]
-        walk.go("outbox")
+        tries = sent_by_the_worker(walk)
         expect(page.get_by_text("รอส่ง 1 รายงาน")).to_be_visible()
         walk.context.set_offline(True)
         walk.until(lambda: walk.reports()[0]["tries"] > tries, "given up by the worker")
@@ -145,30 +165,17 @@ def test_what_hangs_is_given_up_when_the_network_goes_or_comes_back_in_the_app_a
 def test_who_asks_to_send_now_gets_a_new_attempt_instead_of_one_that_hangs_in_the_app_or_in_its_worker(
     walk: Walk,
 ) -> None:
-    walk.page.add_init_script("delete SyncManager.prototype.register")  # the worker wakes when this test says so
-    page = walk.arrive()
-    walk.guard()
-    page.evaluate("navigator.serviceWorker.ready")
-    with connect(walk.front.url) as held:
-        held.execute("LOCK TABLE intake.received")  # who sends now waits for an answer: 45 seconds, if nobody stops it
-        walk.count(25)
-        walk.wait_for("sent")
+    page = walk.page
+    with hanging(walk):
         walk.go("outbox")
         page.get_by_role("button", name="ส่งตอนนี้").click()
         walk.until(lambda: walk.reports()[0]["tries"] > 0, "given up by the app")
-        page.goto(f"{walk.base}/healthz")
-        wake(walk.context.new_cdp_session(page), page, walk.base)
-        walk.until(lambda: bool(page.evaluate(SENDING)), "sent by the worker")
-        tries = walk.reports()[0]["tries"]
-        walk.go("outbox")
+        tries = sent_by_the_worker(walk)
         page.get_by_role("button", name="ส่งตอนนี้").click()
         walk.until(lambda: walk.reports()[0]["tries"] > tries, "given up by the worker")
     page.get_by_role("button", name="ส่งตอนนี้").click()
     walk.wait_for("accepted")
     assert logged_once(walk)
-
-
-SENDING = "navigator.locks.query().then(({ held }) => held.some(({ name }) => name === 'sapparot-send'))"
 
 
 def test_a_full_disk_is_said_before_anything_is_lost_and_stops_no_report_that_is_kept(walk: Walk, axe: str) -> None:
