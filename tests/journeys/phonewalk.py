@@ -149,14 +149,18 @@ class Walk:
 
     def guard(self, station: str = STATION) -> None:
         """Choose a station and be there."""
+        self.choose(station)
+        self.page.get_by_role("button", name="เช็กอิน", exact=True).click()
+        expect(self.page.get_by_text("เช็กอินแล้ว")).to_be_visible()
+
+    def choose(self, station: str = STATION) -> None:
+        """Choose a station to guard, which opens its screen."""
         page = self.page
         page.goto(f"{self.base}/app#/places")
         page.get_by_label("จังหวัด").select_option(station[:2])
         page.locator("[data-step='1']").select_option(station[:5])
         page.get_by_role("button", name="ดูหน่วยในพื้นที่นี้").click()
         page.get_by_role("button", name=f"ฉันเฝ้า {station}").click()
-        page.get_by_role("button", name="เช็กอิน", exact=True).click()
-        expect(page.get_by_text("เช็กอินแล้ว")).to_be_visible()
 
     def cut(self) -> None:
         """Cut the network, once the browser keeps the app."""

@@ -16,7 +16,7 @@ from sapparot.base.problems import TOO_MANY, Problem, ProblemKind
 from sapparot.people.devices.problems import DEVICE_TAKEN, DEVICES_FULL
 from tests.intake.phones import NETWORK, Served
 from tests.journeys.conftest import Phones
-from tests.journeys.phonewalk import COURSE, OTHER, RIGHT, WRONG, Walk, scanned
+from tests.journeys.phonewalk import COURSE, OTHER, RIGHT, STATION, WRONG, Walk, scanned
 from tests.journeys.sound import faults
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -181,6 +181,28 @@ def test_a_quiz_answered_without_a_network_is_marked_later_and_its_owner_hears_o
             assert faults(walk.page, axe) == []
             page.get_by_role("link", name="เริ่มเรียน").click()
     walk.enrolled()
+
+
+def test_a_station_on_the_phone_opens_while_its_duty_is_on_the_way_and_does_not_move_under_a_thumb(walk: Walk) -> None:
+    page = walk.arrive()
+    walk.choose()
+    expect(page.get_by_text("หน้าที่ของท่าน")).to_be_visible()
+    walk.go("")
+    held: list[Route] = []
+    page.route("**/v1/me/duties", lambda route: held.append(route))
+    walk.go(f"station/{STATION}")
+    button = page.get_by_role("button", name="เช็กอิน", exact=True)
+    expect(button).to_be_visible()
+    place = button.bounding_box()
+    assert held and place is not None
+    page.mouse.move(place["x"] + place["width"] / 2, place["y"] + 4)
+    page.mouse.down()
+    for route in held:
+        route.continue_()
+    page.unroute("**/v1/me/duties")
+    expect(page.get_by_text("หน้าที่ของท่าน")).to_be_visible()
+    page.mouse.up()
+    expect(page.get_by_text("เช็กอินแล้ว")).to_be_visible()
 
 
 def test_two_people_of_two_networks_go_from_the_code_to_the_receipt_and_confirm_a_station(
