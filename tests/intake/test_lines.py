@@ -178,7 +178,7 @@ def test_what_the_count_could_never_read_is_told_to_its_sender_and_is_no_report(
     assert front.post(phone, phone.report(**changes, **more)).outcomes == ["intake.not_a_report"]
 
 
-ODD = [
+ODD: list[object] = [
     ..., None, True, -3, 0, 3, 1.5, 2**53, 2**53 + 1, 10**30, "", "x", "x" * 64, "x" * 65, "x" * 201, "24:00", "2023-05-14T18:42:10",
     "2023-05-14T18:42:10+07:00", "2023-05-14t11:42:10z", "9999-12-31T23:59:60Z", [], [15, 100], [15.5, 100], [9000, 18001], [{}],
     [{"sha256": 1}], [{"role": None}], [{"small": [1]}], {}, {"1": 3}, {"1": "3"}, {"": -1}, {"1": 2.5}, {"1": None}, {"1": 2**64},
