@@ -102,7 +102,7 @@ def enrolled(
             ended = " revoked" if device.revoked else ""
             typer.echo(f"{device.position} {device.since} {device.level} {device.kid}{ended}")
     except EntriesMissing as missing:
-        raise Problem(NO_COPY, Text(f"{NO_COPY.title.th}: {missing}", f"{NO_COPY.title.en}: {missing}")) from missing
+        raise NO_COPY.about(missing) from missing
 
 
 @commands.command("agent")

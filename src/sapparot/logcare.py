@@ -9,7 +9,6 @@ from sapparot.app import database_of, note_signer
 from sapparot.audit.opening import unjudged
 from sapparot.base.database import Connection, connect
 from sapparot.base.objects import public_objects
-from sapparot.base.problems import Problem
 from sapparot.base.settings import Settings
 from sapparot.base.text import Text
 from sapparot.ledger import head, head_for, last_checkpoint
@@ -51,7 +50,7 @@ def kept_log(settings: Settings) -> Iterator[tuple[str, Connection]]:
 
     Raises :class:`Problem` otherwise: of nothing everything is true, and a mistyped directory must not be made.
     """
-    empty = Problem(LOG_EMPTY, Text(f"{LOG_EMPTY.title.th}: {settings.data}", f"{LOG_EMPTY.title.en}: {settings.data}"))
+    empty = LOG_EMPTY.about(settings.data)
     if settings.database_url is None and not settings.data.is_dir():
         raise empty
     with database_of(settings) as url, connect(url) as connection:

@@ -254,6 +254,16 @@ def test_an_edited_definition_or_pointer_is_found(tmp_path: Path, fresh: Path) -
     assert fails(audited(copy, fresh)) == {"definition.altered", "latest.differs", "snapshot.signature"}
 
 
+@pytest.mark.parametrize("absent", ["v1/snapshots/2/manifest.jws", "v1/publication-key.json"])
+def test_a_manifest_whose_signature_cannot_be_verified_is_held_to_the_log_alone_and_that_is_said(
+    absent: str, tmp_path: Path, fresh: Path
+) -> None:
+    copy = write(honest(), tmp_path / "copy")
+    (copy / absent).unlink()
+    report = audited(copy, fresh)
+    assert report.verdict == "holds" and "snapshot.unsigned" in report.numbers
+
+
 @pytest.mark.parametrize("lie", ["counted", "url", "last_full", "at", "full"])
 def test_every_member_of_an_edited_pointer_is_found(lie: str, tmp_path: Path, fresh: Path) -> None:
     """Tickers and pages follow the pointer before they look at anything else."""

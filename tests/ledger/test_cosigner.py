@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from structlog.testing import capture_logs
 
 from sapparot.base.problems import Problem
 from sapparot.ledger.cosignatures import CosigningKey, cosigned_at
@@ -54,6 +55,15 @@ def test_the_note_that_is_served_carries_the_log_and_the_cosigner(cosigner: Cosi
     assert signed_by(note, LOG_KEY)
     assert cosigned_at(note, KEY.verifier_key)
     assert Checkpoint.read(note.text).head == HONEST.head(7)
+
+
+def test_a_cosigner_without_a_note_says_at_its_start_that_it_begins_anew(tmp_path: Path) -> None:
+    with capture_logs() as said:
+        cosigner_at(tmp_path / "logs").submit(HONEST.request(0, 7))
+    assert [(line["log_level"], line["log"]) for line in said] == [("warning", ORIGIN)]
+    with capture_logs() as said:
+        cosigner_at(tmp_path / "logs")
+    assert said == []
 
 
 def test_a_log_that_asks_from_another_size_is_told_the_right_one(cosigner: Cosigner) -> None:

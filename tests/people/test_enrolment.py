@@ -231,18 +231,28 @@ def test_who_does_not_hold_the_key_cannot_enrol_it(front: Front, body: bytes) ->
     assert code_of(front, body) == "people.enrolment_unsigned"
 
 
-def test_a_private_key_that_was_sent_by_mistake_goes_nowhere(front: Front) -> None:
-    phone, invite = Phone(), front.invite()
-    head = {"alg": "ES256", "typ": ASK_TYPE, "jwk": phone.key.jwk | {"d": "c2VjcmV0", "name": "Somchai"}}
+def asked_with(phone: Phone, invite: str, **members: str) -> bytes:
+    """An enrolment whose key carries more members than a public one has."""
+    head = {"alg": "ES256", "typ": ASK_TYPE, "jwk": phone.key.jwk | members}
     signing_input = f"{b64(canonical.encode(head))}.{b64(canonical.encode({'invite': invite}))}".encode()
-    body = signing_input + b"." + b64(phone.key.raw_sign(signing_input)).encode()
-    assert front.call("POST", "/v1/devices", body).status == 201
+    return signing_input + b"." + b64(phone.key.raw_sign(signing_input)).encode()
+
+
+def test_what_stands_beside_a_public_key_goes_nowhere(front: Front) -> None:
+    phone = Phone()
+    assert front.call("POST", "/v1/devices", asked_with(phone, front.invite(), name="Somchai")).status == 201
     front.sequence()
     [said] = [
         entry for entry in (canonical.decode(unpadded(e["jws"].split(".")[1])) for e in front.log("enrolment"))
         if entry["kid"] == phone.key.kid
     ]  # fmt: skip
     assert said["key"] == phone.key.jwk
+
+
+def test_a_phone_that_shows_its_private_key_is_told_so_and_not_enrolled(front: Front) -> None:
+    answer = front.call("POST", "/v1/devices", asked_with(Phone(), front.invite(), d="c2VjcmV0"))
+    assert (answer.status, answer.problem["code"]) == (400, "people.enrolment_unreadable")
+    assert str(answer.problem["detail"]).endswith("a private key stays on its device")
 
 
 def test_a_request_is_at_most_four_kibibytes(front: Front) -> None:

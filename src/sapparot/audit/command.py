@@ -23,7 +23,6 @@ from sapparot.audit.supply import Here, Served
 from sapparot.audit.words import report_lines
 from sapparot.base.disk import refuse_unwritable, write_asked
 from sapparot.base.problems import CannotGoOn, Problem
-from sapparot.base.text import Text
 
 HELP: dict[str, str] = {
     "source": "directory with log/ and v1/ in it, or the address that serves them",
@@ -64,8 +63,7 @@ def run(plan: Plan, json_file: Path | None, streams: tuple[TextIO, TextIO]) -> i
             write_asked(json_file, msgspec.json.format(msgspec.json.encode(report)) + b"\n")
     except OSError as error:
         what = f"{error.filename or ''} ({error.strerror or error})".strip()
-        th, en = (f"{title}: {what}" for title in (FILE_UNUSABLE.title.th, FILE_UNUSABLE.title.en))
-        raise Problem(FILE_UNUSABLE, Text(th, en)) from error
+        raise FILE_UNUSABLE.about(what) from error
     return EXIT[report.verdict]
 
 
@@ -76,7 +74,7 @@ def key_from(given: str | None) -> str | None:
     try:
         return Path(given).read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise Problem(NO_KEY, Text(f"{NO_KEY.title.th}: {given}", f"{NO_KEY.title.en}: {given}")) from error
+        raise NO_KEY.about(given) from error
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

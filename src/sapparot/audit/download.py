@@ -21,8 +21,6 @@ from sapparot.audit.problems import NO_COPY, UNREACHABLE
 from sapparot.audit.source import CHECKPOINT
 from sapparot.base.clock import monotonic
 from sapparot.base.outside import packed, pieces
-from sapparot.base.problems import Problem
-from sapparot.base.text import Text
 from sapparot.ledger.tiles import MOST_BYTES as MOST_ENTRY_BYTES
 from sapparot.ledger.tiles import WIDTH, TileInvalid, read_bundle
 from sapparot.ledger.tree import HASH_SIZE
@@ -59,7 +57,7 @@ class Download:
             parts = urlsplit(url)
             self._secure, self._host, self._port = parts.scheme == "https", parts.hostname or "", parts.port
         except ValueError as error:
-            raise Problem(UNREACHABLE, _about(UNREACHABLE.title, f"{url} ({error})")) from error
+            raise UNREACHABLE.about(f"{url} ({error})") from error
         self._prefix = parts.path.rstrip("/")
         self._url = url
         self._folder = folder
@@ -76,7 +74,7 @@ class Download:
             if not self._fetch(name):
                 (self._folder / name).unlink(missing_ok=True)
                 if name == CHECKPOINT:
-                    raise Problem(NO_COPY, _about(NO_COPY.title, f"{self._url}/{name}"))
+                    raise NO_COPY.about(f"{self._url}/{name}")
 
     def bring(self, names: Iterable[str], tell: Callable[[int], None], *, needed: bool = False) -> None:
         """Fetch files that never change and are not here yet; those that the server does not have stay away.
@@ -101,7 +99,7 @@ class Download:
 
     def _needed(self, name: str) -> bool:
         if not self._fetch(name):
-            raise Problem(UNREACHABLE, _about(UNREACHABLE.title, f"{self._url}/{name} (HTTP 404)"))
+            raise UNREACHABLE.about(f"{self._url}/{name} (HTTP 404)")
         return True
 
     def _fetch(self, name: str) -> bool:
@@ -116,7 +114,7 @@ class Download:
                 self._close()
                 why = str(error) or type(error).__name__
                 asked = error.seconds if isinstance(error, _Again) else 0.0
-        raise Problem(UNREACHABLE, _about(UNREACHABLE.title, f"{self._url}/{name} ({why})"))
+        raise UNREACHABLE.about(f"{self._url}/{name} ({why})")
 
     def _attempt(self, name: str) -> bool:
         connection = self._connection()
@@ -128,7 +126,7 @@ class Download:
             if answer.status in (408, 425, 429) or answer.status >= 500:
                 raise _Again(f"HTTP {answer.status}", _seconds(answer.getheader("Retry-After")))
             if answer.status != 200:
-                raise Problem(UNREACHABLE, _about(UNREACHABLE.title, f"{self._url}/{name} (HTTP {answer.status})"))
+                raise UNREACHABLE.about(f"{self._url}/{name} (HTTP {answer.status})")
             path = self._folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             draft = path.with_name(f"{path.name}.{threading.get_ident()}.part")
@@ -199,7 +197,3 @@ def _hold_to_its_name(name: str, path: Path) -> None:
 def _seconds(header: str | None) -> float:
     """Return the seconds that a server asks for; 0 for anything else."""
     return float(header) if header is not None and header.isascii() and header.isdecimal() and len(header) < 6 else 0.0
-
-
-def _about(title: Text, detail: str) -> Text:
-    return Text(f"{title.th}: {detail}", f"{title.en}: {detail}")

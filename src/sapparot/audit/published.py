@@ -163,7 +163,10 @@ class Published:
             return
         if rules.digest(manifest) != said.manifest:
             yield found("snapshot.manifest", position, f"{folder}/{rules.MANIFEST}")
-        if not self._signed(said, manifest):
+        signature = read_file(self._folder / folder / rules.SIGNATURE, LATEST_BYTES)
+        if self._key is None or signature is None:
+            yield found("snapshot.unsigned", position, f"{folder}/{rules.SIGNATURE}")
+        elif not self._signed(said, manifest, signature):
             yield found("snapshot.signature", position, f"{folder}/{rules.SIGNATURE}")
         named = read_manifest(manifest)
         for name, wanted in named.items():
@@ -187,15 +190,12 @@ class Published:
             if not path.is_dir() and name not in known:
                 yield found("snapshot.stranger", position, f"{folder}/{name}")
 
-    def _signed(self, said: SnapshotPublished, manifest: bytes) -> bool:
-        """Tell whether the publication key signed the manifest; a copy without that key or signature cannot be told."""
-        signature = read_file(self._folder / SNAPSHOTS / str(said.n) / rules.SIGNATURE, LATEST_BYTES)
-        if self._key is None or signature is None:
-            return True
+    def _signed(self, said: SnapshotPublished, manifest: bytes, signature: bytes) -> bool:
+        """Tell whether the publication key signed the manifest."""
         meta = SnapshotMeta(said.n, said.size, said.root, said.at, said.full, None)
         try:
             jws = parse(signature)
-            key = PublicKey.from_jwk(self._key)
+            key = PublicKey.from_jwk(self._key or {})
         except MalformedJws:
             return False
         typed = jws.header.typ == rules.SIGNATURE_TYPE

@@ -6,8 +6,6 @@ import hashlib
 from pathlib import Path
 
 from sapparot.audit.problems import NO_COPY
-from sapparot.base.problems import Problem
-from sapparot.base.text import Text
 
 CHECKPOINT = "log/checkpoint"
 KEY = "log/log.vkey"
@@ -28,7 +26,7 @@ def open_folder(source: str) -> Path:
     for folder in (place, place / "public"):
         if (folder / CHECKPOINT).is_file():
             return folder
-    raise Problem(NO_COPY, Text(f"{NO_COPY.title.th}: {source}", f"{NO_COPY.title.en}: {source}"))
+    raise NO_COPY.about(source)
 
 
 def read_small(folder: Path, name: str) -> str | None:

@@ -234,6 +234,13 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
         "fails",
         Text("ลายมือชื่อของรายการไฟล์ใช้ไม่ได้", "The signature of the manifest does not hold"),
     ),
+    "snapshot.unsigned": (
+        "note",
+        Text(
+            "ลายมือชื่อของรายการไฟล์หรือกุญแจของมันไม่อยู่ในสำเนา จึงเทียบรายการไฟล์กับบันทึกเท่านั้น",
+            "The signature of the manifest, or its key, is not in the copy: the manifest is held to the log alone",
+        ),
+    ),
     "snapshot.file": (
         "fails",
         Text(

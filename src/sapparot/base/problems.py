@@ -23,6 +23,10 @@ class ProblemKind(msgspec.Struct, frozen=True):
     status: int
     title: Text
 
+    def about(self, what: object) -> Problem:
+        """Return the problem with the place or the reason behind its title: a name, or what a library says."""
+        return Problem(self, Text(f"{self.title.th}: {what}", f"{self.title.en}: {what}"))
+
 
 def kind(code: str, status: int, *, th: str, en: str) -> ProblemKind:
     """Declare a problem; a code is declared once in the whole program."""

@@ -94,8 +94,7 @@ def decide(promise: Path, log: Path, key: VerifierKey | None) -> Verdict:
     try:
         return judge(kept, LogCopy.open(log, key))
     except (CopyInvalid, MalformedJws) as error:
-        said = Text(f"{LOG_COPY_UNUSABLE.title.th}: {error}", f"{LOG_COPY_UNUSABLE.title.en}: {error}")
-        raise Problem(LOG_COPY_UNUSABLE, said) from error
+        raise LOG_COPY_UNUSABLE.about(error) from error
 
 
 def judge(kept: Kept, log: LogCopy) -> Verdict:

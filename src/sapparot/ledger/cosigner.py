@@ -20,7 +20,7 @@ import msgspec
 import structlog
 
 from sapparot.base.clock import Clock
-from sapparot.base.problems import Problem, ProblemKind
+from sapparot.base.problems import Problem
 from sapparot.base.text import Text
 from sapparot.ledger import problems
 from sapparot.ledger.cosignatures import CosigningKey, cosigned_at
@@ -63,7 +63,12 @@ class Cosigner:
         self._clock = clock
         self._turns = {origin: threading.Lock() for origin in self._logs}
         for origin in self._logs:
-            self.head(origin)
+            if self.head(origin) is None:
+                # A lost note looks the same, and a fork of the log would then be taken for its beginning.
+                log.warning(
+                    "nothing was cosigned for this log here yet; if that is not so, bring its note back first",
+                    log=origin,
+                )
 
     @property
     def origins(self) -> list[str]:
@@ -75,7 +80,7 @@ class Cosigner:
         try:
             submission = Submission.read(body)
         except NoteInvalid as error:
-            raise _refusal(problems.SUBMISSION_UNREADABLE, error) from error
+            raise problems.SUBMISSION_UNREADABLE.about(error) from error
         origin = submission.checkpoint.origin
         signatures = self._signatures(submission)
         if submission.old > submission.checkpoint.head.size:
@@ -97,7 +102,7 @@ class Cosigner:
             checkpoint = Checkpoint.read(note.text)
             ours = cosigned_at(note, self.key.verifier_key) is not None
         except NoteInvalid as error:
-            raise _refusal(problems.STATE_DAMAGED, error) from error
+            raise problems.STATE_DAMAGED.about(error) from error
         if not ours or checkpoint.origin != origin:
             raise Problem(problems.STATE_DAMAGED)
         return checkpoint.head
@@ -110,7 +115,7 @@ class Cosigner:
         try:
             by = [key for key in keys if signed_by(submission.note, key)]
         except NoteInvalid as error:
-            raise _refusal(problems.NOT_BY_THE_LOG, error) from error
+            raise problems.NOT_BY_THE_LOG.about(error) from error
         if not by:
             raise Problem(problems.NOT_BY_THE_LOG)
         return [signature for key in by for signature in submission.note.claimed_by(key)[:1]]
@@ -127,7 +132,7 @@ class Cosigner:
         except ProofInvalid as error:
             if last.size == new.size and last.root != new.root:
                 self._tell_of_fork(submission, signatures)
-            raise _refusal(problems.INCONSISTENT, error) from error
+            raise problems.INCONSISTENT.about(error) from error
         cosignature = self.key.cosign(submission.note.text, int(self._clock.now().timestamp()))
         self._kept.replace(origin, submission.note.with_lines([*signatures, cosignature]).encode())
         return Cosigned(origin, new.size, cosignature.line)
@@ -142,7 +147,3 @@ class Cosigner:
 
 
 _BACKWARDS = Text("ขนาดเดิมใหญ่กว่าขนาดของหัวบันทึก", "The old size is larger than the checkpoint")
-
-
-def _refusal(kind: ProblemKind, error: Exception) -> Problem:
-    return Problem(kind, Text(f"{kind.title.th} ({error})", f"{kind.title.en}: {error}"))

@@ -32,9 +32,11 @@ def read_ask(body: bytes) -> Enrolment:
         key = PublicKey.from_jwk(jws.header.jwk)
         if key.open_to_all:
             raise MalformedJws("anyone could sign under this key")
+        if "d" in jws.header.jwk:
+            raise MalformedJws("a private key stays on its device")
         ask = msgspec.json.decode(jws.payload, type=Ask)
     except (MalformedJws, msgspec.MsgspecError, RecursionError, ValueError) as error:
-        raise Problem(ENROLMENT_UNREADABLE) from error
+        raise ENROLMENT_UNREADABLE.about(error) from error
     if not key.verify(jws):
         raise Problem(ENROLMENT_UNSIGNED)
     members = ("kty", "crv", "x", "y") if key.alg == "ES256" else ("kty", "crv", "x")

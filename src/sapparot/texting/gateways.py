@@ -147,18 +147,18 @@ def load(path: Path) -> dict[str, Gateway]:
     try:
         found = msgspec.convert(tomllib.loads(path.read_text("utf-8")), _File).gateways
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise _invalid(f"{path}: {error}") from error
+        raise GATEWAYS_INVALID.about(f"{path}: {error}") from error
     for gateway in found:
         lacking = {"twilio": "url", "line": "token"}.get(gateway.kind)
         if lacking and not getattr(gateway, lacking):
-            raise _invalid(f"{path}: the gateway {gateway.id} needs {lacking}")
+            raise GATEWAYS_INVALID.about(f"{path}: the gateway {gateway.id} needs {lacking}")
         if gateway.to and gateway.to.startswith("@") == gateway.by_telephone:
-            raise _invalid(
+            raise GATEWAYS_INVALID.about(
                 f"{path}: `to` of the gateway {gateway.id} is no {'telephone' if gateway.by_telephone else 'account'}"
             )
     named = {gateway.id: gateway for gateway in found}
     if len(named) != len(found):
-        raise _invalid(f"{path}: two gateways have one id")
+        raise GATEWAYS_INVALID.about(f"{path}: two gateways have one id")
     return named
 
 
@@ -172,10 +172,6 @@ def line_reply(gateway: Gateway, message: Incoming, reply: str) -> tuple[str, by
 def without_words() -> Text:
     """Return what a message is answered that holds no text."""
     return ONLY_WORDS
-
-
-def _invalid(why: str) -> Problem:
-    return Problem(GATEWAYS_INVALID, Text(f"{GATEWAYS_INVALID.title.th}: {why}", f"{GATEWAYS_INVALID.title.en}: {why}"))
 
 
 def _named(text: str) -> str:
