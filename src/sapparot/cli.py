@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 
 from sapparot import app as application
-from sapparot import contests, keycare, ledger, logcare, peoplecare, photocare
+from sapparot import contests, electioncare, keycare, ledger, logcare, peoplecare, photocare
 from sapparot.audit import command as auditing
 from sapparot.audit.facts import Plan as AuditPlan
 from sapparot.audit.progress import Bar
@@ -111,6 +111,12 @@ def import_election(
     stations: Annotated[
         Path | None, typer.Option(help="A list of stations in place of the folder's stations.csv.")
     ] = None,
+    correct: Annotated[
+        bool,
+        typer.Option(
+            "--correct", help="Put the tables in the place of those imported before; only before the first report."
+        ),
+    ] = False,
     data: Data = None,
 ) -> None:
     """Define an election from tables: everything is checked first, and nothing is imported when anything is wrong."""
@@ -120,7 +126,7 @@ def import_election(
         entries = contests.define(contests.read_folder(folder, stations))
         bar("database", 0, 1)
         with application.database_of(settings) as url, connect(url) as connection:
-            new = contests.save(connection, entries)
+            new = electioncare.correct(connection, entries) if correct else contests.save(connection, entries)
         bar("database", 1, 1)
     typer.echo("imported" if new else "imported before; nothing changed")
 

@@ -21,7 +21,14 @@ EXAMPLES: dict[str, tuple[str, tuple[str, ...]]] = {
         "0 stopped in order; 2 a setting or the machine is wrong, and the message says how",
         ("sapparot up", "sapparot up --role intake,web --port 8000"),
     ),
-    "import": (PLAIN, ("sapparot import data/elections/small", "sapparot import my-election --stations stations.csv")),
+    "import": (
+        PLAIN,
+        (
+            "sapparot import data/elections/small",
+            "sapparot import my-election --stations stations.csv",
+            "sapparot import my-election --correct",
+        ),
+    ),
     "network": (PLAIN, (f'sapparot network vote62 --th "{NAME.th}" --en "{NAME.en}"',)),
     "invite": (PLAIN, ("sapparot invite vote62 --uses 50", "sapparot invite vote62 --level 2 --area 10-01")),
     "seats": (PLAIN, ("sapparot seats votes.csv --rule th-2566", "sapparot seats votes.csv --lot North --json")),

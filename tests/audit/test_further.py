@@ -31,7 +31,7 @@ from tests.audit.town import (
     statements,
     write,
 )  # fmt: skip
-from tests.verify.cast import OTHER_VOTES, Evening, definitions, final, key_of, kid, minutes
+from tests.verify.cast import OTHER_VOTES, Evening, corrected, definitions, final, key_of, kid, minutes
 
 FRESH = "fresh.json"
 
@@ -105,6 +105,15 @@ def test_whoever_changes_all_that_follows_contradicts_what_was_seen(name: str, t
     early.write_text(note_of(honest().log[:200]))
     copy = write(kept(INSERTED[name](list(statements()))), tmp_path / "copy")
     assert "checkpoint.rewritten" in fails(audited(copy, tmp_path / FRESH, checkpoints=(early,)))
+
+
+def test_a_correction_of_the_election_before_the_first_duty_and_report_holds_and_is_said(tmp_path: Path) -> None:
+    def again(log: list[Statement]) -> list[Statement]:
+        return [*log[: at("policy", log, 0)], *corrected(), *log[at("policy", log, 0) :]]
+
+    report = thorough(again, tmp_path)
+    assert report.verdict == "holds" and report.numbers["election.again"] == 1
+    assert len(list((tmp_path / "copy/v1/definitions").iterdir())) == 1, "nothing was published before it"
 
 
 def layers(record: Record) -> list[dict[str, str]]:

@@ -182,8 +182,18 @@ class Draw:
         odds: list[dict[str, Any]] = [{"kind": "policy", "policy": {}}, {"kind": "areas"}, {"kind": "report"}, *things]
         for odd in chance.sample(odds, chance.choice([0, 0, 1])):
             moves.insert(chance.randint(0, len(moves)), odd)
+        if chance.random() < 0.2:
+            self._correct(moves)
         at = chance.choice([0, 0, 1])
         return log_of([*moves[:at], *things, *moves[at:]])
+
+    def _correct(self, moves: list[dict[str, Any]]) -> None:
+        """Bring the election once more among the moves, without some stations, perhaps after something that rests on it."""
+        at = self.chance.randint(0, len(moves))
+        self.stations = self.stations[: self.chance.randint(1, len(self.stations))]
+        moves[at:at] = self._defined()
+        if self.chance.random() < 0.5:
+            moves.insert(self.chance.randint(0, at), {"kind": self.chance.choice(["report", "duties"]), "v": 1})
 
 
 def of_2562(seed: int) -> Log:

@@ -14,6 +14,7 @@ from tests.verify.cast import (
     NETWORKS,
     PEOPLE,
     Evening,
+    corrected,
     default_policy,
     definitions,
     jws,
@@ -98,6 +99,8 @@ class Chaos:
         self.now = 0.0
         if self.chance.random() < 0.8:
             announce(self.evening, self.chance)
+        if self.chance.random() < 0.3:
+            self.correct()
         for network in NETWORKS:
             self.evening.put("network", {"id": network, "key": key_of(network).jwk})
         for name in self.people:
@@ -237,6 +240,12 @@ class Chaos:
         held = {kid(self.somebody()): self.chance.sample([*STATIONS, "no"], 2) for _ in range(3)}
         self.evening.put("duties", {"election": self.chance.choice(["small", "small", "x"]), "duties": held})
 
+    def correct(self) -> None:
+        """Bring the election again, with other stations or under another name."""
+        other = [(kind, body.replace(b'"small"', b'"other"')) for kind, body in definitions()]
+        for kind, body in self.chance.choice([definitions(), corrected(), corrected(), other]):
+            self.evening.put(kind, body)
+
     def decide(self) -> None:
         chance, sheet = self.chance, self.sheet()
         claim = {"use": chance.choice([position for position, _, _ in self.evening.entries[-6:]])}
@@ -272,6 +281,7 @@ ACTS: tuple[tuple[float, Callable[[Chaos], None]], ...] = (
     (0.175, Chaos.junk),
     (0.185, Chaos.odd_payload),
     (0.205, Chaos.officials),
+    (0.207, Chaos.correct),
 )
 """What happens beside reports, each up to a share of all that happens."""
 

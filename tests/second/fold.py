@@ -49,6 +49,7 @@ class Fold:
     def take(self, position: int, kind: str, body: bytes) -> list[tuple[str, bytes]]:
         """Take the entry at a position; give what follows from it."""
         self._position, self._follows = position, []
+        self._definitions.fixed |= kind in forms.RESTING
         if kind in self._kinds:
             try:
                 self._kinds[kind](kind, body)
@@ -71,7 +72,8 @@ class Fold:
 
     def _define(self, kind: str, body: bytes) -> None:
         election = self._definitions.add(kind, body)
-        if election is not None and self._book is None:
+        old = None if self._book is None else self._book.election
+        if election is not None and self._definitions.replaces(old, election):
             self._book = Book(election, self._policy)
 
     def _network(self, _: str, body: bytes) -> None:

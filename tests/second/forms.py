@@ -85,6 +85,9 @@ def part(**known: Reader | Member) -> Reader:
     return members({**known, "v": left_out(WHOLE_NUMBER, 1)})
 
 
+RESTING = ("report", "reading", "decision", "duties")
+"""Kinds of entries that rest on a definition."""
+
 PARTS = {
     "election": part(
         id=TEXT, name=WORDS, date=day, opens_at=time, closes_at=time, parts=WHOLE_NUMBER,

@@ -100,6 +100,7 @@ class Definitions:
     def __init__(self) -> None:
         self._kept: dict[str, list[tuple[str, Members]]] = defaultdict(list)
         self._balance: Counter[str] = Counter()
+        self.fixed = False
 
     def add(self, kind: str, body: bytes) -> Election | None:
         try:
@@ -110,6 +111,10 @@ class Definitions:
         self._kept[election].append((kind, part))
         self._balance[election] += part["parts"] if kind == "election" else -1
         return None if self._balance[election] else _election(self._kept.pop(election))
+
+    def replaces(self, old: Election | None, new: Election) -> bool:
+        """Tell whether a whole election counts from now on."""
+        return old is None or (old.id == new.id and not self.fixed)
 
 
 def _election(kept: list[tuple[str, Members]]) -> Election:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.second.forms import PARTS, TOTALS
+from tests.second.forms import PARTS, RESTING, TOTALS
 from tests.second.ground import Contest, Definitions, Election, SheetId
 from tests.second.reading import Members, Unreadable, check, json_of
 
@@ -41,6 +41,7 @@ class Standing:
 
     def take(self, position: int, kind: str, body: bytes) -> None:
         """Read the next entry; what cannot be used is counted."""
+        self._definitions.fixed |= kind in RESTING
         try:
             if kind in PARTS:
                 self._define(kind, body)
@@ -53,8 +54,9 @@ class Standing:
 
     def _define(self, kind: str, body: bytes) -> None:
         election = self._definitions.add(kind, body)
-        check(election is None or self.election is None)
-        self.election = election or self.election
+        if election is not None:
+            check(self._definitions.replaces(self.election, election))
+            self.election, self.stands = election, {}
 
     def _move(self, position: int, move: Any) -> None:
         check(self.election is not None and isinstance(move, dict) and isinstance(move.get("sheet"), str))

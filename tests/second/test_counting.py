@@ -27,7 +27,8 @@ GENERATED = [Phase.explicit, Phase.reuse, Phase.generate]
 def compared(log: Log, sizes: Iterable[int]) -> None:
     """Make a snapshot with both at each size; all of their files are the same."""
     tally, standing, at = Tally(), Standing(), 0
-    renderer, previous = None, None
+    renderer: Renderer | None = None
+    previous = None
     for n, size in enumerate(sorted(sizes), 1):
         tally.apply_many(log[at:size])
         for entry in log[at:size]:
@@ -36,7 +37,8 @@ def compared(log: Log, sizes: Iterable[int]) -> None:
         if tally.election is None or standing.election is None:
             assert (tally.election is None) == (standing.election is None)
             continue
-        renderer = renderer or Renderer(tally.election)
+        if renderer is None or renderer.election is not tally.election:
+            renderer = Renderer(tally.election)
         said = (n, size, f"{size:064x}", "2026-03-01T10:00:00.123456Z", n != 2, previous)
         ours, theirs = renderer.render(tally.result(), SnapshotMeta(*said)), files(standing, Meta(*said))
         assert canonical(definition_of(standing.election)) == renderer.definition

@@ -12,6 +12,7 @@ TOP = {
     "app",
     "cli",
     "examples",
+    "electioncare",
     "keycare",
     "logcare",
     "peoplecare",

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sapparot.base import canonical
-from sapparot.tally import LAYERS, NOT_GIVEN, STATES, NoElection, Tally
+from sapparot.tally import LAYERS, NOT_GIVEN, STATES, Entry, NoElection, Tally
 from tests.tally.tiny import DEFINED, STATIONS, counting, move
 
 CODES = tuple(code for code, *_ in STATIONS)
@@ -172,6 +172,21 @@ def test_moves_before_the_election_count_nothing() -> None:
     assert [unread.position for unread in tally.unread] == [0]
     with pytest.raises(NoElection):
         tally.result()
+
+
+def later(start: int, change: tuple[bytes, bytes]) -> list[Entry]:
+    """The definition again, with a change, from a position on."""
+    return [(start + position, kind, body.replace(*change)) for position, kind, body in DEFINED]
+
+
+def test_a_correction_takes_the_place_of_the_election_until_something_rests_on_it() -> None:
+    tally = counting([])
+    assert "A1-x-1" in tally.result().election.stations.index and "report" in tally.kinds
+    tally.apply_many(later(100, (b"A1-x-1", b"A1-x-9")))
+    assert "A1-x-9" in tally.result().election.stations.index and tally.unread == []
+    tally.apply_many([(200, "report", b"whatever it holds"), *later(201, (b"A1-x-1", b"A1-x-8"))])
+    assert "A1-x-9" in tally.result().election.stations.index and "report" not in tally.kinds
+    assert [unread.why for unread in tally.unread] == ["this log counts another election already"]
 
 
 def test_a_second_election_in_the_log_is_refused() -> None:

@@ -22,6 +22,8 @@ CLOSES = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
 NETWORKS = (
     "sao", "pao", "vote62", "ilaw", "pheu-thai", "move-forward", "democrat", "rajabhat", "media", "stranger",
 )  # fmt: skip
+GONE, NEW = "02-01-advance-001", "02-01-advance-009"
+"""Stations that a correction removes and adds."""
 PEOPLE = {
     "somchai": ("sao", 1),
     "malee": ("pao", 1),
@@ -46,6 +48,13 @@ OTHER_VOTES = {"1": 35, "2": 212, "3": 120, "4": 3}
 @cache
 def definitions() -> tuple[tuple[str, bytes], ...]:
     return tuple(define(read_folder(ROOT / "data/elections/small")))
+
+
+@cache
+def corrected() -> tuple[tuple[str, bytes], ...]:
+    """The same election with its last station away and a new one in its place."""
+    files = read_folder(ROOT / "data/elections/small")
+    return tuple(define(files | {"stations.csv": files["stations.csv"].replace(GONE.encode(), NEW.encode())}))
 
 
 @cache

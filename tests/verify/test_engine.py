@@ -12,11 +12,14 @@ from typing import Any
 import pytest
 
 from sapparot.base import canonical
+from sapparot.contests import BINDING_KINDS
 from sapparot.verify import Engine, Policy, genuine
 from sapparot.verify.policy import Neighbours
 from tests.verify.cast import (
     FAR,
+    GONE,
     LIST,
+    NEW,
     NEXT,
     OTHER_VOTES,
     ROOT,
@@ -24,6 +27,7 @@ from tests.verify.cast import (
     STATION,
     VOTES,
     Evening,
+    corrected,
     default_policy,
     definitions,
     final,
@@ -49,12 +53,31 @@ def test_a_definition_that_contradicts_itself_is_a_finding() -> None:
     assert evening.rules()[-1] == "election_is_ours"
 
 
-def test_a_second_definition_changes_nothing() -> None:
+def test_a_correction_of_the_election_counts_before_anything_rests_on_it() -> None:
+    evening = Evening()
+    for kind, body in corrected():
+        evening.put(kind, body)
+    evening.report("somchai", sheet=f"{GONE}/list")
+    evening.report("somchai", sheet=f"{NEW}/list")
+    refused, moved = evening.outs
+    assert (refused["rule"], moved["sheet"], moved["state"]) == ("sheet_is_known", f"{NEW}/list", "reported")
+
+
+@pytest.mark.parametrize("kind", sorted(BINDING_KINDS))
+def test_once_something_rests_on_the_election_a_second_definition_changes_nothing(kind: str) -> None:
     evening = Evening()
     evening.report("somchai")
+    early = Evening()
+    for entry in (evening.entries[-1][1:] if kind == "report" else (kind, b"{}"), *corrected()):
+        early.put(*entry)
+    assert early.engine.election is not None and GONE in early.engine.election.stations.index
+
+
+def test_another_election_changes_nothing() -> None:
+    evening = Evening()
     for kind, body in definitions():
-        evening.put(kind, body)
-    assert evening.standing().state == "reported"
+        evening.put(kind, body.replace(b'"small"', b'"other"'))
+    assert evening.engine.election is not None and evening.engine.election.id == "small" and evening.outs == []
 
 
 STRANGE_REPORTS: dict[str, tuple[str, dict[str, Any], str]] = {

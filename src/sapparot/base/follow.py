@@ -97,12 +97,18 @@ def run_follower(make: Callable[[], Follower], url: str, stop: threading.Event) 
             pause = min(2 * pause, LONGEST_RETRY_SECONDS)
 
 
-def _lead(connection: Connection, name: str, stop: threading.Event) -> bool:
+def lead(connection: Connection, name: str) -> bool:
+    """Take the lead of a follower until the connection closes; False when another process has it."""
     key = int.from_bytes(hashlib.sha256(f"follower {name}".encode()).digest()[:8], "big", signed=True)
+    row = connection.execute("SELECT pg_try_advisory_lock(%s)", (key,)).fetchone()
+    return bool(row and row[0])
+
+
+def _lead(connection: Connection, name: str, stop: threading.Event) -> bool:
     while not stop.is_set():
-        row = connection.execute("SELECT pg_try_advisory_lock(%s)", (key,)).fetchone()
+        leads = lead(connection, name)
         connection.commit()
-        if row and row[0]:
+        if leads:
             return True
         stop.wait(LOCK_SECONDS)
     return False

@@ -65,6 +65,14 @@ def count(connection: Connection, limit: int) -> int:
     return int(row[0]) if row else 0
 
 
+def holds(connection: Connection, kinds: Sequence[str]) -> bool:
+    """Tell whether an entry of one of these kinds waits."""
+    row = connection.execute(
+        "SELECT EXISTS (SELECT 1 FROM base.outbox WHERE kind = ANY(%s))", (list(kinds),)
+    ).fetchone()
+    return bool(row and row[0])
+
+
 def drop(connection: Connection, placed: Sequence[Waiting]) -> None:
     """Remove entries that the caller placed in this very transaction."""
     connection.execute(

@@ -18,10 +18,11 @@ from sapparot.contests.facts import (
 )
 from sapparot.contests.importing import MOST_ELIGIBLE, define, read_folder
 from sapparot.contests.problems import IMPORT_REFUSED, OTHER_DEFINITION, OTHER_ELECTION, DefinitionError
-from sapparot.contests.roll import DEFINITION_KINDS, Definition, assemble
+from sapparot.contests.roll import BINDING_KINDS, DEFINITION_KINDS, Definition, assemble
 from sapparot.contests.store import defined, load, polling_day, save
 
 __all__ = [
+    "BINDING_KINDS",
     "DEFINITION_KINDS",
     "IMPORT_REFUSED",
     "MOST_ELIGIBLE",

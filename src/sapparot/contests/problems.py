@@ -12,8 +12,26 @@ IMPORT_REFUSED = kind(
 OTHER_DEFINITION = kind(
     "contests.other_definition",
     409,
-    th="มีการเลือกตั้งรหัสนี้อยู่แล้วและเนื้อหาไม่ตรงกัน",
-    en="An election with this id is already defined differently",
+    th="มีการเลือกตั้งรหัสนี้อยู่แล้วและเนื้อหาไม่ตรงกัน หากต้องการแก้ไขก่อนมีรายงานแรก ให้สั่งอีกครั้งพร้อม --correct",
+    en="An election with this id is already defined differently; to correct it before the first report, say --correct",
+)
+STILL_RUNNING = kind(
+    "contests.still_running",
+    409,
+    th="ยังมี sapparot up ทำงานอยู่ ให้หยุดทุกเครื่องก่อนแก้ไขการเลือกตั้ง แล้วค่อยเปิดใหม่",
+    en="A sapparot up is running: stop every one before the election is corrected, then start them again",
+)
+RESTED_ON = kind(
+    "contests.rested_on",
+    409,
+    th="แก้ไขการเลือกตั้งไม่ได้แล้ว เพราะมีรายงานหรือข้อมูลอื่นที่อ้างถึงการเลือกตั้งนี้เข้ามาแล้ว",
+    en="The election cannot be corrected any more: a report, or something else that rests on it, has arrived",
+)
+IN_USE = kind(
+    "contests.in_use",
+    409,
+    th="ตารางใหม่ไม่มีหน่วยหรือพื้นที่ที่ยังมีคนดูแลอยู่ จึงยังไม่ได้แก้ไขอะไรเลย ให้ย้ายคนก่อน หรือคงรหัสนั้นไว้ในตาราง",
+    en="The new tables lack stations or areas that people still serve, so nothing was corrected; move the people first, or keep the codes",
 )
 OTHER_ELECTION = kind(
     "contests.other_election",

@@ -28,6 +28,8 @@ T = TypeVar("T")
 
 DEFINITION_KINDS = frozenset({"election", "parties", "areas", "options", "stations"})
 """Kinds of entries that define an election."""
+BINDING_KINDS = frozenset({"report", "reading", "decision", "duties"})
+"""Kinds of entries that rest on what was defined: from the first one on, the election stays as it is."""
 
 ENTRY = msgspec.json.Decoder(DefinitionEntry)
 
@@ -65,11 +67,29 @@ def assemble(bodies: Iterable[bytes]) -> Election:
 
 
 class Definition:
-    """Collects definition entries as they come by in the log, until they are an election."""
+    """Collects definition entries as they come by in the log, until they are an election, and says which one counts.
+
+    The first election that a log completes counts. As long as nothing rests on it, another whole definition of the same id, a correction,
+    takes its place; others change nothing.
+    """
 
     def __init__(self) -> None:
         self._waiting: dict[str, list[bytes]] = {}
         self._missing: dict[str, int] = {}
+        self._counted: str | None = None
+        self.bound = False
+        """Whether something rests on what was defined."""
+
+    def bind(self) -> None:
+        """Hear of an entry of BINDING_KINDS, whatever it holds."""
+        self.bound = True
+
+    def counts(self, election: Election) -> bool:
+        """Tell whether the election that was just completed is the one that counts from here on."""
+        if self._counted is not None and (self.bound or election.id != self._counted):
+            return False
+        self._counted = election.id
+        return True
 
     def add(self, body: bytes) -> Election | None:
         """Take one definition entry; give the election when this was its last part.

@@ -23,11 +23,12 @@ _DEFINE = (
 )
 
 
-def save(connection: Connection, entries: Sequence[tuple[str, bytes]]) -> bool:
+def save(connection: Connection, entries: Sequence[tuple[str, bytes]], *, correct: bool = False) -> bool:
     """Define an election in the caller's transaction and queue its entries for the ledger; False when it already was.
 
-    Raises DefinitionError for entries that are not one whole election, Problem OTHER_DEFINITION when the id is taken by a
-    different one, OTHER_ELECTION when the log counts another: phones would be given the one and the count would read the other.
+    Raises DefinitionError for entries that are not one whole election, Problem OTHER_DEFINITION when the id is taken by a different one
+    and this one is not to take its place (`correct`), OTHER_ELECTION when the log counts another: phones would be given the one and the
+    count would read the other.
     A crash before the commit leaves nothing, after it the outbox holds every entry; both are repaired by importing again, which changes
     nothing the second time.
     """
@@ -38,9 +39,12 @@ def save(connection: Connection, entries: Sequence[tuple[str, bytes]]) -> bool:
     if others := [name for name in defined(connection) if name != election]:
         raise Problem(problems.OTHER_ELECTION, problems.OTHER_THERE.fill(counted=others[0], brought=election))
     if _insert(connection, election, 0, entries[:1]) == 0:
-        if load(connection, election) != bodies:
+        if load(connection, election) == bodies:
+            return False
+        if not correct:
             raise Problem(problems.OTHER_DEFINITION, election=election)
-        return False
+        connection.execute("DELETE FROM contests.definitions WHERE election = %s", (election,))
+        _insert(connection, election, 0, entries[:1])
     _insert(connection, election, 1, entries[1:])
     outbox.put(connection, entries)
     return True

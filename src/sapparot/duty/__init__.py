@@ -13,6 +13,7 @@ from sapparot.duty.comparison.facts import Compared, Explanation, NewExplanation
 from sapparot.duty.coverage.facts import AreaCovered, Covered, Gap, Missing
 from sapparot.duty.returns.facts import Returns, StationReturn
 from sapparot.duty.rolls import Rolls
+from sapparot.duty.store import places_served
 
 __all__ = [
     "Announcement",
@@ -36,5 +37,6 @@ __all__ = [
     "SheetCompared",
     "StationReturn",
     "Wish",
+    "places_served",
     "spoken",
 ]

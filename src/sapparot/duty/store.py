@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sapparot.base.clock import Clock, stamp
-from sapparot.base.database import AsyncConnection
+from sapparot.base.database import AsyncConnection, Connection
 
 _LEAVE = (
     "WITH gone AS (UPDATE duty.duties SET state = 'dropped', since = %s, missed_at = NULL"
@@ -16,6 +16,15 @@ _LEAVE = (
     " SELECT gone.id, (SELECT max(before.number) + 1 FROM duty.steps AS before WHERE before.duty = gone.id),"
     " 'dropped', %s, NULL, 'ended' FROM gone"
 )
+
+
+def places_served(connection: Connection, election: str) -> set[str]:
+    """Return the codes of stations and areas where somebody has a duty."""
+    found = connection.execute(
+        "SELECT DISTINCT place FROM duty.duties WHERE election = %s AND state IN ('offered', 'accepted', 'done')",
+        (election,),
+    )
+    return {place for (place,) in found.fetchall()}
 
 
 class Holdings:

@@ -2,6 +2,16 @@
 
 from sapparot.intake.facts import REPORT_TYPE, Promise, Refused
 from sapparot.intake.rules import read_line
-from sapparot.intake.store import announce, count_waiting, counts, receive
+from sapparot.intake.store import announce, count_waiting, counts, hold_off, receive
 
-__all__ = ["REPORT_TYPE", "Promise", "Refused", "announce", "count_waiting", "counts", "read_line", "receive"]
+__all__ = [
+    "REPORT_TYPE",
+    "Promise",
+    "Refused",
+    "announce",
+    "count_waiting",
+    "counts",
+    "hold_off",
+    "read_line",
+    "receive",
+]

@@ -198,6 +198,13 @@ def announce(connection: Connection, entry: tuple[str, bytes]) -> None:
         outbox.put(connection, [entry])
 
 
+def hold_off(connection: Connection) -> bool:
+    """Let no report in until the caller's transaction ends; False when one has come in already."""
+    connection.execute("LOCK TABLE intake.received IN SHARE MODE")
+    row = connection.execute("SELECT NOT EXISTS (SELECT 1 FROM intake.received)").fetchone()
+    return bool(row and row[0])
+
+
 def count_waiting(connection: Connection, limit: int) -> int:
     """Return how many reports wait for admission, at most ``limit``."""
     row = connection.execute(

@@ -6,6 +6,7 @@ from sapparot.people.persons import Contact, Person, Persons, Reader, Vault
 from sapparot.people.store import (
     DEVICE_LIFE,
     add_network,
+    areas_named,
     devices_async,
     enrol_for_text,
     enrolled,
@@ -33,6 +34,7 @@ __all__ = [
     "Reader",
     "Vault",
     "add_network",
+    "areas_named",
     "devices_async",
     "enrol_for_text",
     "enrolled",

@@ -66,6 +66,16 @@ async def titles(connection: AsyncConnection) -> dict[str, Text]:
     return {row[0]: Text(row[1], row[2]) for row in await cursor.fetchall()}
 
 
+def areas_named(connection: Connection) -> set[str]:
+    """Return the codes of areas to which people and invites that still hold belong."""
+    found = connection.execute(
+        "SELECT area FROM people.persons WHERE ended_at IS NULL UNION SELECT area FROM people.grants WHERE ended_at IS NULL"
+        " UNION SELECT area FROM people.invites WHERE used < uses"
+        " UNION SELECT area FROM people.invite_links WHERE ended_at IS NULL AND used < uses"
+    )
+    return {area for (area,) in found.fetchall() if area is not None}
+
+
 def make_invite(connection: Connection, network: str, invited: Invited, uses: int, expires_at: datetime) -> str:
     """Return a new invite code of a network; only its hash is kept. Raises :class:`Problem`."""
     fitting(invited)

@@ -21,7 +21,7 @@ from sapparot.ledger.tree import Tree, leaf_hash
 from sapparot.publish import rules
 from sapparot.publish.facts import SnapshotMeta, SnapshotPublished
 from sapparot.publish.render import Renderer
-from sapparot.tally import KINDS, Entry, Tally
+from sapparot.tally import Entry, Tally
 from sapparot.verify import Engine, genuine
 
 DERIVED = frozenset({"move", "finding"})
@@ -174,7 +174,7 @@ class _Snapshots:
     def take(self, position: int, kind: str, body: bytes) -> None:
         """Keep an entry until the snapshot comes that counts it."""
         self._leaves.append(leaf_hash(body))
-        if kind in KINDS:
+        if kind in self._tally.kinds:
             self._entries.append((position, kind, body))
         elif kind == "snapshot":
             self._snapshot(position, body)
@@ -231,7 +231,8 @@ class _Snapshots:
         if self._tally.election is None:
             self._found.add(position, "snapshot", NO_ELECTION)
             return
-        self._renderer = self._renderer or Renderer(self._tally.election)
+        if self._renderer is None or self._renderer.election is not self._tally.election:
+            self._renderer = Renderer(self._tally.election)
         files = self._renderer.render(self._tally.result(), meta)
         self._found.rendered += 1
         if rules.digest(files[rules.MANIFEST]) != manifest:

@@ -19,6 +19,7 @@ class Renderer:
     """Renders snapshots of one election; keeps nothing that changes a byte, only what saves work."""
 
     def __init__(self, election: Election) -> None:
+        self.election = election
         self.definition = canonical.encode(definition(election))
         self.definition_sha256 = hashlib.sha256(self.definition).hexdigest()
         self._sheets: SheetFiles | None = None

@@ -32,7 +32,7 @@ from sapparot.publish.facts import Pace, SnapshotKept, SnapshotMeta
 from sapparot.publish.headline import counted_shares
 from sapparot.publish.problems import SUMS_DIFFER
 from sapparot.publish.render import Renderer
-from sapparot.tally import KINDS, Result, Tally
+from sapparot.tally import Result, Tally
 
 log = structlog.get_logger()
 
@@ -97,7 +97,7 @@ class Publisher:
 
     def _read(self, connection: Connection, end: int) -> int:
         """Count at most BATCH entries that matter before position ``end``; return how many there were."""
-        entries = ledger.read_kinds(connection, (self._position, end), sorted(KINDS), BATCH)
+        entries = ledger.read_kinds(connection, (self._position, end), sorted(self._tally.kinds), BATCH)
         self._tally.apply_many(entries)
         self._position = end if len(entries) < BATCH else entries[-1].position + 1
         return len(entries)
@@ -157,7 +157,7 @@ class Publisher:
             self._public.delete(name)
 
     def _renderer_for(self, result: Result) -> Renderer:
-        if self._renderer is None:
+        if self._renderer is None or self._renderer.election is not result.election:
             self._renderer = Renderer(result.election)
             name = rules.definition_name(self._renderer.definition_sha256)
             self._public.put(name, self._renderer.definition)  # again: a power failure may have torn it

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 import msgspec
 from msgspec import Struct
 
-from sapparot.contests import DEFINITION_KINDS, Definition, DefinitionError, Election
+from sapparot.contests import BINDING_KINDS, DEFINITION_KINDS, Definition, DefinitionError, Election
 from sapparot.tally.facts import Difference, Entry, UnreadEntry
 from sapparot.tally.levels import Level, cells_of, levels_of
 from sapparot.tally.moves import MoveReader
@@ -63,6 +63,11 @@ class Tally:
         """Give the election once the log has defined it."""
         return self._count.election if self._count else None
 
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Give the kinds of entries that still matter; the others may be left out."""
+        return KINDS if self._definition.bound else KINDS | BINDING_KINDS
+
     def apply(self, position: int, kind: str, body: bytes) -> None:
         """Take one entry. For many, `apply_many` is a hundred times as fast."""
         self.apply_many([(position, kind, body)])
@@ -78,6 +83,8 @@ class Tally:
                 moves = []
                 take = self._govern if kind == "policy" else self._define
                 take(position, body)
+            elif kind in BINDING_KINDS:
+                self._definition.bind()
         self._move(moves)
 
     def result(self) -> Result:
@@ -134,7 +141,7 @@ class Tally:
             return
         if election is None:
             return
-        if self._count is not None:
+        if not self._definition.counts(election):
             self.unread.append(UnreadEntry(position, None, "this log counts another election already"))
             return
         self._count = _Count(election)

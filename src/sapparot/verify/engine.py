@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 from msgspec import Struct
 
-from sapparot.contests import DEFINITION_KINDS, Definition, Election
+from sapparot.contests import BINDING_KINDS, DEFINITION_KINDS, Definition, Election
 from sapparot.verify import letters
 from sapparot.verify.admission import (
     decision_is_allowed,
@@ -86,6 +86,8 @@ class Engine:
         if handler is None:
             return Step([], None)
         self._outs, self._refused = [], False
+        if kind in BINDING_KINDS:
+            self._definition.bind()
         sheet = None
         try:
             sheet = handler(position, body)
@@ -98,8 +100,8 @@ class Engine:
             election = self._definition.add(body)
         except (ValueError, LookupError, ArithmeticError, RecursionError) as error:
             raise Unreadable("definition") from error
-        if election is not None and self._count is None:
-            # One log counts one election; a second definition changes nothing.
+        if election is not None and self._definition.counts(election):
+            # Nothing was heard yet, so nothing is lost of what an election that is corrected here had.
             self._count = Count(Ground(election))
             self._hearing = Hearing(self.policy, self._register, self._count)
 
