@@ -1,7 +1,7 @@
 """Make the working environment: ``python3 tools/setup.py STEP...``.
 
-Steps: ``environment``, ``frontend``, ``contracts``, ``browser``, ``token`` and ``server`` (for the tests), and ``lock`` (resolve the
-dependencies again).
+Steps: ``environment``, ``frontend``, ``contracts``, ``browser``, ``token``, ``server`` and ``verifiers`` (for the tests), and ``lock``
+(resolve the dependencies again).
 
 Only the standard library of any Python 3.8 or newer is used, so that a fresh machine needs nothing but python3. Everything lands inside
 the repository (``.tools/`` and ``.venv/``); only a system package that cannot live there is installed on the machine, and only when root
@@ -324,6 +324,16 @@ def server() -> None:
         install(["postgresql"], "การทดสอบต้องมี PostgreSQL ของระบบด้วย", "Tests need the distribution's PostgreSQL too")
 
 
+def verifiers() -> None:
+    """Make sure that the tests find the verifiers of Go's checksum database, which others wrote for such logs as ours."""
+    if shutil.which("go") is None or not Path("/usr/share/gocode/src/golang.org/x/mod/sumdb").is_dir():
+        install(
+            ["golang-go", "golang-golang-x-mod-dev"],
+            "การทดสอบกับตัวตรวจสอบของคนอื่นต้องมี Go",
+            "Tests with the verifiers of others need Go",
+        )
+
+
 # Locks ---------------------------------------------------------------------------------------------------------------------------------
 
 
@@ -369,6 +379,7 @@ STEPS: dict[str, Callable[[], None]] = {
     "browser": browser,
     "token": token,
     "server": server,
+    "verifiers": verifiers,
     "lock": lock,
 }
 
