@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 
 from sapparot import app as application
-from sapparot import contests, electioncare, keycare, ledger, logcare, peoplecare, photocare
+from sapparot import contests, keycare, ledger, logcare, peoplecare, photocare
 from sapparot.audit import command as auditing
 from sapparot.audit.facts import Plan as AuditPlan
 from sapparot.audit.progress import Bar
@@ -120,6 +120,8 @@ def import_election(
     data: Data = None,
 ) -> None:
     """Define an election from tables: everything is checked first, and nothing is imported when anything is wrong."""
+    from sapparot import electioncare
+
     settings = settings_of(data=data)
     with Bar(sys.stderr) as bar:
         bar("tables", 0, 1)
