@@ -38,7 +38,7 @@ test: lint ## Everything that must pass before a change lands
 	@$(SETUP) contracts
 	@$(SETUP) browser || test -z "$$CI"
 	@$(SETUP) token || test -z "$$CI"
-	@test -z "$$CI" || $(SETUP) server verifiers
+	@test -z "$$CI" || $(SETUP) others
 	@$(PYTEST) -rs $(ARGS)
 
 bench: setup ## Measure the figures that the documents claim, as ratios

@@ -1,7 +1,6 @@
 """Make the working environment: ``python3 tools/setup.py STEP...``.
 
-Steps: ``environment``, ``frontend``, ``contracts``, ``browser``, ``token``, ``server`` and ``verifiers`` (for the tests), and ``lock``
-(resolve the dependencies again).
+Steps: ``environment``, ``frontend``; ``contracts``, ``browser``, ``token``, ``others`` for the tests; ``lock``: resolve dependencies anew.
 
 Only the standard library of any Python 3.8 or newer is used, so that a fresh machine needs nothing but python3. Everything lands inside
 the repository (``.tools/`` and ``.venv/``); only a system package that cannot live there is installed on the machine, and only when root
@@ -309,7 +308,7 @@ def thai_font() -> bool:
     return bool(subprocess.run(["fc-list", ":lang=th"], capture_output=True, text=True, check=False).stdout.strip())
 
 
-# Token and server ----------------------------------------------------------------------------------------------------------------------
+# Token and others ----------------------------------------------------------------------------------------------------------------------
 
 
 def token() -> None:
@@ -318,19 +317,14 @@ def token() -> None:
         install(["softhsm2"], "การทดสอบกุญแจในโทเคน (PKCS#11) ต้องมี softhsm2", "Tests of keys in a token need softhsm2")
 
 
-def server() -> None:
-    """Make sure that a test finds a PostgreSQL that is not the embedded one: the distribution's, which is older."""
-    if not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
-        install(["postgresql"], "การทดสอบต้องมี PostgreSQL ของระบบด้วย", "Tests need the distribution's PostgreSQL too")
-
-
-def verifiers() -> None:
-    """Make sure that the tests find the verifiers of Go's checksum database, which others wrote for such logs as ours."""
+def others() -> None:
+    """Make sure that tests find what others made: the distribution's PostgreSQL, and Go with the verifiers of its checksum database."""
+    packages = [] if any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) else ["postgresql"]
     if shutil.which("go") is None or not Path("/usr/share/gocode/src/golang.org/x/mod/sumdb").is_dir():
+        packages += ["golang-go", "golang-golang-x-mod-dev"]
+    if packages:
         install(
-            ["golang-go", "golang-golang-x-mod-dev"],
-            "การทดสอบกับตัวตรวจสอบของคนอื่นต้องมี Go",
-            "Tests with the verifiers of others need Go",
+            packages, "การทดสอบต้องมี PostgreSQL และ Go ของระบบด้วย", "Tests need the distribution's PostgreSQL and Go too"
         )
 
 
@@ -378,8 +372,7 @@ STEPS: dict[str, Callable[[], None]] = {
     "contracts": contracts,
     "browser": browser,
     "token": token,
-    "server": server,
-    "verifiers": verifiers,
+    "others": others,
     "lock": lock,
 }
 

@@ -116,6 +116,14 @@ def test_a_correction_of_the_election_before_the_first_duty_and_report_holds_and
     assert len(list((tmp_path / "copy/v1/definitions").iterdir())) == 1, "nothing was published before it"
 
 
+def test_a_report_that_was_set_back_in_time_is_named_with_the_time_that_the_log_had_reached(tmp_path: Path) -> None:
+    early = said(lambda evening: evening.report("fah", after=-1000, id="set back"))
+    within = said(lambda evening: evening.report("fah", after=66.5, id="a little late"))
+    report = thorough(among_reports(early, within), tmp_path)
+    assert (report.verdict, report.numbers["report.backdated"]) == ("holds", 1)
+    assert "report.backdated" not in audited(write(honest(), tmp_path / "own"), tmp_path / FRESH).numbers
+
+
 def layers(record: Record) -> list[dict[str, str]]:
     """The last published list of all sheets, without the places of entries in the log."""
     rows = csv.DictReader(io.StringIO(record.files["v1/snapshots/4/sheets.csv"].decode()))

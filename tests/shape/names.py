@@ -82,7 +82,7 @@ CONCEPTS: dict[str, set[str]] = {
         ),
         "audit": (
             "chain checkpoints command crew download findings hashes inspection opening photographs progress "
-            "published recounting replays signatures source supply survey tilelog wording words"
+            "published recounting replays signatures source supply survey tilelog times wording words"
         ),
         "simulate": (
             "ballots board browsers conductor deviations evening gathering habits judge mistakes mix muster nation people phone "

@@ -32,6 +32,7 @@ from sapparot.audit.replays import replays
 from sapparot.audit.signatures import Signatures, judge, keys_ready
 from sapparot.audit.survey import survey
 from sapparot.audit.tilelog import EntriesMissing, TileLog
+from sapparot.audit.times import backdated
 from sapparot.audit.wording import found
 from sapparot.base import canonical
 from sapparot.base.text import Text
@@ -122,13 +123,14 @@ class Inspection:
     def _entries(self, log: TileLog, opening: Opening) -> None:
         """Hash every entry, and compare the roots with those that were signed."""
         spine = Spine(log)
-        marks, places = bytearray(), bytearray()
+        marks, places, times = bytearray(), bytearray(), bytearray()
         for part in Crew(survey, log, self._plan.processes).answers(log.bundles, "entries", self._tell):
             spine.roots += part.roots
             spine.edge = part.edge
             self._kinds += part.kinds
             marks += part.marks
             places += part.places
+            times += part.times
             self._findings.merge(part.findings)
             for told in part.told:
                 self._take(told, opening)
@@ -145,6 +147,7 @@ class Inspection:
             )
             self._done(len(stands.cosigned), signed.fill(size=f"{stands.head.size:,}"))
         self._add(replays(log, bytes(marks), bytes(places)))
+        self._add(backdated(bytes(times), bytes(places)))
 
     def _take(self, told: Told, opening: Opening) -> None:
         """Keep what a later step needs."""

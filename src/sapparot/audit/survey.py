@@ -11,6 +11,7 @@ from msgspec import Struct
 from sapparot.audit.chain import TOLD, Told, read_told
 from sapparot.audit.findings import Findings
 from sapparot.audit.tilelog import NO_KIND, TileLog
+from sapparot.audit.times import packed
 from sapparot.audit.wording import found
 from sapparot.base import canonical
 from sapparot.ledger.tiles import WIDTH
@@ -25,7 +26,7 @@ class Surveyed(Struct):
     """What a range of bundles holds.
 
     `roots` are the hashes over each full bundle, `edge` the leaf hashes of a last one that is not full; `marks` are MARK bytes for
-    each report or reading, `places` its position (8 bytes, little-endian).
+    each report or reading, `places` its position (8 bytes, little-endian) and `times` when it was taken in (`times.packed`).
     """
 
     roots: list[bytes]
@@ -34,13 +35,14 @@ class Surveyed(Struct):
     told: list[Told]
     marks: bytes
     places: bytes
+    times: bytes
     findings: Findings
 
 
 def survey(log: TileLog, first: int, end: int) -> Surveyed:
     """Look at bundles `first` to `end` (not included); raises EntriesMissing."""
-    marks, places = bytearray(), bytearray()
-    seen = Surveyed([], [], Counter(), [], b"", b"", Findings())
+    marks, places, times = bytearray(), bytearray(), bytearray()
+    seen = Surveyed([], [], Counter(), [], b"", b"", b"", Findings())
     for index in range(first, end):
         bodies = log.bundle(index)
         leaves = leaf_hashes(bodies)
@@ -54,9 +56,10 @@ def survey(log: TileLog, first: int, end: int) -> Surveyed:
             if kind in SIGNED and (signed := signing_input(said)):
                 marks += sha256(signed).digest()[:MARK]
                 places += position.to_bytes(8, "little")
+                times += packed(said.get("at"))
             elif kind in TOLD:
                 _tell(position, kind, body, seen)
-    return msgspec.structs.replace(seen, marks=bytes(marks), places=bytes(places))
+    return msgspec.structs.replace(seen, marks=bytes(marks), places=bytes(places), times=bytes(times))
 
 
 def _compare(log: TileLog, index: int, leaves: list[bytes], findings: Findings) -> None:

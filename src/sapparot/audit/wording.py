@@ -131,6 +131,15 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
             "The same signed report already stands at position {first}: it was replayed",
         ),
     ),
+    "report.backdated": (
+        "note",
+        Text(
+            "ตามรายการนี้ รายงานเข้ามาเมื่อ {at} แต่รายการก่อนหน้าไปถึง {reached} แล้ว โปรดถามผู้ดูแลระบบว่าเวลานี้มาจากไหน "
+            "เพราะเวลานี้ตัดสินว่าเครื่องยังใช้ได้และหน่วยปิดแล้วหรือไม่",
+            "Taken in at {at} by its entry, but entries before it reach {reached}: ask the operator how that time came about, "
+            "for it decides whether the device held and the stations had closed",
+        ),
+    ),
     "report.after_revocation": (
         "note",
         Text(

@@ -1,0 +1,40 @@
+"""Reports whose time lies before that of what stands in front of them: the log grows as reports arrive, so somebody set that time back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import numpy as np
+
+from sapparot.audit.facts import Finding
+from sapparot.audit.wording import found
+from sapparot.base.clock import unstamp
+from sapparot.verify.letters import seconds
+
+PATIENCE = 600
+"""Seconds by which two servers, or two clocks of one, may differ."""
+SIZE = 4
+LATEST = 2 ** (8 * SIZE) - 1
+
+
+def packed(at: object) -> bytes:
+    """Return a moment as whole seconds since 1970 in SIZE bytes, little-endian; 0 for what is none, or lies beyond."""
+    try:
+        moment = seconds(unstamp(at)) if isinstance(at, str) else 0
+    except ValueError:
+        moment = 0
+    return (moment if 0 <= moment <= LATEST else 0).to_bytes(SIZE, "little")
+
+
+def backdated(times: bytes, places: bytes) -> Iterator[Finding]:
+    """Find reports that are older than one before them; `times` and `places` as `survey` gives them, put together."""
+    moments = np.frombuffer(times, "<u4").astype(np.int64)
+    reached = np.maximum.accumulate(moments) if len(moments) else moments
+    for at in np.flatnonzero((moments > 0) & (reached - moments > PATIENCE)).tolist():
+        position = int(np.frombuffer(places, "<u8")[at])
+        yield found("report.backdated", position, at=_said(int(moments[at])), reached=_said(int(reached[at])))
+
+
+def _said(moment: int) -> str:
+    return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%dT%H:%M:%SZ}"
