@@ -12,9 +12,11 @@ from sapparot.audit.command import audit
 from sapparot.audit.facts import AuditReport, Plan
 from sapparot.audit.words import report_lines
 from sapparot.base import canonical
+from sapparot.base.jws import SigningKey, parse
+from sapparot.publish import rules
 from tests.audit import attacks
 from tests.audit.attacks import CHANGES, by_hasty_insider, by_outsider, by_thorough_insider
-from tests.audit.town import Record, honest, note_of, photograph, sha256, write
+from tests.audit.town import PUBLICATION_KEY, Record, honest, kept, note_of, photograph, sha256, statements, write
 
 
 def audited(folder: Path, state: Path, **members: object) -> AuditReport:
@@ -254,14 +256,36 @@ def test_an_edited_definition_or_pointer_is_found(tmp_path: Path, fresh: Path) -
     assert fails(audited(copy, fresh)) == {"definition.altered", "latest.differs", "snapshot.signature"}
 
 
-@pytest.mark.parametrize("absent", ["v1/snapshots/2/manifest.jws", "v1/publication-key.json"])
-def test_a_manifest_whose_signature_cannot_be_verified_is_held_to_the_log_alone_and_that_is_said(
-    absent: str, tmp_path: Path, fresh: Path
+def test_a_manifest_without_its_signature_is_held_to_the_log_alone_and_that_is_said(
+    tmp_path: Path, fresh: Path
 ) -> None:
     copy = write(honest(), tmp_path / "copy")
-    (copy / absent).unlink()
+    (copy / "v1/snapshots/2/manifest.jws").unlink()
     report = audited(copy, fresh)
-    assert report.verdict == "holds" and "snapshot.unsigned" in report.numbers
+    assert report.verdict == "holds" and report.numbers["snapshot.unsigned"] == 1
+
+
+def test_the_log_says_which_key_signs_manifests(tmp_path: Path, fresh: Path) -> None:
+    copy = write(honest(), tmp_path / "copy")
+    (copy / "v1/publication-key.json").unlink()
+    assert "snapshot.unsigned" not in audited(copy, fresh).numbers
+    thief = SigningKey.from_secret("EdDSA", b"t" * 32)
+    (copy / "v1/publication-key.json").write_bytes(canonical.encode(thief.jwk))
+    assert fails(audited(copy, fresh)) == {"snapshot.other_key"}
+    for signature in copy.glob("v1/snapshots/*/manifest.jws"):
+        signature.write_text(thief.sign(parse(signature.read_bytes()).payload, rules.SIGNATURE_TYPE))
+    assert fails(audited(copy, fresh)) == {"snapshot.other_key", "snapshot.signature"}
+
+
+@pytest.mark.parametrize("key", [None, PUBLICATION_KEY.jwk])
+def test_a_log_that_announces_no_key_of_manifests_is_judged_by_the_one_in_the_copy(
+    key: dict[str, object] | None, tmp_path: Path, fresh: Path
+) -> None:
+    copy = write(kept([one for one in statements() if one[0] != "publication_key"]), tmp_path / "copy")
+    if key is None:
+        (copy / "v1/publication-key.json").unlink()
+    report = audited(copy, fresh)
+    assert report.verdict == "holds" and ("snapshot.unsigned" in report.numbers) == (key is None)
 
 
 @pytest.mark.parametrize("lie", ["counted", "url", "last_full", "at", "full"])

@@ -73,6 +73,7 @@ def statements() -> tuple[Statement, ...]:
     chance = random.Random(7)
     evening = Evening(signed=True)
     evening.put("promise_key", {"key": PROMISE_KEY.jwk, "log": LOG_KEY.name})
+    evening.put("publication_key", {"key": PUBLICATION_KEY.jwk})
     volunteers = [name for name, (_, level) in PEOPLE.items() if level == 1]
     evening.put("duties", {"election": "small", "duties": {kid("somchai"): [STATION], kid("malee"): [FAR]}})
     for number in range(REPORTS):

@@ -37,6 +37,15 @@ def test_a_change_becomes_a_numbered_snapshot_and_an_entry_of_the_log(evening: E
     assert json.loads(rows[1][0])["manifest"] == latest["manifest"]
 
 
+def test_the_log_announces_the_key_of_manifests_before_the_first_snapshot_and_once(evening: Evening) -> None:
+    for _ in range(2):
+        evening.step(evening.publisher())
+        evening.place()
+    query = "SELECT kind, body FROM ledger.entries WHERE kind IN ('publication_key', 'snapshot') ORDER BY position"
+    rows = evening.connection.execute(query).fetchall()
+    assert [kind for kind, _ in rows] == ["publication_key", "snapshot"] and json.loads(rows[0][1])["key"] == KEY.jwk
+
+
 def test_nothing_new_makes_no_snapshot_and_neither_does_a_snapshot(evening: Evening) -> None:
     publisher = evening.publisher()
     for _ in range(3):

@@ -24,7 +24,9 @@ from sapparot.verify.problems import Unreadable
 from sapparot.verify.register import DECIDING
 
 RULING = ("election", "policy")
-TOLD = frozenset({"network", "enrolment", "revocation", "promise_key", "snapshot", "evidence", *RULING})
+TOLD = frozenset(
+    {"network", "enrolment", "revocation", "promise_key", "publication_key", "snapshot", "evidence", *RULING}
+)
 """Kinds of entries that a later pass must know of."""
 TIMED = frozenset({"report", "evidence"})
 """Kinds of entries whose `at` says when the server took them."""
@@ -82,6 +84,13 @@ class PromiseKey(Struct, gc=False):
     log: str
 
 
+class PublicationKey(Struct, gc=False):
+    """The key of the manifests was announced."""
+
+    position: int
+    key: dict[str, Any]
+
+
 class Snapshot(Struct, gc=False):
     """A snapshot was published."""
 
@@ -104,7 +113,7 @@ class Ruling(Struct, gc=False):
     kind: str
 
 
-Told: TypeAlias = Network | Device | Revoked | PromiseKey | Snapshot | Photograph | Ruling
+Told: TypeAlias = Network | Device | Revoked | PromiseKey | PublicationKey | Snapshot | Photograph | Ruling
 
 
 class _Taken(Struct):
@@ -114,6 +123,10 @@ class _Taken(Struct):
 class _PromiseKeyEntry(Struct):
     key: dict[str, Any]
     log: str
+
+
+class _PublicationKeyEntry(Struct):
+    key: dict[str, Any]
 
 
 class _EvidenceEntry(Struct):
@@ -160,6 +173,12 @@ def _promise_key(position: int, body: bytes) -> PromiseKey:
     return PromiseKey(position, entry.log)
 
 
+def _publication_key(position: int, body: bytes) -> PublicationKey:
+    entry = canonical.decode(body, _PublicationKeyEntry)
+    PublicKey.from_jwk(entry.key)
+    return PublicationKey(position, entry.key)
+
+
 def _snapshot(position: int, body: bytes) -> Snapshot:
     return Snapshot(position, canonical.decode(body, SnapshotPublished))
 
@@ -176,6 +195,7 @@ _READ: dict[str, Callable[[int, bytes], Told]] = {
     "enrolment": _device,
     "revocation": _revoked,
     "promise_key": _promise_key,
+    "publication_key": _publication_key,
     "snapshot": _snapshot,
     "evidence": _photograph,
 }

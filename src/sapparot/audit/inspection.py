@@ -19,14 +19,14 @@ from pathlib import Path
 from typing import Protocol
 
 from sapparot.audit import photographs
-from sapparot.audit.chain import Chain, Network, Photograph, PromiseKey, Ruling, Snapshot, Told
+from sapparot.audit.chain import Chain, Network, Photograph, PromiseKey, PublicationKey, Ruling, Snapshot, Told
 from sapparot.audit.checkpoints import compare
 from sapparot.audit.crew import BUNDLES, Aside, Crew
 from sapparot.audit.facts import AuditReport, Checked, Finding, Plan, Tell
 from sapparot.audit.findings import Findings
 from sapparot.audit.hashes import Spine
 from sapparot.audit.opening import Opening, open_copy
-from sapparot.audit.published import Published, not_yet_logged, read_key
+from sapparot.audit.published import Published, not_yet_logged
 from sapparot.audit.recounting import findings_of
 from sapparot.audit.replays import replays
 from sapparot.audit.signatures import Signatures, judge, keys_ready
@@ -68,6 +68,7 @@ class Inspection:
         self._checked: list[Checked] = []
         self._chain = Chain()
         self._snapshots: list[Snapshot] = []
+        self._keys: list[PublicationKey] = []
         self._kinds: Counter[str] = Counter()
         self._photographs: list[Photograph] = []
         self._rulings: set[str] = set()
@@ -153,19 +154,25 @@ class Inspection:
         """Keep what a later step needs."""
         if isinstance(told, Snapshot):
             self._snapshots.append(told)
+        elif isinstance(told, PublicationKey):
+            self._keys.append(told)
         elif isinstance(told, Photograph):
             self._photographs.append(told)
         elif isinstance(told, PromiseKey):
             if opening.head is not None and told.log != opening.head.origin:
                 self._add([found("promise_key.other_log", told.position, log=told.log)])
         elif isinstance(told, Ruling):
-            if told.kind in self._rulings:
-                self._add([found(f"{told.kind}.again", told.position)])
-            self._rulings.add(told.kind)
+            self._rule(told)
         else:
             if isinstance(told, Network):
                 self._add(_about_network(told, self._chain))
             self._chain.take(told)
+
+    def _rule(self, told: Ruling) -> None:
+        """Say when what the count goes by is announced again."""
+        if told.kind in self._rulings:
+            self._add([found(f"{told.kind}.again", told.position)])
+        self._rulings.add(told.kind)
 
     def _signatures(self, log: TileLog) -> None:
         processes = self._plan.processes
@@ -187,7 +194,7 @@ class Inspection:
         last = max((snapshot.said.n for snapshot in self._snapshots), default=0)
         for position, said in enumerate(not_yet_logged(self._folder, last, size), size):
             self._snapshots.append(Snapshot(position, said))
-        published = Published(self._folder, self._snapshots, read_key(self._folder))
+        published = Published(self._folder, self._snapshots, self._keys)
         self._add(published.check(self._tell))
         self._done(published.files, Text("ไฟล์ผลที่ตรวจ", "published files hashed"))
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from sapparot.audit.chain import Snapshot
+from sapparot.audit.chain import PublicationKey, Snapshot
 from sapparot.audit.facts import Finding, Tell
 from sapparot.audit.source import file_sha256, read_file
 from sapparot.audit.wording import found
@@ -139,10 +139,12 @@ def _manifest_of(n: int, data: bytes | None) -> Manifest | None:
 class Published:
     """The snapshots in a copy, beside those that the log names."""
 
-    def __init__(self, folder: Path, snapshots: Sequence[Snapshot], key: dict[str, Any] | None) -> None:
+    def __init__(self, folder: Path, snapshots: Sequence[Snapshot], keys: Sequence[PublicationKey]) -> None:
+        """`keys`: those that the log announced, in its order."""
         self._folder = folder
         self._snapshots = {snapshot.said.n: snapshot for snapshot in snapshots}
-        self._key = key
+        self._keys = keys
+        self._offered = read_key(folder)
         self.files = 0
 
     def check(self, tell: Tell) -> Iterator[Finding]:
@@ -150,6 +152,8 @@ class Published:
         for done, snapshot in enumerate(self._snapshots.values(), 1):
             yield from self._snapshot(snapshot)
             tell("files", done, len(self._snapshots))
+        if self._keys and self._offered not in (None, self._keys[-1].key):
+            yield found("snapshot.other_key", self._keys[-1].position, rules.KEY)
         yield from self._strangers()
         yield from self._definitions()
         yield from self._latest()
@@ -164,9 +168,10 @@ class Published:
         if rules.digest(manifest) != said.manifest:
             yield found("snapshot.manifest", position, f"{folder}/{rules.MANIFEST}")
         signature = read_file(self._folder / folder / rules.SIGNATURE, LATEST_BYTES)
-        if self._key is None or signature is None:
+        key = self._key_at(position)
+        if key is None or signature is None:
             yield found("snapshot.unsigned", position, f"{folder}/{rules.SIGNATURE}")
-        elif not self._signed(said, manifest, signature):
+        elif not _signed(key, said, manifest, signature):
             yield found("snapshot.signature", position, f"{folder}/{rules.SIGNATURE}")
         named = read_manifest(manifest)
         for name, wanted in named.items():
@@ -190,16 +195,9 @@ class Published:
             if not path.is_dir() and name not in known:
                 yield found("snapshot.stranger", position, f"{folder}/{name}")
 
-    def _signed(self, said: SnapshotPublished, manifest: bytes, signature: bytes) -> bool:
-        """Tell whether the publication key signed the manifest."""
-        meta = SnapshotMeta(said.n, said.size, said.root, said.at, said.full, None)
-        try:
-            jws = parse(signature)
-            key = PublicKey.from_jwk(self._key or {})
-        except MalformedJws:
-            return False
-        typed = jws.header.typ == rules.SIGNATURE_TYPE
-        return typed and jws.payload == rules.statement(meta, manifest) and key.verify(jws)
+    def _key_at(self, position: int) -> dict[str, Any] | None:
+        """Return the key that was announced last before a position; an older log announces none, and the copy's own has to do."""
+        return next((key.key for key in reversed(self._keys) if key.position < position), self._offered)
 
     def _strangers(self) -> Iterator[Finding]:
         """Find snapshots in the copy that the log does not name; the newest may have been published after the checkpoint."""
@@ -258,3 +256,15 @@ class Published:
         except msgspec.MsgspecError:
             ballots = []
         return {one.ballot: one.whole.share for one in ballots} or None
+
+
+def _signed(key: dict[str, Any], said: SnapshotPublished, manifest: bytes, signature: bytes) -> bool:
+    """Tell whether the publication key signed the manifest."""
+    meta = SnapshotMeta(said.n, said.size, said.root, said.at, said.full, None)
+    try:
+        jws = parse(signature)
+        verifier = PublicKey.from_jwk(key)
+    except MalformedJws:
+        return False
+    typed = jws.header.typ == rules.SIGNATURE_TYPE
+    return typed and jws.payload == rules.statement(meta, manifest) and verifier.verify(jws)

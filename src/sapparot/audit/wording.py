@@ -243,6 +243,13 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
         "fails",
         Text("ลายมือชื่อของรายการไฟล์ใช้ไม่ได้", "The signature of the manifest does not hold"),
     ),
+    "snapshot.other_key": (
+        "fails",
+        Text(
+            "กุญแจของรายการไฟล์ในสำเนานี้ไม่ใช่กุญแจที่ประกาศในบันทึกสาธารณะ",
+            "The publication key in this copy is not the one that the log announced",
+        ),
+    ),
     "snapshot.unsigned": (
         "note",
         Text(

@@ -68,6 +68,11 @@ def statement(meta: SnapshotMeta, manifest: bytes) -> bytes:
     )
 
 
+def key_entry(jwk: dict[str, Any]) -> tuple[str, bytes]:
+    """Give the log entry that announces the publication key."""
+    return "publication_key", canonical.encode({"key": jwk, "kind": "publication_key", "v": 1})
+
+
 def entry(meta: SnapshotMeta, manifest: bytes) -> tuple[str, bytes]:
     """Give the log entry that says which snapshot was published."""
     published = SnapshotPublished(meta.n, meta.size, meta.root, meta.at, meta.full, digest(manifest))

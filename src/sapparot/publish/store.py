@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 from psycopg.types.json import Jsonb
 
+from sapparot.base import outbox
 from sapparot.base.database import AsyncConnection, Connection, notify
 from sapparot.publish.facts import SnapshotKept
 from sapparot.tally import Difference
@@ -20,6 +21,13 @@ _AFTER = (
 _LAST = (
     'SELECT n, size, root, at, "full", manifest, counted, published_at FROM publish.snapshots ORDER BY n DESC LIMIT 1'
 )
+
+
+def announce(connection: Connection, entry: tuple[str, bytes]) -> None:
+    """Announce a publication key in the log, once, in the caller's transaction."""
+    added = connection.execute("INSERT INTO publish.keys (entry) VALUES (%s) ON CONFLICT DO NOTHING", (entry[1],))
+    if added.rowcount:
+        outbox.put(connection, [entry])
 
 
 def keep(connection: Connection, snapshot: SnapshotKept) -> None:

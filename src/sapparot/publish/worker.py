@@ -61,7 +61,8 @@ class Publisher:
         self._renderer: Renderer | None = None
 
     def start(self, connection: Connection) -> None:
-        """Count the log up to the last snapshot, and make good whatever of it is not in public."""
+        """Announce the key, count the log up to the last snapshot, and make good whatever of it is not in public."""
+        store.announce(connection, rules.key_entry(self._key.jwk))
         self._last = store.last(connection)
         self._public.put(rules.KEY, canonical.encode(self._key.jwk))
         if self._last is None:
