@@ -87,7 +87,7 @@ def roles_from(text: str) -> tuple[str, ...]:
     if unknown := set(named) - set(ROLES):
         names, there = ", ".join(sorted(unknown)), ", ".join(ROLES)
         raise UnknownRole(
-            f"ไม่มีหน้าที่ชื่อ {names} ที่มีคือ {there} และ work", f"no role is called {names}; there are {there} and work"
+            f"ไม่มีบทบาทชื่อ {names} ที่มีคือ {there} และ work", f"no role is called {names}; there are {there} and work"
         )
     return tuple(dict.fromkeys(named)) or ROLES
 

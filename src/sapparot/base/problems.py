@@ -144,7 +144,7 @@ MIGRATION_CHANGED = kind(
 )
 SECRET_DAMAGED = kind("base.secret_damaged", 500, th="ไฟล์กุญแจลับเสียหาย", en="A secret file is damaged")
 USAGE = kind("base.usage", 400, th="คำสั่งที่พิมพ์ไม่ถูกต้อง", en="The command was not typed as it must be")
-ROLE_UNKNOWN = kind("base.role_unknown", 400, th="ไม่มีหน้าที่ชื่อนี้", en="No role has this name")
+ROLE_UNKNOWN = kind("base.role_unknown", 400, th="ไม่มีบทบาทชื่อนี้", en="No role has this name")
 CANNOT_LISTEN = kind(
     "base.cannot_listen", 500, th="เปิดรอรับที่ที่อยู่และพอร์ตนี้ไม่ได้", en="This address and port cannot be listened on"
 )

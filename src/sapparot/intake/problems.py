@@ -21,7 +21,7 @@ PLACE_TOO_EXACT = kind(
     th="รายงานบอกตำแหน่งละเอียดเกินไป ใช้ได้ละเอียดที่สุดหนึ่งในร้อยองศา โปรดลงนามใหม่",
     en="The report tells a place more exactly than hundredths of a degree; sign it again",
 )
-TOO_LONG = kind("intake.report_too_long", 413, th="รายงานยาวเกินกำหนด", en="The report is longer than 16 KiB")
+TOO_LONG = kind("intake.report_too_long", 413, th="รายงานยาวเกิน 16 KiB", en="The report is longer than 16 KiB")
 TOO_MANY_LINES = kind(
     "intake.too_many_lines", 413, th="ส่งได้ครั้งละไม่เกิน 200 รายงาน", en="A body holds at most 200 reports"
 )

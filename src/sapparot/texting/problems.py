@@ -79,16 +79,16 @@ CODE_WRONG = kind(
     th="รหัสผูกบัญชีไม่ถูกต้องหรือหมดอายุ ขอใหม่ได้ในแอป",
     en="The code is wrong or has expired; get another in the app",
 )
-GATEWAY_UNKNOWN = kind("texting.gateway_unknown", 404, th="ไม่มีช่องทางนี้", en="There is no such gateway")
+GATEWAY_UNKNOWN = kind("texting.gateway_unknown", 404, th="ไม่มีผู้รับส่งข้อความรายนี้", en="There is no such gateway")
 GATEWAY_UNSIGNED = kind(
-    "texting.gateway_unsigned", 401, th="ลายเซ็นของผู้ส่งข้อความไม่ถูกต้อง", en="The signature of the gateway does not hold"
+    "texting.gateway_unsigned", 401, th="ลายมือชื่อของผู้รับส่งข้อความไม่ถูกต้อง", en="The signature of the gateway does not hold"
 )
 GATEWAY_UNREADABLE = kind(
-    "texting.gateway_unreadable", 400, th="อ่านสิ่งที่ผู้ส่งข้อความส่งมาไม่ได้", en="What the gateway sent cannot be read"
+    "texting.gateway_unreadable", 400, th="อ่านสิ่งที่ผู้รับส่งข้อความส่งมาไม่ได้", en="What the gateway sent cannot be read"
 )
 GATEWAY_AWAY = kind(
     "texting.gateway_away", 503, th="ส่งคำตอบกลับไม่ได้ โปรดส่งมาใหม่", en="The answer could not be sent; deliver it again"
 )
 GATEWAYS_INVALID = kind(
-    "texting.gateways_invalid", 500, th="ไฟล์ช่องทางข้อความใช้ไม่ได้", en="The file of text gateways cannot be used"
+    "texting.gateways_invalid", 500, th="ไฟล์ผู้รับส่งข้อความใช้ไม่ได้", en="The file of text gateways cannot be used"
 )

@@ -7,9 +7,9 @@ Pair = tuple[str, str]
 
 RULES: dict[str, tuple[Pair, Pair, Pair]] = {
     "entry_is_readable": (
-        ("บันทึกต้องอ่านได้ตามรูปแบบของมัน", "An entry is what its kind says"),
-        ("อ่านบันทึกชนิด {kind} ได้", "The {kind} entry can be read"),
-        ("บันทึกชนิด {kind} อ่านไม่ได้: {problem}", "The {kind} entry cannot be read: {problem}"),
+        ("รายการต้องอ่านได้ตามชนิดที่บอกไว้", "An entry is what its kind says"),
+        ("อ่านรายการชนิด {kind} ได้", "The {kind} entry can be read"),
+        ("รายการชนิด {kind} อ่านไม่ได้: {problem}", "The {kind} entry cannot be read: {problem}"),
     ),
     "signature_holds": (
         ("ต้องลงลายมือชื่อด้วยกุญแจที่อ้าง", "A statement is signed by the key it names"),
@@ -56,9 +56,9 @@ RULES: dict[str, tuple[Pair, Pair, Pair]] = {
         ),
     ),
     "report_is_new": (
-        ("รายงานแต่ละฉบับมีเลขของตัวเอง", "Every report has an id of its own"),
-        ("เลขรายงานไม่ซ้ำ", "The id was not used before"),
-        ("เครื่องนี้ใช้เลขรายงานนี้แล้ว", "The device has used this id before"),
+        ("รายงานแต่ละฉบับมีรหัสของตัวเอง", "Every report has an id of its own"),
+        ("รหัสรายงานไม่ซ้ำ", "The id was not used before"),
+        ("เครื่องนี้ใช้รหัสรายงานนี้แล้ว", "The device has used this id before"),
     ),
     "reading_is_blind": (
         (
@@ -130,7 +130,7 @@ RULES: dict[str, tuple[Pair, Pair, Pair]] = {
         ("ผู้มาใช้สิทธิ {cast} เกินผู้มีสิทธิ {eligible}", "{cast} ballots, but only {eligible} are eligible"),
     ),
     "complete_reaches_turnout": (
-        ("นับครบต้องใกล้เคียงผู้มาใช้สิทธิ", "A complete sheet accounts for nearly all who voted"),
+        ("ใบคะแนนที่บอกว่านับครบต้องใกล้เคียงผู้มาใช้สิทธิ", "A complete sheet accounts for nearly all who voted"),
         ("นับแล้ว {counted} จาก {turnout} บัตร", "{counted} of {turnout} ballots are counted"),
         ("นับแล้ว {counted} จาก {turnout} บัตร จึงยังไม่ครบ", "{counted} of {turnout} ballots are counted: not complete"),
     ),
@@ -143,7 +143,7 @@ RULES: dict[str, tuple[Pair, Pair, Pair]] = {
         ("ตัวเลขทางการตามที่มีผู้แจ้งตรงกับที่เรานับ", "What is reported as official is what we count"),
         ("ตรงกันทุกตัวเลข รวม {total} คะแนน", "All figures agree, {total} votes in all"),
         (
-            "ต่างกัน {differing} ตัวเลข มากที่สุดที่ {figure}: มีผู้แจ้งว่าทางการ {official} เรา {ours}",
+            "ต่างกัน {differing} ตัวเลข มากที่สุดที่ {figure}: มีผู้แจ้งตัวเลขทางการ {official} เรานับได้ {ours}",
             "{differing} figures differ, most of all {figure}: {official} reported as official, ours {ours}",
         ),
     ),
@@ -204,33 +204,33 @@ RULES: dict[str, tuple[Pair, Pair, Pair]] = {
     "turnout_like_neighbours": (
         ("ผู้มาใช้สิทธิใกล้เคียงหน่วยข้างเคียง", "Turnout is in line with the neighbouring stations"),
         (
-            "ผู้มาใช้สิทธิ {value} ในพัน หน่วยข้างเคียง {neighbours} หน่วย {median} ในพัน",
+            "ผู้มาใช้สิทธิ {value} ต่อพัน หน่วยข้างเคียง {neighbours} หน่วย {median} ต่อพัน",
             "Turnout {value} per thousand; {neighbours} neighbours {median}",
         ),
         (
-            "ผู้มาใช้สิทธิ {value} ในพัน ต่างจากหน่วยข้างเคียง {neighbours} หน่วยมาก ({median} ในพัน)",
+            "ผู้มาใช้สิทธิ {value} ต่อพัน ต่างจากหน่วยข้างเคียง {neighbours} หน่วยมาก ({median} ต่อพัน)",
             "Turnout {value} per thousand, far from {neighbours} neighbours ({median})",
         ),
     ),
     "leader_like_neighbours": (
         ("คะแนนผู้นำใกล้เคียงหน่วยข้างเคียง", "The leader's share is in line with the neighbouring stations"),
         (
-            "ผู้นำได้ {value} ในพัน หน่วยข้างเคียง {neighbours} หน่วย {median} ในพัน",
+            "ผู้นำได้ {value} ต่อพัน หน่วยข้างเคียง {neighbours} หน่วย {median} ต่อพัน",
             "The leader has {value} per thousand; {neighbours} neighbours {median}",
         ),
         (
-            "ผู้นำได้ {value} ในพัน ต่างจากหน่วยข้างเคียง {neighbours} หน่วยมาก ({median} ในพัน)",
+            "ผู้นำได้ {value} ต่อพัน ต่างจากหน่วยข้างเคียง {neighbours} หน่วยมาก ({median} ต่อพัน)",
             "The leader has {value} per thousand, far from {neighbours} neighbours ({median})",
         ),
     ),
     "leader_like_other_ballot": (
         ("คะแนนสองบัตรต่างกันพอ ๆ กับหน่วยข้างเคียง", "The ballots differ as they do in the neighbouring stations"),
         (
-            "ต่างจากอีกบัตร {value} ในพัน หน่วยข้างเคียง {neighbours} หน่วย {median} ในพัน",
+            "ต่างจากอีกบัตร {value} ต่อพัน หน่วยข้างเคียง {neighbours} หน่วย {median} ต่อพัน",
             "{value} per thousand apart from the other ballot; {neighbours} neighbours {median}",
         ),
         (
-            "ต่างจากอีกบัตร {value} ในพัน แต่หน่วยข้างเคียง {neighbours} หน่วย {median} ในพัน",
+            "ต่างจากอีกบัตร {value} ต่อพัน แต่หน่วยข้างเคียง {neighbours} หน่วย {median} ต่อพัน",
             "{value} per thousand apart from the other ballot, but {neighbours} neighbours only {median}",
         ),
     ),
@@ -238,7 +238,7 @@ RULES: dict[str, tuple[Pair, Pair, Pair]] = {
         ("ไม่กรอกคะแนนเลื่อนแถว", "No row of the form was skipped"),
         ("คะแนนตรงแถว", "The votes stand in their rows"),
         (
-            "คะแนนเหมือนเลื่อน{direction}หนึ่งแถว (ตรง {fits} ในพัน ถ้าเลื่อนกลับตรง {shifted} ในพัน)",
+            "คะแนนเหมือนเลื่อน{direction}หนึ่งแถว (ตรง {fits} ต่อพัน ถ้าเลื่อนกลับตรง {shifted} ต่อพัน)",
             "The votes seem to stand one row too far {direction} ({fits} per thousand fit, {shifted} when moved back)",
         ),
     ),

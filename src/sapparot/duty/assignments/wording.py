@@ -19,8 +19,8 @@ ENDED = Text(
     "You need not go to {place} any more. Thank you.",
 )
 MISSED = Text(
-    "เรายังไม่เห็นการลงเวลาของคุณที่ {place} ถึงแล้วกรุณากด “ถึงหน่วยแล้ว” ถ้าไปไม่ได้โปรดคืนหน้าที่เพื่อให้คนอื่นไปแทน",
-    "We have not seen you check in at {place}. When you are there, press “I am here”; if you cannot go, give the duty back so that"
+    "เรายังไม่เห็นคุณเช็กอินที่ {place} ถึงแล้วโปรดกด “เช็กอิน” ในแอป ถ้าไปไม่ได้โปรดคืนหน้าที่เพื่อให้คนอื่นไปแทน",
+    "We have not seen you check in at {place}. When you are there, press “Check in”; if you cannot go, give the duty back so that"
     " somebody else can.",
 )
 OFFICIAL = {

@@ -14,7 +14,7 @@ NOT_YOURS_TO_GRANT = kind(
 HEAD_NEEDS_AREA = kind(
     "people.head_needs_area",
     400,
-    th="หัวหน้าเขตต้องระบุเขตเลือกตั้ง และสิทธิ์อื่นไม่ระบุ",
+    th="สิทธิ์หัวหน้าเขตต้องระบุเขตเลือกตั้ง สิทธิ์อื่นต้องไม่ระบุ",
     en="A head has a constituency, and no other role has one",
 )
 NO_CONSTITUENCY = kind(

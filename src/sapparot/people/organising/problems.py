@@ -11,7 +11,7 @@ NOT_CONFIRMED = kind(
 ABOVE_YOU = kind(
     "people.above_you",
     403,
-    th="ถอนผู้ที่มีสิทธิ์สูงกว่าไม่ได้ ให้ผู้ที่มอบสิทธิ์ถอนสิทธิ์ก่อน",
+    th="คนนี้มีสิทธิ์ที่คุณถอนไม่ได้ ให้ผู้ที่มอบสิทธิ์ถอนสิทธิ์นั้นก่อน",
     en="This person holds a role that you cannot take; whoever gave it ends it first",
 )
 PHONE_UNKNOWN = kind(

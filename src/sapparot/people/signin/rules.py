@@ -113,7 +113,7 @@ CODE_TRIES = 5
 JUST_NOW = timedelta(seconds=30)
 PER_PHONE_HOUR, PER_PHONE_DAY = 5, 10
 CODE = Text(
-    "รหัสเข้าใช้สับปะรดของคุณคือ {code} ใช้ได้ 10 นาที ห้ามบอกใคร",
+    "รหัสเข้าใช้ตาสับปะรดของคุณคือ {code} ใช้ได้ 10 นาที ห้ามบอกใคร",
     "Your Sapparot code is {code}. It is good for 10 minutes. Tell nobody.",
 )
 DIGITS = re.compile(r"[0-9]{6}")

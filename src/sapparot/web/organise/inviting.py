@@ -29,7 +29,7 @@ MOST = 2000
 """Links that are drawn at most."""
 CANCELLED = Text("ยกเลิกลิงก์แล้ว", "The link is cancelled")
 BRANCH_ENDED = Text(
-    "ยกเลิกลิงก์แล้ว ถอนผู้ที่เข้ามาทางลิงก์นี้ {people:,} คน เพิกถอนเครื่อง {devices:,} เครื่อง",
+    "ยกเลิกลิงก์แล้ว ถอนชื่อผู้ที่เข้ามาทางลิงก์นี้ {people:,} คน เพิกถอนเครื่อง {devices:,} เครื่อง",
     "The link is cancelled; {people:,} people who came by it are expelled, {devices:,} phones revoked",
 )
 

@@ -35,7 +35,7 @@ STATES: tuple[State, ...] = ("active", "waiting", "listed", "applied", "left", "
 APPROVED = Text("อนุมัติแล้ว {count:,} คน", "{count:,} people approved")
 NOBODY_TICKED = Text("ยังไม่ได้เลือกใคร", "Nobody was ticked")
 ENDED = Text(
-    "สิ้นสุดแล้ว {people:,} คน เพิกถอนเครื่อง {devices:,} เครื่อง", "{people:,} people ended, {devices:,} phones revoked"
+    "ถอนชื่อแล้ว {people:,} คน เพิกถอนเครื่อง {devices:,} เครื่อง", "{people:,} people ended, {devices:,} phones revoked"
 )
 GRANTED = Text("ให้สิทธิ์แล้ว", "The role is given")
 ASKED = Text("ส่งคำขอให้แล้ว รอคำตอบในแอปของเขา", "The offer is sent; the answer comes from the app")

@@ -74,7 +74,7 @@ function question(its: Review): TemplateResult {
   return html`<div class="count-question" role="alertdialog" aria-labelledby="count-question">
     <p id="count-question">
       ${differences(its.figures).map((sum) => html`<b>${sumName(sum)} · ${sumWord(sum)}</b>`)}
-      ${say("ถ้าบนแบบเขียนไว้อย่างนี้จริง ส่งได้เลย ความต่างก็เป็นข้อมูล", "If the form really says so, send it. A difference is information too.")}
+      ${say("ถ้าแบบเขียนไว้อย่างนี้จริง ส่งได้เลย ตัวเลขที่ไม่ลงตัวก็เป็นข้อมูลสำคัญ", "If the form really says so, send it. A difference is information too.")}
     </p>
     <div class="count-choices">
       <button type="button" @click=${its.back}>${say("กลับไปดูอีกที", "Look again")}</button>

@@ -37,7 +37,7 @@ const ROLES: Record<string, [string, string]> = {
   head: ["หัวหน้าเขต", "Constituency head"],
   organiser: ["ผู้จัดเครือข่าย", "Organiser"],
   centre: ["ศูนย์กลาง", "The centre"],
-  warroom: ["ศูนย์ตรวจคะแนน", "War room"],
+  warroom: ["ศูนย์ปฏิบัติการ", "War room"],
   operator: ["ผู้ดูแลระบบ", "Operator"],
   program: ["โปรแกรมส่งข้อความ", "The program that sends messages"],
 };
@@ -49,7 +49,7 @@ const PURPOSES: Record<string, [string, string]> = {
   export: ["ส่งออก", "in an export"],
   announcement: ["ส่งประกาศ", "to send an announcement"],
   reward: ["ของตอบแทน", "for rewards"],
-  grant: ["ให้บทบาท", "to give a role"],
+  grant: ["มอบสิทธิ์", "to give a role"],
 };
 
 /** Whether somebody agreed to other words than those that are asked for now. */

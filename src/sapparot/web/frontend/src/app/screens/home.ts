@@ -113,7 +113,7 @@ export class HomeScreen extends Screen {
     if (!profile.trained) {
       return html`<section class="next">
         <p class="over">${say("ขั้นแรก", "First step")}</p>
-        <h2>${say("ใช้เวลาเรียนสั้น ๆ แล้วทำแบบทดสอบ", "A short training, then a quiz")}</h2>
+        <h2>${say("เรียนบทเรียนสั้น ๆ แล้วทำแบบทดสอบ", "A short training, then a quiz")}</h2>
         <p>${say("ผ่านแล้วจะส่งรายงานได้ ไม่ผ่านก็ลองใหม่ได้ ชั่วโมงละ 3 ครั้ง", "Pass it and you can report. If not, try again, up to three times an hour.")}</p>
         ${this.quiz?.trouble ? html`<div class="notice" role="status">${mark("warn")}<p>${told(this.quiz.trouble.title)}</p></div>` : nothing}
         <a class="main" href="#/training">${say("เริ่มเรียน", "Begin")}</a>

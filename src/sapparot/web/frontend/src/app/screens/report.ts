@@ -83,7 +83,7 @@ export class ReportScreen extends Screen {
   private hint(kept: Kept): string {
     if (kept.way === "kept" || kept.way === "sent") return kept.next_at > Date.now() ? say(`จะลองส่งอีกครั้ง ${clock(kept.next_at)}`, `Next try at ${clock(kept.next_at)}`) : say("กำลังจะส่ง", "Goes out now");
     if (kept.way === "accepted") return late(kept, rightNow()) ? say("แจ้งเครือข่ายของท่าน พร้อมส่งออกรายงานนี้เป็นไฟล์", "Tell your network, and export this report as a file") : say("ระบบเก็บไว้ปลอดภัยแล้ว และเซ็นสัญญาว่าจะลงบันทึกสาธารณะ", "On the server's disk, with a signed promise");
-    if (kept.way === "logged") return kept.state === "disputed" ? say("คะแนนหน่วยนี้มีข้อโต้แย้ง ศูนย์กำลังตรวจ", "This sheet is disputed; the war room is looking into it") : say("เครื่องนี้พิสูจน์ใบรับแล้ว รอแหล่งอื่นยืนยัน", "Proved on this phone; waits for another source to agree");
+    if (kept.way === "logged") return kept.state === "disputed" ? say("คะแนนหน่วยนี้มีข้อโต้แย้ง ศูนย์ปฏิบัติการกำลังตรวจ", "This sheet is disputed; the war room is looking into it") : say("เครื่องนี้พิสูจน์ใบรับแล้ว รอแหล่งอื่นยืนยัน", "Proved on this phone; waits for another source to agree");
     if (kept.way === "confirmed") return say("มีแหล่งอิสระยืนยันตรงกัน ขอบคุณมาก", "Independent sources agree. Thank you.");
     return "";
   }

@@ -17,7 +17,7 @@ export class WelcomeScreen extends Screen {
     return html`<div class="hello">
         ${HEXAGON}
         <h1 tabindex="-1">${say("มาช่วยกันนับคะแนน", "Let us count together")}</h1>
-        <p class="lead">${say("อาสาสมัครที่หน่วยเลือกตั้งทุกหน่วย รายงานสิ่งที่เห็น เก็บไว้ให้ทุกคนตรวจได้", "Volunteers at every polling station report what they see, and anyone can check it.")}</p>
+        <p class="lead">${say("อาสาสมัครที่หน่วยเลือกตั้งทุกหน่วยรายงานสิ่งที่เห็น และทุกคนตรวจสอบได้", "Volunteers at every polling station report what they see, and anyone can check it.")}</p>
       </div>
       <a class="main" href="#/sign-in">${say("ฉันเป็นอาสาแล้ว", "I am a volunteer already")}</a>
       ${open.length
