@@ -190,7 +190,7 @@ class Walk:
         page.locator(".count-prefill").first.click()
         page.locator(".count-form > .count-main").click()
         page.get_by_role("button", name="ส่งผลนี้").click()
-        expect(page.get_by_role("heading", name="คะแนนสุดท้าย")).to_be_visible()
+        expect(page.get_by_role("heading", name="ผลสุดท้าย", exact=True)).to_be_visible()
 
     def published(self) -> None:
         """Let the log take what waits, judge it and publish the result."""

@@ -189,7 +189,7 @@ def test_who_is_chosen_on_the_screen_sees_and_does_nothing_as_whoever_is_signed_
     page = other.go("")
     expect(page.get_by_text("ต้องเข้าใช้อีกครั้ง").first).to_be_visible()
     page.get_by_role("link", name=ITS_STATION).click()
-    page.get_by_role("link", name="คะแนนสุดท้าย").first.click()
+    page.get_by_role("link", name="ผลสุดท้าย").first.click()
     expect(page.locator(".count-form")).to_be_visible()
     assert page.evaluate("fetch('/v1/me').then((answer) => answer.status)") == 200, (
         "the other one is signed in as before"

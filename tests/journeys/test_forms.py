@@ -255,7 +255,7 @@ def test_the_guided_camera_says_what_is_wrong_and_takes_the_picture_all_the_same
 def test_an_official_figure_is_its_own_report_with_one_photograph(page_of: Open, address: str) -> None:
     page = page_of(360)
     page.goto(f"{address}/en?screen=count-final&ballot=constituency&stage=official&level=2")
-    expect(page.locator("h1")).to_contain_text("Official result")
+    expect(page.locator("h1")).to_contain_text("Official figures")
     assert page.locator("li[data-role=board]").count() == 0
     fill(page, {"1": "5", "valid": "5"})
     notice = photograph(6)

@@ -45,7 +45,7 @@ def test_a_final_goes_by_text_message_and_signed_once_there_is_data(walk: Walk, 
     walk.go("outbox").get_by_role("link", name="ส่งเป็น SMS").click()
     expect(page.get_by_role("heading", name="ส่งคะแนนเป็นข้อความ")).to_be_visible()
     assert faults(walk.page, axe) == []
-    panel = page.locator("section.panel", has=page.get_by_role("heading", name="คะแนนสุดท้าย"))
+    panel = page.locator("section.panel", has=page.get_by_role("heading", name="ผลสุดท้าย", exact=True))
     link = urlsplit(str(panel.get_by_role("link", name="ส่งทาง SMS").get_attribute("href")))
     assert (link.scheme, link.path) == ("sms", TEXT_NUMBER)
     [message] = parse_qs(link.query)["body"]

@@ -211,7 +211,7 @@ def test_a_full_disk_is_said_before_anything_is_lost_and_stops_no_report_that_is
     room(devtools, walk, 1_000_000_000)
     page.locator(".count-form > .count-main").click()
     page.get_by_role("button", name="ส่งผลนี้").click()
-    expect(page.get_by_role("heading", name="คะแนนสุดท้าย")).to_be_visible()
+    expect(page.get_by_role("heading", name="ผลสุดท้าย", exact=True)).to_be_visible()
     walk.wait_for("accepted", len(kept) + 1)
     assert logged_once(walk)
 
@@ -295,7 +295,7 @@ def test_a_correction_after_a_clock_was_put_back_takes_the_place_of_what_was_wri
         page.locator("#count-1").fill(typed)
         page.locator(".count-form > .count-main").click()
         page.locator(".count-choices .count-main").click()
-        expect(page.get_by_role("heading", name="คะแนนสุดท้าย")).to_be_visible()
+        expect(page.get_by_role("heading", name="ผลสุดท้าย", exact=True)).to_be_visible()
         page.evaluate("localStorage.removeItem('hours')")
     written = sorted(walk.reports(), key=lambda one: int(one["seq"]))
     assert written[0]["made_at"] > written[2]["made_at"], "by the clock the first one is the newest"

@@ -74,6 +74,7 @@ CANARIES: list[tuple[str, str, str]] = [
     ("no_machine_is_named", "requirements.lock", "--index-url https://" + "pypi" + ".org/simple\n"),
     ("one_thing_has_one_thai_word", f"{SRC}/ledger/x.py", 'X = Text("จุดตรวจ", "the ledger checkpoint")\n'),
     ("one_thing_has_one_thai_word", f"{SRC}/web/translations/th.po", 'msgstr "ไฟล์เกณฑ์"\n'),
+    ("one_thing_has_one_thai_word", "data/training/x.toml", 'th = "ห้องปฏิบัติการจะตรวจ"\n'),
     ("the_front_door_is_complete", "README.md", "hello\n"),
     ("paths_in_documents_exist", "ARCHITECTURE.md", "The sequencer is `ledger/sequencer.py`.\n"),
     ("documents_named_in_code_exist", f"{SRC}/tally/sums.py", '"""See docs/formats/gone.md."""\n'),

@@ -187,7 +187,7 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
     "election.again": (
         "note",
         Text(
-            "มีคำนิยามการเลือกตั้งอีกชุดหนึ่งตั้งแต่รายการนี้ โปรดดูว่าเปลี่ยนอะไร",
+            "มีข้อกำหนดของการเลือกตั้งอีกชุดหนึ่งตั้งแต่รายการนี้ โปรดดูว่าเปลี่ยนอะไร",
             "Another definition of an election begins here; look at what it changes",
         ),
     ),
@@ -311,7 +311,7 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
     "definition.altered": (
         "fails",
         Text(
-            "นิยามของการเลือกตั้งถูกแก้: ไม่ตรงกับชื่อของมัน",
+            "ข้อกำหนดของการเลือกตั้งถูกแก้: ไม่ตรงกับชื่อของมัน",
             "The definition of the election was edited: it does not have the hash in its name",
         ),
     ),

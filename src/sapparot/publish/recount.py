@@ -42,7 +42,7 @@ NO_PLACE = Text(
     "ภาพรวมของ {claimed} รายการอยู่หลังภาพรวมของ {size} รายการที่ตำแหน่ง {position} ไม่ได้",
     "size {claimed} cannot stand after size {size} at position {position}",
 )
-NO_ELECTION = Text("ไม่มีนิยามการเลือกตั้งก่อนหน้า", "no election is defined before it")
+NO_ELECTION = Text("ไม่มีข้อกำหนดของการเลือกตั้งก่อนหน้า", "no election is defined before it")
 OTHER_FILES = Text("ไฟล์ที่สร้างใหม่ไม่เหมือนเดิม", "its files come out differently")
 
 SNAPSHOT = msgspec.json.Decoder(SnapshotPublished)

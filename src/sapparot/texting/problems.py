@@ -25,13 +25,13 @@ MARKS_WRONG = kind(
 NOT_A_VOLUNTEER = kind(
     "texting.not_a_volunteer",
     403,
-    th="หมายเลขหรือบัญชีนี้ยังส่งรายงานไม่ได้ ต้องเป็นของอาสาสมัครที่เครือข่ายรับแล้ว",
+    th="เบอร์หรือบัญชีนี้ยังส่งรายงานไม่ได้ ต้องเป็นของอาสาสมัครที่เครือข่ายรับแล้ว",
     en="This number or account cannot report: it must belong to a volunteer of the network",
 )
 NOT_TRAINED = kind(
     "texting.not_trained",
     403,
-    th="ก่อนส่งรายงานต้องผ่านการอบรมสั้น ๆ ในแอปก่อน",
+    th="ต้องผ่านบทเรียนสั้น ๆ ในแอปก่อน จึงจะส่งรายงานได้",
     en="Pass the short training in the app first",
 )
 NO_DUTY = kind(
@@ -70,7 +70,7 @@ OLDER = kind(
 SPOKEN_ELSEWHERE = kind(
     "texting.spoken_elsewhere",
     409,
-    th="หมายเลขนี้รายงานหน่วยนี้ในนามเครือข่ายอื่นแล้ว",
+    th="เบอร์นี้รายงานหน่วยนี้ในนามเครือข่ายอื่นแล้ว",
     en="This number has reported this sheet for another network",
 )
 CODE_WRONG = kind(

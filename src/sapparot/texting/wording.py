@@ -37,7 +37,7 @@ def heard(said: Said, ballot: Text) -> Text:
 def ask(read_back: Text, doubts: list[Text], marks: str) -> Text:
     """Ask to confirm what was read back."""
     words = Text(
-        "ถ้าตรงกับแบบฟอร์มทุกช่อง ตอบ: ใช่ {marks}\nถ้าผิด พิมพ์ใหม่ทั้งข้อความ",
+        "ถ้าตรงกับแบบ ส.ส. 5/18 ทุกช่อง ตอบ: ใช่ {marks}\nถ้าผิด พิมพ์ใหม่ทั้งข้อความ",
         "If each figure is right, answer: OK {marks}\nIf not, send it all again",
     )
     parts = [read_back, *(Text(f"! {doubt.th}", f"! {doubt.en}") for doubt in doubts), words.fill(marks=marks)]

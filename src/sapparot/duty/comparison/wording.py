@@ -13,11 +13,11 @@ from sapparot.duty.comparison.rules import split
 TOTALS: Mapping[str, Text] = {
     "valid": Text("บัตรดี", "Valid ballots"),
     "spoiled": Text("บัตรเสีย", "Spoiled ballots"),
-    "no_vote": Text("ไม่ประสงค์ลงคะแนน", "No vote"),
+    "no_vote": Text("ไม่เลือกผู้ใด", "No vote"),
     "ballots_cast": Text("ผู้มาใช้สิทธิ", "Ballots cast"),
 }
-OPTION = Text("หมายเลข {number} {name}", "No. {number} {name}")
-UNLISTED = Text("หมายเลข {number} (ไม่มีในบัตร)", "No. {number} (not on the ballot)")
+OPTION = Text("เบอร์ {number} {name}", "No. {number} {name}")
+UNLISTED = Text("เบอร์ {number} (ไม่มีในบัตร)", "No. {number} (not on the ballot)")
 OURS = Text("เครือข่ายของเรา {count:,}", "our network {count:,}")
 OTHERS = Text("เครือข่ายอื่น {count:,}", "other networks {count:,}")
 PUBLIC = Text("ผลที่เผยแพร่ {count:,}", "the public count {count:,}")

@@ -23,7 +23,7 @@ _REACHABLE = {
     PhoneNumberType.PERSONAL_NUMBER,
 }
 _SAID = Text(
-    "หมายเลขโทรศัพท์ไม่ถูกต้อง โปรดใส่เลขครบทุกหลัก เช่น 081 234 5678", "Give the whole telephone number, such as 081 234 5678"
+    "เบอร์โทรศัพท์ไม่ถูกต้อง โปรดใส่เลขครบทุกหลัก เช่น 081 234 5678", "Give the whole telephone number, such as 081 234 5678"
 )
 
 

@@ -3,7 +3,7 @@
 from sapparot.base.problems import kind
 
 PHONE_INVALID = kind(
-    "people.phone_invalid", 400, th="หมายเลขโทรศัพท์ไม่ถูกต้อง", en="This is not a telephone number that can be reached"
+    "people.phone_invalid", 400, th="เบอร์โทรศัพท์ไม่ถูกต้อง", en="This is not a telephone number that can be reached"
 )
 PERSON_UNKNOWN = kind("people.person_unknown", 404, th="ไม่พบบุคคลนี้", en="There is no such person")
 PERSON_ENDED = kind(

@@ -28,10 +28,10 @@ export function placeOf(duty: Duty): string {
 
 export function jobName(job: string): [string, string] {
   const names: Record<string, [string, string]> = {
-    progress: ["รายงานระหว่างนับ", "Progress while counting"],
-    final: ["คะแนนสุดท้ายและถ่ายรูป", "Final figures and photographs"],
+    progress: ["คะแนนระหว่างนับ", "Progress while counting"],
+    final: ["ผลสุดท้ายและภาพถ่าย", "Final figures and photographs"],
     official: ["ตัวเลขทางการ", "Official figures"],
-    reading: ["อ่านจากรูปถ่าย", "Reading photographs"],
+    reading: ["อ่านภาพถ่าย", "Reading photographs"],
   };
   return names[job] ?? [job, job];
 }

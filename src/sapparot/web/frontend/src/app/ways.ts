@@ -46,7 +46,7 @@ export function late(kept: Kept, now: number): boolean {
 export function stageName(stage: Stage): string {
   const names: Record<Stage, string> = {
     progress: say("คะแนนระหว่างนับ", "Progress"),
-    final: say("คะแนนสุดท้าย", "Final figures"),
+    final: say("ผลสุดท้าย", "Final figures"),
     official: say("ตัวเลขทางการ", "Official figures"),
   };
   return names[stage];

@@ -146,7 +146,7 @@ export class CountFinal extends LitElement {
     if (!paper) return nothing;
     const figures = figuresOf(paper, this.typed);
     const { title, under } = this.sheet ? areaOf(this.kit, this.sheet) : placeOf(this.kit);
-    const name = this.kind === "official" ? say("ผลทางการ", "Official result") : say("ผลสุดท้าย", "Final result");
+    const name = this.kind === "official" ? say("ตัวเลขทางการ", "Official figures") : say("ผลสุดท้าย", "Final result");
     if (this.elsewhere) return html`${head(`${name} · ${title}`, under, () => this.leave())} ${this.away()}`;
     if (this.reviewing) return html`${head(say("ตรวจทานก่อนส่ง", "Check before sending"), `${told(paper.name)} · ${title}`, () => this.look(false))} ${this.review(paper, figures)}`;
     return html`${head(`${name} · ${title}`, under, () => this.leave())}

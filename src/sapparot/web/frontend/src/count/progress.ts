@@ -344,18 +344,18 @@ export class CountProgress extends LitElement {
 
   private nameOf(counter: Counter, key: Key): string {
     if (key === SPOILED) return say("บัตรเสีย", "Spoiled");
-    if (key === NO_VOTE) return say("ไม่ประสงค์ลงคะแนน", "No vote");
+    if (key === NO_VOTE) return say("ไม่เลือกผู้ใด", "No vote");
     if (key === CAST) return say("ผู้มาใช้สิทธิ", "Ballots cast");
     return told(this.optionOf(counter, key)?.name);
   }
 
   private markOf(key: Key): string {
     if (key === SPOILED) return say("เสีย", "sp.");
-    if (key === NO_VOTE) return say("ไม่ลง", "no v.");
+    if (key === NO_VOTE) return say("ไม่เลือก", "no v.");
     return key === CAST ? say("ผู้มา", "cast") : key;
   }
 
   private spokenName(key: Key): string {
-    return key === SPOILED ? "บัตรเสีย" : "ไม่ประสงค์ลงคะแนน";
+    return key === SPOILED ? "บัตรเสีย" : "ไม่เลือกผู้ใด";
   }
 }

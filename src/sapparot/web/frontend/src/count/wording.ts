@@ -16,7 +16,7 @@ export function headName(head: Head): string {
     case "spoiled":
       return say("บัตรเสีย", "Spoiled ballots");
     case "no_vote":
-      return say("ไม่ประสงค์ลงคะแนน", "No vote");
+      return say("ไม่เลือกผู้ใด", "No vote");
   }
 }
 

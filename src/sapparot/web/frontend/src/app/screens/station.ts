@@ -131,7 +131,7 @@ export class StationScreen extends Screen {
       ${this.profile?.trained
         ? html`<div class="pair">
             <a class=${final ? "quiet" : "main"} href=${`#/count/${base}`}>${mark("count")} ${say("นับ", "Count")}</a>
-            <a class="quiet" href=${`#/final/${base}`}>${mark("form")} ${say("คะแนนสุดท้าย", "Final figures")}</a>
+            <a class="quiet" href=${`#/final/${base}`}>${mark("form")} ${say("ผลสุดท้าย", "Final figures")}</a>
           </div>
           ${Math.max(this.profile.enrolled ?? 0, this.profile.level) > 1 ? html`<p><a class="quiet" href=${`#/official/${base}`}>${mark("form")} ${say("ตัวเลขทางการ", "Official figures")}</a></p>` : nothing}`
         : html`<p><a href="#/training">${say("ผ่านแบบทดสอบก่อนจึงรายงานได้", "Pass the quiz first, then you can report")}</a></p>`}
