@@ -32,7 +32,7 @@ Data = Annotated[
     Path | None, typer.Option("--data", help="Directory of everything that is kept (SAPPAROT_DATA, ./sapparot-data).")
 ]
 NETWORK_MISSING = Text(
-    "บันทึกนี้ไม่มีเครือข่าย {network} ที่มีคือ {known}", "this log announces no network {network}; there are {known}"
+    "บันทึกสาธารณะนี้ไม่มีเครือข่าย {network} ที่มีคือ {known}", "this log announces no network {network}; there are {known}"
 )
 
 

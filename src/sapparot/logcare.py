@@ -27,7 +27,7 @@ NOT_SIGNED = Text(
     "The last {number} entries are not under the signed ledger checkpoint yet: no outsider sees them until sapparot up signs them",
 )
 NOT_COMPARED = Text(
-    "รายการในบันทึกเองไม่ตรง จึงไม่ได้เทียบหรือเขียนไทล์",
+    "รายการในบันทึกสาธารณะเองไม่ตรง จึงไม่ได้เทียบหรือเขียนไทล์",
     "the entries themselves differ, so tiles are neither compared nor written",
 )
 VERIFIED = Text("{size} รายการ ไม่ตรง {wrong} แห่ง", "{size} entries, {wrong} differences")
@@ -37,7 +37,7 @@ FIRST = Text(
     "The first place is position {position}; whatever is named behind it may follow from it alone.",
 )
 CONCLUSIONS = Text("ข้อสรุป {all} รายการ ไม่ตรง {wrong} รายการ", "{all} conclusions, {wrong} disagree")
-WAITING = Text("ยังมีอีก {waiting} รายการที่ยังไม่ได้ที่ในบันทึก", "{waiting} more are due and not in the log yet")
+WAITING = Text("ยังมีอีก {waiting} รายการที่ยังไม่ได้ที่ในบันทึกสาธารณะ", "{waiting} more are due and not in the log yet")
 SNAPSHOTS = Text(
     "ภาพรวม {all} ฉบับ สร้างใหม่ {rendered} ฉบับ ไม่ตรง {wrong} ฉบับ",
     "{all} snapshots, {rendered} of them rendered again, {wrong} disagree",
@@ -91,7 +91,8 @@ def checkpoint_flaws(settings: Settings, connection: Connection) -> list[Text]:
         return [Text(f"หัวบันทึกที่เผยแพร่ใช้ไม่ได้: {error}", f"the published checkpoint: {error}")]
     if head_for(connection, signed.size) != signed:
         said = Text(
-            "หัวบันทึกที่เผยแพร่ ({size} รายการ) เป็นของบันทึกอื่น", "the published checkpoint of size {size} is of another log"
+            "หัวบันทึกที่เผยแพร่ ({size} รายการ) เป็นของบันทึกสาธารณะอื่น",
+            "the published checkpoint of size {size} is of another log",
         )
         return [said.fill(size=signed.size)]
     return []

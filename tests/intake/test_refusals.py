@@ -33,10 +33,10 @@ def test_everybody_sees_how_many_reports_were_refused_and_why(database_url: str,
         ]
         assert said["reasons"][0]["title"] == {
             "en": "The report's signature is not valid",
-            "th": "ลายเซ็นของรายงานไม่ถูกต้อง",
+            "th": "ลายมือชื่อของรายงานไม่ถูกต้อง",
         }
         thai, english = front.call("GET", "/check").body.decode(), front.call("GET", "/en/check").body.decode()
-        assert "รับรายงานมาแล้ว 4 ฉบับ ปฏิเสธไป 3 ฉบับ" in thai and "ลายเซ็นของรายงานไม่ถูกต้อง: 2" in thai
+        assert "รับรายงานมาแล้ว 4 ฉบับ ปฏิเสธไป 3 ฉบับ" in thai and "ลายมือชื่อของรายงานไม่ถูกต้อง: 2" in thai
         assert "Of 4 reports received, 3 were refused" in english and "The signing device is not enrolled: 1" in english
 
 

@@ -252,7 +252,7 @@ def test_a_phone_whose_clock_is_hours_off_is_told_and_reports_as_well(phones: Ph
     walk.count(25)
     walk.wait_for("accepted")
     walk.go(f"report/{walk.reports()[0]['id']}")
-    expect(page.get_by_text("ยังไม่เข้าบันทึกตามสัญญา")).to_have_count(0)
+    expect(page.get_by_text("ยังไม่เข้าบันทึกสาธารณะตามคำสัญญา")).to_have_count(0)
     walk.judged()
     walk.go("outbox").get_by_role("button", name="ส่งตอนนี้").click()
     walk.wait_for("logged")

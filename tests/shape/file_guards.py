@@ -13,6 +13,7 @@ MACHINE_PATHS = re.compile(
 )
 OTHER_WORDS = re.compile(
     "จุดตรวจ|เกณฑ์|ห้องบัญชาการ|ห้องปฏิบัติการ|ศูนย์ตรวจคะแนน|คะแนนสุดท้าย|คะแนนทางการ|ตัวเลขของ กกต|ผ่านการอบรม"
+    "|(?<!เปอร์)เซ็น|ลงลายมือชื่อ|ขึ้นทะเบียน|ไดเรกทอรี"
 )
 """The first is a checkpoint of the cities' work."""
 HOSTS = re.compile(

@@ -11,7 +11,7 @@ NO_COPY = kind(
 NO_KEY = kind(
     "audit.no_key",
     404,
-    th="อ่านไฟล์กุญแจของบันทึกที่ระบุไม่ได้",
+    th="อ่านไฟล์กุญแจของบันทึกสาธารณะที่ระบุไม่ได้",
     en="The file that should hold the key of the log cannot be read",
 )
 UNREACHABLE = kind("audit.unreachable", 502, th="ดาวน์โหลดไม่สำเร็จ", en="The download did not succeed")

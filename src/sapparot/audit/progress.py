@@ -14,7 +14,7 @@ STAGES = {
     "signatures": Text("ตรวจลายมือชื่อ", "verifying signatures"),
     "photographs": Text("ตรวจภาพถ่าย", "hashing photographs"),
     "files": Text("ตรวจไฟล์ผล", "hashing published files"),
-    "recount": Text("นับใหม่จากบันทึก", "counting again"),
+    "recount": Text("นับใหม่จากบันทึกสาธารณะ", "counting again"),
     "nation": Text("จำลองหน่วยเลือกตั้งทั้งประเทศ", "drawing the nation"),
     "tables": Text("ตรวจตาราง", "checking tables"),
     "database": Text("เขียนลงฐานข้อมูล", "writing to the database"),

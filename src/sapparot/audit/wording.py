@@ -11,13 +11,16 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
     # Checkpoints
     "key.differs": (
         "fails",
-        Text("กุญแจของบันทึกในสำเนานี้ไม่ใช่กุญแจที่กำหนดไว้", "The key of the log in this copy is not the key that was given"),
+        Text(
+            "กุญแจของบันทึกสาธารณะในสำเนานี้ไม่ใช่กุญแจที่กำหนดไว้",
+            "The key of the log in this copy is not the key that was given",
+        ),
     ),
     "key.changed": (
         "fails",
         Text(
-            "กุญแจของบันทึกในสำเนานี้ไม่ใช่กุญแจที่เคยเห็นในบันทึกชื่อเดียวกัน ({state}) "
-            "หากเป็นบันทึกอื่นที่ใช้ชื่อเดียวกัน ให้ระบุกุญแจด้วย --key หรือใช้ --state แยกกัน",
+            "กุญแจของบันทึกสาธารณะในสำเนานี้ไม่ใช่กุญแจที่เคยเห็นในบันทึกสาธารณะชื่อเดียวกัน ({state}) "
+            "หากเป็นบันทึกสาธารณะอื่นที่ใช้ชื่อเดียวกัน ให้ระบุกุญแจด้วย --key หรือใช้ --state แยกกัน",
             "The key of the log in this copy is not the one that a log of this name had in an earlier audit ({state}). "
             "If this is another log that bears the same name, give its key with --key, or each its own --state",
         ),
@@ -25,36 +28,37 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
     "key.unpinned": (
         "note",
         Text(
-            "กุญแจของบันทึกมาจากสำเนานี้เอง โปรดเทียบกับที่อื่น: {key}",
+            "กุญแจของบันทึกสาธารณะมาจากสำเนานี้เอง โปรดเทียบกับที่อื่น: {key}",
             "The key of the log was taken from this very copy; compare it with another source: {key}",
         ),
     ),
-    "key.unreadable": ("fails", Text("อ่านกุญแจของบันทึกไม่ได้: {why}", "The key of the log cannot be read: {why}")),
+    "key.unreadable": ("fails", Text("อ่านกุญแจของบันทึกสาธารณะไม่ได้: {why}", "The key of the log cannot be read: {why}")),
     "checkpoint.missing": ("gap", Text("ไม่มีหัวบันทึกที่ลงนาม", "There is no signed ledger checkpoint")),
     "checkpoint.unsigned": (
         "fails",
         Text(
-            "หัวบันทึกไม่ได้ลงนามด้วยกุญแจของบันทึก: {why}", "The ledger checkpoint is not signed by the key of the log: {why}"
+            "หัวบันทึกไม่ได้ลงนามด้วยกุญแจของบันทึกสาธารณะ: {why}",
+            "The ledger checkpoint is not signed by the key of the log: {why}",
         ),
     ),
     "checkpoint.rolled_back": (
         "fails",
         Text(
-            "หัวบันทึกนี้มี {size} รายการ แต่กุญแจเดียวกันเคยลงนามว่ามี {seen} รายการ สำเนานี้เก่า หรือบันทึกถูกย้อนกลับ",
+            "หัวบันทึกนี้มี {size} รายการ แต่กุญแจเดียวกันเคยลงนามว่ามี {seen} รายการ สำเนานี้เก่า หรือบันทึกสาธารณะถูกย้อนกลับ",
             "This checkpoint holds {size} entries, but the same key has signed {seen}: the copy is old, or the log was rolled back",
         ),
     ),
     "checkpoint.forked": (
         "fails",
         Text(
-            "กุญแจเดียวกันลงนามหัวบันทึกสองฉบับที่มี {seen} รายการเท่ากันแต่เนื้อหาต่างกัน บันทึกจึงมีสองฉบับ",
+            "กุญแจเดียวกันลงนามหัวบันทึกสองฉบับที่มี {seen} รายการเท่ากันแต่เนื้อหาต่างกัน บันทึกสาธารณะจึงมีสองฉบับ",
             "The same key has signed two ledger checkpoints of {seen} entries with different contents: the log was forked",
         ),
     ),
     "checkpoint.rewritten": (
         "fails",
         Text(
-            "{seen} รายการที่ลงนามไว้ก่อนไม่ใช่จุดเริ่มของบันทึกนี้ มีรายการในนั้นถูกแก้ ลบ หรือสลับที่",
+            "{seen} รายการที่ลงนามไว้ก่อนไม่ใช่จุดเริ่มของบันทึกสาธารณะนี้ มีรายการในนั้นถูกแก้ ลบ หรือสลับที่",
             "The {seen} entries that were signed before are not the beginning of this log: some of them were changed, removed or moved",
         ),
     ),
@@ -107,13 +111,13 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
     "log.tile_missing": ("gap", Text("ไม่มีไทล์ของค่าแฮชนี้", "This tile of hashes is missing")),
     "entry.unreadable": (
         "fails",
-        Text("รายการไม่อยู่ในรูปแบบของบันทึก: {why}", "The entry is not in the form that the log prescribes: {why}"),
+        Text("รายการไม่อยู่ในรูปแบบของบันทึกสาธารณะ: {why}", "The entry is not in the form that the log prescribes: {why}"),
     ),
     # Signatures
     "report.unenrolled": (
         "fails",
         Text(
-            "ลงนามโดยเครื่องที่ไม่มีเครือข่ายใดขึ้นทะเบียนไว้ก่อนรายการนี้ ({kid})",
+            "ลงนามโดยเครื่องที่ไม่มีเครือข่ายใดลงทะเบียนไว้ก่อนรายการนี้ ({kid})",
             "Signed by a device that no network had enrolled before this entry ({kid})",
         ),
     ),
@@ -127,7 +131,7 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
     "report.replayed": (
         "fails",
         Text(
-            "รายงานฉบับเดียวกันอยู่ในบันทึกแล้วที่ตำแหน่ง {first} จึงถูกใส่ซ้ำ",
+            "รายงานฉบับเดียวกันอยู่ในบันทึกสาธารณะแล้วที่ตำแหน่ง {first} จึงถูกใส่ซ้ำ",
             "The same signed report already stands at position {first}: it was replayed",
         ),
     ),
@@ -150,7 +154,7 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
     "enrolment.signature": (
         "fails",
         Text(
-            "การขึ้นทะเบียนหรือเพิกถอนเครื่องไม่ได้ลงนามโดยเครือข่าย {network}",
+            "การลงทะเบียนหรือเพิกถอนเครื่องไม่ได้ลงนามโดยเครือข่าย {network}",
             "The enrolment or revocation of a device is not signed by network {network}",
         ),
     ),
@@ -172,7 +176,7 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
     "enrolment.same": (
         "fails",
         Text(
-            "เครื่องแรกของเจ้าของที่อ้างถึงไม่ใช่เครื่องในเครือข่ายเดียวกันที่ขึ้นทะเบียนไว้ก่อน",
+            "เครื่องแรกของเจ้าของที่อ้างถึงไม่ใช่เครื่องในเครือข่ายเดียวกันที่ลงทะเบียนไว้ก่อน",
             "The earlier device of the same person that it names was not enrolled before by the same network",
         ),
     ),
@@ -207,13 +211,13 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
     ),
     "promise_key.other_log": (
         "fails",
-        Text("กุญแจของคำสัญญาเป็นของบันทึกอื่น ({log})", "The key of the promises is of another log ({log})"),
+        Text("กุญแจของคำสัญญาเป็นของบันทึกสาธารณะอื่น ({log})", "The key of the promises is of another log ({log})"),
     ),
     # Evidence
     "evidence.altered": (
         "fails",
         Text(
-            "ภาพถ่ายนี้ไม่ใช่ภาพที่บันทึกระบุ ถูกเปลี่ยนหรือแก้",
+            "ภาพถ่ายนี้ไม่ใช่ภาพที่บันทึกสาธารณะระบุ ถูกเปลี่ยนหรือแก้",
             "The photograph is not the one that the log names: it was swapped or changed",
         ),
     ),
@@ -229,14 +233,15 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
     "snapshot.recount": (
         "fails",
         Text(
-            "นับใหม่จากบันทึกแล้วภาพรวมนี้ออกมาไม่เหมือนที่เผยแพร่: {why}",
+            "นับใหม่จากบันทึกสาธารณะแล้วภาพรวมนี้ออกมาไม่เหมือนที่เผยแพร่: {why}",
             "Counted again from the log, this snapshot does not come out as it was published: {why}",
         ),
     ),
     "snapshot.manifest": (
         "fails",
         Text(
-            "รายการไฟล์ของภาพรวมนี้ไม่ใช่ฉบับที่อยู่ในบันทึก", "The manifest of this snapshot is not the one that stands in the log"
+            "รายการไฟล์ของภาพรวมนี้ไม่ใช่ฉบับที่อยู่ในบันทึกสาธารณะ",
+            "The manifest of this snapshot is not the one that stands in the log",
         ),
     ),
     "snapshot.signature": (
@@ -253,7 +258,7 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
     "snapshot.unsigned": (
         "note",
         Text(
-            "ลายมือชื่อของรายการไฟล์หรือกุญแจของมันไม่อยู่ในสำเนา จึงเทียบรายการไฟล์กับบันทึกเท่านั้น",
+            "ลายมือชื่อของรายการไฟล์หรือกุญแจของมันไม่อยู่ในสำเนา จึงเทียบรายการไฟล์กับบันทึกสาธารณะเท่านั้น",
             "The signature of the manifest, or its key, is not in the copy: the manifest is held to the log alone",
         ),
     ),
@@ -280,7 +285,7 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
     ),
     "snapshot.unlogged": (
         "fails",
-        Text("ภาพรวมนี้ไม่มีในบันทึก", "This snapshot does not stand in the log"),
+        Text("ภาพรวมนี้ไม่มีในบันทึกสาธารณะ", "This snapshot does not stand in the log"),
     ),
     "snapshot.ahead": (
         "gap",
@@ -299,12 +304,12 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
     ),
     "latest.differs": (
         "fails",
-        Text("ตัวชี้ภาพรวมล่าสุดไม่ตรงกับบันทึก", "The pointer to the newest snapshot does not agree with the log"),
+        Text("ตัวชี้ภาพรวมล่าสุดไม่ตรงกับบันทึกสาธารณะ", "The pointer to the newest snapshot does not agree with the log"),
     ),
     "latest.behind": (
         "note",
         Text(
-            "ตัวชี้บอกภาพรวมที่ {n} แต่ในบันทึกมีถึงภาพรวมที่ {last} ผู้ที่ตามตัวชี้นี้เห็นผลเก่า",
+            "ตัวชี้บอกภาพรวมที่ {n} แต่ในบันทึกสาธารณะมีถึงภาพรวมที่ {last} ผู้ที่ตามตัวชี้นี้เห็นผลเก่า",
             "The pointer names snapshot {n}, but the log names {last}: who follows the pointer sees an older result",
         ),
     ),
@@ -326,7 +331,7 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
     "conclusion.waiting": (
         "note",
         Text(
-            "บันทึกสิ้นสุดก่อนข้อสรุป {number} รายการได้ที่ของมัน",
+            "บันทึกสาธารณะสิ้นสุดก่อนข้อสรุป {number} รายการได้ที่ของมัน",
             "The log ends before {number} conclusions have got their place",
         ),
     ),

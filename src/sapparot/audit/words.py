@@ -22,10 +22,10 @@ SHOWN = 20
 """Findings of one code that are printed; the JSON names more."""
 ROUGH = frozenset({"checkpoint.rewritten", "log.tile"})
 """Codes whose position is only where a stretch of the log begins or ends."""
-OF_LOG = Text("บันทึก {origin}: {size} รายการ ราก {root}", "Log {origin}: {size} entries, root {root}")
+OF_LOG = Text("บันทึกสาธารณะ {origin}: {size} รายการ ราก {root}", "Log {origin}: {size} entries, root {root}")
 AT = Text("ตำแหน่ง {position}", "position {position}")
 FIRST = Text(
-    "ที่แรกในบันทึกที่ไม่ตรงคือตำแหน่ง {position}: {sentence} สิ่งที่พบหลังจากนั้นอาจเป็นผลของจุดนี้จุดเดียว",
+    "ที่แรกในบันทึกสาธารณะที่ไม่ตรงคือตำแหน่ง {position}: {sentence} สิ่งที่พบหลังจากนั้นอาจเป็นผลของจุดนี้จุดเดียว",
     "The first place in the log that does not hold is position {position}: {sentence}. What is found behind it may follow from it alone.",
 )
 AND_MORE = Text("และอีก {number} แห่ง", "and {number} more")

@@ -105,7 +105,7 @@ ONE_SEAT = Text(
     "a contest that is not of the whole country has one seat; more cannot be counted yet",
 )
 LARGE_CONTEST = Text(
-    "การแข่งขันของบัตร {ballot} ในพื้นที่นี้ใหญ่เกินหนึ่งรายการในบันทึก โปรดย่อชื่อ",
+    "การแข่งขันของบัตร {ballot} ในพื้นที่นี้ใหญ่เกินหนึ่งรายการในบันทึกสาธารณะ โปรดย่อชื่อ",
     "the contest of ballot {ballot} in this area is larger than an entry of the ledger; shorten the names",
 )
 NO_NAME = Text("ต้องมีชื่อไทยหรืออังกฤษ", "give a name in Thai or English")

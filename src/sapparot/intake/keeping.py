@@ -56,12 +56,12 @@ class Verdict(msgspec.Struct, frozen=True):
         """Return the verdict in words."""
         if self.outcome == "kept":
             return Text(
-                f"รักษาสัญญาแล้ว: รายงานอยู่ในบันทึกสาธารณะที่ตำแหน่ง {self.position}",
+                f"รักษาคำสัญญาแล้ว: รายงานอยู่ในบันทึกสาธารณะที่ตำแหน่ง {self.position}",
                 f"The promise is kept: the report stands in the log at position {self.position}",
             )
         if self.outcome == "broken":
             return Text(
-                f"ผิดสัญญา: กำหนดไว้ไม่เกิน {self.deadline} แต่เมื่อ {self.alive} บันทึกสาธารณะ {self.size:,} รายการยังไม่มีรายงานนี้",
+                f"ผิดคำสัญญา: กำหนดไว้ไม่เกิน {self.deadline} แต่เมื่อ {self.alive} บันทึกสาธารณะ {self.size:,} รายการยังไม่มีรายงานนี้",
                 f"The promise is broken: due by {self.deadline}; at {self.alive} the log ({self.size:,} entries) did not hold the report",
             )
         return Text(
@@ -89,7 +89,7 @@ def decide(promise: Path, log: Path, key: VerifierKey | None) -> Verdict:
         kept = msgspec.json.decode(promise.read_bytes(), type=Kept)
     except (OSError, msgspec.DecodeError) as error:
         raise Problem(
-            PROMISE_UNUSABLE, Text("อ่านไฟล์สัญญาไม่ได้", f"the file of the promise cannot be read: {error}")
+            PROMISE_UNUSABLE, Text("อ่านไฟล์คำสัญญาไม่ได้", f"the file of the promise cannot be read: {error}")
         ) from error
     try:
         return judge(kept, LogCopy.open(log, key))
@@ -107,12 +107,14 @@ def judge(kept: Kept, log: LogCopy) -> Verdict:
         check_inclusion(leaf_hash(data), kept.promise.index, promise.size, path, bytes.fromhex(promise.root))
     except ValueError as error:
         raise Problem(
-            PROMISE_UNUSABLE, Text("สัญญานี้ไม่ใช่ของรายงานนี้", f"the promise is not about this report: {error}")
+            PROMISE_UNUSABLE, Text("คำสัญญานี้ไม่ใช่ของรายงานนี้", f"the promise is not about this report: {error}")
         ) from error
     entry = canonical.encode({"at": promise.received_at, "jws": kept.report, "kind": "report", "v": 1})
     deadline = stamp(unstamp(promise.received_at) + timedelta(seconds=promise.max_delay))
     if promise.log != log.origin:
-        raise Problem(PROMISE_UNUSABLE, Text("สัญญานี้เป็นของบันทึกสาธารณะอื่น", f"the promise is about the log {promise.log}"))
+        raise Problem(
+            PROMISE_UNUSABLE, Text("คำสัญญานี้เป็นของบันทึกสาธารณะอื่น", f"the promise is about the log {promise.log}")
+        )
     position = _position(log, leaf_hash(entry))
     scene = _read(log)
     _check_key(signed, promise, scene)
@@ -128,9 +130,9 @@ def _promise(promised: Promised) -> tuple[Promise, Jws]:
         promise = msgspec.json.decode(signed.payload, type=Promise)
         unstamp(promise.received_at)
     except (MalformedJws, ValueError) as error:
-        raise Problem(PROMISE_UNUSABLE, Text("อ่านสัญญาไม่ได้", f"the promise cannot be read: {error}")) from error
+        raise Problem(PROMISE_UNUSABLE, Text("อ่านคำสัญญาไม่ได้", f"the promise cannot be read: {error}")) from error
     if signed.header.typ != PROMISE_TYPE:
-        raise Problem(PROMISE_UNUSABLE, Text("ข้อมูลนี้ไม่ใช่สัญญา", "this is not a promise"))
+        raise Problem(PROMISE_UNUSABLE, Text("ข้อมูลนี้ไม่ใช่คำสัญญา", "this is not a promise"))
     return promise, signed
 
 
@@ -177,7 +179,7 @@ def _check_key(signed: Jws, promise: Promise, scene: _Scene) -> None:
     if not any(key.kid == signed.header.kid and key.verify(signed) for key in keys):
         raise Problem(
             PROMISE_UNUSABLE,
-            Text("สัญญานี้ไม่ได้ลงนามด้วยกุญแจที่ประกาศในบันทึกสาธารณะ", "no key that the log announced signed this promise"),
+            Text("คำสัญญานี้ไม่ได้ลงนามด้วยกุญแจที่ประกาศในบันทึกสาธารณะ", "no key that the log announced signed this promise"),
         )
 
 
@@ -191,14 +193,14 @@ def _check_binding(report: Jws, promise: Promise, scene: _Scene) -> None:
     ]
     if report.header.typ != REPORT_TYPE or not any(key.kid == kid and key.verify(report) for key in keys):
         said = Text(
-            "สัญญาไม่ผูกพัน: ลายเซ็นของรายงานไม่ใช่ของเครื่องที่ลงทะเบียนในบันทึกสาธารณะไว้แล้วในเวลานั้น",
+            "คำสัญญาไม่ผูกพัน: ลายมือชื่อของรายงานไม่ใช่ของเครื่องที่ลงทะเบียนในบันทึกสาธารณะไว้แล้วในเวลานั้น",
             "the promise does not bind: no device that the log had enrolled by then signed the report",
         )
     elif any(one["kid"] == kid and one["at"] <= then for one in scene.revocations):
-        said = Text("สัญญาไม่ผูกพัน: เครื่องถูกเพิกถอนแล้ว", "the promise does not bind: the device was revoked before")
+        said = Text("คำสัญญาไม่ผูกพัน: เครื่องถูกเพิกถอนแล้ว", "the promise does not bind: the device was revoked before")
     elif not reads_one_way(report.payload):
         said = Text(
-            "สัญญาไม่ผูกพัน: รายงานอ่านได้มากกว่าหนึ่งแบบ", "the promise does not bind: the report can be read in two ways"
+            "คำสัญญาไม่ผูกพัน: รายงานอ่านได้มากกว่าหนึ่งแบบ", "the promise does not bind: the report can be read in two ways"
         )
     else:
         return

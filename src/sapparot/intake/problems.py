@@ -39,7 +39,9 @@ TOO_OFTEN = kind("intake.too_often", 429, th="เครื่องนี้ส�
 UNAVAILABLE = kind(
     "intake.unavailable", 503, th="ยังบันทึกรายงานไม่ได้ โปรดส่งใหม่", en="The report could not be stored; send again"
 )
-BAD_SIGNATURE = kind("intake.bad_signature", 400, th="ลายเซ็นของรายงานไม่ถูกต้อง", en="The report's signature is not valid")
+BAD_SIGNATURE = kind(
+    "intake.bad_signature", 400, th="ลายมือชื่อของรายงานไม่ถูกต้อง", en="The report's signature is not valid"
+)
 DEVICE_UNKNOWN = kind(
     "intake.device_unknown", 403, th="เครื่องที่ลงนามยังไม่ได้ลงทะเบียน", en="The signing device is not enrolled"
 )
@@ -48,7 +50,7 @@ REPORT_UNKNOWN = kind("intake.report_unknown", 404, th="ยังไม่ได
 UNCOUNTED = kind(
     "intake.uncounted", 503, th="ตอนนี้ยังนับรายงานไม่ได้ โปรดลองใหม่", en="Reports cannot be counted right now; try again"
 )
-PROMISE_UNUSABLE = kind("intake.promise_unusable", 422, th="สัญญานี้ใช้ไม่ได้", en="The promise cannot be used")
+PROMISE_UNUSABLE = kind("intake.promise_unusable", 422, th="คำสัญญานี้ใช้ไม่ได้", en="The promise cannot be used")
 LOG_COPY_UNUSABLE = kind(
     "intake.log_copy_unusable", 422, th="สำเนาของบันทึกสาธารณะใช้ไม่ได้", en="The copy of the log cannot be used"
 )

@@ -36,7 +36,7 @@ BREAKS_LIMIT = 4 * LINES_LIMIT
 BRACKETS_LIMIT = 400
 """Objects and lists in a payload; a report with 16 photographs has fewer than 40."""
 NO_JWS = Text("ไม่ใช่ JWS แบบย่อที่มีสามส่วน", "it is no compact JWS of three parts")
-CUT_OFF = Text("ลายเซ็นไม่ได้ยาว 64 ไบต์", "its signature is not one of 64 bytes")
+CUT_OFF = Text("ลายมือชื่อไม่ได้ยาว 64 ไบต์", "its signature is not one of 64 bytes")
 TOO_DEEP = Text("เนื้อหาซ้อนกันลึกเกินไป", "it nests too deeply")
 NO_UUID = Text("รหัสไม่ใช่ UUIDv7", "the id is not a UUIDv7")
 _STANDARD = bytes.maketrans(b"-_", b"+/")

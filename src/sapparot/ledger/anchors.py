@@ -153,14 +153,14 @@ class Anchors:
                 or root_of(Hashes(lambda name: self._public.get(f"log/{name}"), new.size), old.size) != old.root
             ):
                 return Attested(
-                    "refused", Text("บันทึกที่นี่ไม่ได้ต่อจากหัวบันทึกนี้", "the log here does not continue this checkpoint")
+                    "refused", Text("บันทึกสาธารณะที่นี่ไม่ได้ต่อจากหัวบันทึกนี้", "the log here does not continue this checkpoint")
                 )
         except Problem as problem:
             return Attested("refused", problem.detail)
         except (FileNotFoundError, TileInvalid) as error:
-            says = Text("ไฟล์ tile ของบันทึกที่นี่ไม่ครบ: {why}", "the tiles of the log here are not complete: {why}")
+            says = Text("ไทล์ของบันทึกสาธารณะที่นี่ไม่ครบ: {why}", "the tiles of the log here are not complete: {why}")
             return Attested("open", says.fill(why=error))
-        return Attested("proved", Text("บันทึกที่นี่ขึ้นต้นด้วยหัวบันทึกนี้", "the log here begins with this checkpoint"))
+        return Attested("proved", Text("บันทึกสาธารณะที่นี่ขึ้นต้นด้วยหัวบันทึกนี้", "the log here begins with this checkpoint"))
 
     def kept(self, kinds: Collection[str]) -> list[tuple[int, str]]:
         """Return size and kind of every proof of these kinds, in order."""
@@ -190,7 +190,7 @@ class Anchors:
         kept = self._read(name)
         if kept.head != checkpoint.head:
             says = Text(
-                "{name} มีรากอื่นจากที่เผยแพร่อยู่: บันทึกนี้ถูกเขียนใหม่",
+                "{name} มีรากอื่นจากที่เผยแพร่อยู่: บันทึกสาธารณะนี้ถูกเขียนใหม่",
                 "{name} has another root than what is published: the log was rewritten",
             )
             raise Problem(CHECKPOINT_UNUSABLE, says.fill(name=name))

@@ -129,7 +129,7 @@ class OpenTimestamps:
             )
             return Attested("open", says.fill(height=height, root=message[::-1].hex()))
         if header.root != message:
-            says = Text("บล็อก {height} ที่ให้มาไม่มีบันทึกนี้", "block {height} as given does not contain it")
+            says = Text("บล็อก {height} ที่ให้มาไม่มีหัวบันทึกนี้", "block {height} as given does not contain it")
             return Attested("refused", says.fill(height=height))
         says = Text(
             "ไฟล์นี้มีอยู่แล้วเมื่อสร้างบล็อกบิตคอยน์ {height} ({name}) และมีส่วนหัวต่อจากนั้น {after} บล็อกในที่ให้มา"

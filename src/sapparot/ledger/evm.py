@@ -36,7 +36,7 @@ REFUSALS = {
     "6dcb6ea0": Text("หัวบันทึกนี้ว่างเปล่า", "the checkpoint is over nothing"),
     "b7766d29": Text("สัญญามีขนาดที่ใหญ่กว่าฝากไว้แล้ว", "a larger size was anchored before"),
     "adaf6f4c": Text(
-        "สัญญามีรากอื่นฝากไว้ที่ขนาดนี้แล้ว: มีบันทึกสองฉบับ", "another root was anchored at this size: there are two logs"
+        "สัญญามีรากอื่นฝากไว้ที่ขนาดนี้แล้ว: มีบันทึกสาธารณะสองฉบับ", "another root was anchored at this size: there are two logs"
     ),
 }
 """Why the contract refuses, by the selector of its error."""

@@ -61,11 +61,11 @@ STATE_DAMAGED = kind(
 MIRROR_OF_ANOTHER = kind(
     "ledger.mirror_of_another",
     409,
-    th="ไดเรกทอรีนี้เก็บสำเนาของบันทึกสาธารณะอื่น หรือหัวบันทึกที่เก็บไว้เสียหาย โปรดระบุไดเรกทอรีอื่น",
+    th="โฟลเดอร์นี้เก็บสำเนาของบันทึกสาธารณะอื่น หรือหัวบันทึกที่เก็บไว้เสียหาย โปรดระบุโฟลเดอร์อื่น",
     en="This directory holds a copy of another log, or its checkpoint is damaged; name another directory",
 )
 DIRECTORY_TAKEN = kind(
-    "ledger.directory_taken", 409, th="โปรแกรมอื่นกำลังใช้ไดเรกทอรีนี้", en="Another process uses this directory"
+    "ledger.directory_taken", 409, th="โปรแกรมอื่นกำลังใช้โฟลเดอร์นี้", en="Another process uses this directory"
 )
 KEY_UNUSABLE = kind("ledger.key_unusable", 422, th="กุญแจหรือชื่อใช้ไม่ได้", en="The key or its name cannot be used")
 OTHER_NAME = kind(

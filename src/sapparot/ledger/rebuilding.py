@@ -32,8 +32,8 @@ CHUNK = 5120
 """Entries in memory at once, twenty full bundles."""
 ENTRIES = "tile/entries/"
 MISSING = Text("หายไป", "is missing")
-DIFFERS = Text("ไม่ตรงกับรายการในบันทึก", "differs from the entries")
-FOREIGN = Text("แทนรายการที่บันทึกไม่มี", "stands for entries that the log does not have")
+DIFFERS = Text("ไม่ตรงกับรายการในบันทึกสาธารณะ", "differs from the entries")
+FOREIGN = Text("แทนรายการที่บันทึกสาธารณะไม่มี", "stands for entries that the log does not have")
 
 
 class Flaw(NamedTuple):

@@ -9,7 +9,10 @@ ENROLMENT_UNREADABLE = kind(
     "people.enrolment_unreadable", 400, th="คำขอลงทะเบียนเครื่องอ่านไม่ได้", en="The enrolment cannot be read"
 )
 ENROLMENT_UNSIGNED = kind(
-    "people.enrolment_unsigned", 400, th="ลายเซ็นของคำขอลงทะเบียนไม่ตรงกับกุญแจ", en="The enrolment is not signed by its key"
+    "people.enrolment_unsigned",
+    400,
+    th="ลายมือชื่อของคำขอลงทะเบียนไม่ตรงกับกุญแจ",
+    en="The enrolment is not signed by its key",
 )
 INVITE_UNKNOWN = kind("people.invite_unknown", 403, th="ไม่รู้จักรหัสเชิญนี้", en="This invite code is not known")
 INVITE_EXPIRED = kind("people.invite_expired", 403, th="รหัสเชิญหมดอายุ", en="This invite code has expired")

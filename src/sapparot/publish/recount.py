@@ -36,7 +36,7 @@ LAST = 0
 FROM_NOTHING = Text("ไม่ได้เป็นผลจากรายการใดก่อนหน้า", "follows from nothing")
 SOMETHING_ELSE = Text("ตามกฎแล้วต้องเป็นอย่างอื่น", "something else follows")
 UNREADABLE = Text("อ่านรายการนี้ไม่ได้ ({why})", "it cannot be read: {why}")
-OTHER_ROOT = Text("รากไม่ใช่ของบันทึกที่มีจำนวนรายการเท่านี้", "the root is not that of the log at this size")
+OTHER_ROOT = Text("รากไม่ใช่ของบันทึกสาธารณะที่มีจำนวนรายการเท่านี้", "the root is not that of the log at this size")
 NOT_NEXT = Text("หมายเลข {n} ต่อจากหมายเลข {number}", "number {n} follows number {number}")
 NO_PLACE = Text(
     "ภาพรวมของ {claimed} รายการอยู่หลังภาพรวมของ {size} รายการที่ตำแหน่ง {position} ไม่ได้",

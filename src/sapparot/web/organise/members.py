@@ -43,11 +43,11 @@ MOVED = Text("บันทึกพื้นที่แล้ว", "The area is
 NO_AREA = Text("ไม่มีพื้นที่นี้ในการเลือกตั้ง โปรดเลือกจากรายการ", "The election has no such area; choose one from the list")
 TAKEN = Text("ถอนสิทธิ์แล้ว", "The role is taken back")
 REVOKED = Text(
-    "เพิกถอนเครื่องนี้แล้ว ส่งคะแนนไม่ได้อีก และบันทึกลงบันทึกสาธารณะแล้ว",
+    "เพิกถอนเครื่องนี้แล้ว ส่งคะแนนไม่ได้อีก และลงบันทึกสาธารณะแล้ว",
     "This phone is revoked: it can report no more, and the log says so",
 )
 TAKEN_BACK = Text(
-    "เพิกถอนเครื่องนี้ย้อนไปถึงวันแรกแล้ว รายงานทั้งหมดของเครื่องนี้ไม่นับอีกต่อไป และบันทึกลงบันทึกสาธารณะแล้ว"
+    "เพิกถอนเครื่องนี้ย้อนไปถึงวันแรกแล้ว รายงานทั้งหมดของเครื่องนี้ไม่นับอีกต่อไป และลงบันทึกสาธารณะแล้ว"
     " ส่วนคะแนนที่ยืนยันไปแล้วยังนับอยู่จนกว่าศูนย์ปฏิบัติการจะวินิจฉัย",
     "This phone is revoked from its first day: none of its reports counts any more, and the log says so."
     " Figures that were confirmed already stay in the count until the war room decides",

@@ -35,7 +35,7 @@ UNREADABLE = Notice(
     503,
     Text("ยังเปิดหน้านี้ไม่ได้", "This page cannot be shown now"),
     Text(
-        "ตอนนี้ยังอ่านบันทึกของหน่วยนี้ไม่ได้ โปรดลองใหม่ ผลรวมยังเปิดดูได้ตามปกติ",
+        "ตอนนี้ยังอ่านข้อมูลของหน่วยนี้ไม่ได้ โปรดลองใหม่ ผลรวมยังเปิดดูได้ตามปกติ",
         "The record of this station cannot be read for the moment; please try again. The result is not affected.",
     ),
 )

@@ -25,7 +25,7 @@ export function wayName(kept: Kept): string {
   if (kept.way === "refused") return say("ระบบไม่รับ", "Refused");
   if (kept.way === "conflict") return say("รหัสซ้ำกับรายงานอื่น", "Its id is used by another report");
   if (kept.way === "sent" && kept.tries > 0) return say("รอสัญญาณ จะส่งให้เอง", "Waiting for a network; goes by itself");
-  if (kept.way === "accepted" && late(kept, rightNow())) return say("ระบบรับแล้ว แต่ยังไม่เข้าบันทึกตามสัญญา", "Accepted, but not in the log as promised");
+  if (kept.way === "accepted" && late(kept, rightNow())) return say("ระบบรับแล้ว แต่ยังไม่เข้าบันทึกสาธารณะตามคำสัญญา", "Accepted, but not in the log as promised");
   return stepName(kept.way);
 }
 

@@ -146,7 +146,7 @@ export class CarryScreen extends Screen {
   protected override render(): unknown {
     return html`${back("#/outbox", say("กล่องส่ง", "Outbox"))}
       <h1 tabindex="-1">${say("ฝากส่งและรับฝาก", "Pass on, take in")}</h1>
-      <p class="lead">${say("ไม่มีสัญญาณ? ให้เครื่องของอาสาคนอื่นพารายงานไปส่ง รายงานเซ็นไว้แล้ว คนที่ถือไปแก้ไขไม่ได้", "No network? Another volunteer's phone can bring your reports. They are signed: whoever carries them cannot change them.")}</p>
+      <p class="lead">${say("ไม่มีสัญญาณ? ให้เครื่องของอาสาคนอื่นพารายงานไปส่ง รายงานลงนามไว้แล้ว คนที่พาไปส่งจึงแก้ไขไม่ได้", "No network? Another volunteer's phone can bring your reports. They are signed: whoever carries them cannot change them.")}</p>
       <section class="panel">
         <h2>${say("ฝากส่ง", "Pass on")}</h2>
         ${this.reports.length

@@ -147,7 +147,7 @@ export class DataScreen extends Screen {
       ${this.complaint()} ${this.mine ? this.held(this.mine) : nothing}
       <section class="panel">
         <h2>${say("ในเครื่องนี้", "On this phone")}</h2>
-        <p>${say("ชื่อของท่าน กุญแจที่ใช้เซ็น (อ่านออกมาไม่ได้) รายงาน ใบรับ รูปถ่าย และข้อมูลหน่วย ไม่มีใครเห็นนอกจากผู้ใช้เครื่องนี้", "Your name, the key that signs (nobody can read it out), reports, receipts, photographs and stations. Nobody sees them but who uses this phone.")}</p>
+        <p>${say("ชื่อของท่าน กุญแจที่ใช้ลงนาม (ไม่มีใครอ่านออกมาได้) รายงาน ใบรับ รูปถ่าย และข้อมูลหน่วย ไม่มีใครเห็นนอกจากผู้ใช้เครื่องนี้", "Your name, the key that signs (nobody can read it out), reports, receipts, photographs and stations. Nobody sees them but who uses this phone.")}</p>
       </section>
       ${this.profile ? this.ending() : nothing}`;
   }
@@ -184,7 +184,7 @@ export class DataScreen extends Screen {
     if (!this.erasing) return html`<button class="quiet" @click=${() => ((this.erasing = true), this.requestUpdate())}>${say("ออกจากเครือข่าย / ลบข้อมูล", "Leave / erase")}</button>`;
     return html`<section class="panel" role="group" aria-labelledby="erase-title">
       <h2 id="erase-title">${say("ลบข้อมูลของฉัน", "Erase my data")}</h2>
-      <p>${say("ชื่อและเบอร์จะถูกลบทันที เครื่องทุกเครื่องถูกยกเลิก รายงานที่ส่งแล้วและหน่วยที่ประจำ ยังอยู่ในบันทึกสาธารณะโดยไม่มีชื่อ กู้คืนไม่ได้", "Your name and number are erased at once and every device is withdrawn. Reports that you sent, and the station where you served, stay in the public log, without a name. It cannot be undone.")}</p>
+      <p>${say("ชื่อและเบอร์จะถูกลบทันที เครื่องทุกเครื่องถูกเพิกถอน ส่วนรายงานที่ส่งแล้วและหน่วยที่ประจำยังอยู่ในบันทึกสาธารณะ โดยไม่มีชื่อ กู้คืนไม่ได้", "Your name and number are erased at once and every device is revoked. Reports that you sent, and the station where you served, stay in the public log, without a name. It cannot be undone.")}</p>
       ${this.unsent ? html`<p><b>${say(`ยังมี ${this.unsent} รายงานที่ไม่ได้ส่ง ถ้าลบตอนนี้จะหายไปด้วย`, `${this.unsent} reports are not sent yet; they would be lost.`)}</b></p>` : nothing}
       <div class="pair">
         <button class="main" ?disabled=${this.busy} @click=${() => void this.erase()}>${say("ลบเลย", "Erase")}</button>

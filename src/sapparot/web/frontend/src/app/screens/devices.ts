@@ -1,4 +1,4 @@
-// My devices: a lost phone is withdrawn from any other, at once; this one gets a new key.
+// My devices: a lost phone is revoked from any other, at once; this one gets a new key.
 import { html, nothing, type TemplateResult } from "lit";
 import { back, Screen, troubleFrom } from "../element";
 import type { Profile } from "../facts";
@@ -33,7 +33,7 @@ export class DevicesScreen extends Screen {
     }
   }
 
-  private async withdraw(kid: string): Promise<void> {
+  private async revoke(kid: string): Promise<void> {
     const done = await this.attempt(async () => {
       await json("DELETE", `/v1/me/devices/${encodeURIComponent(kid)}`);
     });
@@ -57,7 +57,7 @@ export class DevicesScreen extends Screen {
     const gone = (this.devices ?? []).filter((one) => one.revoked_at);
     return html`${back("#/me", say("ของฉัน", "Me"))}
       <h1 tabindex="-1">${say("เครื่องของฉัน", "My devices")}</h1>
-      <p class="lead">${say("เครื่องหาย? ยกเลิกได้ทันที รายงานที่เซ็นด้วยเครื่องนั้นหลังจากนี้จะไม่ถูกรับ", "Lost a phone? Withdraw it at once. Reports that it signs from then on are refused.")}</p>
+      <p class="lead">${say("เครื่องหาย? เพิกถอนได้ทันที หลังจากนี้ระบบจะไม่รับรายงานที่เครื่องนั้นลงนาม", "Lost a phone? Revoke it at once. Reports that it signs from then on are refused.")}</p>
       ${this.complaint()}
       <ul class="cards">
         ${standing.map((one) => this.device(one))} ${gone.map((one) => this.device(one))}
@@ -66,7 +66,7 @@ export class DevicesScreen extends Screen {
       ${profile && (profile.revoked || !profile.token) && profile.trained
         ? html`<section class="panel">
             <h2>${say("เครื่องนี้", "This phone")}</h2>
-            <p>${profile.revoked ? say("ถูกยกเลิกแล้ว ถ้าอยู่กับท่านจริง ขอกุญแจใหม่ได้ที่นี่", "It was withdrawn. If it is in your hands you can get a new key here.") : say("ยังไม่ได้ลงทะเบียน", "It is not enrolled yet.")}</p>
+            <p>${profile.revoked ? say("ถูกเพิกถอนแล้ว ถ้าอยู่กับท่านจริง ขอกุญแจใหม่ได้ที่นี่", "It was revoked. If it is in your hands you can get a new key here.") : say("ยังไม่ได้ลงทะเบียน", "It is not enrolled yet.")}</p>
             <button class="main" ?disabled=${this.busy} @click=${() => void this.begin()}>${say("ลงทะเบียนเครื่องนี้ด้วยกุญแจใหม่", "Enrol this phone with a new key")}</button>
           </section>`
         : nothing}`;
@@ -90,14 +90,14 @@ export class DevicesScreen extends Screen {
       <span class="card-head"><b>${here ? say("เครื่องนี้", "This phone") : say("อีกเครื่อง", "Another device")}</b><span>${moment(one.enrolled_at)}</span></span>
       <code>${one.kid.slice(0, 12)}…</code>
       ${one.revoked_at
-        ? html`<span class="card-trouble">${say("ยกเลิกแล้ว", "Withdrawn")} ${moment(one.revoked_at)}</span>`
+        ? html`<span class="card-trouble">${say("เพิกถอนแล้ว", "Revoked")} ${moment(one.revoked_at)}</span>`
         : this.asking === one.kid
-          ? html`<p>${here ? say("นี่คือเครื่องที่ถืออยู่ หลังยกเลิกต้องขอกุญแจใหม่", "This is the phone in your hands; it will need a new key.") : say("ยกเลิกเครื่องนี้แน่นะ?", "Withdraw it for good?")}</p>
+          ? html`<p>${here ? say("นี่คือเครื่องที่ถืออยู่ หลังเพิกถอนต้องขอกุญแจใหม่", "This is the phone in your hands; it will need a new key.") : say("เพิกถอนเครื่องนี้ถาวรใช่ไหม?", "Revoke it for good?")}</p>
               <div class="pair">
-                <button class="main" ?disabled=${this.busy} @click=${() => void this.withdraw(one.kid)}>${say("ยกเลิกเครื่อง", "Withdraw")}</button>
-                <button class="quiet" @click=${() => ((this.asking = ""), this.requestUpdate())}>${say("ไม่ยกเลิก", "Keep")}</button>
+                <button class="main" ?disabled=${this.busy} @click=${() => void this.revoke(one.kid)}>${say("เพิกถอนเครื่อง", "Revoke")}</button>
+                <button class="quiet" @click=${() => ((this.asking = ""), this.requestUpdate())}>${say("ไม่เพิกถอน", "Keep")}</button>
               </div>`
-          : html`<button class="quiet" @click=${() => ((this.asking = one.kid), this.requestUpdate())}>${say("เครื่องนี้หาย ยกเลิก", "It is lost: withdraw")}</button>`}
+          : html`<button class="quiet" @click=${() => ((this.asking = one.kid), this.requestUpdate())}>${say("เครื่องนี้หาย เพิกถอน", "It is lost: revoke it")}</button>`}
     </li>`;
   }
 }

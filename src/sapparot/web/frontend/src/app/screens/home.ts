@@ -83,8 +83,8 @@ export class HomeScreen extends Screen {
 
   private revoked(): TemplateResult {
     return html`<div class="trouble" role="alert">
-      <b>${say("เครื่องนี้ถูกยกเลิกแล้ว", "This phone was withdrawn")}</b>
-      <p>${say("รายงานจากเครื่องนี้จะไม่ถูกรับ ถ้าเครื่องอยู่กับท่าน ขอกุญแจใหม่ได้", "Reports of this phone are refused. If it is in your hands you can get a new key.")} <a href="#/devices">${say("ดูเครื่องของฉัน", "My devices")}</a></p>
+      <b>${say("เครื่องนี้ถูกเพิกถอนแล้ว", "This phone was revoked")}</b>
+      <p>${say("ระบบจะไม่รับรายงานจากเครื่องนี้ ถ้าเครื่องอยู่กับท่าน ขอกุญแจใหม่ได้", "Reports of this phone are refused. If it is in your hands you can get a new key.")} <a href="#/devices">${say("ดูเครื่องของฉัน", "My devices")}</a></p>
     </div>`;
   }
 

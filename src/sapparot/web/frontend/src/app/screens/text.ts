@@ -93,7 +93,7 @@ export class TextScreen extends Screen {
         <li>${sms ? say(`ส่งจากเบอร์ที่ลงทะเบียนไว้ ไปที่ ${sms.to}`, `Send it from your registered number to ${sms.to}`) : say("ส่งจาก LINE ที่ผูกกับท่านแล้ว", "Send it from the LINE account that is bound to you")}</li>
         <li>${say("ระบบจะทวนตัวเลขกลับมา อ่านให้ครบทุกช่อง", "The answer reads the figures back: compare each of them")}</li>
         <li>${say(`ถ้าระบบถาม ให้ตอบ ใช่ ${message.slice(-2)}`, `If it asks, answer OK ${message.slice(-2)}`)}</li>
-        <li>${say("พอมีเน็ต แอปจะส่งรายงานที่เซ็นแล้วพร้อมรูปให้เอง ไม่ต้องทำอะไรซ้ำ", "Once there is data the app sends the signed report and the photographs by itself")}</li>
+        <li>${say("พอมีเน็ต แอปจะส่งรายงานที่ลงนามแล้วพร้อมรูปให้เอง ไม่ต้องทำอะไรซ้ำ", "Once there is data the app sends the signed report and the photographs by itself")}</li>
       </ul>
     </section>`;
   }
