@@ -44,7 +44,7 @@ def test_a_file_of_reports_goes_by_another_phone_and_its_receipt_comes_to_the_fi
 ) -> None:
     first, other = phones(), phones()
     page = without_network(first)
-    expect(page.get_by_text("มี 2 รายงานที่ระบบยังไม่ได้รับ")).to_be_visible()
+    expect(page.get_by_text("มีรายงานที่ระบบยังไม่ได้รับ 2 ฉบับ")).to_be_visible()
     assert faults(first.page, axe) == []
     with page.expect_download() as told:
         page.get_by_role("button", name="ส่งเป็นไฟล์").click()
@@ -89,7 +89,7 @@ def test_reports_go_from_screen_to_camera(front: Served, browser: Browser, phone
         other.arrive()
         there = other.go("carry")
         there.get_by_role("button", name="สแกน QR").click()
-        expect(there.get_by_text("รับฝากไว้ 2 รายงาน")).to_be_visible(timeout=30_000)
+        expect(there.get_by_text("รับฝากรายงานไว้ 2 ฉบับ")).to_be_visible(timeout=30_000)
         expect(there.locator("video")).to_have_count(0)
         other.until(lambda: carried(other) == ["accepted"] * 2, "carried")
     finally:
@@ -112,7 +112,7 @@ def test_ones_own_goes_first_and_forged_bytes_that_come_first_keep_the_true_ones
     other.cut()
     there = other.go("carry")
     there.locator("input[type=file]").set_input_files([tmp_path / "forged.txt", tmp_path / "true.txt"])
-    expect(there.get_by_text("รับฝากไว้ 4 รายงาน")).to_be_visible()
+    expect(there.get_by_text("รับฝากรายงานไว้ 4 ฉบับ")).to_be_visible()
     other.count(25, OTHER_STATION)
     other.wait_for("sent", 1)
     other.context.set_offline(False)
@@ -136,7 +136,7 @@ def test_a_phone_that_carries_enough_says_so_and_still_keeps_its_own(walk: Walk,
         (tmp_path / f"{name}.txt").write_text("\n".join(invented(150)))
     files = page.locator("input[type=file]")
     files.set_input_files([tmp_path / "a.txt", tmp_path / "b.txt"])
-    expect(page.get_by_text("ยังไม่ได้รับอีก 100 รายงาน")).to_be_visible()
+    expect(page.get_by_text("ยังไม่ได้รับรายงานอีก 100 ฉบับ")).to_be_visible()
     assert len(carried(walk)) == 200
     assert faults(walk.page, axe) == []
     walk.count(25)
@@ -178,7 +178,7 @@ def test_what_is_no_report_is_not_taken_in_and_a_changed_one_is_refused_at_the_s
     other.arrive()
     there = other.go("carry")
     there.locator("input[type=file]").set_input_files(tmp_path / "mixed.txt")
-    expect(there.get_by_text("รับฝากไว้ 1 รายงาน")).to_be_visible()
+    expect(there.get_by_text("รับฝากรายงานไว้ 1 ฉบับ")).to_be_visible()
     other.until(lambda: carried(other) == ["accepted"], "carried")
     other.judged()
     assert forged.encode() not in other.front.logged()

@@ -85,7 +85,7 @@ def test_two_people_share_a_phone_with_a_key_each_and_see_their_own_reports_only
     expect(page.get_by_role("heading", name="เข้าใช้ด้วยเบอร์โทร")).to_be_visible()
     other.go("outbox")
     expect(page.get_by_text("ยังไม่มีรายงาน")).to_be_visible()
-    expect(page.get_by_text("มีอีก 1 รายงานรอส่ง")).to_be_visible()
+    expect(page.get_by_text("รอส่งอีก 1 ฉบับ")).to_be_visible()
     expect(page.locator("a.card")).to_have_count(0)
     [hidden] = other.reports()
     other.go(f"report/{hidden['id']}")
@@ -151,7 +151,7 @@ def test_who_is_erased_leaves_nothing_on_the_phone_and_what_others_keep_there_st
     walk, other = shared(phones)
     page = other.go("data")
     page.get_by_role("button", name="ออกจากเครือข่าย / ลบข้อมูล").click()
-    expect(page.get_by_text("ยังมี 1 รายงานที่ไม่ได้ส่ง")).to_be_visible()
+    expect(page.get_by_text("ยังมีรายงานที่ไม่ได้ส่ง 1 ฉบับ")).to_be_visible()
     page.get_by_role("button", name="ลบเลย").click()
     expect(page.get_by_text("ตอนนี้ไม่มีสัญญาณ")).to_be_visible()
     assert other.name in everything(other), "nothing is erased here before the network has erased it"

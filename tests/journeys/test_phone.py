@@ -47,7 +47,7 @@ def test_a_volunteer_goes_from_the_link_to_the_receipt_with_the_network_cut_in_t
     expect(page.locator(".count-voice")).to_have_attribute("aria-pressed", "true")
     stays_awake(walk)
     page.goto(f"{walk.base}/app#/outbox")
-    expect(page.get_by_text("รอส่ง 1 รายงาน")).to_be_visible()
+    expect(page.get_by_text("รายงานรอส่ง 1 ฉบับ")).to_be_visible()
     assert faults(walk.page, axe) == []
     walk.context.set_offline(False)
     walk.wait_for("accepted")
@@ -186,7 +186,7 @@ def test_a_quiz_answered_without_a_network_is_marked_later_and_its_owner_hears_o
 def test_a_station_on_the_phone_opens_while_its_duty_is_on_the_way_and_does_not_move_under_a_thumb(walk: Walk) -> None:
     page = walk.arrive()
     walk.choose()
-    expect(page.get_by_text("หน้าที่ของท่าน")).to_be_visible()
+    expect(page.get_by_text("หน้าที่ของคุณ")).to_be_visible()
     walk.go("")
     held: list[Route] = []
     page.route("**/v1/me/duties", lambda route: held.append(route))
@@ -200,7 +200,7 @@ def test_a_station_on_the_phone_opens_while_its_duty_is_on_the_way_and_does_not_
     for route in held:
         route.continue_()
     page.unroute("**/v1/me/duties")
-    expect(page.get_by_text("หน้าที่ของท่าน")).to_be_visible()
+    expect(page.get_by_text("หน้าที่ของคุณ")).to_be_visible()
     page.mouse.up()
     expect(page.get_by_text("เช็กอินแล้ว")).to_be_visible()
 

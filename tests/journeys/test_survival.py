@@ -154,7 +154,7 @@ def test_what_hangs_is_given_up_when_the_network_goes_or_comes_back_in_the_app_a
         walk.until(lambda: walk.reports()[0]["tries"] > 0, "given up by the app")
         walk.context.set_offline(False)
         tries = sent_by_the_worker(walk)
-        expect(page.get_by_text("รอส่ง 1 รายงาน")).to_be_visible()
+        expect(page.get_by_text("รายงานรอส่ง 1 ฉบับ")).to_be_visible()
         walk.context.set_offline(True)
         walk.until(lambda: walk.reports()[0]["tries"] > tries, "given up by the worker")
     walk.context.set_offline(False)

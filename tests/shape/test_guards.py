@@ -80,6 +80,7 @@ CANARIES: list[tuple[str, str, str]] = [
         f"{SRC}/intake/x.py",
         'X = Text("ลายเซ็นไม่ถูกต้อง", "the signature is not genuine")\n',
     ),
+    ("one_thing_has_one_thai_word", f"{SRC}/web/frontend/src/app/x.ts", 'say("เลือกเท่านั้น หน้าที่ของท่าน", "Your duty")\n'),
     ("the_front_door_is_complete", "README.md", "hello\n"),
     ("paths_in_documents_exist", "ARCHITECTURE.md", "The sequencer is `ledger/sequencer.py`.\n"),
     ("documents_named_in_code_exist", f"{SRC}/tally/sums.py", '"""See docs/formats/gone.md."""\n'),

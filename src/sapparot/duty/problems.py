@@ -24,7 +24,7 @@ PLACE_UNKNOWN = kind(
 PLACE_FULL = kind(
     "duty.place_full",
     409,
-    th="หน่วยนี้มีอาสาสมัครครบแล้ว ขอบคุณค่ะ โปรดเลือกหน่วยอื่นใกล้เคียง",
+    th="หน่วยนี้มีอาสาสมัครครบแล้ว โปรดเลือกหน่วยอื่นใกล้เคียง",
     en="This place has all the people that it needs; please choose another one nearby",
 )
 ALREADY_HELD = kind("duty.already_held", 409, th="รับหน้าที่นี้ไว้อยู่แล้ว", en="This person has this duty already")

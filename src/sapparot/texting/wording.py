@@ -60,7 +60,7 @@ def taken(read_back: Text, *, replaced: bool) -> Text:
     if replaced:
         return Text(f"แก้แล้ว ใช้แทนของเดิม\n{read_back.th}", f"Corrected; it replaces the earlier one\n{read_back.en}")
     return Text(
-        f"บันทึกแล้ว ขอบคุณค่ะ\n{read_back.th}\nถ้าผิด พิมพ์ใหม่ทั้งข้อความ",
+        f"บันทึกแล้ว ขอบคุณ\n{read_back.th}\nถ้าผิด พิมพ์ใหม่ทั้งข้อความ",
         f"Kept, thank you\n{read_back.en}\nIf wrong, send it all again",
     )
 

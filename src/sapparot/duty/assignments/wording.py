@@ -3,11 +3,11 @@
 from sapparot.base.text import Text
 
 OFFERED = Text(
-    "มีหน้าที่ใหม่สำหรับคุณที่ {place} กรุณาเปิดแอปเพื่อรับหรือปฏิเสธ",
+    "มีหน้าที่ใหม่สำหรับคุณที่ {place} โปรดเปิดแอปเพื่อรับหรือปฏิเสธ",
     "There is a duty for you at {place}. Open the app to accept or decline it.",
 )
 REPLACING = Text(
-    "อาสาสมัครที่ {place} มาไม่ได้ คุณอยู่ใกล้ที่สุด ช่วยไปแทนได้ไหม กรุณาตอบในแอปโดยเร็ว",
+    "อาสาสมัครที่ {place} มาไม่ได้ คุณอยู่ใกล้ที่สุด ช่วยไปแทนได้ไหม โปรดตอบในแอปโดยเร็ว",
     "The volunteer at {place} cannot come and you are the nearest. Can you step in? Please answer in the app soon.",
 )
 RELEASED = Text(
@@ -25,11 +25,11 @@ MISSED = Text(
 )
 OFFICIAL = {
     OFFERED: Text(
-        "มีหน้าที่ใหม่สำหรับคุณ คือรายงานตัวเลขทางการของ{place} กรุณาเปิดแอปเพื่อรับหรือปฏิเสธ",
+        "มีหน้าที่ใหม่สำหรับคุณ คือรายงานตัวเลขทางการของ{place} โปรดเปิดแอปเพื่อรับหรือปฏิเสธ",
         "There is a duty for you: to report the official figures of {place}. Open the app to accept or decline it.",
     ),
     REPLACING: Text(
-        "คนที่จะรายงานตัวเลขทางการของ{place} ทำไม่ได้แล้ว คุณช่วยทำแทนได้ไหม กรุณาตอบในแอปโดยเร็ว",
+        "คนที่จะรายงานตัวเลขทางการของ{place} ทำไม่ได้แล้ว คุณช่วยทำแทนได้ไหม โปรดตอบในแอปโดยเร็ว",
         "Who was to report the official figures of {place} cannot. Can you do it instead? Please answer in the app soon.",
     ),
     RELEASED: Text(

@@ -6,7 +6,7 @@ SIGN_IN_FIRST = kind("people.sign_in_first", 401, th="โปรดเข้า�
 OTHER_PERSON = kind(
     "people.other_person",
     401,
-    th="ในเบราว์เซอร์นี้มีคนอื่นเข้าใช้อยู่ โปรดเข้าใช้ด้วยเบอร์ของท่านก่อน",
+    th="ในเบราว์เซอร์นี้มีคนอื่นเข้าใช้อยู่ โปรดเข้าใช้ด้วยเบอร์ของคุณก่อน",
     en="Somebody else is signed in in this browser; sign in with your own number first",
 )
 NOT_FOR_YOU = kind("people.not_for_you", 403, th="ส่วนนี้ไม่ได้เปิดให้คุณ", en="This is not open to you")

@@ -73,7 +73,7 @@ const DOUBTFUL = {
   code: "phone.receipt_false",
   title: { th: "ใบรับที่ระบบส่งมาพิสูจน์ไม่ผ่านบนเครื่องนี้", en: "The receipt that the server gave does not hold on this phone" },
   detail: {
-    th: "เก็บรายงานนี้ไว้ ส่งออกเป็นไฟล์ แล้วแจ้งเครือข่ายของท่าน เครื่องจะขอใบรับใหม่เอง",
+    th: "เก็บรายงานนี้ไว้ ส่งออกเป็นไฟล์ แล้วแจ้งเครือข่ายของคุณ เครื่องจะขอใบรับใหม่เอง",
     en: "Keep this report, export it as a file and tell your network. The phone will ask for a receipt again by itself.",
   },
 };

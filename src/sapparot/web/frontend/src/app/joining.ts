@@ -102,5 +102,5 @@ export class JoinForm extends HTMLElement {
 const NEEDS_INVITE: Trouble = {
   code: "phone.invite_needed",
   title: { th: "เครือข่ายนี้รับเฉพาะผู้ที่มีลิงก์เชิญ", en: "This network takes people with an invite link only" },
-  detail: { th: "ขอลิงก์จากคนที่ชวนท่าน", en: "Ask the person who told you about it for a link." },
+  detail: { th: "ขอลิงก์จากคนที่ชวนคุณ", en: "Ask the person who told you about it for a link." },
 };

@@ -36,7 +36,7 @@ const NOT_A_HEADS_PHONE: Trouble = {
   code: "phone.not_a_heads",
   title: { th: "ตัวเลขทางการต้องส่งจากเครื่องของหัวหน้าเขต", en: "Official figures come from the phone of a constituency head" },
   detail: {
-    th: "ถ้าท่านเพิ่งได้เป็นหัวหน้าเขต เปิด “ของฉัน” แล้ว “เครื่องของฉัน” เพื่อลงทะเบียนเครื่องนี้ใหม่ในฐานะหัวหน้าเขต",
+    th: "ถ้าคุณเพิ่งได้เป็นหัวหน้าเขต เปิด “ของฉัน” แล้ว “เครื่องของฉัน” เพื่อลงทะเบียนเครื่องนี้ใหม่ในฐานะหัวหน้าเขต",
     en: "If you became a head just now, open “Me”, then “My devices”, and enrol this phone anew as a head's.",
   },
 };

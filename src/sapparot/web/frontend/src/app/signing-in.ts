@@ -57,6 +57,6 @@ export async function leave(): Promise<void> {
 
 const WAITING = {
   code: "phone.waiting",
-  title: { th: "เบอร์ของท่านยืนยันแล้ว รอเครือข่ายอนุมัติ", en: "Your number is proved. The network approves next." },
+  title: { th: "เบอร์ของคุณยืนยันแล้ว รอเครือข่ายอนุมัติ", en: "Your number is proved. The network approves next." },
   detail: { th: "เมื่ออนุมัติแล้ว กลับมาเข้าใช้ด้วยเบอร์เดิมได้เลย", en: "Once it has, come back and sign in with the same number." },
 };

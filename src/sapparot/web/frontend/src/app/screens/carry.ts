@@ -150,7 +150,7 @@ export class CarryScreen extends Screen {
       <section class="panel">
         <h2>${say("ฝากส่ง", "Pass on")}</h2>
         ${this.reports.length
-          ? html`<p>${say(`มี ${number(this.reports.length)} รายงานที่ระบบยังไม่ได้รับ`, `${number(this.reports.length)} reports have not arrived yet`)}</p>
+          ? html`<p>${say(`มีรายงานที่ระบบยังไม่ได้รับ ${number(this.reports.length)} ฉบับ`, `${number(this.reports.length)} reports have not arrived yet`)}</p>
               <div class="pair">
                 <button class="main" @click=${() => void this.showCodes()}>${mark("scan")} ${say("แสดงเป็น QR", "Show as QR")}</button>
                 <button class="quiet" @click=${() => void this.share()}>${mark("share")} ${say("ส่งเป็นไฟล์", "As a file")}</button>
@@ -193,8 +193,8 @@ export class CarryScreen extends Screen {
     return html`<div class="notice" role="status">
       ${mark("check")}
       <p>
-        <b>${say(`รับฝากไว้ ${fresh} รายงาน`, `Took in ${fresh} reports`)}</b>
-        ${known ? say(`มีอยู่แล้ว ${known}`, `${known} were here already`) : nothing} ${damaged ? say(`อ่านไม่ได้ ${damaged}`, `${damaged} could not be read`) : nothing}
+        <b>${say(`รับฝากรายงานไว้ ${fresh} ฉบับ`, `Took in ${fresh} reports`)}</b>
+        ${known ? say(`มีอยู่แล้ว ${known} ฉบับ`, `${known} were here already`) : nothing} ${damaged ? say(`อ่านไม่ได้ ${damaged} ฉบับ`, `${damaged} could not be read`) : nothing}
       </p>
     </div>`;
   }
@@ -202,9 +202,9 @@ export class CarryScreen extends Screen {
   private full(left: number): TemplateResult {
     return html`${complaint({
         code: "phone.carries_enough",
-        title: { th: `เครื่องนี้รับฝากเต็มแล้ว ยังไม่ได้รับอีก ${number(left)} รายงาน`, en: `This phone carries as much as it can: ${number(left)} more were not taken in` },
+        title: { th: `เครื่องนี้รับฝากเต็มแล้ว ยังไม่ได้รับรายงานอีก ${number(left)} ฉบับ`, en: `This phone carries as much as it can: ${number(left)} more were not taken in` },
         detail: {
-          th: "รายงานยังอยู่ในเครื่องของเจ้าของ ให้อาสาคนอื่นช่วยพาไป หรือรอให้เครื่องนี้ส่งของที่รับไว้ก่อนแล้วรับใหม่ รายงานของท่านเองบันทึกได้ตามปกติเสมอ",
+          th: "รายงานยังอยู่ในเครื่องของเจ้าของ ให้อาสาคนอื่นช่วยพาไป หรือรอให้เครื่องนี้ส่งของที่รับไว้ก่อนแล้วรับใหม่ รายงานของคุณเองบันทึกได้ตามปกติเสมอ",
           en: "They are still on the phones that they came from. Ask another volunteer to carry them, or take them in again once this phone has sent what it holds. Your own reports are saved as always.",
         },
       })}

@@ -147,7 +147,7 @@ export class DataScreen extends Screen {
       ${this.complaint()} ${this.mine ? this.held(this.mine) : nothing}
       <section class="panel">
         <h2>${say("ในเครื่องนี้", "On this phone")}</h2>
-        <p>${say("ชื่อของท่าน กุญแจที่ใช้ลงนาม (ไม่มีใครอ่านออกมาได้) รายงาน ใบรับ รูปถ่าย และข้อมูลหน่วย ไม่มีใครเห็นนอกจากผู้ใช้เครื่องนี้", "Your name, the key that signs (nobody can read it out), reports, receipts, photographs and stations. Nobody sees them but who uses this phone.")}</p>
+        <p>${say("ชื่อของคุณ กุญแจที่ใช้ลงนาม (ไม่มีใครอ่านออกมาได้) รายงาน ใบรับ รูปถ่าย และข้อมูลหน่วย ไม่มีใครเห็นนอกจากผู้ใช้เครื่องนี้", "Your name, the key that signs (nobody can read it out), reports, receipts, photographs and stations. Nobody sees them but who uses this phone.")}</p>
       </section>
       ${this.profile ? this.ending() : nothing}`;
   }
@@ -163,15 +163,15 @@ export class DataScreen extends Screen {
         <button class="quiet" ?disabled=${this.busy} @click=${() => void this.copy()}>${say("ดาวน์โหลดทุกอย่าง", "Download everything")}</button>
       </section>
       <section class="panel">
-        <h2>${say("ท่านลงคะแนนหรือช่วยได้ที่ไหน", "Where you vote or can help")}</h2>
-        <p>${mine.area && !this.led ? say("เราหาหน่วยใกล้บ้านให้ได้ ถ้าบอกละเอียดถึงเขตเลือกตั้ง หัวหน้าเขตจะเห็นท่านด้วย", "We find you a station near home. Once you say as much as the constituency, its head sees you as well.") : mine.area ? say("หัวหน้าเขตที่นั่นเห็นท่าน และเราหาหน่วยใกล้บ้านให้ได้", "The head of the constituency there sees you, and we find you a station near home.") : say("ยังไม่ได้บอก หัวหน้าเขตจึงยังมองไม่เห็นท่าน", "You have not said yet, so no constituency head sees you.")}</p>
+        <h2>${say("คุณลงคะแนนหรือช่วยได้ที่ไหน", "Where you vote or can help")}</h2>
+        <p>${mine.area && !this.led ? say("เราหาหน่วยใกล้บ้านให้ได้ ถ้าบอกละเอียดถึงเขตเลือกตั้ง หัวหน้าเขตจะเห็นคุณด้วย", "We find you a station near home. Once you say as much as the constituency, its head sees you as well.") : mine.area ? say("หัวหน้าเขตที่นั่นเห็นคุณ และเราหาหน่วยใกล้บ้านให้ได้", "The head of the constituency there sees you, and we find you a station near home.") : say("ยังไม่ได้บอก หัวหน้าเขตจึงยังมองไม่เห็นคุณ", "You have not said yet, so no constituency head sees you.")}</p>
         <area-choice .value=${mine.area ?? ""} @area=${(event: CustomEvent<string>) => ((this.area = event.detail), this.requestUpdate())}></area-choice>
         ${this.area !== null && this.area !== (mine.area ?? "") ? html`<button class="main" ?disabled=${this.busy} @click=${() => void this.move()}>${say("บันทึกพื้นที่", "Save the area")}</button>` : this.moved ? html`<p role="status">${say("บันทึกแล้ว", "Saved")}</p>` : nothing}
       </section>
       <h2>${say("สิ่งที่ยินยอม", "What I agree to")}</h2>
       <ul class="rows">
         ${mine.consents.map(
-          (one) => html`<li><label class="row switch"><span>${told(one.text)}${one.required ? html`<small>${say("จำเป็นต่อการเป็นอาสา", "Needed to take part")}</small>` : nothing}${stale(one) ? html`<small class="card-trouble">${say("ข้อความนี้เปลี่ยนไปจากที่ท่านเคยยินยอม ถ้ายังยินยอม แตะอีกครั้ง", "These words are new since you agreed. If you still agree, tap again.")}</small>` : nothing}</span><input type="checkbox" role="switch" .checked=${one.agreed === one.version} ?disabled=${(one.required && !stale(one)) || this.busy} @change=${(event: Event) => void this.agree(one, (event.target as HTMLInputElement).checked)} /></label></li>`,
+          (one) => html`<li><label class="row switch"><span>${told(one.text)}${one.required ? html`<small>${say("จำเป็นต่อการเป็นอาสา", "Needed to take part")}</small>` : nothing}${stale(one) ? html`<small class="card-trouble">${say("ข้อความนี้เปลี่ยนไปจากที่คุณเคยยินยอม ถ้ายังยินยอม แตะอีกครั้ง", "These words are new since you agreed. If you still agree, tap again.")}</small>` : nothing}</span><input type="checkbox" role="switch" .checked=${one.agreed === one.version} ?disabled=${(one.required && !stale(one)) || this.busy} @change=${(event: Event) => void this.agree(one, (event.target as HTMLInputElement).checked)} /></label></li>`,
         )}
       </ul>
       <h2>${say("ใครเคยดูข้อมูลของฉัน", "Who looked at my data")}</h2>
@@ -185,7 +185,7 @@ export class DataScreen extends Screen {
     return html`<section class="panel" role="group" aria-labelledby="erase-title">
       <h2 id="erase-title">${say("ลบข้อมูลของฉัน", "Erase my data")}</h2>
       <p>${say("ชื่อและเบอร์จะถูกลบทันที เครื่องทุกเครื่องถูกเพิกถอน ส่วนรายงานที่ส่งแล้วและหน่วยที่ประจำยังอยู่ในบันทึกสาธารณะ โดยไม่มีชื่อ กู้คืนไม่ได้", "Your name and number are erased at once and every device is revoked. Reports that you sent, and the station where you served, stay in the public log, without a name. It cannot be undone.")}</p>
-      ${this.unsent ? html`<p><b>${say(`ยังมี ${this.unsent} รายงานที่ไม่ได้ส่ง ถ้าลบตอนนี้จะหายไปด้วย`, `${this.unsent} reports are not sent yet; they would be lost.`)}</b></p>` : nothing}
+      ${this.unsent ? html`<p><b>${say(`ยังมีรายงานที่ไม่ได้ส่ง ${this.unsent} ฉบับ ถ้าลบตอนนี้จะหายไปด้วย`, `${this.unsent} reports are not sent yet; they would be lost.`)}</b></p>` : nothing}
       <div class="pair">
         <button class="main" ?disabled=${this.busy} @click=${() => void this.erase()}>${say("ลบเลย", "Erase")}</button>
         <button class="quiet" @click=${() => ((this.erasing = false), this.requestUpdate())}>${say("ไม่ลบ", "Keep")}</button>
@@ -193,7 +193,7 @@ export class DataScreen extends Screen {
       ${this.others > 0
         ? html`<p>${say(`มีคนอื่นใช้เครื่องนี้อีก ${this.others} คน รายงานและข้อมูลของเขาจะยังอยู่ครบ`, `${this.others} more ${this.others === 1 ? "person uses" : "people use"} this phone; what is theirs stays.`)}</p>`
         : this.carried
-          ? html`<p><b>${say(`เครื่องนี้รับฝากไว้ ${this.carried} รายงาน ยังไม่ได้ส่งให้เจ้าของ ถ้าล้างเครื่องจะไม่ได้ส่งให้`, `This phone carries ${this.carried} reports of others that are not sent yet; emptied, it will not send them.`)}</b></p>`
+          ? html`<p><b>${say(`เครื่องนี้รับฝากรายงานไว้ ${this.carried} ฉบับ ยังไม่ได้ส่งให้เจ้าของ ถ้าล้างเครื่องจะไม่ได้ส่งให้`, `This phone carries ${this.carried} reports of others that are not sent yet; emptied, it will not send them.`)}</b></p>`
           : nothing}
       <button class="quiet" ?disabled=${this.busy} @click=${() => void this.clear()}>${this.others > 0
         ? say("ล้างเฉพาะข้อมูลของฉันในเครื่องนี้ รวมรายงานที่ยังไม่ส่ง", "Only take me off this phone, with reports that were not sent")

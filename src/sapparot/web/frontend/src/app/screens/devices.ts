@@ -66,7 +66,7 @@ export class DevicesScreen extends Screen {
       ${profile && (profile.revoked || !profile.token) && profile.trained
         ? html`<section class="panel">
             <h2>${say("เครื่องนี้", "This phone")}</h2>
-            <p>${profile.revoked ? say("ถูกเพิกถอนแล้ว ถ้าอยู่กับท่านจริง ขอกุญแจใหม่ได้ที่นี่", "It was revoked. If it is in your hands you can get a new key here.") : say("ยังไม่ได้ลงทะเบียน", "It is not enrolled yet.")}</p>
+            <p>${profile.revoked ? say("ถูกเพิกถอนแล้ว ถ้าอยู่กับคุณจริง ขอกุญแจใหม่ได้ที่นี่", "It was revoked. If it is in your hands you can get a new key here.") : say("ยังไม่ได้ลงทะเบียน", "It is not enrolled yet.")}</p>
             <button class="main" ?disabled=${this.busy} @click=${() => void this.begin()}>${say("ลงทะเบียนเครื่องนี้ด้วยกุญแจใหม่", "Enrol this phone with a new key")}</button>
           </section>`
         : nothing}`;
@@ -78,7 +78,7 @@ export class DevicesScreen extends Screen {
     const key = this.devices?.find((one) => one.kid === profile?.kid && !one.revoked_at);
     if (!profile?.token || !key || key.level >= profile.level) return nothing;
     return html`<section class="panel">
-      <h2>${say("ท่านเป็นหัวหน้าเขตแล้ว", "You are a constituency head now")}</h2>
+      <h2>${say("คุณเป็นหัวหน้าเขตแล้ว", "You are a constituency head now")}</h2>
       <p>${say("เครื่องนี้ลงทะเบียนไว้ในฐานะอาสาสมัคร ต้องลงทะเบียนใหม่จึงจะส่งตัวเลขทางการได้ รายงานที่ยังไม่ได้ส่งจะส่งก่อน", "This phone is enrolled as a volunteer's. Enrol it anew to send official figures. Reports that wait are still sent.")}</p>
       <button class="main" ?disabled=${this.busy} @click=${() => void this.begin()}>${say("ลงทะเบียนเป็นเครื่องของหัวหน้าเขต", "Enrol as a head's phone")}</button>
     </section>`;

@@ -89,7 +89,7 @@ export class FriendsScreen extends Screen {
     const shown = this.fresh && open.some(({ id, used, uses }) => id === this.fresh?.id && used < uses) ? this.fresh : null;
     return html`${back("#/me")}
       <h1 tabindex="-1">${say("ชวนเพื่อน", "Bring friends")}</h1>
-      <p class="lead">${say("ส่งลิงก์ให้คนที่ท่านรู้จักและไว้ใจ เขาจะเข้าเครือข่ายเดียวกับท่าน", "Send a link to people whom you know and trust. They join the same network.")}</p>
+      <p class="lead">${say("ส่งลิงก์ให้คนที่คุณรู้จักและไว้ใจ เขาจะเข้าเครือข่ายเดียวกับคุณ", "Send a link to people whom you know and trust. They join the same network.")}</p>
       ${this.complaint()} ${shown ? this.code(shown) : nothing} ${this.mine ? this.making(this.mine) : nothing}
       ${open.length
         ? html`<h2>${say("ลิงก์ที่ยังใช้ได้", "Links that stand")}</h2>
@@ -99,7 +99,7 @@ export class FriendsScreen extends Screen {
 
   private code({ address }: Fresh): TemplateResult {
     return html`<section class="panel">
-      <h2>${say("ลิงก์ของท่าน", "Your link")}</h2>
+      <h2>${say("ลิงก์ของคุณ", "Your link")}</h2>
       <div class="codes">${drawn(address, say("QR ของลิงก์ชวนเพื่อน", "QR code of your link"))}</div>
       <p class="words">${address}</p>
       <button class="main" @click=${() => void this.share(address)}>${mark("share")} ${say("ส่งลิงก์", "Share the link")}</button>

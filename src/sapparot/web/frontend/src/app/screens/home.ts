@@ -84,7 +84,7 @@ export class HomeScreen extends Screen {
   private revoked(): TemplateResult {
     return html`<div class="trouble" role="alert">
       <b>${say("เครื่องนี้ถูกเพิกถอนแล้ว", "This phone was revoked")}</b>
-      <p>${say("ระบบจะไม่รับรายงานจากเครื่องนี้ ถ้าเครื่องอยู่กับท่าน ขอกุญแจใหม่ได้", "Reports of this phone are refused. If it is in your hands you can get a new key.")} <a href="#/devices">${say("ดูเครื่องของฉัน", "My devices")}</a></p>
+      <p>${say("ระบบจะไม่รับรายงานจากเครื่องนี้ ถ้าเครื่องอยู่กับคุณ ขอกุญแจใหม่ได้", "Reports of this phone are refused. If it is in your hands you can get a new key.")} <a href="#/devices">${say("ดูเครื่องของฉัน", "My devices")}</a></p>
     </div>`;
   }
 
@@ -98,14 +98,14 @@ export class HomeScreen extends Screen {
   private reworded(): TemplateResult {
     return html`<div class="notice">
       ${mark("me")}
-      <p>${say("เครือข่ายเปลี่ยนข้อความที่ท่านเคยยินยอม โปรดอ่านและเลือกอีกครั้ง", "Your network changed words that you agreed to. Please read them and choose again.")} <a href="#/data">${say("อ่านข้อความใหม่", "Read them")}</a></p>
+      <p>${say("เครือข่ายเปลี่ยนข้อความที่คุณเคยยินยอม โปรดอ่านและเลือกอีกครั้ง", "Your network changed words that you agreed to. Please read them and choose again.")} <a href="#/data">${say("อ่านข้อความใหม่", "Read them")}</a></p>
     </div>`;
   }
 
   private unplaced(): TemplateResult {
     return html`<div class="notice">
       ${mark("pin")}
-      <p>${say("บอกเราว่าท่านช่วยได้ที่ไหน หัวหน้าเขตจะได้เห็นท่าน", "Say where you can help, so that your constituency head sees you.")} <a href="#/data">${say("เลือกพื้นที่", "Choose the area")}</a></p>
+      <p>${say("บอกเราว่าคุณช่วยได้ที่ไหน หัวหน้าเขตจะได้เห็นคุณ", "Say where you can help, so that your constituency head sees you.")} <a href="#/data">${say("เลือกพื้นที่", "Choose the area")}</a></p>
     </div>`;
   }
 
@@ -119,7 +119,7 @@ export class HomeScreen extends Screen {
         <a class="main" href="#/training">${say("เริ่มเรียน", "Begin")}</a>
       </section>`;
     }
-    if (this.duties === null) return html`<section class="next" aria-busy="true"><p>${say("กำลังดูหน้าที่ของท่าน…", "Looking up your duties …")}</p></section>`;
+    if (this.duties === null) return html`<section class="next" aria-busy="true"><p>${say("กำลังดูหน้าที่ของคุณ…", "Looking up your duties …")}</p></section>`;
     if (this.duties.length === 0) {
       return html`<section class="next">
         <p class="over">${say("ขั้นต่อไป", "Next step")}</p>
@@ -138,9 +138,9 @@ export class HomeScreen extends Screen {
       <p class="over">${duties.map((one) => say(...jobName(one.job))).join(" · ")}</p>
       <h2>${name}</h2>
       <p>${closes && !whole ? say(`ปิดหีบ ${clock(closes)}`, `Closes at ${clock(closes)}`) : nothing} ${present ? html`<span class="good">✓ ${say("เช็กอินแล้ว", "Checked in")}</span>` : nothing}</p>
-      ${missed ? html`<p class="card-trouble">${say("ยังไม่เห็นท่านที่หน่วย ถ้าอยู่แล้วกดเช็กอิน", "Nobody has seen you there yet. If you are there, check in.")}</p>` : nothing}
+      ${missed ? html`<p class="card-trouble">${say("ยังไม่เห็นคุณที่หน่วย ถ้าอยู่แล้วกดเช็กอิน", "Nobody has seen you there yet. If you are there, check in.")}</p>` : nothing}
       ${offered.length
-        ? html`<p>${whole ? say("เครือข่ายขอให้ท่านกรอกตัวเลขทางการของเขตนี้ รับไหม?", "Your network asks you to enter the official figures of this constituency. Will you?") : say("เครือข่ายขอให้ท่านเฝ้าหน่วยนี้ รับไหม?", "Your network asks you to guard this station. Will you?")}</p>
+        ? html`<p>${whole ? say("เครือข่ายขอให้คุณกรอกตัวเลขทางการของเขตนี้ รับไหม?", "Your network asks you to enter the official figures of this constituency. Will you?") : say("เครือข่ายขอให้คุณเฝ้าหน่วยนี้ รับไหม?", "Your network asks you to guard this station. Will you?")}</p>
             <div class="pair">
               <button class="main" ?disabled=${this.busy} @click=${() => void this.answer(offered, "accept")}>${say("รับหน้าที่", "I will")}</button>
               <button class="quiet" ?disabled=${this.busy} @click=${() => void this.answer(offered, "decline")}>${say("ไม่สะดวก", "I cannot")}</button>
@@ -164,7 +164,7 @@ export class HomeScreen extends Screen {
     const { waiting, stopped, safe } = tally(this.reports);
     return html`<a class="strip" href="#/outbox" data-mood=${stopped ? "stopped" : waiting ? "waiting" : "safe"}>
       ${mark(stopped ? "warn" : waiting ? "outbox" : "check")}
-      <span>${stopped ? say(`${stopped} รายงานต้องดู`, `${stopped} need you`) : waiting ? say(`รอส่ง ${waiting} รายงาน เก็บไว้ในเครื่องแล้ว`, `${waiting} waiting, safe on this phone`) : say(`${safe} รายงานถึงแล้ว`, `${safe} arrived`)}</span>
+      <span>${stopped ? say(`รายงานที่ต้องดู ${stopped} ฉบับ`, `${stopped} need you`) : waiting ? say(`รายงานรอส่ง ${waiting} ฉบับ เก็บไว้ในเครื่องแล้ว`, `${waiting} waiting, safe on this phone`) : say(`รายงานถึงแล้ว ${safe} ฉบับ`, `${safe} arrived`)}</span>
       <span aria-hidden="true">›</span>
     </a>`;
   }

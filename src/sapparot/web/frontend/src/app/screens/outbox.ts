@@ -40,15 +40,15 @@ export class OutboxScreen extends Screen {
     return html`<h1 tabindex="-1">${say("กล่องส่ง", "Outbox")}</h1>
       <section class="sum" data-mood=${stopped ? "stopped" : waiting ? "waiting" : "safe"} role="status">
         ${stopped
-          ? html`<b>${say(`${stopped} รายงานต้องดู`, `${stopped} ${stopped === 1 ? "report needs" : "reports need"} you`)}</b>`
+          ? html`<b>${say(`รายงานที่ต้องดู ${stopped} ฉบับ`, `${stopped} ${stopped === 1 ? "report needs" : "reports need"} you`)}</b>`
           : waiting
-            ? html`<b>${say(`รอส่ง ${waiting} รายงาน`, `${waiting} ${waiting === 1 ? "report waits" : "reports wait"}`)}</b>`
+            ? html`<b>${say(`รายงานรอส่ง ${waiting} ฉบับ`, `${waiting} ${waiting === 1 ? "report waits" : "reports wait"}`)}</b>`
             : html`<b>${this.reports.length ? say("ทุกรายงานถึงแล้ว", "Everything has arrived") : say("ยังไม่มีรายงาน", "No reports yet")}</b>`}
         <p>
-          ${safe ? say(`ถึงระบบแล้ว ${safe} รายงาน`, `${safe} arrived`) : nothing}
+          ${safe ? say(`ถึงระบบแล้ว ${safe} ฉบับ`, `${safe} arrived`) : nothing}
           ${this.last?.at ? html` <span>${say("ติดต่อระบบล่าสุด", "Last contact")} ${clock(this.last.at)}</span>` : nothing}
         </p>
-        ${this.others ? html`<p>${say(`คนอื่นที่ใช้เครื่องนี้มีอีก ${this.others} รายงานรอส่ง เครื่องจะส่งให้เอง`, `${this.others} more of others on this phone; they go out as well.`)}</p>` : nothing}
+        ${this.others ? html`<p>${say(`รายงานของคนอื่นที่ใช้เครื่องนี้รอส่งอีก ${this.others} ฉบับ เครื่องจะส่งให้เอง`, `${this.others} more of others on this phone; they go out as well.`)}</p>` : nothing}
         ${waiting ? html`<p>${say("เก็บอยู่ในเครื่องอย่างปลอดภัย จะส่งเองเมื่อมีสัญญาณ", "They are safe on this phone and go out by themselves when there is a network.")}</p>` : nothing}
         <div class="pair">
           <button class="quiet" @click=${sendNow}>${say("ส่งตอนนี้", "Send now")}</button>

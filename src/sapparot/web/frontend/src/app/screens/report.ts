@@ -82,7 +82,7 @@ export class ReportScreen extends Screen {
 
   private hint(kept: Kept): string {
     if (kept.way === "kept" || kept.way === "sent") return kept.next_at > Date.now() ? say(`จะลองส่งอีกครั้ง ${clock(kept.next_at)}`, `Next try at ${clock(kept.next_at)}`) : say("กำลังจะส่ง", "Goes out now");
-    if (kept.way === "accepted") return late(kept, rightNow()) ? say("แจ้งเครือข่ายของท่าน พร้อมส่งออกรายงานนี้เป็นไฟล์", "Tell your network, and export this report as a file") : say("ระบบเก็บไว้ปลอดภัยแล้ว พร้อมคำสัญญาที่ลงนามว่าจะลงบันทึกสาธารณะ", "On the server's disk, with a signed promise");
+    if (kept.way === "accepted") return late(kept, rightNow()) ? say("แจ้งเครือข่ายของคุณ พร้อมส่งออกรายงานนี้เป็นไฟล์", "Tell your network, and export this report as a file") : say("ระบบเก็บไว้ปลอดภัยแล้ว พร้อมคำสัญญาที่ลงนามว่าจะลงบันทึกสาธารณะ", "On the server's disk, with a signed promise");
     if (kept.way === "logged") return kept.state === "disputed" ? say("คะแนนหน่วยนี้มีข้อโต้แย้ง ศูนย์ปฏิบัติการกำลังตรวจ", "This sheet is disputed; the war room is looking into it") : say("เครื่องนี้พิสูจน์ใบรับแล้ว รอแหล่งอื่นยืนยัน", "Proved on this phone; waits for another source to agree");
     if (kept.way === "confirmed") return say("มีแหล่งอิสระยืนยันตรงกัน ขอบคุณมาก", "Independent sources agree. Thank you.");
     return "";
@@ -98,12 +98,12 @@ export class ReportScreen extends Screen {
       <section class="panel">
         <h2>${say("ทำอย่างไรต่อ", "What to do")}</h2>
         ${revoked
-          ? html`<p>${say("เครื่องนี้ถูกแจ้งหายหรือถูกเพิกถอน รายงานที่เครื่องนี้ลงนามจึงไม่นับ ถ้าเครื่องอยู่กับท่านจริง เข้าใช้ใหม่เพื่อรับกุญแจใหม่ แล้วส่งตัวเลขอีกครั้ง", "This phone was reported lost or revoked, so reports signed by it do not count. If it is in your hands, sign in again to get a new key, then send the figures again.")}</p>
+          ? html`<p>${say("เครื่องนี้ถูกแจ้งหายหรือถูกเพิกถอน รายงานที่เครื่องนี้ลงนามจึงไม่นับ ถ้าเครื่องอยู่กับคุณจริง เข้าใช้ใหม่เพื่อรับกุญแจใหม่ แล้วส่งตัวเลขอีกครั้ง", "This phone was reported lost or revoked, so reports signed by it do not count. If it is in your hands, sign in again to get a new key, then send the figures again.")}</p>
               <a class="main" href="#/devices">${say("ไปหน้าเครื่องของฉัน", "My devices")}</a>`
           : signable
             ? html`<p>${say("ตัวเลขยังอยู่ครบ ลงนามใหม่ด้วยรหัสใหม่แล้วส่งได้ทันที", "The figures are all here. Sign them again under a new id and send.")}</p>
                 <button class="main" ?disabled=${this.busy} @click=${() => void this.signAgain()}>${say("ลงนามใหม่แล้วส่ง", "Sign again and send")}</button>`
-            : html`<p>${say("เก็บรายงานนี้ไว้ แล้วแจ้งหัวหน้าเขตหรือเครือข่ายของท่าน", "Keep this report and tell your constituency head or network.")}</p>`}
+            : html`<p>${say("เก็บรายงานนี้ไว้ แล้วแจ้งหัวหน้าเขตหรือเครือข่ายของคุณ", "Keep this report and tell your constituency head or network.")}</p>`}
         ${revoked ? nothing : html`<button class="quiet" @click=${() => void this.tryAgain()}>${say("ลองส่งอย่างเดิมอีกครั้ง", "Try the same bytes again")}</button>`}
       </section>`;
   }

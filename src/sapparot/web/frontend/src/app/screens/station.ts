@@ -97,7 +97,7 @@ export class StationScreen extends Screen {
         <div><dt>${say("ปิดหีบ", "Closes")}</dt><dd>${clock(kit.closes_at)}</dd></div>
         <div><dt>${say("ผู้มีสิทธิ", "Eligible voters")}</dt><dd>${number(kit.station.eligible)}</dd></div>
         <div><dt>${say("รหัสหน่วย", "Code")}</dt><dd>${kit.station.code}</dd></div>
-        ${this.duties.length ? html`<div><dt>${say("หน้าที่ของท่าน", "Your duty")}</dt><dd>${this.duties.map((one) => say(...jobName(one.job))).join(" · ")}</dd></div>` : nothing}
+        ${this.duties.length ? html`<div><dt>${say("หน้าที่ของคุณ", "Your duty")}</dt><dd>${this.duties.map((one) => say(...jobName(one.job))).join(" · ")}</dd></div>` : nothing}
       </dl>
       ${kit.sheets.map((one) => this.sheet(one))}
       ${this.where(kit)}

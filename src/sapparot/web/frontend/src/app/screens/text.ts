@@ -70,7 +70,7 @@ export class TextScreen extends Screen {
       <p class="lead">${say("เน็ตไม่มี แต่โทรศัพท์ยังมีขีดสัญญาณ? ส่งคะแนนเป็นข้อความได้ แอปพิมพ์ไว้ให้แล้ว", "No data, but bars on the phone? Send the figures as a text message; the app has written it for you.")}</p>
       ${this.complaint()}
       ${this.channels.length === 0
-        ? html`<p class="notice">${say("เครือข่ายของท่านยังไม่มีเบอร์รับข้อความ ฝากให้เครื่องของอาสาคนอื่นพาไปส่งได้", "Your network has no number for text messages yet. Another volunteer's phone can carry your reports.")} <a href="#/carry">${say("ฝากส่ง", "Pass on")}</a></p>`
+        ? html`<p class="notice">${say("เครือข่ายของคุณยังไม่มีเบอร์รับข้อความ ฝากให้เครื่องของอาสาคนอื่นพาไปส่งได้", "Your network has no number for text messages yet. Another volunteer's phone can carry your reports.")} <a href="#/carry">${say("ฝากส่ง", "Pass on")}</a></p>`
         : this.ready.length
           ? this.ready.map((one) => this.message(one, sms, line))
           : html`<p class="notice">${say("ไม่มีรายงานที่ค้างส่ง", "No report waits.")}</p>`}
@@ -90,7 +90,7 @@ export class TextScreen extends Screen {
       <button class="quiet" @click=${() => void this.copy(message)}>${this.copied === message ? say("คัดลอกแล้ว", "Copied") : say("คัดลอกข้อความ", "Copy the message")}</button>
       <p role="status">${kept.texted_at ? say(`เปิดส่งไว้เมื่อ ${clock(kept.texted_at)} รอข้อความตอบกลับจากระบบ`, `Opened at ${clock(kept.texted_at)}; wait for the answer`) : nothing}</p>
       <ul class="small steps">
-        <li>${sms ? say(`ส่งจากเบอร์ที่ลงทะเบียนไว้ ไปที่ ${sms.to}`, `Send it from your registered number to ${sms.to}`) : say("ส่งจาก LINE ที่ผูกกับท่านแล้ว", "Send it from the LINE account that is bound to you")}</li>
+        <li>${sms ? say(`ส่งจากเบอร์ที่ลงทะเบียนไว้ ไปที่ ${sms.to}`, `Send it from your registered number to ${sms.to}`) : say("ส่งจาก LINE ที่ผูกกับคุณแล้ว", "Send it from the LINE account that is bound to you")}</li>
         <li>${say("ระบบจะทวนตัวเลขกลับมา อ่านให้ครบทุกช่อง", "The answer reads the figures back: compare each of them")}</li>
         <li>${say(`ถ้าระบบถาม ให้ตอบ ใช่ ${message.slice(-2)}`, `If it asks, answer OK ${message.slice(-2)}`)}</li>
         <li>${say("พอมีเน็ต แอปจะส่งรายงานที่ลงนามแล้วพร้อมรูปให้เอง ไม่ต้องทำอะไรซ้ำ", "Once there is data the app sends the signed report and the photographs by itself")}</li>
@@ -103,7 +103,7 @@ export class TextScreen extends Screen {
     const words = code ? say(`รหัส ${code.code}`, `CODE ${code.code}`) : "";
     return html`<section class="panel">
       <h2>${say("ใช้ LINE ครั้งแรก", "First time with LINE")}</h2>
-      <p>${say("บอกระบบก่อนว่า LINE นี้เป็นของท่าน ทำครั้งเดียวตอนที่ยังมีเน็ต", "Say once, while there is data, that this LINE account is yours.")}</p>
+      <p>${say("บอกระบบก่อนว่า LINE นี้เป็นของคุณ ทำครั้งเดียวตอนที่ยังมีเน็ต", "Say once, while there is data, that this LINE account is yours.")}</p>
       ${code
         ? html`<p>${say(`พิมพ์ในแชต ${line.to} ภายใน ${clock(code.until)}`, `Write to ${line.to} before ${clock(code.until)}`)}</p>
             <p class="words" role="status"><b>${words}</b></p>

@@ -147,7 +147,7 @@ export class TrainingScreen extends Screen {
   }
 
   private pause(): TemplateResult {
-    if (this.training?.passed) return html`<h1 tabindex="-1">${say("ท่านผ่านแบบทดสอบแล้ว", "You have passed the quiz")}</h1>`;
+    if (this.training?.passed) return html`<h1 tabindex="-1">${say("คุณผ่านแบบทดสอบแล้ว", "You have passed the quiz")}</h1>`;
     const again = this.training?.again_at;
     return html`<h1 tabindex="-1">${say("พักสักครู่แล้วลองใหม่", "Take a break, then try again")}</h1>
       ${again ? html`<p class="lead">${say(`ลองใหม่ได้เวลา ${clock(again)} ระหว่างนี้อ่านบทเรียนอีกรอบได้เลย`, `You can try again at ${clock(again)}. Until then you may read the lessons once more.`)}</p>` : nothing}
@@ -156,7 +156,7 @@ export class TrainingScreen extends Screen {
 
   private result(training: Training, marked: Marked): TemplateResult {
     if (marked.passed) {
-      return html`<div class="hello">${mark("check")}<h1 tabindex="-1">${say("ผ่านแล้ว ยินดีด้วย", "Passed. Well done!")}</h1><p class="lead">${say("ตอนนี้ท่านรายงานคะแนนได้แล้ว", "You can report now.")}</p></div>
+      return html`<div class="hello">${mark("check")}<h1 tabindex="-1">${say("ผ่านแล้ว ยินดีด้วย", "Passed. Well done!")}</h1><p class="lead">${say("ตอนนี้คุณรายงานคะแนนได้แล้ว", "You can report now.")}</p></div>
         <a class="main" href="#/">${say("ไปเลือกหน่วย", "On to a station")}</a>`;
     }
     const asked = new Map(training.quiz?.questions.map((one) => [one.id, one.ask]));
