@@ -213,7 +213,7 @@ def test_photographs_are_looked_at_kept_and_named_in_the_report_before_they_arri
     assert len(kept(form)) == 3, "a picture that no report names goes when it is taken again"
     fill(form, {"1": "1"})
     form.locator(".count-form > .count-main").tap()
-    expect(form.locator(".count-review")).to_contain_text("มีรูปถ่าย 3 รูป")
+    expect(form.locator(".count-review")).to_contain_text("มีภาพถ่าย 3 รูป")
     form.locator(".count-choices .count-main").tap()
     form.locator(".count-form").wait_for()
     evidence = reports(form)[0]["draft"]["evidence"]

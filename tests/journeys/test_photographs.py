@@ -61,7 +61,7 @@ def test_photographs_go_out_small_first_and_their_receipts_are_proved_on_the_pho
     assert photo["small_sha256"] in kept and original not in kept, "the small copy is in the log, the original is not"
     page.locator(".count-form > .count-main").click()
     page.get_by_role("button", name="ส่งผลนี้").click()
-    expect(page.get_by_role("heading", name="รูปถ่าย ถึงแล้ว 0 จาก 1 รูป")).to_be_visible()
+    expect(page.get_by_role("heading", name="ภาพถ่าย ถึงแล้ว 0 จาก 1 รูป")).to_be_visible()
     assert faults(walk.page, axe) == []
     page.reload()
     walk.context.set_offline(False)
@@ -77,7 +77,7 @@ def test_photographs_go_out_small_first_and_their_receipts_are_proved_on_the_pho
     walk.wait_for("logged")
     walk.until(lambda: walk.kept("photographs")[0].get("proved") is not None, "its receipt proved")
     walk.go(f"report/{report['id']}")
-    expect(page.get_by_role("heading", name="รูปถ่าย ถึงแล้ว 1 จาก 1 รูป")).to_be_visible()
+    expect(page.get_by_role("heading", name="ภาพถ่าย ถึงแล้ว 1 จาก 1 รูป")).to_be_visible()
     expect(page.get_by_text("อยู่ในบันทึกสาธารณะ รายการที่").first).to_be_visible()
     [receipt] = [one for one in walk.kept("receipts") if one["id"] == original]
     answer = walk.front.call("GET", f"/v1/receipts/photographs/{original}")

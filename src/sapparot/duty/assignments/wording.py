@@ -25,19 +25,19 @@ MISSED = Text(
 )
 OFFICIAL = {
     OFFERED: Text(
-        "มีหน้าที่ใหม่สำหรับคุณ คือรายงานตัวเลขทางการของ{place} โปรดเปิดแอปเพื่อรับหรือปฏิเสธ",
+        "มีหน้าที่ใหม่สำหรับคุณ คือรายงานตัวเลขทางการของ {place} โปรดเปิดแอปเพื่อรับหรือปฏิเสธ",
         "There is a duty for you: to report the official figures of {place}. Open the app to accept or decline it.",
     ),
     REPLACING: Text(
-        "คนที่จะรายงานตัวเลขทางการของ{place} ทำไม่ได้แล้ว คุณช่วยทำแทนได้ไหม โปรดตอบในแอปโดยเร็ว",
+        "คนที่จะรายงานตัวเลขทางการของ {place} ทำไม่ได้แล้ว คุณช่วยทำแทนได้ไหม โปรดตอบในแอปโดยเร็ว",
         "Who was to report the official figures of {place} cannot. Can you do it instead? Please answer in the app soon.",
     ),
     RELEASED: Text(
-        "คุณไม่ต้องรายงานตัวเลขทางการของ{place} แล้ว มีคนทำแทน ขอบคุณมาก",
+        "คุณไม่ต้องรายงานตัวเลขทางการของ {place} แล้ว มีคนทำแทน ขอบคุณมาก",
         "You need not report the official figures of {place} any more; somebody else does. Thank you.",
     ),
     ENDED: Text(
-        "คุณไม่ต้องรายงานตัวเลขทางการของ{place} แล้ว ขอบคุณมาก",
+        "คุณไม่ต้องรายงานตัวเลขทางการของ {place} แล้ว ขอบคุณมาก",
         "You need not report the official figures of {place} any more. Thank you.",
     ),
 }

@@ -48,7 +48,7 @@ HEADERS = {
 IMAGES = "'self' blob: data:"
 NAME = Text("ตาสับปะรด อาสาสมัคร", "Sapparot volunteer")
 SHORT = Text("ตาสับปะรด", "Sapparot")
-JOINING = Text("ร่วมเป็นอาสากับ{name}", "Join {name}")
+JOINING = Text("ร่วมเป็นอาสากับ {name}", "Join {name}")
 
 Invitations = Callable[[str], Awaitable[Invitation | None]]
 Asked = Request[Any, Any, Any]

@@ -86,8 +86,8 @@ export class CountPhotographs extends LitElement {
 
   protected override render(): TemplateResult {
     const code = this.forms.map((each) => each.code).join(", ");
-    return html`<section class="count-photos" aria-label=${say("รูปถ่าย", "Photographs")}>
-      <h2>${this.official ? say("รูปประกาศผลทางการ", "Photograph of the official result") : say(`รูปถ่าย ${code}`, `Photographs ${code}`)}</h2>
+    return html`<section class="count-photos" aria-label=${say("ภาพถ่าย", "Photographs")}>
+      <h2>${this.official ? say("ภาพประกาศผลทางการ", "Photograph of the official result") : say(`ภาพถ่าย ${code}`, `Photographs ${code}`)}</h2>
       ${this.trouble ? html`<p class="count-alarm" role="alert">${this.trouble}</p>` : nothing}
       <ul>
         ${this.slots.map((slot) => this.place(slot))}

@@ -56,8 +56,8 @@ function line(name: TemplateResult, value: number | null): TemplateResult {
 }
 
 function photographsWord(many: number): string {
-  if (many === 0) return say("ยังไม่มีรูปถ่าย ส่งตัวเลขก่อนได้ แล้วถ่ายเพิ่มทีหลัง", "No photograph yet. You can send the figures now and add it later.");
-  return say(`มีรูปถ่าย ${many} รูป รูปจะตามไปเองเมื่อมีสัญญาณ`, many === 1 ? "1 photograph; it follows by itself." : `${many} photographs; they follow by themselves.`);
+  if (many === 0) return say("ยังไม่มีภาพถ่าย ส่งตัวเลขก่อนได้ แล้วถ่ายเพิ่มทีหลัง", "No photograph yet. You can send the figures now and add it later.");
+  return say(`มีภาพถ่าย ${many} รูป รูปจะตามไปเองเมื่อมีสัญญาณ`, many === 1 ? "1 photograph; it follows by itself." : `${many} photographs; they follow by themselves.`);
 }
 
 function ready(its: Review): TemplateResult {

@@ -147,14 +147,14 @@ export class DataScreen extends Screen {
       ${this.complaint()} ${this.mine ? this.held(this.mine) : nothing}
       <section class="panel">
         <h2>${say("ในเครื่องนี้", "On this phone")}</h2>
-        <p>${say("ชื่อของคุณ กุญแจที่ใช้ลงนาม (ไม่มีใครอ่านออกมาได้) รายงาน ใบรับ รูปถ่าย และข้อมูลหน่วย ไม่มีใครเห็นนอกจากผู้ใช้เครื่องนี้", "Your name, the key that signs (nobody can read it out), reports, receipts, photographs and stations. Nobody sees them but who uses this phone.")}</p>
+        <p>${say("ชื่อของคุณ กุญแจที่ใช้ลงนาม (ไม่มีใครอ่านออกมาได้) รายงาน ใบรับ ภาพถ่าย และข้อมูลหน่วย ไม่มีใครเห็นนอกจากผู้ใช้เครื่องนี้", "Your name, the key that signs (nobody can read it out), reports, receipts, photographs and stations. Nobody sees them but who uses this phone.")}</p>
       </section>
       ${this.profile ? this.ending() : nothing}`;
   }
 
   private held(mine: Mine): TemplateResult {
     return html`<section class="panel">
-        <h2>${say(`ข้อมูลที่${told(mine.network_name)}เก็บไว้`, `What ${told(mine.network_name)} holds`)}</h2>
+        <h2>${say(`ข้อมูลที่ ${told(mine.network_name)} เก็บไว้`, `What ${told(mine.network_name)} holds`)}</h2>
         <dl class="pairs">
           <div><dt>${say("ชื่อ", "Name")}</dt><dd>${mine.name}</dd></div>
           <div><dt>${say("เบอร์โทร", "Telephone")}</dt><dd>${mine.phone}</dd></div>

@@ -109,7 +109,7 @@ export class FriendsScreen extends Screen {
   }
 
   private making({ own_invites }: Mine): TemplateResult {
-    if (own_invites === 0) return html`<p class="notice">${say(`${told(this.profile?.network_name)}ให้ผู้จัดเป็นคนส่งลิงก์ ถ้ามีคนอยากร่วม บอกผู้จัดได้เลย`, "In your network the organisers send the links. Tell them who would like to join.")}</p>`;
+    if (own_invites === 0) return html`<p class="notice">${say(`${told(this.profile?.network_name)} ให้ผู้จัดเป็นคนส่งลิงก์ ถ้ามีคนอยากร่วม บอกผู้จัดได้เลย`, "In your network the organisers send the links. Tell them who would like to join.")}</p>`;
     const { left } = this;
     return html`<p role="status"><b>${say(`ชวนได้อีก ${number(left)} จาก ${number(own_invites)} คน`, `You may bring ${number(left)} of ${number(own_invites)} people`)}</b></p>
       ${left

@@ -112,7 +112,7 @@ export class ReportScreen extends Screen {
     if (this.photographs.length === 0) return nothing;
     const arrived = this.photographs.filter((one) => one.state === "done").length;
     return html`<section class="panel">
-      <h2>${say(`รูปถ่าย ถึงแล้ว ${arrived} จาก ${this.photographs.length} รูป`, `Photographs: ${arrived} of ${this.photographs.length} arrived`)}</h2>
+      <h2>${say(`ภาพถ่าย ถึงแล้ว ${arrived} จาก ${this.photographs.length} รูป`, `Photographs: ${arrived} of ${this.photographs.length} arrived`)}</h2>
       <ul class="rows">
         ${this.photographs.map((one) => html`<li class="row"><span>${pictureName(one)}<small>${pictureWay(one)}</small></span>${one.proved === undefined ? nothing : html`<span class="good">✓</span>`}</li>`)}
       </ul>
