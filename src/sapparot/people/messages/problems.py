@@ -18,7 +18,7 @@ HEAD_FULL = kind(
     "people.mailing_head_full",
     409,
     th="เกินจำนวนข้อความที่หัวหน้าเขตหนึ่งคน หรือหัวหน้าเขตทุกคนรวมกัน ส่งได้ใน 24 ชั่วโมง เลือกผู้รับให้น้อยลง เขียนให้สั้นลง หรือขอให้ผู้จัดเครือข่ายส่งให้",
-    en="More than one head, or all heads together, may send in 24 hours; choose fewer people, write less, or ask an organiser to send it",
+    en="That is more than one head, or all heads together, may send in 24 hours; choose fewer people, write less, or ask an organiser",
 )
 DAY_FULL = kind(
     "people.mailing_day_full",
