@@ -128,6 +128,7 @@ def test_every_file_of_the_log_is_served_as_it_stands(
         "/log/", "/log/tile/0/002", "/log/tile/0/1", "/log/tile/00/000", "/log/tile/64/000", "/log/tile/0/000.p/256",
         "/log/tile/0/000.p/0", "/log/tile/0/../../checkpoint", "/log/../v1/secret", "/log/secret", "/log/checkpoint/x",
         "/log/anchors/../checkpoint", "/log/tile/entries/x000/000", "/log/tile/0/000\n",
+        f"/log/anchors/{'1' * 5000}",
     ],
 )  # fmt: skip
 def test_what_is_no_file_of_the_log_is_not_looked_for(path: str, get: Get, public: Objects) -> None:

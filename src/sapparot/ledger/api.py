@@ -50,7 +50,7 @@ NEWEST, COSIGNED = "log/checkpoint", "log/cosigned"
 _TILE = re.compile(
     r"tile/(?:[0-9]|[1-5][0-9]|6[0-3]|entries)/(?:x[0-9]{3}/)*[0-9]{3}(?:\.p/(?:[1-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5]))?"
 )
-_REPLACED = re.compile(r"checkpoint|cosigned|log\.vkey|policy|anchors/[A-Za-z0-9][A-Za-z0-9._-]*")
+_REPLACED = re.compile(r"checkpoint|cosigned|log\.vkey|policy|anchors/[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _LEAF = re.compile(r"[0-9a-f]{64}")
 
 FindEntry = Callable[[AsyncConnection, str], Awaitable[bytes]]

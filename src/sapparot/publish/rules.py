@@ -28,7 +28,8 @@ LIGHT_SHARE = 4
 CHECK_SHARE = 20
 """The cross-check of the sums may take one part in so many of the time."""
 
-_PATH = re.compile(r"/v1/snapshots/([1-9][0-9]{0,15})/((?:[A-Za-z0-9_-]+/)?[A-Za-z0-9_-]+\.(?:json|csv|jws))")
+_PATH = re.compile(r"/v1/snapshots/([1-9][0-9]{0,15})/((?:[A-Za-z0-9_-]{1,64}/)?[A-Za-z0-9_-]{1,64}\.(?:json|csv|jws))")
+"""Codes have at most 40 characters; a disk fails on names of more than 255 instead of not finding them."""
 
 Due = Literal["nothing", "light", "full"]
 
