@@ -31,8 +31,8 @@ ZONE = Settings().zone
 NIGHT = datetime(2023, 5, 14, 13, 14, 40, tzinfo=UTC)
 
 
-def publish(public: Objects, evening: Evening, n: int = 1204) -> None:
-    """Store the files of a snapshot as the publisher does, the pointer last."""
+def publish(public: Objects, evening: Evening, n: int = 1204, full: int | None = None) -> None:
+    """Store the files of a snapshot as the publisher does, the pointer last; ``full``: the one that carries every sheet, unless this."""
     definition = sha256(evening.definition).hexdigest()
     public.put(f"v1/definitions/{definition}.json", evening.definition)
     for name, data in evening.files.items():
@@ -41,7 +41,7 @@ def publish(public: Objects, evening: Evening, n: int = 1204) -> None:
             head["snapshot"]["n"], head["definition"] = n, definition
             data = json.dumps(head).encode()
         public.put(f"v1/snapshots/{n}/{name}", data)
-    public.put("v1/latest.json", json.dumps({"v": 1, "n": n, "last_full": {"n": n}}).encode())
+    public.put("v1/latest.json", json.dumps({"v": 1, "n": n, "last_full": {"n": full or n}}).encode())
 
 
 def pages(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import re
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -130,6 +131,28 @@ def test_unknown_addresses_are_pages_too_and_say_404(path: str, ask: Ask) -> Non
     assert "ไม่พบหน้านี้" in answer.text
     assert Reader(answer.text).tags
     assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_list_of_stations_that_is_older_than_the_figures_says_of_when_it_is(tmp_path: Path) -> None:
+    public, early = Objects.at(tmp_path), evening(EARLY)
+    older = {name: data.replace(b"13:14:32", b"13:13:40") for name, data in early.files.items()}
+    publish(public, Evening(early.definition, older), 1203)
+    with TestClient(pages(tmp_path)) as client:
+        assert "20:13:40 น." in client.get("/constituency/01-01").text
+        assert "สถานะในรายการนี้" not in client.get("/constituency/01-01").text
+    publish(public, evening(LATE), 1204, full=1203)
+    with TestClient(pages(tmp_path)) as client:
+        assert "สถานะในรายการนี้เป็นข้อมูล ณ 20:13:40 น. ซึ่งเก่ากว่า" in client.get("/constituency/01-01").text
+        assert "The states in this list are as of 20:13:40" in client.get("/en/constituency/01-01").text
+
+
+def test_the_legend_of_the_map_keeps_what_is_provisional_apart(ask: Ask) -> None:
+    given = evening(EARLY, "th-2566", 0.02)
+    page = ask(given).get("/en").text
+    legend = page[page.index('class="keys legend"') :].split("</p>")[0]
+    led = sum(row["constituency"] for row in json.loads(given.files["seats.json"])["headline"]["parties"])
+    assert sum(map(int, re.findall(r"<b>(\d+)</b>", legend))) == led
+    assert sum(map(int, re.findall(r"<small>\+(\d+)</small>", legend))) > 0
 
 
 def test_who_asks_for_nothing_gets_the_one_page_that_is_made_for_all_of_them(

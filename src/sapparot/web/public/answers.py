@@ -97,7 +97,7 @@ class Answers:
 
         def make() -> Mapping[str, Any] | None:
             values = views.constituency(issue.edition, code, file)
-            return values and {**values, **_colours(issue)}
+            return values and {**values, **_colours(issue), "listed_at": issue.full_at}
 
         key = (place, issue.edition.mark.n, issue.full)
         return await self._once(key, make, (place, "public/constituency.html"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import TypeVar
 
 import msgspec
@@ -21,6 +22,7 @@ from sapparot.web.public.snapshots import (
     HeadlineFile,
     PartyFile,
     SeatFile,
+    SnapshotMark,
     StationFile,
 )
 from sapparot.web.public.stations import Site, constituency_of, sites_in
@@ -43,6 +45,12 @@ class _Pointer(Struct, frozen=True):
     last_full: _FullPointer | None = None
 
 
+class _Marked(Struct, frozen=True):
+    """Any light file, for the snapshot that it belongs to."""
+
+    snapshot: SnapshotMark
+
+
 class Nation(Struct, frozen=True):
     """What stays the same for a whole election: its definition, its map and the colours of its parties."""
 
@@ -57,6 +65,8 @@ class Issue(Struct, frozen=True):
     edition: Edition
     nation: Nation
     full: int | None
+    full_at: datetime | None
+    """When that one was taken, while it is not the newest itself."""
 
 
 class Desk:
@@ -120,8 +130,8 @@ class Desk:
         if pointer is None:
             return None
         full = pointer.last_full.n if pointer.last_full else None
-        if self._issue is not None and self._issue.edition.mark.n == pointer.n:
-            return msgspec.structs.replace(self._issue, full=full)
+        if self._issue is not None and (self._issue.edition.mark.n, self._issue.full) == (pointer.n, full):
+            return self._issue
         return await self._load(pointer.n, full)
 
     async def _load(self, n: int, full: int | None) -> Issue | None:
@@ -136,7 +146,14 @@ class Desk:
         # The pointer is set after all files are stored: one that is missing means that the store is being repaired.
         if nation is None or areas is None or parties is None or seats is None or coverage is None:
             return self._issue
-        return Issue(Edition(nation.definition, headline, areas, parties, seats, coverage), nation, full)
+        edition = Edition(nation.definition, headline, areas, parties, seats, coverage)
+        return Issue(edition, nation, full, None if full is None or full == n else await self._taken(full))
+
+    async def _taken(self, n: int) -> datetime | None:
+        if self._issue is not None and self._issue.full == n and self._issue.full_at is not None:
+            return self._issue.full_at
+        head = await self._file(n, "headline.json", _Marked)
+        return None if head is None else head.snapshot.at
 
     async def _nation(self, sha256: str) -> Nation | None:
         if sha256 not in self._nations:

@@ -124,7 +124,7 @@ class PartyLine(Struct, frozen=True, kw_only=True):
 
     @property
     def waiting(self) -> int:
-        """Count the seats that it would have besides, were what is provisional confirmed."""
+        """Count the seats that it has by provisional figures, where nothing is confirmed: once it is, it may be others that come."""
         return self.provisional + self.list_provisional
 
 
