@@ -90,7 +90,8 @@ def test_a_correction_between_two_runs_counts_for_phones_that_had_joined(
     again.stop()
     assert "contests.rested_on" in again.command("import", str(SMALL), "--correct").stderr
     assert again.command("recount").returncode == 0
-    audited = command("audit", str(again.data), "--json", str(tmp_path / "audit.json"), SAPPAROT_DATA=str(tmp_path))
+    kept = ("--state", str(tmp_path / "seen"), "--json", str(tmp_path / "audit.json"))
+    audited = command("audit", str(again.data), *kept)
     said = json.loads((tmp_path / "audit.json").read_text())
     assert (
         audited.returncode == 0
