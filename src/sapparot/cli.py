@@ -128,7 +128,8 @@ def import_election(
         entries = contests.define(contests.read_folder(folder, stations))
         bar("database", 0, 1)
         with application.database_of(settings) as url, connect(url) as connection:
-            new = electioncare.correct(connection, entries) if correct else contests.save(connection, entries)
+            now = clock_from(settings.clock).now()
+            new = electioncare.correct(connection, entries, now) if correct else contests.save(connection, entries)
         bar("database", 1, 1)
     typer.echo("imported" if new else "imported before; nothing changed")
 

@@ -24,6 +24,7 @@ from sapparot.base.follow import Follower, run_follower
 from sapparot.base.heap import look_seldom
 from sapparot.base.logs import configure_logs
 from sapparot.base.objects import public_objects
+from sapparot.base.presence import present
 from sapparot.base.problems import ROLE_UNKNOWN, USAGE, CannotGoOn, Problem
 from sapparot.base.settings import Settings, settings_from
 from sapparot.examples import show_examples
@@ -184,7 +185,7 @@ def run(settings: Settings, roles: Sequence[str]) -> None:
     since it gives a place to what the others concluded; then the database.
     """
     clock = clock_from(settings.clock)
-    with database_of(settings) as url:
+    with database_of(settings) as url, present(url):
         prepare(settings, url)
         makers = {role: WORKERS[role](settings, clock) for role in roles if role in WORKERS}
         work = _web(settings, url, roles) if set(roles) & set(WEB_ROLES) else wait_for_signal

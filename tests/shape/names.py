@@ -28,7 +28,7 @@ CONCEPTS: dict[str, set[str]] = {
     for part, words in {
         "base": (
             "asgi canonical children clock database disk doors embedded follow gate groupcommit guard heap jws keys "
-            "lodging logs machine metrics objects operators outbox outside proxies server settings shipped signers text"
+            "lodging logs machine metrics objects operators outbox outside presence proxies server settings shipped signers text"
         ),
         "contests": (
             "allotment bounds entries header importing roll seats seats_th_2562 seats_th_2566 tables votes_csv"
@@ -111,6 +111,7 @@ SQL_OUTSIDE_STORES = {
     "base/follow.py",  # cursors and the lock of the leader
     "base/metrics.py",  # asks whether the database answers
     "base/outbox.py",  # the one queue in front of the ledger
+    "base/presence.py",  # the lock of who runs
 }
 READS_THE_CLOCK = {"base/clock.py"}
 TAKES_CHANCES = {

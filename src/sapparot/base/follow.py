@@ -97,18 +97,12 @@ def run_follower(make: Callable[[], Follower], url: str, stop: threading.Event) 
             pause = min(2 * pause, LONGEST_RETRY_SECONDS)
 
 
-def lead(connection: Connection, name: str) -> bool:
-    """Take the lead of a follower until the connection closes; False when another process has it."""
-    key = int.from_bytes(hashlib.sha256(f"follower {name}".encode()).digest()[:8], "big", signed=True)
-    row = connection.execute("SELECT pg_try_advisory_lock(%s)", (key,)).fetchone()
-    return bool(row and row[0])
-
-
 def _lead(connection: Connection, name: str, stop: threading.Event) -> bool:
+    key = int.from_bytes(hashlib.sha256(f"follower {name}".encode()).digest()[:8], "big", signed=True)
     while not stop.is_set():
-        leads = lead(connection, name)
+        row = connection.execute("SELECT pg_try_advisory_lock(%s)", (key,)).fetchone()
         connection.commit()
-        if leads:
+        if row and row[0]:
             return True
         stop.wait(LOCK_SECONDS)
     return False

@@ -18,8 +18,8 @@ OTHER_DEFINITION = kind(
 STILL_RUNNING = kind(
     "contests.still_running",
     409,
-    th="ยังมี sapparot up ทำงานอยู่ ให้หยุดทุกเครื่องก่อนแก้ไขการเลือกตั้ง แล้วค่อยเปิดใหม่",
-    en="A sapparot up is running: stop every one before the election is corrected, then start them again",
+    th="ยังมี sapparot up หรือการแก้ไขอื่นทำงานอยู่ ให้หยุดทุกเครื่องก่อนแก้ไขการเลือกตั้ง แล้วค่อยเปิดใหม่",
+    en="A sapparot up, or another correction, is running: stop every one before the election is corrected, then start them again",
 )
 RESTED_ON = kind(
     "contests.rested_on",

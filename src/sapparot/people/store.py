@@ -66,12 +66,15 @@ async def titles(connection: AsyncConnection) -> dict[str, Text]:
     return {row[0]: Text(row[1], row[2]) for row in await cursor.fetchall()}
 
 
-def areas_named(connection: Connection) -> set[str]:
-    """Return the codes of areas to which people and invites that still hold belong."""
+def areas_named(connection: Connection, now: datetime) -> set[str]:
+    """Return the codes of areas to which people, invites that still hold, and phones of spent ones belong."""
     found = connection.execute(
         "SELECT area FROM people.persons WHERE ended_at IS NULL UNION SELECT area FROM people.grants WHERE ended_at IS NULL"
-        " UNION SELECT area FROM people.invites WHERE used < uses"
-        " UNION SELECT area FROM people.invite_links WHERE ended_at IS NULL AND used < uses"
+        " UNION SELECT area FROM people.invites WHERE used < uses AND expires_at > %(now)s"
+        " UNION SELECT area FROM people.invite_links WHERE ended_at IS NULL AND used < uses AND expires_at > %(now)s"
+        " UNION SELECT area FROM people.devices JOIN people.invites ON code_hash = invite"
+        " WHERE revoked_at IS NULL AND until > %(now)s",
+        {"now": now},
     )
     return {area for (area,) in found.fetchall() if area is not None}
 
