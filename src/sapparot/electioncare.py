@@ -22,8 +22,8 @@ from sapparot.contests.problems import IN_USE, RESTED_ON, STILL_RUNNING
 SHOWN = 100
 PLACE_SERVED = Text("{code}: มีอาสาสมัครได้รับหน้าที่ที่นี่", "{code}: somebody has a duty there")
 AREA_NAMED = Text(
-    "{code}: มีอาสาสมัครหรือหัวหน้าเขตของพื้นที่นี้ หรือมีคำเชิญหรือโทรศัพท์ที่ผูกกับพื้นที่นี้",
-    "{code}: somebody belongs to this area or heads it, or an invite or a phone is for it",
+    "{code}: มีอาสาสมัครหรือหัวหน้าเขตของพื้นที่นี้ หรือมีรหัสเชิญ ลิงก์เชิญ หรือเครื่องที่ผูกกับพื้นที่นี้",
+    "{code}: somebody belongs to this area or heads it, or an invite or a device is for it",
 )
 
 

@@ -73,13 +73,15 @@ def test_of_two_corrections_at_once_one_is_refused(defined: Connection, second: 
     assert refused(defined).kind.code == "contests.still_running"
 
 
-def test_nothing_is_corrected_once_a_report_has_come(defined: Connection) -> None:
+def test_nothing_is_corrected_once_a_report_has_come_that_was_not_refused(defined: Connection) -> None:
     defined.execute(
         "INSERT INTO intake.received (id, flush, received_at, carrier, sha256, jws)"
         " VALUES (gen_random_uuid(), 1, now(), '', sha256('a'), 'a')"
     )
     defined.commit()
     assert refused(defined).kind.code == "contests.rested_on"
+    defined.execute("INSERT INTO intake.refused SELECT id, sha256, 'intake.device_unknown', now() FROM intake.received")
+    assert correct(defined, corrected(), NOW)
 
 
 @pytest.mark.parametrize("placed", [False, True])

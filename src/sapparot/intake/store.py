@@ -199,9 +199,11 @@ def announce(connection: Connection, entry: tuple[str, bytes]) -> None:
 
 
 def hold_off(connection: Connection) -> bool:
-    """Let no report in until the caller's transaction ends; False when one has come in already."""
+    """Let no report in until the caller's transaction ends; False when one that was not refused has come in already."""
     connection.execute("LOCK TABLE intake.received IN SHARE MODE")
-    row = connection.execute("SELECT NOT EXISTS (SELECT 1 FROM intake.received)").fetchone()
+    row = connection.execute(
+        "SELECT NOT EXISTS (SELECT 1 FROM intake.received LEFT JOIN intake.refused USING (id, sha256) WHERE code IS NULL)"
+    ).fetchone()
     return bool(row and row[0])
 
 
