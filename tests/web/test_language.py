@@ -57,6 +57,15 @@ def test_days_are_of_the_buddhist_era_in_thai() -> None:
     assert long_date(date(2023, 5, 14), "en") == "Sunday 14 May 2023"
 
 
+def test_after_midnight_the_time_of_a_snapshot_stands_with_its_date() -> None:
+    bangkok, polling_day = ZoneInfo("Asia/Bangkok"), date(2023, 5, 14)
+    before, after = datetime(2023, 5, 14, 16, 59, 59, tzinfo=UTC), datetime(2023, 5, 14, 17, 0, 1, tzinfo=UTC)
+    assert filters("th", bangkok)["asof"](before, polling_day) == "23:59:59 น."
+    assert filters("en", bangkok)["asof"](before, polling_day) == "23:59:59"
+    assert filters("th", bangkok)["asof"](after, polling_day) == "15 พ.ค. 2566 00:00:01 น."
+    assert filters("en", bangkok)["asof"](after, polling_day) == "15 May 2023 00:00:01"
+
+
 @pytest.mark.parametrize(
     ("zone", "thai", "english", "machine"),
     [

@@ -142,8 +142,10 @@ def test_a_list_of_stations_that_is_older_than_the_figures_says_of_when_it_is(tm
         assert "สถานะในรายการนี้" not in client.get("/constituency/01-01").text
     publish(public, evening(LATE), 1204, full=1203)
     with TestClient(pages(tmp_path)) as client:
-        assert "สถานะในรายการนี้เป็นข้อมูล ณ 20:13:40 น. ซึ่งเก่ากว่า" in client.get("/constituency/01-01").text
-        assert "The states in this list are as of 20:13:40" in client.get("/en/constituency/01-01").text
+        assert "สถานะในรายการนี้เป็นข้อมูล ณ 14 พ.ค. 2566 20:13:40 น. ซึ่งเก่ากว่า" in client.get("/constituency/01-01").text
+        english = client.get("/en/constituency/01-01").text
+    assert "The states in this list are as of 14 May 2023 20:13:40" in english
+    assert 'data-time="14 May 2023 20:14:32"' in english and ">14 May 2023 20:14:32</time>" in english
 
 
 def test_the_legend_of_the_map_keeps_what_is_provisional_apart(ask: Ask) -> None:
@@ -153,6 +155,11 @@ def test_the_legend_of_the_map_keeps_what_is_provisional_apart(ask: Ask) -> None
     led = sum(row["constituency"] for row in json.loads(given.files["seats.json"])["headline"]["parties"])
     assert sum(map(int, re.findall(r"<b>(\d+)</b>", legend))) == led
     assert sum(map(int, re.findall(r"<small>\+(\d+)</small>", legend))) > 0
+
+
+def test_the_example_of_a_code_is_as_long_as_the_codes_of_stations(ask: Ask) -> None:
+    page = ask(evening(EMPTY, "th-2566", 0.02)).get("/en/stations?q=zzzz").text
+    assert re.search(r"Codes look like 10-01-1001\d\d-001\.", page)
 
 
 def test_who_asks_for_nothing_gets_the_one_page_that_is_made_for_all_of_them(

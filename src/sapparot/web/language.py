@@ -94,6 +94,11 @@ def date_and_time(moment: datetime, lang: Language) -> str:
     return f"{short_date(moment, lang)} {clock_time(moment, lang)}"
 
 
+def as_of(moment: datetime, day: date, lang: Language) -> str:
+    """Write a moment in its own zone: the time alone on ``day``, on all others with the date. Counting goes on after midnight."""
+    return clock_time(moment, lang) if moment.date() == day else date_and_time(moment, lang)
+
+
 def short_date(day: date, lang: Language) -> str:
     """Write a day where there is little room: `14 พ.ค. 2566`, `14 May 2023`."""
     return f"{day.day} {get_month_names('abbreviated', locale=lang)[day.month]} {year_for(day, lang)}"
@@ -112,6 +117,7 @@ def filters(lang: Language, zone: tzinfo) -> dict[str, Callable[..., Any]]:
         "clock": lambda moment, seconds=True: clock_time(moment.astimezone(zone), lang, seconds),
         "day": lambda day: long_date(day, lang),
         "shortday": lambda day: short_date(day, lang),
+        "asof": lambda moment, day: as_of(moment.astimezone(zone), day, lang),
         "moment": lambda moment: date_and_time(moment.astimezone(zone), lang),
         "isotime": lambda moment: moment.astimezone(zone).isoformat(timespec="seconds"),
     }

@@ -151,7 +151,9 @@ def search(edition: Edition, words: str) -> dict[str, Any]:
 
 
 def _example(definition: Definition, constituency: str) -> str:
-    inside = next((area.code for area in definition.areas if area.parent == constituency), constituency)
+    inside = constituency
+    while deeper := next((area.code for area in definition.areas if area.parent == inside), None):
+        inside = deeper
     return f"{inside}-001"
 
 
