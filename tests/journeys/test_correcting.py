@@ -95,6 +95,6 @@ def test_a_correction_between_two_runs_counts_for_phones_that_had_joined(
     said = json.loads((tmp_path / "audit.json").read_text())
     assert (
         audited.returncode == 0
-        and said["numbers"]["election.again"] == 1
+        and said["numbers"]["election.corrected"] == 1
         and said["numbers"].get("snapshot.recount") is None
     )

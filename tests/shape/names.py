@@ -81,8 +81,8 @@ CONCEPTS: dict[str, set[str]] = {
             "training/api training/course training/facts training/rules training/store"
         ),
         "audit": (
-            "chain checkpoints command crew download findings hashes inspection opening photographs progress "
-            "published recounting replays signatures source supply survey tilelog times wording words"
+            "chain checkpoints command crew definitions download findings hashes inspection opening photographs progress "
+            "published recounting replays sentences signatures source supply survey tilelog times wording words"
         ),
         "simulate": (
             "ballots board browsers conductor deviations evening gathering habits judge mistakes mix muster nation people phone "

@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
+from hashlib import sha256
 from sys import intern
 from typing import Any, TypeAlias
 
@@ -50,7 +51,7 @@ class Device(Struct, gc=False):
     """A network enrolled a device; `x` and `y` are the coordinates of its key, `y` empty for Ed25519.
 
     `by` is the thumbprint of the key that signed it, empty when the device is not named after its own; `same` an earlier device of its
-    person, empty where none is named.
+    person, empty where none is named. `since` and `until` are seconds since 1970; `mark` is the SHA-256 of what was signed.
     """
 
     position: int
@@ -61,6 +62,9 @@ class Device(Struct, gc=False):
     y: str
     by: str
     same: str
+    since: int
+    until: int
+    mark: bytes
 
     def jwk(self) -> dict[str, Any]:
         """Return the device's public key."""
@@ -151,7 +155,9 @@ def _device(position: int, body: bytes) -> Device:
     jws, said = letters.open_statement(body, letters.ENROLMENT_TYPE, letters.Enrolment)
     x, y = str(said.key["x"]), str(said.key.get("y", ""))
     by = intern(jws.header.kid) if own_name(said.key) == said.kid else ""
-    return Device(position, said.kid, intern(said.network), said.level, x, y, by, said.same or "")
+    window = letters.seconds(said.since), letters.seconds(said.until)
+    mark = sha256(jws.signing_input).digest()
+    return Device(position, said.kid, intern(said.network), said.level, x, y, by, said.same or "", *window, mark)
 
 
 def own_name(key: dict[str, Any]) -> str | None:
@@ -206,7 +212,9 @@ class Chain(Struct):
 
     An enrolment holds here exactly when it holds for the rules (`verify/register.py`), but that signatures are verified later. `named` also
     has devices whose enrolment is void, by their first one: it gives the key, whoever wrote it. `apart` are the positions of enrolments
-    that are void because the device they name in `same` is not of the person.
+    that are void because the device they name in `same` is not of the person. `again` has every enrolment that holds of a device with
+    more than one; `repeated` says of those that stand in the log once more, after another had replaced them, where they stood first.
+    `begun` is the position of the first report, None where there is none.
     """
 
     networks: dict[str, list[Network]] = {}
@@ -216,6 +224,10 @@ class Chain(Struct):
     apart: set[int] = set()
     deciders: dict[str, list[Device]] = {}
     revoked: dict[str, Revoked] = {}
+    again: dict[str, list[Device]] = {}
+    marks: dict[bytes, int] = {}
+    repeated: dict[int, int] = {}
+    begun: int | None = None
 
     def take(self, told: Network | Device | Revoked) -> None:
         """Take what the log says, in its order. Of a device only the network speaks that enrolled it first."""
@@ -229,9 +241,20 @@ class Chain(Struct):
             if told.by:
                 self.named.setdefault(told.kid, told)
             if self._holds(told):
-                self.devices.setdefault(told.kid, told)
+                first = self.devices.setdefault(told.kid, told)
+                if first is not told:
+                    self._replace(first, told)
                 if told.level >= DECIDING or told.kid in self.deciders:
                     self.deciders.setdefault(told.kid, []).append(told)
+
+    def _replace(self, first: Device, told: Device) -> None:
+        """Take another enrolment of a device: from here on this one says its level and its time."""
+        known = self.again.setdefault(told.kid, [first])
+        self.marks.setdefault(first.mark, first.position)
+        earlier = self.marks.setdefault(told.mark, told.position)
+        if earlier != told.position and known[-1].mark != told.mark:
+            self.repeated[told.position] = earlier
+        known.append(told)
 
     def _holds(self, told: Device) -> bool:
         network, first = self.network(told.network, told.position), self.devices.get(told.kid)
@@ -257,6 +280,13 @@ class Chain(Struct):
         """Return a device that an enrolment named before a position, be it void: a replaced key of the network says nothing of its own."""
         device = self.named.get(kid)
         return device if device is not None and device.position < position else None
+
+    def in_force(self, kid: str, position: int) -> Device | None:
+        """Return the enrolment of a device that holds at a position, None where there is none."""
+        first = self.devices.get(kid)
+        known = self.again.get(kid) or ([] if first is None else [first])
+        before = bisect_left(known, position, key=lambda device: device.position)
+        return known[before - 1] if before else None
 
     def level(self, kid: str, position: int) -> int:
         """Return the level of a device at a position, as far as deciding goes: 0 when it never had one that may decide."""

@@ -19,9 +19,10 @@ from pathlib import Path
 from typing import Protocol
 
 from sapparot.audit import photographs
-from sapparot.audit.chain import Chain, Network, Photograph, PromiseKey, PublicationKey, Ruling, Snapshot, Told
+from sapparot.audit.chain import TOLD, Chain, Network, Photograph, PromiseKey, PublicationKey, Ruling, Snapshot, Told
 from sapparot.audit.checkpoints import compare
 from sapparot.audit.crew import BUNDLES, Aside, Crew
+from sapparot.audit.definitions import definitions
 from sapparot.audit.facts import AuditReport, Checked, Finding, Plan, Tell
 from sapparot.audit.findings import Findings
 from sapparot.audit.hashes import Spine
@@ -31,16 +32,19 @@ from sapparot.audit.recounting import findings_of
 from sapparot.audit.replays import replays
 from sapparot.audit.signatures import Signatures, judge, keys_ready
 from sapparot.audit.survey import survey
-from sapparot.audit.tilelog import EntriesMissing, TileLog
+from sapparot.audit.tilelog import NO_KIND, EntriesMissing, TileLog
 from sapparot.audit.times import backdated
 from sapparot.audit.wording import found
 from sapparot.base import canonical
 from sapparot.base.text import Text
+from sapparot.contests import BINDING_KINDS, DEFINITION_KINDS
 from sapparot.ledger.tiles import WIDTH
-from sapparot.publish.recount import RecountReport, recount_conclusions, recount_snapshots
+from sapparot.publish.recount import DERIVED, RecountReport, recount_conclusions, recount_snapshots
 
 PLAIN = re.compile("[a-z0-9][a-z0-9_.-]*")
 """Ids of networks that cannot be taken for one another."""
+KINDS = DERIVED | DEFINITION_KINDS | BINDING_KINDS | TOLD
+"""Kinds of entries that this program knows."""
 
 
 class Supply(Protocol):
@@ -71,7 +75,7 @@ class Inspection:
         self._keys: list[PublicationKey] = []
         self._kinds: Counter[str] = Counter()
         self._photographs: list[Photograph] = []
-        self._rulings: set[str] = set()
+        self._rulings: Counter[str] = Counter()
 
     def run(self) -> AuditReport:
         """Do everything and give the report."""
@@ -149,6 +153,11 @@ class Inspection:
             self._done(len(stands.cosigned), signed.fill(size=f"{stands.head.size:,}"))
         self._add(replays(log, bytes(marks), bytes(places)))
         self._add(backdated(bytes(times), bytes(places)))
+        self._chain.begun = int.from_bytes(places[:8], "little") if places else None
+        if self._rulings["election"] > 1:
+            self._add(definitions(log()))
+        for kind in sorted(self._kinds.keys() - KINDS - {NO_KIND}):
+            self._add([found("entry.kind_unknown", kind=ascii(kind), number=self._kinds[kind])])
 
     def _take(self, told: Told, opening: Opening) -> None:
         """Keep what a later step needs."""
@@ -169,10 +178,10 @@ class Inspection:
             self._chain.take(told)
 
     def _rule(self, told: Ruling) -> None:
-        """Say when what the count goes by is announced again."""
-        if told.kind in self._rulings:
-            self._add([found(f"{told.kind}.again", told.position)])
-        self._rulings.add(told.kind)
+        """Say when the policy of the count is announced again; what becomes of a definition shows when all of it is read."""
+        self._rulings[told.kind] += 1
+        if told.kind == "policy" and self._rulings["policy"] > 1:
+            self._add([found("policy.again", told.position)])
 
     def _signatures(self, log: TileLog) -> None:
         processes = self._plan.processes
@@ -209,7 +218,8 @@ class Inspection:
 def _about_network(network: Network, chain: Chain) -> list[Finding]:
     """Say what people should know of an announcement: a new key, or an id that may look like another one and is not."""
     if network.id in chain.networks:
-        return [found("network.rekeyed", network.position, network=network.id)]
+        same = chain.networks[network.id][-1].kid == network.kid
+        return [found("network.again" if same else "network.rekeyed", network.position, network=network.id)]
     return (
         [] if PLAIN.fullmatch(network.id) else [found("network.disguised", network.position, network=ascii(network.id))]
     )

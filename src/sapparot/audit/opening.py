@@ -104,6 +104,8 @@ def _cosigned(opening: Opening, folder: Path, key: str) -> dict[str, str]:
         return {}
     # A copy that was made while the log grew may hold a later one; it is compared when the next copy is audited.
     if head.size > opening.tree.size:
+        sizes = {"seen": head.size, "size": opening.tree.size}
+        opening.findings.append(found("checkpoint.cosigned_ahead", file=COSIGNED, **sizes))
         return {}
     opening.others.append((COSIGNED, head))
     return {COSIGNED: note}

@@ -17,7 +17,7 @@ from sapparot.audit.wording import found
 from sapparot.base import canonical
 from sapparot.base.jws import MalformedJws, PublicKey, parse
 from sapparot.publish import rules
-from sapparot.publish.facts import SnapshotMeta, SnapshotPublished
+from sapparot.publish.facts import FILE_VERSION, SnapshotMeta, SnapshotPublished
 
 MANIFEST_BYTES = 64 * 1024 * 1024
 SNAPSHOTS = "v1/snapshots"
@@ -61,6 +61,7 @@ class Latest(Struct):
     url: str = ""
     counted: dict[str, int] = {}
     last_full: _Full | None = None
+    v: int = FILE_VERSION
 
 
 class _Whole(Struct):
@@ -145,6 +146,7 @@ class Published:
         self._snapshots = {snapshot.said.n: snapshot for snapshot in snapshots}
         self._keys = keys
         self._offered = read_key(folder)
+        self._rested: dict[str, None] = {}
         self.files = 0
 
     def check(self, tell: Tell) -> Iterator[Finding]:
@@ -173,6 +175,7 @@ class Published:
             yield found("snapshot.unsigned", position, f"{folder}/{rules.SIGNATURE}")
         elif not _signed(key, said, manifest, signature):
             yield found("snapshot.signature", position, f"{folder}/{rules.SIGNATURE}")
+        self._rested |= dict.fromkeys(definition_of(manifest))
         named = read_manifest(manifest)
         for name, wanted in named.items():
             held = file_sha256(self._folder / folder / name)
@@ -192,7 +195,7 @@ class Published:
         known = {*named, rules.MANIFEST, rules.SIGNATURE}
         for path in sorted((self._folder / folder).rglob("*")):
             name = path.relative_to(self._folder / folder).as_posix()
-            if not path.is_dir() and name not in known:
+            if (path.is_symlink() or not path.is_dir()) and name not in known:
                 yield found("snapshot.stranger", position, f"{folder}/{name}")
 
     def _key_at(self, position: int) -> dict[str, Any] | None:
@@ -224,11 +227,17 @@ class Published:
             match = DEFINITION.fullmatch(path.name)
             if match is not None and file_sha256(path) != match[1]:
                 yield found("definition.altered", file=f"{DEFINITIONS}/{path.name}")
+        for name in self._rested:
+            if not (self._folder / name).is_file():
+                yield found("definition.missing", file=name)
 
     def _latest(self) -> Iterator[Finding]:
-        if not self._snapshots or not (self._folder / rules.LATEST).exists():
+        if not self._snapshots:
             return
-        latest = latest_of(self._folder)
+        if not (self._folder / rules.LATEST).exists():
+            yield found("latest.missing", file=rules.LATEST)
+            return
+        data, latest = read_file(self._folder / rules.LATEST, LATEST_BYTES), latest_of(self._folder)
         if latest is None:
             yield found("latest.differs", file=rules.LATEST)
             return
@@ -236,7 +245,9 @@ class Published:
         if known is None:
             ahead = latest.n > max(self._snapshots)
             yield found("snapshot.ahead" if ahead else "latest.differs", file=rules.LATEST)
-        elif latest != self._pointer(known.said, latest):
+        elif data != canonical.encode(
+            self._pointer(known.said, latest)
+        ):  # what is more than it should be was edited too
             yield found("latest.differs", known.position, rules.LATEST)
         elif latest.n < (last := max(self._snapshots)):
             yield found("latest.behind", known.position, rules.LATEST, n=latest.n, last=last)

@@ -79,11 +79,18 @@ def _report(chain: Chain, position: int, kind: str, body: bytes) -> Finding | No
         return found("report.unenrolled", position, kid=jws.header.kid)
     if not _verifies(device, jws):
         return found("report.signature", position, kid=device.kid)
-    revoked = chain.revoked.get(device.kid)
-    if revoked is None or revoked.position > position:
-        return None
-    late = letter.at is not None and letters.seconds(letter.at) >= revoked.at
-    return found("report.after_revocation", position) if late else None
+    if letter.at is None:
+        return found("entry.unreadable", position, why="no time at which it was taken in")
+    return _out_of_time(chain, position, device.kid, letters.seconds(letter.at))
+
+
+def _out_of_time(chain: Chain, position: int, kid: str, at: int) -> Finding | None:
+    """Say that a report does not count by the time at which it was taken in, which its device did not sign."""
+    revoked, device = chain.revoked.get(kid), chain.in_force(kid, position)
+    if revoked is not None and revoked.position <= position and at >= revoked.at:
+        return found("report.after_revocation", position)
+    outside = device is not None and not device.since <= at < device.until
+    return found("report.outside", position, kid=kid) if outside else None
 
 
 def _statement(chain: Chain, position: int, kind: str, body: bytes) -> Finding | None:
@@ -99,7 +106,18 @@ def _enrolment(chain: Chain, position: int, body: bytes) -> Finding | None:
         return found("enrolment.key", position)
     if position in chain.apart:
         return found("enrolment.same", position)
-    return _by_network(chain, position, jws, said.network)
+    return _by_network(chain, position, jws, said.network) or _unusual(chain, position, said)
+
+
+def _unusual(chain: Chain, position: int, said: letters.Enrolment) -> Finding | None:
+    """Say what people should ask a network about an enrolment that holds."""
+    device = chain.in_force(said.kid, position + 1)
+    if device is None or device.position != position:
+        return None
+    if position in chain.repeated:
+        return found("enrolment.repeated", position, network=said.network, first=chain.repeated[position])
+    late = said.level >= DECIDING and chain.begun is not None and chain.begun < position
+    return found("enrolment.late", position, network=said.network, level=said.level) if late else None
 
 
 def _revocation(chain: Chain, position: int, body: bytes) -> Finding | None:

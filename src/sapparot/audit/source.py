@@ -11,6 +11,9 @@ CHECKPOINT = "log/checkpoint"
 KEY = "log/log.vkey"
 COSIGNED = "log/cosigned"
 """The newest checkpoint with quorum, where a log asks cosigners."""
+HASHED = 256 * 1024 * 1024
+"""Bytes of the largest file that is hashed: no published one comes near it."""
+TOO_LARGE = "too large"
 SMALL = 256 * 1024
 """Bytes of a note or key that are read at most."""
 
@@ -57,10 +60,12 @@ def read_file(path: Path, most: int) -> bytes | None:
 
 
 def file_sha256(path: Path) -> str | None:
-    """Return the SHA-256 (hexadecimal) of a file; None when it cannot be read."""
+    """Return the SHA-256 (hexadecimal) of a file, TOO_LARGE for one that nobody published; None when it cannot be read."""
     try:
         if not path.is_file():  # a copy from a stranger may hold a link to something that never ends
             return None
+        if path.stat().st_size > HASHED:
+            return TOO_LARGE
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Iterator
 from hashlib import sha256
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -18,6 +21,8 @@ from sapparot.ledger.tiles import WIDTH
 from sapparot.ledger.tree import HASH_SIZE, leaf_hashes, root_over
 
 SIGNED = frozenset({"report", "reading"})
+LONG = re.compile(rb"[0-9]{16}")
+"""What every entry with a number beyond 2^53 holds somewhere."""
 MARK = 8
 """Bytes by which a signed text is known among all of them; who makes two with equal ones gains a closer look, nothing else."""
 
@@ -78,15 +83,38 @@ def _compare(log: TileLog, index: int, leaves: list[bytes], findings: Findings) 
 def _read(position: int, body: bytes, seen: Surveyed) -> tuple[str, dict[str, object]]:
     """Read an entry and note when it is not canonical JSON of a kind: two readers could then find two things in it."""
     try:
-        said = canonical.decode(body)
+        said = _whole(body)
         exact = canonical.encode(said) == body
-    except (msgspec.MsgspecError, ValueError) as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         return _unread(position, str(error), seen)
     kind = said.get("kind") if isinstance(said, dict) else None
     if not exact or not isinstance(kind, str) or not kind:
         return _unread(position, "not canonical JSON with a kind", seen)
     seen.kinds[kind] += 1
     return kind, said
+
+
+def _whole(body: bytes) -> Any:
+    """Read an entry whose numbers are whole and mean the same to every reader; raises ValueError or msgspec.MsgspecError."""
+    said = _decoder.decode(body)
+    if LONG.search(body) and any(abs(number) > canonical.MAX_INTEGER for number in _integers(said)):
+        raise ValueError("a number beyond 2^53")
+    return said
+
+
+def _integers(said: object) -> Iterator[int]:
+    if isinstance(said, int):
+        yield said
+    elif isinstance(said, list | dict):
+        for each in said.values() if isinstance(said, dict) else said:
+            yield from _integers(each)
+
+
+def _no_fraction(number: str) -> float:
+    raise ValueError(f"the number {number[:20]} is not whole")
+
+
+_decoder = msgspec.json.Decoder(float_hook=_no_fraction)
 
 
 def _unread(position: int, why: str, seen: Surveyed) -> tuple[str, dict[str, object]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sapparot.audit.facts import Finding, Grade
+from sapparot.audit.sentences import OF_FILES
 from sapparot.base.text import Language, Text
 
 LANGUAGES: tuple[Language, ...] = ("th", "en")
@@ -77,6 +78,15 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
             "Enough cosigners signed the first {seen} entries; the newest checkpoint, of {size}, still waits for {why}",
         ),
     ),
+    "checkpoint.cosigned_ahead": (
+        "note",
+        Text(
+            "หัวบันทึกที่แสดงว่ามีผู้ร่วมลงนามมี {seen} รายการ แต่หัวบันทึกในสำเนามีเพียง {size} รายการ สำเนานี้ทำขณะบันทึกสาธารณะยาวขึ้น "
+            "หรือบันทึกสาธารณะถูกย้อนกลับ โปรดทำสำเนาใหม่",
+            "The checkpoint that is shown as cosigned holds {seen} entries, the newest one in this copy only {size}: "
+            "the copy was made while the log grew, or the log was rolled back; make the copy again",
+        ),
+    ),
     "checkpoint.not_judged": (
         "note",
         Text(
@@ -112,6 +122,13 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
     "entry.unreadable": (
         "fails",
         Text("รายการไม่อยู่ในรูปแบบของบันทึกสาธารณะ: {why}", "The entry is not in the form that the log prescribes: {why}"),
+    ),
+    "entry.kind_unknown": (
+        "note",
+        Text(
+            "โปรแกรมนี้ไม่รู้จักรายการชนิด {kind} ซึ่งมี {number} รายการ และไม่ได้นับสิ่งใดจากรายการเหล่านี้",
+            "This program does not know entries of kind {kind}, of which there are {number}, and counted nothing from them",
+        ),
     ),
     # Signatures
     "report.unenrolled": (
@@ -151,6 +168,13 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
             "The device was revoked before this report, which therefore does not count",
         ),
     ),
+    "report.outside": (
+        "note",
+        Text(
+            "เวลาที่รับรายงานนี้อยู่นอกช่วงที่เครื่อง {kid} ลงทะเบียนไว้ รายงานจึงไม่นับ",
+            "This report was taken in outside the time for which device {kid} is enrolled, and therefore does not count",
+        ),
+    ),
     "enrolment.signature": (
         "fails",
         Text(
@@ -180,6 +204,28 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
             "The earlier device of the same person that it names was not enrolled before by the same network",
         ),
     ),
+    "enrolment.repeated": (
+        "note",
+        Text(
+            "การลงทะเบียนเครื่องที่ลงนามไว้ตรงนี้เคยอยู่ที่ตำแหน่ง {first} และถูกแทนที่ไปแล้ว จึงกลับมามีผลอีก โปรดถามเครือข่าย {network} ว่าตั้งใจหรือไม่",
+            "The same signed enrolment stood at position {first} and had been replaced; it is in force again. "
+            "Ask network {network} whether it meant that",
+        ),
+    ),
+    "enrolment.late": (
+        "note",
+        Text(
+            "เครือข่าย {network} ให้เครื่องหนึ่งมีระดับ {level} หลังรายงานฉบับแรก เครื่องระดับนี้อาจร่วมวินิจฉัยได้",
+            "Network {network} gave a device level {level} after the first report; devices of this level may take part in decisions",
+        ),
+    ),
+    "network.again": (
+        "note",
+        Text(
+            "มีการประกาศเครือข่าย {network} อีกครั้งด้วยกุญแจเดิม ชื่ออาจเปลี่ยน",
+            "Network {network} is announced again, with the key that it has; its name may have changed",
+        ),
+    ),
     "network.rekeyed": ("note", Text("เครือข่าย {network} เปลี่ยนกุญแจ", "Network {network} has a new key from here on")),
     "network.disguised": (
         "note",
@@ -191,8 +237,17 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
     "election.again": (
         "note",
         Text(
-            "มีข้อกำหนดของการเลือกตั้งอีกชุดหนึ่งตั้งแต่รายการนี้ โปรดดูว่าเปลี่ยนอะไร",
-            "Another definition of an election begins here; look at what it changes",
+            "มีข้อกำหนดของการเลือกตั้งอีกชุดหนึ่งตั้งแต่รายการนี้ ({election}) ไม่เปลี่ยนสิ่งใดที่นับ เพราะมาช้าไป เป็นของการเลือกตั้งอื่น หรือไม่ครบ",
+            "Another definition of an election begins here ({election}) and changes nothing that is counted: "
+            "it came too late, is of another election, or is not whole",
+        ),
+    ),
+    "election.corrected": (
+        "note",
+        Text(
+            "ข้อกำหนดของการเลือกตั้งที่เริ่มตรงนี้และครบที่ตำแหน่ง {end} แทนชุดก่อนหน้า ซึ่งยังไม่มีสิ่งใดอ้างอิง โปรดดูว่าเปลี่ยนอะไร",
+            "The definition that begins here and is whole at position {end} takes the place of the one before it, "
+            "on which nothing rested yet; look at what it changes",
         ),
     ),
     "policy.again": (
@@ -213,113 +268,7 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
         "fails",
         Text("กุญแจของคำสัญญาเป็นของบันทึกสาธารณะอื่น ({log})", "The key of the promises is of another log ({log})"),
     ),
-    # Evidence
-    "evidence.altered": (
-        "fails",
-        Text(
-            "ภาพถ่ายนี้ไม่ใช่ภาพที่บันทึกสาธารณะระบุ ถูกเปลี่ยนหรือแก้",
-            "The photograph is not the one that the log names: it was swapped or changed",
-        ),
-    ),
-    "evidence.doubled": (
-        "fails",
-        Text(
-            "ภาพต้นฉบับนี้มีสำเนาอื่นแล้วที่ตำแหน่ง {first}",
-            "The original of this photograph already has another published copy, at position {first}",
-        ),
-    ),
-    "evidence.missing": ("note", Text("ไม่มีภาพถ่ายนี้ในสำเนา", "The photograph is not in this copy")),
-    # Snapshots
-    "snapshot.recount": (
-        "fails",
-        Text(
-            "นับใหม่จากบันทึกสาธารณะแล้วภาพรวมนี้ออกมาไม่เหมือนที่เผยแพร่: {why}",
-            "Counted again from the log, this snapshot does not come out as it was published: {why}",
-        ),
-    ),
-    "snapshot.manifest": (
-        "fails",
-        Text(
-            "รายการไฟล์ของภาพรวมนี้ไม่ใช่ฉบับที่อยู่ในบันทึกสาธารณะ",
-            "The manifest of this snapshot is not the one that stands in the log",
-        ),
-    ),
-    "snapshot.signature": (
-        "fails",
-        Text("ลายมือชื่อของรายการไฟล์ใช้ไม่ได้", "The signature of the manifest does not hold"),
-    ),
-    "snapshot.other_key": (
-        "fails",
-        Text(
-            "กุญแจของรายการไฟล์ในสำเนานี้ไม่ใช่กุญแจที่ประกาศในบันทึกสาธารณะ",
-            "The publication key in this copy is not the one that the log announced",
-        ),
-    ),
-    "snapshot.unsigned": (
-        "note",
-        Text(
-            "ลายมือชื่อของรายการไฟล์หรือกุญแจของมันไม่อยู่ในสำเนา จึงเทียบรายการไฟล์กับบันทึกสาธารณะเท่านั้น",
-            "The signature of the manifest, or its key, is not in the copy: the manifest is held to the log alone",
-        ),
-    ),
-    "snapshot.file": (
-        "fails",
-        Text(
-            "ไฟล์ของภาพรวมถูกแก้: ไม่ตรงกับค่าแฮชในรายการไฟล์",
-            "A published file was edited: it does not have the hash in its manifest",
-        ),
-    ),
-    "snapshot.stranger": (
-        "note",
-        Text(
-            "ไฟล์นี้อยู่ข้างภาพรวมแต่ไม่ได้เป็นส่วนหนึ่งของภาพรวมใด ไม่มีใครลงนาม อย่าเชื่อ",
-            "This file stands beside snapshots and belongs to none; nobody signed it, and it is not to be relied on",
-        ),
-    ),
-    "snapshot.pruned": (
-        "note",
-        Text(
-            "ไม่มีไฟล์ของภาพรวมนี้ในสำเนา ผู้ดูแลอาจลบของเก่าได้",
-            "Files of this snapshot are not in the copy; an operator may remove old ones",
-        ),
-    ),
-    "snapshot.unlogged": (
-        "fails",
-        Text("ภาพรวมนี้ไม่มีในบันทึกสาธารณะ", "This snapshot does not stand in the log"),
-    ),
-    "snapshot.ahead": (
-        "gap",
-        Text(
-            "ภาพรวมนี้ใหม่กว่าหัวบันทึกในสำเนา จึงตรวจไม่ได้ โปรดทำสำเนาใหม่",
-            "This snapshot is newer than the ledger checkpoint of the copy and cannot be judged; make the copy again",
-        ),
-    ),
-    "snapshot.unfinished": (
-        "note",
-        Text("โฟลเดอร์นี้ไม่มีรายการไฟล์ จึงไม่ใช่ภาพรวมที่เผยแพร่", "This folder has no manifest: it is not a published snapshot"),
-    ),
-    "snapshot.last_missing": (
-        "gap",
-        Text("ไม่มีไฟล์ของภาพรวมล่าสุดในสำเนา", "Files of the last snapshot are not in this copy"),
-    ),
-    "latest.differs": (
-        "fails",
-        Text("ตัวชี้ภาพรวมล่าสุดไม่ตรงกับบันทึกสาธารณะ", "The pointer to the newest snapshot does not agree with the log"),
-    ),
-    "latest.behind": (
-        "note",
-        Text(
-            "ตัวชี้บอกภาพรวมที่ {n} แต่ในบันทึกสาธารณะมีถึงภาพรวมที่ {last} ผู้ที่ตามตัวชี้นี้เห็นผลเก่า",
-            "The pointer names snapshot {n}, but the log names {last}: who follows the pointer sees an older result",
-        ),
-    ),
-    "definition.altered": (
-        "fails",
-        Text(
-            "ข้อกำหนดของการเลือกตั้งถูกแก้: ไม่ตรงกับชื่อของมัน",
-            "The definition of the election was edited: it does not have the hash in its name",
-        ),
-    ),
+    **OF_FILES,
     # Conclusions
     "conclusion.differs": (
         "fails",
