@@ -9,10 +9,12 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from sapparot.base import follow
 from sapparot.base.database import Connection, connect
 from sapparot.base.follow import advance, cursor, run_follower
+from sapparot.base.problems import BUSY, Problem
 from tests.intake.phones import eventually
 
 
@@ -95,6 +97,20 @@ def test_a_step_that_fails_is_undone_counted_and_done_again(database_url: str) -
     assert failures() == before + 2
     steps = [int(line.split()[1]) for line in life if line.startswith("step")]
     assert steps[:20] == list(range(1, 21))
+
+
+def test_what_somebody_can_mend_is_told_in_both_languages_with_its_code_and_without_a_stack_of_calls(
+    database_url: str,
+) -> None:
+    left, life = [Problem(BUSY), ValueError("once")], list[str]()
+    with (
+        capture_logs() as told,
+        running(lambda: Counting(life, lambda _: left.pop(0) if left else None), database_url),
+    ):
+        assert eventually(lambda: "step 20" in life)
+    problem, other = told
+    assert (problem["code"], problem["th"], problem["en"]) == (BUSY.code, BUSY.title.th, BUSY.title.en)
+    assert "exc_info" not in problem and other["exc_info"]
 
 
 def test_asked_to_stop_a_leader_finishes_and_who_stands_by_does_not(database_url: str) -> None:

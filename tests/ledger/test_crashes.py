@@ -18,6 +18,7 @@ from sapparot.base import outbox
 from sapparot.base.clock import FixedClock
 from sapparot.base.database import Connection, connect
 from sapparot.base.objects import Objects
+from sapparot.base.problems import Problem
 from sapparot.ledger import shelf, store, worker
 from sapparot.ledger.notes import NoteInvalid, NoteSigner, open_checkpoint
 from sapparot.ledger.rebuilding import compare
@@ -300,8 +301,9 @@ def test_a_log_that_is_behind_its_public_checkpoint_is_not_continued(
         phone.execute("DELETE FROM ledger.heads WHERE size = 2")
         phone.execute("DELETE FROM ledger.entries")
         put(phone, b"c")
-        with pytest.raises(store.LogDamaged, match="not of the stored log"):
+        with pytest.raises(Problem) as told:
             life(database_url, public)
+        assert told.value.kind.code == "ledger.log_behind" and "(2 entries)" in told.value.detail.en
         assert public.get(CHECKPOINT_NAME) == before
 
 

@@ -127,6 +127,23 @@ def test_a_start_makes_good_a_lost_or_damaged_file(evening: Evening) -> None:
     assert evening.latest()["n"] == 1
 
 
+def test_a_database_that_is_older_than_what_was_published_publishes_nothing(evening: Evening) -> None:
+    publisher = evening.publisher()
+    evening.step(publisher)
+    evening.say(move("A1-x-1/list", "confirmed", {"1": 100}))
+    evening.step(publisher)
+    before = {name: evening.public.get(name) for name in evening.public.names("v1/")}
+    assert evening.latest()["n"] == 2
+    evening.connection.execute("DELETE FROM publish.snapshots WHERE n = 2")
+    with pytest.raises(Problem) as told:
+        evening.publisher()
+    assert told.value.kind.code == "publish.behind"
+    assert {name: evening.public.get(name) for name in evening.public.names("v1/")} == before
+    evening.public.put("v1/latest.json", b"torn")
+    evening.publisher()
+    assert evening.latest()["n"] == 1
+
+
 def test_a_power_failure_takes_no_file_of_any_snapshot_that_was_recorded(
     evening: Evening, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

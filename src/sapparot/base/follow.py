@@ -17,6 +17,7 @@ import structlog
 from sapparot.base.clock import monotonic
 from sapparot.base.database import Connection, connect
 from sapparot.base.metrics import FOLLOWER_FAILURES, FOLLOWER_POSITION
+from sapparot.base.problems import Problem
 
 log = structlog.get_logger()
 RETRY_SECONDS = 1.0
@@ -89,12 +90,21 @@ def run_follower(make: Callable[[], Follower], url: str, stop: threading.Event) 
             FOLLOWER_FAILURES.labels(name).inc()
             log.warning("a follower lost the database; trying again", follower=name, reason=str(error).strip())
             stop.wait(RETRY_SECONDS)
-        except Exception:
+        except Exception as error:
             FOLLOWER_FAILURES.labels(name).inc()
             pause = RETRY_SECONDS if monotonic() - began > LONGEST_RETRY_SECONDS else pause
-            log.exception("follower failed; starting again", follower=name, pause_seconds=pause)
+            if isinstance(error, Problem):
+                _tell(error, name)
+            else:
+                log.exception("follower failed; starting again", follower=name, pause_seconds=pause)
             stop.wait(pause)
             pause = min(2 * pause, LONGEST_RETRY_SECONDS)
+
+
+def _tell(problem: Problem, name: str) -> None:
+    """What somebody can mend is told in words, with its code; of anything else it matters where it happened."""
+    code, said = problem.kind.code, problem.detail
+    log.error("a follower cannot go on; trying again", follower=name, code=code, th=said.th, en=said.en)
 
 
 def _lead(connection: Connection, name: str, stop: threading.Event) -> bool:

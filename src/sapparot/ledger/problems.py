@@ -52,6 +52,12 @@ INCONSISTENT = kind(
     th="หัวบันทึกไม่ได้ต่อจากที่เคยร่วมลงนามไว้",
     en="The checkpoint does not continue what was cosigned before",
 )
+LOG_BEHIND = kind(
+    "ledger.log_behind",
+    500,
+    th="หัวบันทึกที่เผยแพร่แล้วไม่ใช่ของบันทึกสาธารณะในฐานข้อมูลนี้ จึงไม่ลงนามต่อ",
+    en="The published checkpoint is not of the log in this database, so nothing further is signed",
+)
 STATE_DAMAGED = kind(
     "ledger.state_damaged",
     500,

@@ -38,7 +38,7 @@ from sapparot.ledger import store
 from sapparot.ledger.facts import Head
 from sapparot.ledger.growth import Growth
 from sapparot.ledger.notes import NoteInvalid, NoteSigner, checkpoint_text, open_checkpoint
-from sapparot.ledger.problems import OTHER_LOG_KEY
+from sapparot.ledger.problems import LOG_BEHIND, OTHER_LOG_KEY
 from sapparot.ledger.rebuilding import resume
 from sapparot.ledger.shelf import Shelf
 from sapparot.ledger.signatures import KeyInvalid, VerifierKey
@@ -51,6 +51,12 @@ CHECKPOINT_SECONDS = 1.0
 CHECKPOINT_NAME = "log/checkpoint"
 COSIGNED_NAME = "log/cosigned"
 VERIFIER_KEY_NAME = "log/log.vkey"
+NOT_STORED = Text(
+    "หัวบันทึกที่เผยแพร่แล้ว ({size} รายการ) ไม่ใช่ของบันทึกสาธารณะในฐานข้อมูลนี้ จึงไม่ลงนามต่อ"
+    " หากเพิ่งกู้ฐานข้อมูลจากสำเนา สำเนานั้นเก่าเกินไป ให้กู้จากสำเนาที่ใหม่กว่า",
+    "the published checkpoint ({size} entries) is not of the log in this database, so nothing further is signed;"
+    " where the database was restored from a copy, that copy is too old: restore a newer one",
+)
 
 
 class Source(Protocol):
@@ -200,7 +206,7 @@ class Sequencer:
             log.warning("the published checkpoint is not one of this log and is replaced", reason=str(error))
             return None
         if store.head_for(connection, published.size) != published:
-            raise store.LogDamaged(f"the published checkpoint of size {published.size} is not of the stored log")
+            raise Problem(LOG_BEHIND, NOT_STORED.fill(size=f"{published.size:,}"))
         return published
 
     def _publish(self, connection: Connection, head: Head) -> None:

@@ -8,6 +8,13 @@ SUMS_DIFFER = kind(
     th="ผลรวมที่เก็บไว้ไม่ตรงกับผลรวมที่คำนวณใหม่ จึงหยุดเผยแพร่และนับใหม่จากบันทึกสาธารณะ",
     en="Running sums differ from recomputed ones; publishing stops and the log is counted anew",
 )
+BEHIND = kind(
+    "publish.behind",
+    500,
+    th="ภาพรวมที่เผยแพร่แล้วใหม่กว่าที่ฐานข้อมูลนี้มี จึงไม่เผยแพร่ต่อ หากเพิ่งกู้ฐานข้อมูลจากสำเนา สำเนานั้นเก่าเกินไป ให้กู้จากสำเนาที่ใหม่กว่า",
+    en="The published snapshot is newer than any that this database has, so nothing further is published; where the database was restored"
+    " from a copy, that copy is too old: restore a newer one",
+)
 NO_SNAPSHOT = kind("publish.no_snapshot", 404, th="ไม่มีภาพรวมหรือไฟล์นี้", en="There is no such snapshot or file")
 NOTHING_YET = kind("publish.nothing_yet", 404, th="ยังไม่มีผลคะแนนเผยแพร่", en="Nothing is published yet")
 BAD_EVENT_ID = kind(

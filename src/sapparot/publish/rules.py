@@ -6,7 +6,7 @@ import hashlib
 import re
 from typing import Any, Literal
 
-from msgspec import Struct
+from msgspec import MsgspecError, Struct, json
 
 from sapparot.base import canonical
 from sapparot.base.clock import stamp
@@ -92,6 +92,20 @@ def latest(kept: SnapshotKept, last_full: int | None) -> bytes:
             "last_full": None if last_full is None else {"n": last_full, "url": f"/{snapshot_name(last_full, '')}"},
         }
     )
+
+
+class Pointer(Struct, frozen=True):
+    """What is read of a pointer: the number of the newest snapshot."""
+
+    n: int = 0
+
+
+def pointed(data: bytes) -> int:
+    """Return the number that a published pointer names; 0 for what is torn."""
+    try:
+        return json.decode(data, type=Pointer).n
+    except MsgspecError:
+        return 0
 
 
 def event(kept: SnapshotKept) -> dict[str, Any]:

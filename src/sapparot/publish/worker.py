@@ -30,7 +30,7 @@ from sapparot.base.problems import Problem
 from sapparot.publish import rules, store
 from sapparot.publish.facts import Pace, SnapshotKept, SnapshotMeta
 from sapparot.publish.headline import counted_shares
-from sapparot.publish.problems import SUMS_DIFFER
+from sapparot.publish.problems import BEHIND, SUMS_DIFFER
 from sapparot.publish.render import Renderer
 from sapparot.tally import Result, Tally
 
@@ -61,9 +61,13 @@ class Publisher:
         self._renderer: Renderer | None = None
 
     def start(self, connection: Connection) -> None:
-        """Announce the key, count the log up to the last snapshot, and make good whatever of it is not in public."""
+        """Announce the key, count the log up to the last snapshot, and make good whatever of it is not in public.
+
+        Raises when a later one is public: the database was restored from an older copy.
+        """
         store.announce(connection, rules.key_entry(self._key.jwk))
         self._last = store.last(connection)
+        self._not_behind()
         self._public.put(rules.KEY, canonical.encode(self._key.jwk))
         if self._last is None:
             return
@@ -144,6 +148,15 @@ class Publisher:
         manifest = files.pop(rules.MANIFEST)
         signature = self._key.sign(rules.statement(meta, manifest), rules.SIGNATURE_TYPE)
         return files | {rules.SIGNATURE: signature.encode(), rules.MANIFEST: manifest}
+
+    def _not_behind(self) -> None:
+        """Raise when a newer snapshot is public than was ever kept here: ours would take its number and its place with other bytes."""
+        try:
+            pointed = rules.pointed(self._public.get(rules.LATEST))
+        except FileNotFoundError:
+            return
+        if pointed > (self._last.n if self._last else 0):
+            raise Problem(BEHIND, n=pointed)
 
     def _point(self, connection: Connection, kept: SnapshotKept) -> None:
         self._public.put(rules.LATEST, rules.latest(kept, store.last_full(connection)))
