@@ -195,6 +195,24 @@ def test_the_map_is_one_stop_for_the_tab_key_and_arrows_walk_on_it(night: Served
     expect(page.locator("h1")).not_to_be_empty()
 
 
+def test_a_short_name_of_a_party_stays_in_one_piece_on_a_small_phone(night: Served, page_of: Open) -> None:
+    night[0].publish(evening(LATE, "th-2566", 0.02))
+    page = page_of(320)
+    page.goto(f"{night[1]}/en")
+    chips = page.locator(".close .chip, .legend .chip")
+    assert chips.count() >= 5
+    broken = "chips => chips.filter(e => e.offsetHeight > 1.5 * parseFloat(getComputedStyle(e).lineHeight)).map(e => e.innerText)"
+    assert chips.evaluate_all(broken) == []
+
+
+def test_colours_of_parties_are_there_where_the_system_chooses_the_others(night: Served, page_of: Open) -> None:
+    night[0].publish(evening(LATE))
+    page = page_of(forced_colors="active")
+    page.goto(night[1])
+    colour = "getComputedStyle(document.querySelector('.parties .sw')).backgroundColor"
+    assert page.evaluate(colour) not in ("rgb(255, 255, 255)", "rgb(0, 0, 0)", "rgba(0, 0, 0, 0)")
+
+
 def test_without_javascript_everything_can_be_read_and_reached(night: Served, page_of: Open) -> None:
     start(night[0], LATE)
     page = page_of(360, java_script_enabled=False)
