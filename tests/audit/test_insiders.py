@@ -16,7 +16,7 @@ from tests.audit.attacks import Change, at, payload
 from tests.audit.test_further import FRESH, among_reports, before_reports, said, thorough
 from tests.audit.test_manipulations import audited, fails
 from tests.audit.town import Record, Statement, honest, kept, note_of, photograph, sha256, statements, write
-from tests.verify.cast import OTHER_VOTES, corrected, definitions, final, kid
+from tests.verify.cast import OTHER_VOTES, corrected, definitions, final, key_of, kid
 
 LOWERED = said(lambda evening: evening.enrol("wari", level=1))
 LATE = said(lambda evening: evening.enrol("late", level=3))
@@ -127,6 +127,13 @@ def test_a_network_that_is_announced_again_with_its_key_has_no_new_one(tmp_path:
     announced = next(entry for entry in statements() if entry[0] == "network")
     report = thorough(before_reports(announced), tmp_path)
     assert "network.again" in notes(report) and "network.rekeyed" not in report.numbers
+
+
+def test_two_networks_with_one_key_are_said(tmp_path: Path) -> None:
+    said = {"id": "sao-two", "key": key_of("sao").jwk, "kind": "network", "v": 1}
+    report = thorough(before_reports(("network", canonical.encode(said))), tmp_path)
+    sentence = next(each.sentence.en for each in report.findings if each.code == "network.shared_key")
+    assert report.verdict == "holds" and "'sao-two'" in sentence and "'sao'" in sentence
 
 
 def test_entries_of_a_kind_that_is_not_known_are_said_once(tmp_path: Path) -> None:

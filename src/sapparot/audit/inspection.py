@@ -217,6 +217,9 @@ class Inspection:
 
 def _about_network(network: Network, chain: Chain) -> list[Finding]:
     """Say what people should know of an announcement: a new key, or an id that may look like another one and is not."""
+    others = [name for name, known in chain.networks.items() if name != network.id and known[-1].kid == network.kid]
+    if others:
+        return [found("network.shared_key", network.position, network=ascii(network.id), other=ascii(others[0]))]
     if network.id in chain.networks:
         same = chain.networks[network.id][-1].kid == network.kid
         return [found("network.again" if same else "network.rekeyed", network.position, network=network.id)]

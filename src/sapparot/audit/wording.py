@@ -227,6 +227,14 @@ SENTENCES: dict[str, tuple[Grade, Text]] = {
         ),
     ),
     "network.rekeyed": ("note", Text("เครือข่าย {network} เปลี่ยนกุญแจ", "Network {network} has a new key from here on")),
+    "network.shared_key": (
+        "note",
+        Text(
+            "เครือข่าย {network} ใช้กุญแจเดียวกับเครือข่าย {other} ผู้ที่ลงทะเบียนเครื่องให้เครือข่ายหนึ่งทำแทนอีกเครือข่ายได้ จึงไม่ควรถือว่าเป็นอิสระต่อกัน",
+            "Network {network} has the key of network {other}: whoever enrols devices for one can do so for the other, "
+            "and the two should not be taken for independent",
+        ),
+    ),
     "network.disguised": (
         "note",
         Text(
