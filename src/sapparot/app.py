@@ -20,7 +20,7 @@ from sapparot.intake.promises import PromiseMaker
 from sapparot.ledger.notes import NoteSigner
 from sapparot.people import DeviceTokens
 from sapparot.people.keyring import Keyring
-from sapparot.verify import load, policy_entry, put_in_force
+from sapparot.verify import in_force, load, policy_entry, put_in_force
 
 
 def keyring(settings: Settings) -> Keyring:
@@ -89,7 +89,11 @@ def prepare(settings: Settings, url: str) -> None:
     """Announce in the log what must stand there before the first report."""
     with connect(url) as connection:
         announce(connection, promise_maker(settings).entry())
-        put_in_force(connection, policy_entry(load(settings.policy or shipped("data") / "policies" / "default.toml")))
+        # A start that names no policy leaves the one in force: else whoever forgets it once would weigh everything again by another.
+        if settings.policy is not None or in_force(connection) is None:
+            put_in_force(
+                connection, policy_entry(load(settings.policy or shipped("data") / "policies" / "default.toml"))
+            )
 
 
 def wait_for_signal() -> None:

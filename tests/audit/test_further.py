@@ -128,6 +128,11 @@ def test_a_report_that_was_set_back_in_time_is_named_with_the_time_that_the_log_
     assert "report.backdated" not in audited(write(honest(), tmp_path / "own"), tmp_path / FRESH).numbers
 
 
+def test_a_report_that_was_set_ahead_puts_none_behind_it_in_the_wrong(tmp_path: Path) -> None:
+    ahead = said(lambda evening: evening.report("fah", after=2000, id="set ahead"))
+    assert "report.backdated" not in thorough(among_reports(ahead), tmp_path).numbers
+
+
 def layers(record: Record) -> list[dict[str, str]]:
     """The last published list of all sheets, without the places of entries in the log."""
     rows = csv.DictReader(io.StringIO(record.files["v1/snapshots/4/sheets.csv"].decode()))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from sapparot import app, verify
 from sapparot.base import outbox
 from sapparot.base.database import Connection
 from sapparot.base.follow import cursor
+from sapparot.base.settings import Settings
+from sapparot.base.shipped import shipped
 from sapparot.ledger.store import append, load_tree
 from sapparot.verify import store, worker
 from sapparot.verify.worker import Verifier
@@ -100,3 +105,18 @@ def test_the_trail_of_a_sheet_holds_reports_and_what_followed(database: Connecti
     assert kinds == ["report"] * 3 + [out["kind"] for out in evening.outs]
     newest = store.trail(database, [number], limit=2)
     assert [trace.position for trace in newest] == sorted(trace.position for trace in newest) and len(newest) == 2
+
+
+def test_a_start_that_names_no_policy_leaves_the_one_in_force(
+    database: Connection, database_url: str, tmp_path: Path
+) -> None:
+    default = shipped("data") / "policies" / "default.toml"
+    other = tmp_path / "other.toml"
+    other.write_text(default.read_text().replace('id = "', 'id = "other-', 1))
+    announced = []
+    for policy in (None, other, None, default):
+        app.prepare(Settings(data=tmp_path, database_url=database_url, policy=policy), database_url)
+        announced.append(verify.in_force(database))
+        database.commit()
+    first, changed, kept, last = announced
+    assert first != changed == kept and last == first

@@ -14,6 +14,8 @@ from sapparot.verify.letters import seconds
 
 PATIENCE = 600
 """Seconds by which two servers, or two clocks of one, may differ."""
+SHARED = 3
+"""Entries in a row that must have reached a time: one that was set ahead must not put all behind it in the wrong."""
 SIZE = 4
 LATEST = 2 ** (8 * SIZE) - 1
 
@@ -30,7 +32,10 @@ def packed(at: object) -> bytes:
 def backdated(times: bytes, places: bytes) -> Iterator[Finding]:
     """Find reports that are older than one before them; `times` and `places` as `survey` gives them, put together."""
     moments = np.frombuffer(times, "<u4").astype(np.int64)
-    reached = np.maximum.accumulate(moments) if len(moments) else moments
+    shared = moments.copy()
+    for ahead in range(1, min(SHARED, len(moments))):
+        shared[:-ahead] = np.minimum(shared[:-ahead], moments[ahead:])
+    reached = np.maximum.accumulate(shared)
     for at in np.flatnonzero((moments > 0) & (reached - moments > PATIENCE)).tolist():
         position = int(np.frombuffer(places, "<u8")[at])
         yield found("report.backdated", position, at=_said(int(moments[at])), reached=_said(int(reached[at])))
