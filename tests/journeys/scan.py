@@ -20,6 +20,7 @@ ENTRIES = {
     "finding": {"cause", "outcome", "rule", "sheet", "values", "weight"},
     "snapshot": {"n", "size", "root", "at", "full", "manifest"},
     "promise_key": {"key", "log"},
+    "publication_key": {"key"},
     "duties": {"election", "duties"},
     "policy": {"policy"},
 }

@@ -302,7 +302,7 @@ def test_a_head_enters_official_figures_of_a_station_and_of_the_constituency_on_
 
 def fill(page: Page, axe: str, figures: dict[str, int]) -> None:
     """Type figures into the form of official figures, with a photograph, and send them."""
-    expect(page.locator("count-final h1")).to_contain_text("ผลทางการ")
+    expect(page.locator("count-final h1")).to_contain_text("ตัวเลขทางการ")
     shoot(page, "form", photograph(sum(figures.values())), 1)
     assert faults(page, axe) == []
     for field, value in figures.items():

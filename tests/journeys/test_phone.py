@@ -190,11 +190,13 @@ def test_a_station_on_the_phone_opens_while_its_duty_is_on_the_way_and_does_not_
     walk.go("")
     held: list[Route] = []
     page.route("**/v1/me/duties", lambda route: held.append(route))
-    walk.go(f"station/{STATION}")
+    with page.expect_request("**/v1/me/duties"):
+        walk.go(f"station/{STATION}")
     button = page.get_by_role("button", name="เช็กอิน", exact=True)
     expect(button).to_be_visible()
+    walk.until(lambda: bool(held), "asked")
     place = button.bounding_box()
-    assert held and place is not None
+    assert place is not None
     page.mouse.move(place["x"] + place["width"] / 2, place["y"] + 4)
     page.mouse.down()
     for route in held:
