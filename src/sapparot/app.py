@@ -91,9 +91,8 @@ def prepare(settings: Settings, url: str) -> None:
         announce(connection, promise_maker(settings).entry())
         # A start that names no policy leaves the one in force: else whoever forgets it once would weigh everything again by another.
         if settings.policy is not None or in_force(connection) is None:
-            put_in_force(
-                connection, policy_entry(load(settings.policy or shipped("data") / "policies" / "default.toml"))
-            )
+            policy = load(settings.policy or shipped("data") / "policies" / "default.toml")
+            put_in_force(connection, policy_entry(policy))
 
 
 def wait_for_signal() -> None:

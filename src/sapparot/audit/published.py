@@ -245,9 +245,7 @@ class Published:
         if known is None:
             ahead = latest.n > max(self._snapshots)
             yield found("snapshot.ahead" if ahead else "latest.differs", file=rules.LATEST)
-        elif data != canonical.encode(
-            self._pointer(known.said, latest)
-        ):  # what is more than it should be was edited too
+        elif data != canonical.encode(self._pointer(known.said, latest)):  # also one that says more than it should
             yield found("latest.differs", known.position, rules.LATEST)
         elif latest.n < (last := max(self._snapshots)):
             yield found("latest.behind", known.position, rules.LATEST, n=latest.n, last=last)

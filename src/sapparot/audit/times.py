@@ -31,15 +31,14 @@ def packed(at: object) -> bytes:
 
 def backdated(times: bytes, places: bytes) -> Iterator[Finding]:
     """Find reports that are older than one before them; `times` and `places` as `survey` gives them, put together."""
-    moments = np.frombuffer(times, "<u4").astype(np.int64)
+    moments, positions = np.frombuffer(times, "<u4").astype(np.int64), np.frombuffer(places, "<u8")
     shared = moments.copy()
     for ahead in range(1, min(SHARED, len(moments))):
         shared[:-ahead] = np.minimum(shared[:-ahead], moments[ahead:])
     reached = np.maximum.accumulate(shared)
     for at in np.flatnonzero((moments > 0) & (reached - moments > PATIENCE)).tolist():
-        position = int(np.frombuffer(places, "<u8")[at])
-        yield found("report.backdated", position, at=_said(int(moments[at])), reached=_said(int(reached[at])))
+        yield found("report.backdated", int(positions[at]), at=_said(moments[at]), reached=_said(reached[at]))
 
 
-def _said(moment: int) -> str:
-    return f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%dT%H:%M:%SZ}"
+def _said(moment: np.int64) -> str:
+    return f"{datetime.fromtimestamp(int(moment), UTC):%Y-%m-%dT%H:%M:%SZ}"
