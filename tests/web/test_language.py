@@ -62,8 +62,9 @@ def test_after_midnight_the_time_of_a_snapshot_stands_with_its_date() -> None:
     before, after = datetime(2023, 5, 14, 16, 59, 59, tzinfo=UTC), datetime(2023, 5, 14, 17, 0, 1, tzinfo=UTC)
     assert filters("th", bangkok)["asof"](before, polling_day) == "23:59:59 น."
     assert filters("en", bangkok)["asof"](before, polling_day) == "23:59:59"
-    assert filters("th", bangkok)["asof"](after, polling_day) == "15 พ.ค. 2566 00:00:01 น."
-    assert filters("en", bangkok)["asof"](after, polling_day) == "15 May 2023 00:00:01"
+    assert filters("th", bangkok)["asof"](after, polling_day) == "15 พ.ค. 00:00:01 น."
+    assert filters("en", bangkok)["asof"](after, polling_day) == "15 May 00:00:01"
+    assert filters("en", bangkok)["asof"](after, date(2022, 5, 14)) == "15 May 2023 00:00:01"
 
 
 @pytest.mark.parametrize(

@@ -95,13 +95,24 @@ def date_and_time(moment: datetime, lang: Language) -> str:
 
 
 def as_of(moment: datetime, day: date, lang: Language) -> str:
-    """Write a moment in its own zone: the time alone on ``day``, on all others with the date. Counting goes on after midnight."""
-    return clock_time(moment, lang) if moment.date() == day else date_and_time(moment, lang)
+    """Write a moment in its own zone: the time alone on ``day``, on all others with the date. Counting goes on after midnight.
+
+    The year is left out while it is that of ``day``: on a small phone it would push the button beside it into a line of its own.
+    """
+    if moment.date() == day:
+        return clock_time(moment, lang)
+    if moment.year != day.year:
+        return date_and_time(moment, lang)
+    return f"{_day_and_month(moment, lang)} {clock_time(moment, lang)}"
 
 
 def short_date(day: date, lang: Language) -> str:
     """Write a day where there is little room: `14 พ.ค. 2566`, `14 May 2023`."""
-    return f"{day.day} {get_month_names('abbreviated', locale=lang)[day.month]} {year_for(day, lang)}"
+    return f"{_day_and_month(day, lang)} {year_for(day, lang)}"
+
+
+def _day_and_month(day: date, lang: Language) -> str:
+    return f"{day.day} {get_month_names('abbreviated', locale=lang)[day.month]}"
 
 
 def filters(lang: Language, zone: tzinfo) -> dict[str, Callable[..., Any]]:
