@@ -268,7 +268,7 @@ LEARN = """async (answers) => {
     on?.click();
     if (on?.innerText === "ส่งคำตอบ") return;
   }
-  throw new Error("the lessons do not end");
+  throw new Error(`the lessons do not end: ${document.body.innerText}`);
 }"""
 """Goes through all screens of the lessons and the quiz as :meth:`Walk.learn` does, but at once: most journeys begin after them."""
 TAP = """async ([taps, turns, between]) => {

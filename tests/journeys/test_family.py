@@ -6,7 +6,7 @@ import json
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from sapparot.base.database import connect
 from tests.intake.phones import NETWORK
@@ -217,9 +217,18 @@ def test_who_empties_a_shared_phone_takes_nothing_of_the_others_along(phones: Ph
 
 def test_a_phone_that_is_given_away_is_emptied_and_signed_out(walk: Walk) -> None:
     page = walk.arrive()
+    late: list[Route] = []
+    page.route("**/v1/me", lambda route: route.continue_() if late else late.append(route))
+    walk.go("")
+    walk.until(lambda: bool(late), "asked")
+    answer = late[0].fetch()
     walk.go("data")
     page.get_by_role("button", name="ออกจากเครือข่าย / ลบข้อมูล").click()
     page.get_by_role("button", name="ล้างเฉพาะข้อมูลในเครื่องนี้").click()
     expect(page.get_by_role("heading", name="มาช่วยกันนับคะแนน")).to_be_visible()
+    assert NAME in answer.text(), "an answer that was on its way"
+    with page.expect_response("**/v1/me"):
+        late[0].fulfill(response=answer)
+    page.wait_for_timeout(300)
     assert NAME not in everything(walk)
     assert page.evaluate("fetch('/v1/me').then((answer) => answer.status)") == 401

@@ -207,6 +207,25 @@ def test_a_station_on_the_phone_opens_while_its_duty_is_on_the_way_and_does_not_
     expect(page.get_by_text("เช็กอินแล้ว")).to_be_visible()
 
 
+def test_lessons_that_met_a_dead_network_come_by_themselves_when_it_is_back_or_when_they_are_asked_for(
+    walk: Walk, axe: str
+) -> None:
+    page = walk.page
+    page.route("**/v1/me/training", lambda route: route.abort())
+    walk.join()
+    expect(page.get_by_text("ตอนนี้ไม่มีสัญญาณ")).to_be_visible()
+    assert faults(page, axe) == []
+    again = page.get_by_role("button", name="ลองอีกครั้ง")
+    with page.expect_request("**/v1/me/training"):
+        again.click()
+    expect(page.get_by_text("ตอนนี้ไม่มีสัญญาณ")).to_be_visible()
+    page.unroute("**/v1/me/training")
+    walk.context.set_offline(True)
+    walk.context.set_offline(False)
+    expect(page.get_by_role("button", name="ต่อไป")).to_be_visible()
+    expect(again).to_have_count(0)
+
+
 def test_two_people_of_two_networks_go_from_the_code_to_the_receipt_and_confirm_a_station(
     front: Served, browser: Browser, phones: Phones
 ) -> None:

@@ -1,6 +1,7 @@
 // Answers of the server that stay readable without a network: the last one is kept for each person.
-import { get, put } from "./database";
+import { get, putWhile } from "./database";
 import { AppProblem } from "./facts";
+import { ifRoom } from "./marking";
 import { json, Offline } from "./wire";
 
 export interface Fresh<T> {
@@ -22,14 +23,14 @@ export async function kept<T>(person: string, name: string): Promise<Fresh<T> | 
 }
 
 export async function keep(person: string, name: string, value: unknown): Promise<void> {
-  await put("kept", { key: `${person}/${name}`, value, at: Date.now() });
+  await putWhile(["profiles", person], "kept", { key: `${person}/${name}`, value, at: Date.now() });
 }
 
 /** Asks, keeps what came, and falls back to what was kept when nobody answers, or the server cannot or not without signing in again. */
 export async function asked<T>(person: string, name: string, path: string): Promise<Fresh<T>> {
   try {
     const value = await json<T>("GET", path, { person });
-    await keep(person, name, value);
+    await ifRoom(keep(person, name, value));
     return { value, at: Date.now(), fresh: true };
   } catch (error) {
     const old = silent(error) ? await kept<T>(person, name) : null;

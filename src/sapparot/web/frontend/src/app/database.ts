@@ -150,6 +150,16 @@ export async function put(store: Store, value: unknown): Promise<void> {
   changed(store);
 }
 
+/** Writes only while what a value belongs to is kept here: an answer that comes after a phone was emptied leaves nothing on it. */
+export async function putWhile(owner: [Store, Key], store: Store, value: unknown): Promise<void> {
+  await within([owner[0], store], "readwrite", (of) => {
+    const there = of(owner[0]).getKey(owner[1]);
+    there.onsuccess = () => there.result !== undefined && of(store).put(value);
+    return () => undefined;
+  });
+  changed(store);
+}
+
 export async function drop(store: Store, key: Key): Promise<void> {
   await within([store], "readwrite", (of) => {
     of(store).delete(key);

@@ -20,11 +20,13 @@ export abstract class Screen extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     this.ended = watch((store) => this.shows.includes(store) && void this.refresh());
+    addEventListener("online", this.online);
     void this.refresh();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    removeEventListener("online", this.online);
     this.ended?.();
   }
 
@@ -40,6 +42,17 @@ export abstract class Screen extends LitElement {
       this.requestUpdate();
     });
     return this.loading;
+  }
+
+  private readonly online = (): void => {
+    if (this.trouble?.code === OFFLINE.code) void this.anew();
+  };
+
+  /** Loads once more what nobody answered. */
+  protected async anew(): Promise<void> {
+    this.trouble = null;
+    this.requestUpdate();
+    await this.refresh();
   }
 
   /** Does something that may fail, says why in plain words, and is busy meanwhile. Returns whether it was done. */

@@ -1,5 +1,5 @@
 // Small requests that wait for a network: made here, kept on the disk, sent by the round.
-import { all, put } from "./database";
+import { all, putWhile } from "./database";
 import type { Errand } from "./facts";
 import { uuid7 } from "./keys";
 import { send } from "./pump";
@@ -7,7 +7,7 @@ import { send } from "./pump";
 export async function leaveErrand(person: string, kind: Errand["kind"], path: string, body: (id: string) => unknown): Promise<Errand> {
   const id = uuid7(Date.now());
   const errand: Errand = { id, person, kind, path, body: body(id), made_at: Date.now(), tries: 0, next_at: 0, done: false };
-  await put("errands", errand);
+  await putWhile(["profiles", person], "errands", errand);
   send();
   return errand;
 }

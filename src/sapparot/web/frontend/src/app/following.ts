@@ -1,6 +1,6 @@
 // After the server has a report: its receipt, proved here, and then the state of its sheet.
 import type { PhotographKept } from "../count/photos";
-import { all, change, get, put } from "./database";
+import { all, change, get, putWhile } from "./database";
 import type { Kept, Proved, Way } from "./facts";
 import { mark, waiting } from "./marking";
 import { asWritten, lacksCosigners, ripe, wait } from "./outbox";
@@ -32,7 +32,7 @@ async function proved(kept: Kept, receipt: string, now: () => number): Promise<v
   const { prove } = await import("./proving");
   const judged = await prove(kept, receipt, new Date(now()));
   if ("proved" in judged) {
-    await put("receipts", judged.proved satisfies Proved);
+    await putWhile(["outbox", kept.id], "receipts", judged.proved satisfies Proved);
     await move(kept.id, () => ({ way: "logged", tries: 0 }), now());
     return;
   }
@@ -48,7 +48,7 @@ export async function followPhotographs(now: () => number): Promise<void> {
     const answer = await ask("GET", `/v1/receipts/photographs/${photo.sha256}`);
     const proof = answer.status === 200 ? await (await import("./proving")).provePhotograph(photo.sha256, answer.body, new Date(now())) : null;
     const proved = proof && "proved" in proof ? proof.proved : null;
-    if (proved) await put("receipts", proved);
+    if (proved) await putWhile(["photographs", photo.sha256], "receipts", proved);
     const wanted = proved ? { proved: proved.index } : { tries: photo.tries + 1, next_at: now() + wait(photo.tries, answer.retry, Math.random()) };
     await change<PhotographKept>("photographs", photo.sha256, (old) => (old ? { ...old, ...wanted } : null));
   }

@@ -1,4 +1,5 @@
 // Signing in with a code: who was known before on this phone comes back to the same profile and the same key.
+import { keep } from "./asking";
 import { put } from "./database";
 import { AppProblem, type Profile } from "./facts";
 import { keepForGood } from "./installing";
@@ -43,7 +44,7 @@ export async function arrive(): Promise<Profile> {
   const me = await json<Me>("GET", "/v1/me", { person: "" });
   let profile = await welcome(me);
   await put("settings", { name: "session", value: me.person });
-  await put("kept", { key: `${me.person}/me`, value: me, at: Date.now() });
+  await keep(me.person, "me", me);
   await keepForGood();
   if (profile.trained && !profile.token && !profile.revoked) profile = await enrol(profile).catch(() => profile);
   await hurry();

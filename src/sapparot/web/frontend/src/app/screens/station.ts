@@ -24,19 +24,12 @@ export class StationScreen extends Screen {
 
   override connectedCallback(): void {
     super.connectedCallback();
-    addEventListener("online", this.missed);
     void this.fetch();
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    removeEventListener("online", this.missed);
+  protected override async anew(): Promise<void> {
+    return this.kit ? super.anew() : this.fetch();
   }
-
-  /** What the network took away before the station was here is asked for again. */
-  private readonly missed = (): void => {
-    if (!this.kit) void this.fetch();
-  };
 
   private async fetch(): Promise<void> {
     try {

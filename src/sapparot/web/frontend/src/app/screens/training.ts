@@ -40,12 +40,7 @@ export class TrainingScreen extends Screen {
   private marked: Marked | null = null;
   private waits = false;
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void this.fetch();
-  }
-
-  private async fetch(): Promise<void> {
+  protected override async load(): Promise<void> {
     this.profile = await current();
     if (!this.profile) return;
     try {
@@ -53,7 +48,6 @@ export class TrainingScreen extends Screen {
     } catch (error) {
       this.trouble = troubleFrom(error);
     }
-    this.requestUpdate();
   }
 
   private get questions(): Question[] {
@@ -96,13 +90,13 @@ export class TrainingScreen extends Screen {
     this.marked = null;
     this.answers.clear();
     this.at = this.training?.lessons.length ?? 0;
-    await this.fetch();
+    await this.refresh();
     this.go(0);
   }
 
   protected override render(): unknown {
     const { training } = this;
-    if (!training) return html`${back("#/", say("หน้าแรก", "Home"))}<h1 tabindex="-1">${say("บทเรียน", "Training")}</h1>${this.complaint()}${this.trouble ? nothing : html`<p aria-busy="true">${say("กำลังโหลด…", "Loading …")}</p>`}`;
+    if (!training) return this.before();
     if (this.marked) return this.result(training, this.marked);
     if (this.waits) return html`${back("#/", say("หน้าแรก", "Home"))}<h1 tabindex="-1">${say("เก็บคำตอบไว้แล้ว", "Your answers are kept")}</h1><p class="lead">${say("จะส่งเองเมื่อมีสัญญาณ แล้วแจ้งผลให้ทราบ", "They go out when there is a network, and you hear how it went.")}</p>`;
     const lesson = training.lessons[this.at];
@@ -110,6 +104,14 @@ export class TrainingScreen extends Screen {
     return html`${back("#/", say("หน้าแรก", "Home"))}
       <progress max=${this.steps} value=${this.at} aria-label=${say(`หน้า ${this.at + 1} จาก ${this.steps}`, `Page ${this.at + 1} of ${this.steps}`)}></progress>
       ${lesson ? this.lesson(lesson) : question ? this.question(question) : this.ready()} ${this.complaint()}`;
+  }
+
+  /** Before the lessons are here. */
+  private before(): TemplateResult {
+    return html`${back("#/", say("หน้าแรก", "Home"))}
+      <h1 tabindex="-1">${say("บทเรียน", "Training")}</h1>
+      ${this.complaint()}
+      ${this.trouble ? html`<button class="main" @click=${() => void this.anew()}>${say("ลองอีกครั้ง", "Try again")}</button>` : html`<p aria-busy="true">${say("กำลังโหลด…", "Loading …")}</p>`}`;
   }
 
   private lesson(lesson: Lesson): TemplateResult {
