@@ -10,7 +10,7 @@ from math import ceil
 from typing import Any
 
 from tests.second.forms import canonical
-from tests.second.ground import Election
+from tests.second.ground import Contest, Election
 from tests.second.leads import leads
 from tests.second.parliament import parliaments, party_votes
 from tests.second.reading import EPOCH
@@ -151,13 +151,19 @@ def block(sheets: list[Sheet]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def the_contest(sheets: list[Sheet]) -> Contest | None:
+    """Give the contest of all these sheets, when there is one."""
+    contests = {id(sheet.contest): sheet.contest for sheet in sheets}
+    return next(iter(contests.values())) if len(contests) == 1 else None
+
+
 def constituencies(count: Count) -> dict[str, Any]:
     areas, shared = [], shared_columns(count)
     for code in count.levels[count.contest_level]:
         ballots = {}
         for ballot in count.election.ballots:
-            if sheets := count.inside(ballot, code):
-                contest = sheets[0].contest
+            sheets = count.inside(ballot, code)
+            if contest := the_contest(sheets):
                 ballots[ballot] = block(sheets) | {"votes": by_layer(sheets, FIRST + len(contest.keys))}
                 if ballot not in shared:
                     ballots[ballot]["columns"] = columns_of(contest)
@@ -193,8 +199,8 @@ def kinds(count: Count) -> dict[str, Any]:
         for kind in count.kinds:
             ballots = {}
             for ballot in count.election.ballots:
-                if sheets := [sheet for sheet in count.inside(ballot, code) if sheet.station.kind == kind]:
-                    contest = sheets[0].contest
+                sheets = [sheet for sheet in count.inside(ballot, code) if sheet.station.kind == kind]
+                if contest := the_contest(sheets):
                     ballots[ballot] = block(sheets) | {"votes": by_layer(sheets, FIRST + len(contest.keys))}
                     if ballot not in shared:
                         ballots[ballot]["columns"] = columns_of(contest)

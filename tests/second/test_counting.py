@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from sapparot.publish.facts import SnapshotMeta
@@ -82,6 +82,7 @@ def test_both_count_an_evening_of_neighbours_alike() -> None:
 
 
 @settings(max_examples=80, deadline=None, phases=GENERATED)
+@example(4253724614)  # a constituency whose subdistricts vote on contests of their own
 @given(SEEDS)
 def test_both_count_any_election_alike(seed: int) -> None:
     log = Draw(seed).log()
