@@ -5,9 +5,14 @@ BIN := .venv/bin
 ARGS ?=
 # What a module needs (a server, an evening, a browser) is made once, so its tests stay together on one worker.
 WORKERS ?= 2
-PYTEST = $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
-# Tests that need decoders, slow callers, deaths of a database, simulated evenings or a browser: only `make test` runs them.
-UNHURRIED := evidence simulate replay journeys base/test_embedded.py base/test_follow.py base/test_server.py intake/test_outage.py
+# What tests are compiled to is kept, whatever the machine thinks of that: it takes half a minute.
+PYTEST = env -u PYTHONDONTWRITEBYTECODE $(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+# Tests that start programs and servers, or try many pages and logs, take minutes: only `make test` runs them, as all that need a database.
+UNHURRIED := evidence simulate replay journeys intake second base/test_commands.py base/test_databases.py base/test_embedded.py \
+  base/test_follow.py base/test_machine.py base/test_server.py base/test_signers.py ledger/test_agent.py ledger/test_anchors.py \
+  ledger/test_calendars.py ledger/test_contract.py ledger/test_cosigner.py ledger/test_cosigning.py ledger/test_evm.py \
+  ledger/test_mirror.py ledger/test_outsiders.py audit/test_download.py audit/test_further.py audit/test_manipulations.py \
+  people/test_senders.py verify/test_hostile.py web/test_check_code.py web/test_hexmap.py web/test_pages.py web/test_parliament.py
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo up test check lint bench fmt lock clean
@@ -30,9 +35,8 @@ lint: setup ## Style, types and the order of imports
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports > .tools/imports.log || { cat .tools/imports.log; exit 1; }
 
-check: lint ## lint, the rules of the house and the fast tests, without a browser
-	@$(SETUP) contracts
-	@$(PYTEST) -m "not slow and not browser" $(UNHURRIED:%=--ignore=tests/%) $(ARGS)
+check: lint ## lint, the rules of the house and the fast tests: no database, no browser
+	@$(PYTEST) -m "not slow and not browser and not database" $(UNHURRIED:%=--ignore=tests/%) $(ARGS)
 
 test: lint ## Everything that must pass before a change lands
 	@$(SETUP) contracts

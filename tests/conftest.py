@@ -25,11 +25,14 @@ settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Drive browsers last, and leave them out aloud where there is none; in continuous integration there must be one.
+    """Mark what asks for a database; drive browsers last, and leave them out aloud where there is none, but in continuous integration.
 
     Last, because the driver keeps an event loop running in this thread, in which nobody else can run one. Modules in which something
     takes long come first, so that at the end no core waits for the other: ``make`` gives a whole module to one core.
     """
+    for item in items:
+        if "databases" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.database)
     long = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: (bool(item.get_closest_marker("browser")), item.path not in long))
     if os.environ.get("CI") or any(shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome")):
