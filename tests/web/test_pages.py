@@ -148,6 +148,21 @@ def test_a_list_of_stations_that_is_older_than_the_figures_says_of_when_it_is(tm
     assert 'data-time="14 May 2023 20:14:32"' in english and ">14 May 2023 20:14:32</time>" in english
 
 
+@pytest.mark.parametrize("confirmed", [0.002, 0.02, 0.1, 0.3, 1.0])
+def test_nobody_is_said_to_lead_while_constituencies_without_a_leader_could_change_that(
+    ask: Ask, confirmed: float
+) -> None:
+    given = evening({"confirmed": confirmed}, "th-2566", 0.02)
+    seats = json.loads(given.files["seats.json"])["headline"]
+    totals = sorted((row["total"] for row in seats["parties"]), reverse=True)
+    client = ask(given)
+    english, thai = (re.findall('data-summary="([^"]*)"', client.get(path).text)[0] for path in ("/en/", "/"))
+    certain = bool(sum(totals)) and totals[0] - totals[1] > seats["undecided"]
+    assert (" leads with " in english, " นำ " in thai) == (certain, certain)
+    waits = bool(sum(totals) and seats["undecided"] and not certain)
+    assert (" no leader yet" in english, "ยังไม่รู้ว่าใครนำ" in thai) == (waits, waits)
+
+
 def test_the_legend_of_the_map_keeps_what_is_provisional_apart(ask: Ask) -> None:
     given = evening(EARLY, "th-2566", 0.02)
     page = ask(given).get("/en").text

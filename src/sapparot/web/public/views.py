@@ -38,6 +38,7 @@ def country(edition: Edition, atlas: Atlas) -> Values:
         "legend": [line for line in parties if line.constituency or line.provisional],
         "close": closest(contests),
         "provinces": province_lines(edition),
+        "open": counted.undecided,
         "list_open": counted.list_open,
         "list_seats": definition.seat_rule.list_seats,
         "refused": counted.refused or everything.refused,

@@ -96,7 +96,7 @@ export class TrainingScreen extends Screen {
 
   protected override render(): unknown {
     const { training } = this;
-    if (!training) return this.before();
+    if (!training) return this.arriving();
     if (this.marked) return this.result(training, this.marked);
     if (this.waits) return html`${back("#/", say("หน้าแรก", "Home"))}<h1 tabindex="-1">${say("เก็บคำตอบไว้แล้ว", "Your answers are kept")}</h1><p class="lead">${say("จะส่งเองเมื่อมีสัญญาณ แล้วแจ้งผลให้ทราบ", "They go out when there is a network, and you hear how it went.")}</p>`;
     const lesson = training.lessons[this.at];
@@ -107,7 +107,7 @@ export class TrainingScreen extends Screen {
   }
 
   /** Before the lessons are here. */
-  private before(): TemplateResult {
+  private arriving(): TemplateResult {
     return html`${back("#/", say("หน้าแรก", "Home"))}
       <h1 tabindex="-1">${say("บทเรียน", "Training")}</h1>
       ${this.complaint()}
