@@ -220,6 +220,38 @@ test("cosigners make the difference between one witness and many", async () => {
   assert.equal((await check({ ...cosigned, policy: undefined }, log.server())).outcome.verdict, "holds");
 });
 
+test("where a policy asks for no cosigner, none stands behind an entry, whoever is named", async () => {
+  const { log, report } = night();
+  const [cosigner, forger] = [new Signer(), new Signer()];
+  const said = `witness A ${cosigner.vkey("a", 4)}\nquorum none\n`;
+  log.files.set("policy", utf8(said));
+  const bare = await check({ index: report }, log.server());
+  assert.deepEqual([bare.outcome.verdict, bare.steps.get("cosigners")?.word], ["alone", "cosigners.unasked"]);
+  const policy = await readPolicy(said);
+  const signed = (by: string): Given => ({ ...held(log, report), policy, receipt: readReceipt(log.receipt(report) + by) });
+  const one = await check(signed(cosigner.cosign("a", log.text(), 1_700_000_000)), log.server());
+  assert.deepEqual([one.outcome.verdict, one.outcome.cosigned], ["alone", { count: 1, all: 1 }]);
+  const forged = cosigner.cosign("a", log.text(), 1_700_000_000).slice(0, -8) + "AAAAAA==\n".slice(-8);
+  assert.equal((await check(signed(forged), log.server())).steps.get("cosigners")?.word, "cosigners.false");
+  assert.equal((await check(signed(forger.cosign("a", log.text(), 1_700_000_000)), log.server())).outcome.verdict, "alone");
+});
+
+test("a policy may name several keys of one log: any of them signs, and none of them falsely", async () => {
+  const { log, report } = night();
+  const [old, other] = [new Signer(), new SmallLog()];
+  const policy = await readPolicy(`log ${old.vkey(ORIGIN)}\nlog ${log.signer.vkey(ORIGIN)}\nquorum none\n`);
+  const { outcome, steps } = await check({ ...held(log, report, 9), policy }, log.server());
+  assert.deepEqual([steps.get("log")?.word, steps.get("newest")?.word, outcome.verdict], ["log.holds", "newest.grown", "alone"]);
+  assert.equal(outcome.key?.name, ORIGIN);
+  assert.deepEqual(outcome.key?.key, log.signer.raw, "the key that signed is shown");
+  const two = log.note(9) + old.line(ORIGIN, log.text(9));
+  assert.equal((await check({ ...held(log, report), policy, receipt: readReceipt(log.receipt(report, 9, two)) }, log.server())).outcome.verdict, "alone");
+  const spoiled = log.note(9) + old.line(ORIGIN, log.text(8));
+  assert.equal((await check({ ...held(log, report), policy, receipt: readReceipt(log.receipt(report, 9, spoiled)) }, log.server())).steps.get("log")?.word, "log.false");
+  other.entries.push(...log.entries);
+  assert.equal((await check({ ...held(log, report), policy, receipt: readReceipt(other.receipt(report, 9)) }, log.server())).steps.get("log")?.word, "log.none");
+});
+
 test("a report that its device did not sign, or that nobody enrolled, does not pass", async () => {
   const log = new SmallLog();
   const { device, network } = evening(log);

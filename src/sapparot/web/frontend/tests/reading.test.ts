@@ -75,7 +75,7 @@ test("notes that are not written as they must be are refused", () => {
     good.replace("\u2014", "-"),
     good.replace("\n\n", "\n"),
     good.replace(ORIGIN, "a\tb"),
-    `${good}${good.split("\n\n")[1]?.repeat(80)}`,
+    `${good}${good.split("\n\n")[1]?.repeat(101)}`,
   ];
   for (const note of wrong) assert.throws(() => readCheckpoint(note), Damaged, note);
 });
@@ -121,6 +121,32 @@ test("a quorum of cosigners is counted as its policy says", async () => {
   assert.deepEqual(cosigned, { signed: "holds", time: 1_700_000_000 });
 });
 
+test("a policy of any depth is weighed", async () => {
+  const signer = new Signer();
+  const groups = Array.from({ length: 15_000 }, (_, n) => `group ${n} all ${n ? n - 1 : "A"}`);
+  const policy = await readPolicy(`witness A ${signer.vkey("a", 4)}\n${groups.join("\n")}\nquorum ${groups.length - 1}\n`);
+  const log = new SmallLog();
+  evening(log);
+  assert.equal((await weigh(readCheckpoint(log.note() + signer.cosign("a", log.text(), 1)), policy)).reached, true);
+  assert.equal((await weigh(readCheckpoint(log.note()), policy)).reached, false);
+});
+
+test("lines of strangers are read as others write them, up to sixteen of the largest kind and a hundred", async () => {
+  const log = new SmallLog();
+  evening(log);
+  const line = (name: string, bytes: number): string => `\u2014 ${name} ${Buffer.alloc(bytes, 7).toString("base64")}\n`;
+  assert.equal(readCheckpoint(log.note() + line("a.example", 4631).repeat(16)).signatures.length, 17);
+  assert.equal(readCheckpoint(log.note() + line("a.example", 76).repeat(99)).signatures.length, 100);
+  assert.throws(() => readCheckpoint(log.note() + line("a.example", 76).repeat(100)), Damaged);
+  assert.throws(() => readCheckpoint(log.note() + line("a.example", 9000).repeat(16)), Damaged);
+  const stray = line("a.example", 76).replace(/.==\n$/, "x==\n");
+  assert.equal(readCheckpoint(log.note() + stray).signatures.length, 2);
+  assert.equal(readCheckpoint(log.note() + line("a\ufeffb", 76)).signatures.length, 2);
+  for (const wrong of [line("a\u0085b", 76), line("a\u00a0b", 76), line("a", 76).replace("==", "="), line("a", 76).replace("==", "")]) {
+    assert.throws(() => readCheckpoint(log.note() + wrong), Damaged, wrong);
+  }
+});
+
 test("policies that contradict themselves are refused", async () => {
   const [a, b] = [`witness A ${new Signer().vkey("a", 4)}`, `witness B ${new Signer().vkey("b", 4)}`];
   const wrong = [
@@ -128,7 +154,11 @@ test("policies that contradict themselves are refused", async () => {
     `${a}\ngroup G 2 A\nquorum G`, `${a}\ngroup G 0 A\nquorum G`, `${a}\ngroup G 1 A A\nquorum G`, `${a}\ngroup G any\nquorum G`,
     `${a}\n${b}\ngroup G any A\ngroup H any A B\nquorum H`, `${a}\nwhat A\nquorum A`, a.replace("A", "none"), `group G any A\n${a}\nquorum G`,
   ];
-  for (const text of wrong) await assert.rejects(readPolicy(text), Damaged, text);
+  const typed = [
+    `witness A ${new Signer().vkey("a", 1)}\nquorum A`, `log ${new Signer().vkey("a", 4)}\nquorum none`, `${a} https://a b\nquorum A`,
+    `log ${new Signer().vkey("a")} https://a b\nquorum none`, `${a}\u00a0\nquorum A`, `${a}\r\nquorum A`, "# \u0001\nquorum none",
+  ];
+  for (const text of [...wrong, ...typed]) await assert.rejects(readPolicy(text), Damaged, text);
   assert.equal((await readPolicy("quorum none")).quorum, "none");
 });
 

@@ -56,6 +56,12 @@ export function base64(bytes: Uint8Array): string {
   return btoa(signs);
 }
 
+/** Reads base64 as others write it, perhaps with bits behind the last byte that mean nothing. */
+export function unbase64loosely(text: string): Bytes {
+  if (text.length % 4 !== 0 || /\s/.test(text)) throw new Damaged("not base64");
+  return loose(text);
+}
+
 /** Reads base64url without padding (RFC 7515). */
 export function unbase64url(text: string): Bytes {
   const bytes = loose(text.replace(/-/g, "+").replace(/_/g, "/"));

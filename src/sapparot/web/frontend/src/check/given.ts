@@ -61,7 +61,7 @@ export async function take(given: Given, bytes: Bytes): Promise<Given> {
   if (said.startsWith("{")) return json(given, bytes);
   if (/^#?[0-9][0-9,]*$/.test(said)) return { ...given, index: decimal(said.replace(/[#,]/g, "")) };
   if (COMPACT.test(said)) return { ...given, report: said };
-  if (/^[^\s+]+\+[0-9a-f]{8}\+\S+$/u.test(said)) return { ...given, key: await readKey(said) };
+  if (/^[^\n+]+\+[0-9a-f]{8}\+\S+$/u.test(said)) return { ...given, key: await readKey(said) };
   if (/^[ \t]*quorum[ \t]/m.test(said)) return { ...given, policy: await readPolicy(raw) };
   throw new Damaged("of no known kind");
 }

@@ -6,7 +6,7 @@ import { stillStands } from "./freshness";
 import { promisedEntry, type Given, type Promised } from "./given";
 import { readJson, text, type Jws, type Members } from "./jws";
 import { included, leafHash, type Head } from "./merkle";
-import { fingerprint, readCheckpoint, readKey, signedBy, type Checkpoint, type VerifierKey } from "./notes";
+import { fingerprint, readCheckpoint, readKey, signedBy, type Checkpoint, type Signed, type VerifierKey } from "./notes";
 import { genuine, type Genuine } from "./promises";
 import { readPolicy, weigh, type Policy } from "./quorum";
 import { writeReceipt } from "./receipts";
@@ -56,6 +56,8 @@ const MOST_TRIES = 4;
 export class Check {
   private readonly found = new Map<StepName, Finding>();
   private agreed: Promise<Policy | null> | null = null;
+  /** Keys of the one log that is meant: a policy may name several. */
+  private keys: VerifierKey[] = [];
   private readonly outcome: Outcome = {
     verdict: "unknown",
     key: null,
@@ -103,16 +105,29 @@ export class Check {
 
   private async key(): Promise<VerifierKey | Finding> {
     const { policy, receipt } = this.given;
-    const named = policy?.logs.find((log) => log.name === receipt?.checkpoint.origin) ?? policy?.logs[0];
-    let key: VerifierKey | null = this.given.key ?? named ?? null;
+    const logs = this.given.key ? [this.given.key] : (policy?.logs ?? []);
+    let key: VerifierKey | null = logs.find((log) => log.name === receipt?.checkpoint.origin) ?? logs[0] ?? null;
     if (!key) {
-      const read = await attempt(async () => readKey(words(await this.server.read("log.vkey"))));
+      const read = await attempt(async () => readKey(words(await this.server.read("log.vkey")).trim()));
       if ("refused" in read) return read.refused;
       key = read.value;
     }
+    const { name } = key;
+    this.keys = logs.length > 0 ? logs.filter((log) => log.name === name) : [key];
+    await this.restOn(key);
+    return key;
+  }
+
+  private async restOn(key: VerifierKey): Promise<void> {
     this.outcome.key = key;
     this.outcome.fingerprint = await fingerprint(key);
-    return key;
+  }
+
+  /** Whether one of the keys of the log signed; a line that names one of them and is not by it spoils the whole. */
+  private async signed(checkpoint: Checkpoint): Promise<Signed> {
+    const said: Signed[] = [];
+    for (const key of this.keys) said.push(await signedBy(checkpoint, key));
+    return (["false", "holds"] as const).find((one) => said.includes(one)) ?? "none";
   }
 
   private async newest(key: VerifierKey | Finding): Promise<Newest> {
@@ -122,7 +137,7 @@ export class Check {
     if ("refused" in read) return read;
     const checkpoint = read.value;
     if (checkpoint.origin !== key.name) return { refused: fails("log.other", { theirs: checkpoint.origin, ours: key.name }) };
-    if ((await signedBy(checkpoint, key)) !== "holds") return { refused: fails("newest.unsigned") };
+    if ((await this.signed(checkpoint)) !== "holds") return { refused: fails("newest.unsigned") };
     return { checkpoint, tiles: new Tiles(this.server.read, checkpoint.size) };
   }
 
@@ -217,9 +232,8 @@ export class Check {
       const wanted = ((await this.policy())?.quorum ?? "none") !== "none";
       return wanted ? readCheckpoint(words(await this.server.read("cosigned"))) : null;
     });
-    if ("refused" in read || !read.value || !this.outcome.key || index >= read.value.size) return null;
-    const genuine = (await signedBy(read.value, this.outcome.key)) === "holds";
-    return genuine ? { checkpoint: read.value, tiles: new Tiles(this.server.read, read.value.size) } : null;
+    if ("refused" in read || !read.value || index >= read.value.size) return null;
+    return (await this.signed(read.value)) === "holds" ? { checkpoint: read.value, tiles: new Tiles(this.server.read, read.value.size) } : null;
   }
 
   private async readEntry(body: Bytes | Finding): Promise<Finding> {
@@ -256,12 +270,13 @@ export class Check {
     if ("state" in basis) return basis;
     if ("state" in key) return key;
     const { checkpoint } = basis;
+    for (const one of this.keys) if ((await signedBy(checkpoint, one)) === "holds") await this.restOn(one);
     const details: Finding["details"] = [
       ["fingerprint", this.outcome.fingerprint],
       ["note", checkpoint.note],
     ];
     if (checkpoint.origin !== key.name) return fails("log.other", { theirs: checkpoint.origin, ours: key.name }, details);
-    const signed = await signedBy(checkpoint, key);
+    const signed = await this.signed(checkpoint);
     const values = { origin: checkpoint.origin, size: checkpoint.size };
     return signed === "holds" ? holds("log.holds", values, details) : fails(`log.${signed}`, values, details);
   }
@@ -279,6 +294,7 @@ export class Check {
     this.outcome.cosigned = { count, all: policy.cosigners.size };
     const values = { ...this.outcome.cosigned, names: quorum.broken.join(", ") };
     if (quorum.broken.length > 0) return fails("cosigners.false", values, details);
+    if (!quorum.required) return unknown("cosigners.unasked", values, details);
     // A quorum under the site's own policy is the site's promise; one under the reader's is the reader's judgement.
     const word = this.given.policy ? "cosigners.holds.own" : "cosigners.holds";
     return quorum.reached ? holds(word, values, details) : unknown("cosigners.few", values, details);

@@ -1,12 +1,17 @@
 // Signed notes, verifier keys, checkpoints and cosignatures (C2SP signed-note, tlog-checkpoint, tlog-cosignature).
-import { concat, Damaged, decimal, hex, same, sha256, unbase64, utf8, type Bytes } from "./bytes";
+import { concat, Damaged, decimal, hex, same, sha256, unbase64, unbase64loosely, utf8, type Bytes } from "./bytes";
 import { HASH, type Head } from "./merkle";
 import { ed25519 } from "./signatures";
 
-const ED25519 = 0x01;
-const COSIGNED = 0x04;
-const LARGEST = 65_536;
-const MOST_SIGNATURES = 64;
+export const ED25519 = 0x01;
+export const COSIGNED = 0x04;
+/** Room for sixteen signatures of the largest kind that the C2SP texts name, as everywhere in Sapparot. */
+const LARGEST = 131_072;
+const MOST_SIGNATURES = 100;
+/** Names hold neither plus nor white space, as Unicode has it, nor control characters. */
+const NAME = "[^\\p{White_Space}\\u0000-\\u001f+]+";
+const KEY = new RegExp(`^(${NAME})\\+([0-9a-f]{8})\\+(\\S+)$`, "u");
+const LINE = new RegExp(`^\u2014 (${NAME}) (\\S+)$`, "u");
 
 export interface VerifierKey {
   name: string;
@@ -28,13 +33,13 @@ export interface Checkpoint extends Head {
   signatures: Signature[];
 }
 
-/** Reads `name+id+base64(type, key)`; the id must be the one that follows from the rest. */
-export async function readKey(text: string): Promise<VerifierKey> {
-  const [, name, id, encoded] = /^([^\s+]+)\+([0-9a-f]{8})\+(\S+)$/u.exec(text.trim()) ?? [];
+/** Reads `name+id+base64(type, key)`; the id must be the one that follows from the rest, the type the one that is wanted. */
+export async function readKey(text: string, wanted?: number): Promise<VerifierKey> {
+  const [, name, id, encoded] = KEY.exec(text) ?? [];
   if (!name || !id || !encoded) throw new Damaged("not a verifier key");
   const material = unbase64(encoded);
   const type = material[0];
-  if (material.length !== 33 || (type !== ED25519 && type !== COSIGNED)) throw new Damaged("a kind of key that is not known");
+  if (material.length !== 33 || (type !== ED25519 && type !== COSIGNED) || type !== (wanted ?? type)) throw new Damaged("a kind of key that is not known");
   const computed = (await sha256(concat(utf8(`${name}\n`), material))).slice(0, 4);
   if (hex(computed) !== id) throw new Damaged("the id of the key is not that of its name and bytes");
   return { name, id: computed, type, key: material.slice(1) };
@@ -44,7 +49,7 @@ export async function readKey(text: string): Promise<VerifierKey> {
 export function readCheckpoint(note: string): Checkpoint {
   const end = note.lastIndexOf("\n\n");
   // Control characters other than line ends are not allowed in notes.
-  if (end < 0 || note.length > LARGEST || !note.endsWith("\n") || /[\u0000-\u0009\u000b-\u001f]/.test(note)) {
+  if (end < 0 || utf8(note).length > LARGEST || !note.endsWith("\n") || /[\u0000-\u0009\u000b-\u001f]/.test(note)) {
     throw new Damaged("not a signed note");
   }
   const text = note.slice(0, end + 1);
@@ -58,9 +63,9 @@ export function readCheckpoint(note: string): Checkpoint {
 }
 
 function readSignature(line: string): Signature {
-  const [, name, encoded] = /^\u2014 ([^\s+]+) (\S+)$/u.exec(line) ?? [];
+  const [, name, encoded] = LINE.exec(line) ?? [];
   if (!name || !encoded) throw new Damaged("not a signature line");
-  const blob = unbase64(encoded);
+  const blob = unbase64loosely(encoded);
   if (blob.length < 5) throw new Damaged("a signature is too short");
   return { name, id: blob.slice(0, 4), bytes: blob.slice(4) };
 }

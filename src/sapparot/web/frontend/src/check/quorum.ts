@@ -1,6 +1,6 @@
 // Trust policies (C2SP tlog-policy): which cosigners count, and how many of them are enough.
 import { Damaged, decimal, hex } from "./bytes";
-import { cosignedBy, readKey, type Checkpoint, type Signed, type VerifierKey } from "./notes";
+import { COSIGNED, cosignedBy, ED25519, readKey, type Checkpoint, type Signed, type VerifierKey } from "./notes";
 
 interface Group {
   need: number;
@@ -15,6 +15,8 @@ export interface Policy {
 }
 
 export interface Quorum {
+  /** False when nobody is asked; then nothing is reached either. */
+  required: boolean;
   reached: boolean;
   broken: string[];
   said: { name: string; signed: Signed; time: number }[];
@@ -24,6 +26,8 @@ export interface Quorum {
 export async function readPolicy(text: string): Promise<Policy> {
   const policy: Policy = { logs: [], cosigners: new Map(), groups: new Map(), quorum: "" };
   const used = new Set<string>();
+  // Allowed are line ends, tabs and whatever is written.
+  if (/[\u0000-\u0008\u000b-\u001f\u007f]/.test(text)) throw new Damaged("control characters in a policy");
   for (const line of text.split("\n")) {
     const parts = line.split(/[ \t]+/).filter(Boolean);
     if (parts.length > 0 && !parts[0]?.startsWith("#")) await take(policy, used, parts);
@@ -40,11 +44,13 @@ async function take(policy: Policy, used: Set<string>, [word, name, ...rest]: st
   if (!name) throw new Damaged("a line of the policy is too short");
   switch (word) {
     case "log":
-      policy.logs.push(await readKey(name));
+      if (rest.length > 1) throw new Damaged("a line of the policy is too long");
+      policy.logs.push(await readKey(name, ED25519));
       return;
     case "witness":
       fresh(policy, name);
-      policy.cosigners.set(name, await readKey(rest[0] ?? ""));
+      if (rest.length > 2) throw new Damaged("a line of the policy is too long");
+      policy.cosigners.set(name, await readKey(rest[0] ?? "", COSIGNED));
       return;
     case "group":
       fresh(policy, name);
@@ -81,13 +87,15 @@ function knows(policy: Policy, name: string): boolean {
 export async function weigh(checkpoint: Checkpoint, policy: Policy): Promise<Quorum> {
   const said: Quorum["said"] = [];
   for (const [name, key] of policy.cosigners) said.push({ name, ...(await cosignedBy(checkpoint, key)) });
-  const held = new Set(said.filter((one) => one.signed === "holds").map((one) => one.name));
-  const stands = (name: string): boolean => {
-    const group = policy.groups.get(name);
-    return group ? group.members.filter(stands).length >= group.need : held.has(name);
-  };
+  const stand = new Set(said.filter((one) => one.signed === "holds").map((one) => one.name));
+  // Groups stand after their members, so one pass answers.
+  for (const [name, { members, need }] of policy.groups) {
+    if (members.filter((member) => stand.has(member)).length >= need) stand.add(name);
+  }
+  const required = policy.quorum !== "none";
   return {
-    reached: policy.quorum === "none" || stands(policy.quorum),
+    required,
+    reached: required && stand.has(policy.quorum),
     broken: said.filter((one) => one.signed === "false").map((one) => one.name),
     said,
   };
