@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
+from sapparot.ledger.cosignatures import CosigningKey
 from tests.journeys.conftest import Open
 from tests.journeys.publiclog import ORIGIN, CheckedNight, PublicLog
 from tests.journeys.sound import faults
@@ -219,12 +220,47 @@ def test_a_report_that_is_under_way_says_until_when_to_wait(night: Served, page_
     expect(page.locator("[data-step=path]")).to_contain_text("ยังตรวจไม่ถึงขั้นนี้")
     page.get_by_role("button", name="ตรวจรายการอื่น").click()
     bring(page, ("answer.json", json.dumps({"outcome": "accepted", "promise": promise})))
-    expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "late")
+    expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "unknown")
+    expect(page.locator("[data-step=entry]")).to_contain_text("โปรดนำรายงานมาด้วย")
     ledger.add("report", ledger.entry(letter))
     ledger.publish()
     page.locator("textarea").fill(letter)
     page.get_by_role("button", name="ตรวจ", exact=True).click()
     expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "alone")
+
+
+def test_what_the_log_did_not_sign_is_never_told_in_the_words_of_the_page(
+    night: Served, page_of: Open, tmp_path: Path
+) -> None:
+    stranger = PublicLog(tmp_path / "other", seed=60)
+    stranger.enrol()
+    stranger.report(SHEET, [999, 0, 0, 0, 0])
+    stranger.publish()
+    odd = night[0].ledger.add("other", b'{"kind":"other","sheet":"\\ud800/list","v":1}')
+    night[0].ledger.publish()
+    page = page_of()
+    page.goto(f"{night[1]}/en/check")
+    bring(page, ("theirs.tlog-proof", stranger.receipt(2)))
+    assert verdict(page) == "false"
+    expect(page.locator("[data-key]")).to_be_visible()
+    expect(page.locator("[data-says]")).to_be_hidden()
+    bring(page, ("mine.tlog-proof", night[0].ledger.receipt(2)))
+    expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "alone")
+    expect(page.locator("[data-says]")).to_be_visible()
+    expect(page.locator("[data-says]")).to_contain_text(re.compile(r"Election\s*x"))
+    page.goto(f"{night[1]}/en/check#entry={odd}")
+    expect(page.locator("[data-says]")).to_contain_text(f"#{odd}")
+    expect(page.locator("[data-key]")).to_be_visible()
+
+
+def test_a_policy_that_asks_for_nobody_puts_no_cosigner_behind_an_entry(night: Served, page_of: Open) -> None:
+    key = CosigningKey("cosigner.example", bytes(32)).verifier_key.text
+    (night[0].ledger.folder / "policy").write_text(f"witness A {key}\nquorum none\n")
+    page = page_of()
+    page.goto(f"{night[1]}/en/check#entry=2")
+    assert states(page) == {**ALL, "cosigners": "unknown"}
+    assert verdict(page) == "alone"
+    expect(page.locator("[data-step=cosigners]")).to_contain_text("The policy asks for no cosigner")
 
 
 def test_what_cannot_be_read_is_said_at_once(night: Served, page_of: Open) -> None:

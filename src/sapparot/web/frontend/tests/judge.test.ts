@@ -285,6 +285,8 @@ test("an enrolment that the network did not sign does not count", async () => {
 
 test("a promise tells until when to wait, and leads to the entry once it stands", async () => {
   const { log, report, device } = night();
+  log.about.set(PROMISER.kid, [log.add({ key: PROMISER.jwk, kind: "promise_key", log: ORIGIN, v: 1 })]);
+  log.publish();
   const promised = async (votes: number): Promise<Given> => {
     const letter = letterOf(device, votes);
     return take(await take({}, utf8(JSON.stringify({ outcome: "accepted", promise: promiseOf(letter) }))), utf8(letter));
@@ -319,6 +321,37 @@ test("a promise that nobody gave, or that is about another report, accuses nobod
   }
 });
 
+test("a promise is only called broken when its key was found, its report is there, and it is about this log", async () => {
+  const { log, device } = night();
+  const letter = letterOf(device, 500);
+  const overdue = new Date("2023-05-14T12:04:00Z");
+  const bring = async (promise: object, ...more: string[]): Promise<Given> => {
+    let given = await take({}, utf8(JSON.stringify(promise)));
+    for (const one of more) given = await take(given, utf8(one));
+    return given;
+  };
+  const unknown = await check(await bring(promiseOf(letter), letter), log.server(), overdue);
+  assert.deepEqual([unknown.outcome.verdict, unknown.steps.get("entry")?.word], ["unknown", "entry.unbound"], "anybody can sign a promise with some key");
+  const alone = await check(await bring(promiseOf(letter)), log.server(), overdue);
+  assert.deepEqual([alone.outcome.verdict, alone.steps.get("entry")?.word], ["unknown", "entry.unsent"]);
+  log.about.set(PROMISER.kid, [log.add({ key: PROMISER.jwk, kind: "promise_key", log: ORIGIN, v: 1 }), log.add({ key: PROMISER.jwk, kind: "promise_key", log: "other.example", v: 1 })]);
+  log.publish();
+  assert.equal((await check(await bring(promiseOf(letter), letter), log.server(), overdue)).outcome.verdict, "late");
+  assert.equal((await check(await bring(promiseOf(letter, "other.example"), letter), log.server(), overdue)).outcome.verdict, "false");
+  await assert.rejects(bring(promiseOf(letter, ORIGIN, 1e300)), /without a time/);
+});
+
+test("the name of another log is no place for sentences", async () => {
+  const { log, report } = night();
+  const theirs = async (origin: string): Promise<unknown> => {
+    const text = log.text(9, origin);
+    const receipt = readReceipt(log.receipt(report, 9, `${text}\n${log.signer.line("x", text)}`));
+    return (await check({ ...held(log, report), receipt }, log.server())).steps.get("log")?.values["theirs"];
+  };
+  assert.equal(await theirs("other.example/log"), "other.example/log");
+  for (const origin of ["the count was stopped", "other.example/\u202egol", "a".repeat(81)]) assert.equal(await theirs(origin), "?");
+});
+
 const PROMISER = new Signer();
 
 function letterOf(device: Signer, votes: number): string {
@@ -326,9 +359,9 @@ function letterOf(device: Signer, votes: number): string {
 }
 
 /** The promise for a report that came alone: its leaf is the root. */
-function promiseOf(letter: string): { index: number; jws: string; path: string[] } {
+function promiseOf(letter: string, about = ORIGIN, seconds = 60): { index: number; jws: string; path: string[] } {
   const id = Buffer.from(JSON.parse(Buffer.from(letter.split(".")[1] ?? "", "base64url").toString()).id.replaceAll("-", ""), "hex");
   const root = hex(sha(Uint8Array.of(0), new Uint8Array(id), sha(utf8(letter))));
-  const payload = { log: ORIGIN, max_delay: 60, received_at: "2023-05-14T12:02:44.000000Z", root, size: 1, v: 1 };
+  const payload = { log: about, max_delay: seconds, received_at: "2023-05-14T12:02:44.000000Z", root, size: 1, v: 1 };
   return { index: 0, jws: PROMISER.jws("sapparot-promise+jwt", payload), path: [] };
 }

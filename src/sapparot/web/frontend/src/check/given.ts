@@ -99,7 +99,7 @@ function promiseIn(value: Members): Promised | null {
   if (text(jws.header, "typ") !== "sapparot-promise+jwt") return null;
   const receivedAt = text(jws.payload, "received_at");
   const seconds = Number(jws.payload["max_delay"]);
-  if (Number.isNaN(Date.parse(receivedAt) + seconds)) throw new Damaged("a promise without a time");
+  if (Number.isNaN(new Date(Date.parse(receivedAt) + seconds * 1000).getTime())) throw new Damaged("a promise without a time");
   return { jws: held["jws"], report: text(value, "report"), receivedAt, seconds, log: text(jws.payload, "log"), ...placeIn(held) };
 }
 

@@ -136,7 +136,7 @@ export class Check {
     const read = await attempt(() => this.newestOf(least));
     if ("refused" in read) return read;
     const checkpoint = read.value;
-    if (checkpoint.origin !== key.name) return { refused: fails("log.other", { theirs: checkpoint.origin, ours: key.name }) };
+    if (checkpoint.origin !== key.name) return { refused: fails("log.other", { theirs: named(checkpoint.origin), ours: key.name }) };
     if ((await this.signed(checkpoint)) !== "holds") return { refused: fails("newest.unsigned") };
     return { checkpoint, tiles: new Tiles(this.server.read, checkpoint.size) };
   }
@@ -182,18 +182,22 @@ export class Check {
       return this.undecided(size ? unknown("entry.beyond", { size }) : unknown("entry.absent"));
     }
     const sent = report || promise.report;
-    if (sent && "checkpoint" in newest && (await this.promised(promise, sent, newest)) === "false") {
+    const genuine = sent && "checkpoint" in newest ? await this.promised(promise, sent, newest) : "unfound";
+    if (genuine === "false") {
       this.outcome.verdict = "false";
       return this.undecided(fails("entry.unpromised"));
     }
     const due = new Date(Date.parse(promise.receivedAt) + promise.seconds * 1000);
+    // Only a promise that the log's own key was found to have given can be said to be broken.
     this.outcome.due = due;
+    if (this.moment > due && genuine !== "holds") return this.undecided(unknown(sent ? "entry.unbound" : "entry.unsent"));
     this.outcome.verdict = this.moment <= due ? "early" : "late";
     return this.undecided(this.outcome.verdict === "early" ? unknown("entry.early") : fails("entry.late"));
   }
 
   private async promised(promise: Promised, report: string, log: { checkpoint: Checkpoint; tiles: Tiles }): Promise<Genuine> {
     const { checkpoint, tiles } = log;
+    if (promise.log !== checkpoint.origin) return "false";
     const read = await attempt(() => genuine(promise, report, { head: checkpoint, tiles, about: this.server.about }));
     if ("value" in read) return read.value;
     return read.refused.state === "false" ? "false" : "unfound";
@@ -275,7 +279,7 @@ export class Check {
       ["fingerprint", this.outcome.fingerprint],
       ["note", checkpoint.note],
     ];
-    if (checkpoint.origin !== key.name) return fails("log.other", { theirs: checkpoint.origin, ours: key.name }, details);
+    if (checkpoint.origin !== key.name) return fails("log.other", { theirs: named(checkpoint.origin), ours: key.name }, details);
     const signed = await this.signed(checkpoint);
     const values = { origin: checkpoint.origin, size: checkpoint.size };
     return signed === "holds" ? holds("log.holds", values, details) : fails(`log.${signed}`, values, details);
@@ -343,6 +347,11 @@ export class Check {
     const key = author.byText ? "author.gateway" : "author.holds";
     return holds(key, { ...names, level, enrolled, announced }, details);
   }
+}
+
+/** Nobody vouches for what stands where the name of another log should: it is no place for sentences. */
+function named(origin: string): string {
+  return /^[\w./:-]{1,80}$/.test(origin) ? origin : "?";
 }
 
 /** A cosigner may write any number of seconds; dates end somewhere. */

@@ -159,11 +159,22 @@ export class CheckEntry extends HTMLElement {
     const tell = (name: StepName, finding: Finding): void => {
       if (run === this.run) this.tell(name, finding);
     };
-    const outcome = await new Check(given, server, tell, new Date()).run();
-    this.decided = !UNDECIDED.has(outcome.verdict);
+    const outcome = await new Check(given, server, tell, new Date()).run().catch(() => null);
+    if (!outcome) {
+      if (run === this.run) this.give();
+      return;
+    }
+    this.decided = !UNDECIDED.has(outcome.verdict) && outcome.due === null;
     if (run !== this.run) return;
     if (outcome.newest) remember(outcome.newest.origin, outcome.newest);
     this.finish(outcome);
+  }
+
+  /** Something went wrong that nobody thought of: nothing that was shown so far stays, and nothing is said to hold. */
+  private give(): void {
+    this.toggleAttribute("busy", false);
+    this.inside("[data-result]")?.setAttribute("hidden", "");
+    this.complain("given.damaged");
   }
 
   private start(): void {
@@ -207,7 +218,8 @@ export class CheckEntry extends HTMLElement {
   private showEntry(outcome: Outcome): void {
     const says = this.inside("[data-says]");
     const list = says?.querySelector("dl");
-    if (!says || !list || !outcome.entry) return;
+    // Whoever sends a receipt could make this page say anything: what is shown is what a root stands for that the log signed.
+    if (!says || !list || !outcome.entry || outcome.receipt === null) return;
     showEntry(list, outcome, this.words, this.dataset["station"] ?? "");
     says.removeAttribute("hidden");
   }

@@ -46,6 +46,7 @@ export function showEntry(list: Element, outcome: Outcome, words: Words, station
   if (index !== null) rows.push(pair(words.say("says.position"), `#${index.toLocaleString("en-US")}`));
   if (text(entry, "at")) rows.push(pair(words.say("says.at"), moment(text(entry, "at"))));
   const told = letter?.payload ?? entry;
+  if (text(told, "election")) rows.push(pair(words.say("says.election"), text(told, "election")));
   if (text(told, "sheet")) rows.push(pair(words.say("says.sheet"), sheet(text(told, "sheet"), station)));
   if (text(told, "stage")) rows.push(pair(words.say("says.stage"), stage(text(told, "stage"), words)));
   rows.push(...figures(letter ? told : members(entry, "figures"), words));
@@ -57,6 +58,8 @@ function stage(name: string, words: Words): string {
 }
 
 function sheet(key: string, station: string): Node {
+  const halves = /[\ud800-\udfff]/u; // of signs; they have no address
+  if (halves.test(key)) return document.createTextNode(key);
   return made("a", key, { href: station + encodeURIComponent(key.split("/")[0] ?? "") });
 }
 
