@@ -96,7 +96,7 @@ def tokens_for(settings: Settings, url: str) -> list[str]:
     """Return the tokens of a thousand carriers."""
     prepare(settings, url)
     with connect(url) as connection:
-        people.add_network(connection, Network("bench", Text("bench", "bench"), keyring(settings)["bench"].jwk))
+        people.add_network(connection, Network("bench", Text("bench", "bench"), keyring(settings).make("bench").jwk))
     until = datetime.now(UTC) + timedelta(days=1)
     return [device_tokens(settings).issue(f"carrier{number}", until) for number in range(1000)]
 

@@ -78,7 +78,7 @@ def network(
 ) -> None:
     """Add a network that recruits volunteers; its key is made here and announced in the log."""
     settings, name = settings_of(data=data), network_name(th, en)
-    key = application.keyring(settings)[identity]
+    key = application.keyring(settings).make(identity)
     with application.database_of(settings) as url, connect(url) as connection:
         add_network(connection, Network(identity, name, key.jwk))
 

@@ -8,12 +8,14 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
+from obstore.store import from_url
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from sapparot.base import follow
 from sapparot.base.database import Connection, connect
 from sapparot.base.follow import advance, cursor, run_follower
+from sapparot.base.objects import Objects
 from sapparot.base.problems import BUSY, Problem
 from tests.intake.phones import eventually
 
@@ -86,6 +88,38 @@ def test_one_leads_and_another_takes_over_when_it_is_gone(database_url: str) -> 
         with connect(database_url, autocommit=True) as admin:
             admin.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted")
         assert eventually(lambda: len([line for line in life if line.startswith("start")]) == 2)
+
+
+def test_who_stands_by_says_so_once_and_says_when_it_leads(database_url: str) -> None:
+    life: list[str] = []
+    with connect(database_url, autocommit=True) as other, capture_logs() as told:
+        assert follow._lead(other, "counting", threading.Event())
+        with running(lambda: Counting(life), database_url):
+            assert eventually(lambda: told)
+            other.execute("SELECT pg_advisory_unlock_all()")
+            assert eventually(lambda: "step 20" in life)
+    events = ["a follower stands by: another process leads", "a follower leads here from now on"]
+    assert [(line["event"], line["follower"]) for line in told] == [(event, "counting") for event in events]
+
+
+def test_an_object_store_that_is_away_is_told_in_a_line_and_not_as_a_stack_of_calls(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    access = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
+    for name, value in (access | {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_ALLOW_HTTP": "true"}).items():
+        monkeypatch.setenv(name, value)
+    away, left, life = Objects(from_url("s3://count/public", retry_config={"max_retries": 0})), [1], list[str]()
+
+    def fail(_: int) -> None:
+        if left:
+            left.pop()
+            away.put("log/checkpoint", b"")
+
+    with capture_logs() as told, running(lambda: Counting(life, fail), database_url):
+        assert eventually(lambda: "step 20" in life)
+    [line] = told
+    assert (line["event"], line["log_level"]) == ("a follower lost the object store; trying again", "warning")
+    assert "exc_info" not in line and line["reason"] and "\n" not in line["reason"]
 
 
 def test_a_step_that_fails_is_undone_counted_and_done_again(database_url: str) -> None:

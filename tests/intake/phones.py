@@ -215,7 +215,9 @@ def serving(url: str, data: Path, roles: Sequence[str] = ("intake",), **chosen: 
         front.server = server
         with connect(url) as connection:
             if not networks(connection):
-                add_network(connection, Network(NETWORK, Text("โหวต62", "Vote62"), app.keyring(settings)[NETWORK].jwk))
+                add_network(
+                    connection, Network(NETWORK, Text("โหวต62", "Vote62"), app.keyring(settings).make(NETWORK).jwk)
+                )
         app.prepare(settings, url)
         yield front
 

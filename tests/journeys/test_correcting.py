@@ -71,7 +71,7 @@ def test_a_correction_between_two_runs_counts_for_phones_that_had_joined(
     program.start()
     settings = Settings(data=program.data)
     with connect(program.url) as connection:
-        add_network(connection, Network(NETWORK, Text("โหวต62", "Vote62"), app.keyring(settings)[NETWORK].jwk))
+        add_network(connection, Network(NETWORK, Text("โหวต62", "Vote62"), app.keyring(settings).make(NETWORK).jwk))
     front = Front(settings, program.url, program.port)
     phone = front.phone()
     assert eventually(lambda: "Example election" in definition(program))

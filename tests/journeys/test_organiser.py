@@ -80,7 +80,7 @@ def test_five_thousand_people_are_brought_through_a_server_that_is_killed_in_the
 def brought(program: Program, page: Page, axe: str, file: Path) -> None:
     settings = Settings(data=program.data)
     with connect(program.url) as connection:
-        add_network(connection, Network(NETWORK, Text("โหวต62", "Vote62"), app.keyring(settings)[NETWORK].jwk))
+        add_network(connection, Network(NETWORK, Text("โหวต62", "Vote62"), app.keyring(settings).make(NETWORK).jwk))
     doors = Front(settings, program.url, program.port)
     base = entered(page.context, signed_in(doors, person(doors, roles=("organiser",))))
     page.goto(f"{base}/en/organise/import")

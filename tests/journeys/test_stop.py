@@ -41,7 +41,7 @@ def front(program: Program) -> Front:
     """Its doors, with a network that invites."""
     settings = Settings(data=program.data)
     with connect(program.url) as connection:
-        add_network(connection, Network(NETWORK, Text("โหวต62", "Vote62"), app.keyring(settings)[NETWORK].jwk))
+        add_network(connection, Network(NETWORK, Text("โหวต62", "Vote62"), app.keyring(settings).make(NETWORK).jwk))
     return Front(settings, program.url, program.port)
 
 

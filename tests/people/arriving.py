@@ -56,7 +56,7 @@ def doors_noted() -> Iterator[list[Door]]:
 def found(front: Front, network: str, name: Text = TEACHERS) -> None:
     """Let another network take part."""
     with connect(front.url) as connection:
-        add_network(connection, Network(network, name, app.keyring(front.settings)[network].jwk))
+        add_network(connection, Network(network, name, app.keyring(front.settings).make(network).jwk))
 
 
 def define_small(front: Front) -> None:

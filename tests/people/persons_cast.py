@@ -50,8 +50,11 @@ class Town:
         self.vault = Vault(data / "secrets")
         self.persons = Persons(self.vault, self.clock)
         self.reception = Reception(self.persons)
-        self.farewell = Farewell(Keyring(data / "secrets" / "networks"))
-        self.office = Office(self.farewell, self.clock, Keyring(data / "secrets" / "networks"))
+        keys = Keyring(data / "secrets" / "networks")
+        for network in ("vote62", "teachers"):
+            keys.make(network)
+        self.farewell = Farewell(keys)
+        self.office = Office(self.farewell, self.clock, keys)
         self.bureau = Bureau(self.persons, self.farewell)
         self.account = Account(self.persons)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -272,3 +274,16 @@ def test_a_key_under_which_anyone_can_sign_is_not_enrolled(point: str, front: Fr
     header = b64(canonical.encode({"alg": "EdDSA", "typ": ASK_TYPE, "jwk": key}))
     body = f"{header}.{b64(canonical.encode({'v': 1, 'invite': 'x'}))}.{b64(bytes([1, *bytes(63)]))}"
     assert code_of(front, body.encode()) == "people.enrolment_unreadable"
+
+
+def test_a_second_door_without_the_networks_key_enrols_nobody_and_makes_no_key_of_its_own(
+    own: Front, tmp_path: Path
+) -> None:
+    """A key that the log never announced would sign enrolments that hold nowhere."""
+    phone, invite = Phone(), own.invite()
+    keys = tmp_path / "second" / "secrets" / "networks"
+    with serving(own.url, tmp_path / "second") as second:
+        assert code_of(second, phone.ask(invite)) == "people.network_key_missing"
+        assert used(own) == [0] and not keys.exists()
+        shutil.copytree(own.settings.data / "secrets" / "networks", keys)
+        assert second.enrol(phone, invite).status == 201

@@ -29,7 +29,7 @@ def keyring(tmp_path: Path) -> Keyring:
 
 
 def test_a_network_is_announced_in_the_log_with_its_key(database: Connection, keyring: Keyring) -> None:
-    network = Network("vote62", Text("โหวต62", "Vote62"), keyring["vote62"].jwk)
+    network = Network("vote62", Text("โหวต62", "Vote62"), keyring.make("vote62").jwk)
     add_network(database, network)
     assert networks(database) == [network]
     [entry] = outbox.take(database, 10)
@@ -39,7 +39,7 @@ def test_a_network_is_announced_in_the_log_with_its_key(database: Connection, ke
 
 
 def test_a_network_is_added_once(database: Connection, keyring: Keyring) -> None:
-    network = Network("vote62", Text("a", "b"), keyring["vote62"].jwk)
+    network = Network("vote62", Text("a", "b"), keyring.make("vote62").jwk)
     add_network(database, network)
     with pytest.raises(Problem, match="network_exists"):
         add_network(database, network)
@@ -55,7 +55,7 @@ def test_a_network_nobody_knows_gives_no_invites(database: Connection) -> None:
 def test_an_invite_has_a_level_and_uses_that_make_sense(
     database: Connection, keyring: Keyring, level: int, uses: int
 ) -> None:
-    add_network(database, Network("vote62", Text("a", "b"), keyring["vote62"].jwk))
+    add_network(database, Network("vote62", Text("a", "b"), keyring.make("vote62").jwk))
     with pytest.raises(psycopg.errors.CheckViolation):
         make_invite(database, "vote62", Invited(level), uses, SOON)
 
@@ -64,7 +64,7 @@ def test_an_invite_has_a_level_and_uses_that_make_sense(
 def test_an_invite_for_a_heads_phone_names_its_constituency_and_no_other_does(
     database: Connection, keyring: Keyring, invited: Invited
 ) -> None:
-    add_network(database, Network("vote62", Text("a", "b"), keyring["vote62"].jwk))
+    add_network(database, Network("vote62", Text("a", "b"), keyring.make("vote62").jwk))
     with pytest.raises(Problem, match="invite_needs_area"):
         make_invite(database, "vote62", invited, 1, SOON)
 
@@ -87,7 +87,7 @@ def test_a_command_gives_a_head_no_area_that_is_no_constituency_of_the_election(
 
 
 def test_the_key_of_a_network_is_made_once_and_kept_for_its_owner_alone(keyring: Keyring, tmp_path: Path) -> None:
-    first = keyring["vote62"]
+    first = keyring.make("vote62")
     assert Keyring(tmp_path / "secrets" / "networks")["vote62"].kid == first.kid
     [file] = (tmp_path / "secrets" / "networks").iterdir()
     assert file.stat().st_mode & 0o777 == 0o600

@@ -295,7 +295,7 @@ def test_a_network_leaves_only_by_its_own_word_and_is_expelled_by_the_centre_onl
 ) -> None:
     with connect(front.url) as connection:
         for name in ("leavers", "outlaws"):
-            key = app.keyring(front.settings)[name].jwk
+            key = app.keyring(front.settings).make(name).jwk
             add_network(connection, Network(name, Text("จะไป", "Going"), key))
     boss, centre = (
         signed_in(front, person(front, "leavers", roles=("organiser",))),

@@ -61,7 +61,7 @@ class Office:
         persons = Persons(self.vault, self.clock)
         self.desk = Desk(self.pool, persons, (self.of, self.signed, self), (b"s" * 32, self.keyring), self.clock)
         for network in ("vote62", "ilaw"):
-            add_network(database, Network(network, Text(network, network), self.keyring[network].jwk))
+            add_network(database, Network(network, Text(network, network), self.keyring.make(network).jwk))
         database.commit()
         self.root = ""
         self.serial = 0

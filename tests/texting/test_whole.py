@@ -39,7 +39,7 @@ def root(database_url: str, database: Connection, tmp_path: Path) -> Iterator[st
     (tmp_path / "gateways.toml").write_text(FILE)
     settings = Settings(data=tmp_path, text_gateways=tmp_path / "gateways.toml")
     save(database, definitions())
-    add_network(database, Network("vote62", Text("โหวต 62", "Vote 62"), app.keyring(settings)["vote62"].jwk))
+    add_network(database, Network("vote62", Text("โหวต 62", "Vote 62"), app.keyring(settings).make("vote62").jwk))
     database.commit()
     with serving(web_side(settings, database_url, ("intake", "web")).gate()) as running:
         yield running.root
@@ -142,5 +142,5 @@ def test_a_person_is_told_where_its_own_network_takes_messages(root: str, databa
         return httpx.get(f"{root}/v1/me/text-channels", headers=here, verify=False).json()
 
     assert asked("t" * 43, "vote62") == {"channels": [{"kind": "sms", "to": "+66800000000"}]}
-    add_network(database, Network("ilaw", Text("ไอลอว์", "iLaw"), app.keyring(Settings(data=tmp_path))["ilaw"].jwk))
+    add_network(database, Network("ilaw", Text("ไอลอว์", "iLaw"), app.keyring(Settings(data=tmp_path)).make("ilaw").jwk))
     assert asked("u" * 43, "ilaw") == {"channels": []}

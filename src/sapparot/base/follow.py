@@ -13,6 +13,7 @@ from typing import Protocol, runtime_checkable
 
 import psycopg
 import structlog
+from obstore.exceptions import BaseError as StoreError
 
 from sapparot.base.clock import monotonic
 from sapparot.base.database import Connection, connect
@@ -95,6 +96,9 @@ def run_follower(make: Callable[[], Follower], url: str, stop: threading.Event) 
             pause = RETRY_SECONDS if monotonic() - began > LONGEST_RETRY_SECONDS else pause
             if isinstance(error, Problem):
                 _tell(error, name)
+            elif isinstance(error, StoreError):
+                reason = str(error).strip().split("\n", 1)[0]
+                log.warning("a follower lost the object store; trying again", follower=name, reason=reason)
             else:
                 log.exception("follower failed; starting again", follower=name, pause_seconds=pause)
             stop.wait(pause)
@@ -109,11 +113,17 @@ def _tell(problem: Problem, name: str) -> None:
 
 def _lead(connection: Connection, name: str, stop: threading.Event) -> bool:
     key = int.from_bytes(hashlib.sha256(f"follower {name}".encode()).digest()[:8], "big", signed=True)
+    waited = False
     while not stop.is_set():
         row = connection.execute("SELECT pg_try_advisory_lock(%s)", (key,)).fetchone()
         connection.commit()
         if row and row[0]:
+            if waited:
+                log.info("a follower leads here from now on", follower=name)
             return True
+        if not waited:
+            log.info("a follower stands by: another process leads", follower=name)
+        waited = True
         stop.wait(LOCK_SECONDS)
     return False
 

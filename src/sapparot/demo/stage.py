@@ -94,7 +94,7 @@ def fill(
     with connect(url) as connection:
         contests.save(connection, contests.define(contests.read_folder(election)))
         for network in networks:
-            add_network(connection, Network(network.id, network.name, keys[network.id].jwk))
+            add_network(connection, Network(network.id, network.name, keys.make(network.id).jwk))
         for wanted, uses in sorted(needed.items()):
             network_id, level, area = invited_by(wanted)
             codes[wanted] = make_invite(connection, network_id, Invited(level, area or None), uses, until)

@@ -43,6 +43,12 @@ NOT_REVOKED = kind(
     th="เครื่องนี้ไม่ได้ลงทะเบียนไว้ หรือถูกเพิกถอนไปก่อนแล้ว",
     en="This device is not enrolled, or was revoked before",
 )
+NETWORK_KEY_MISSING = kind(
+    "people.network_key_missing",
+    503,
+    th="เซิร์ฟเวอร์นี้ไม่มีกุญแจของเครือข่าย ให้ผู้ดูแลระบบคัดลอก secrets/networks มาจากเครื่องที่เพิ่มเครือข่าย",
+    en="This server has no key of the network: its operator copies secrets/networks from the machine on which the network was added",
+)
 NETWORK_UNKNOWN = kind("people.network_unknown", 404, th="ไม่รู้จักเครือข่ายนี้", en="This network is not known")
 PROVIDERS_INVALID = kind(
     "people.providers_invalid", 500, th="ไฟล์ผู้ให้บริการเข้าระบบใช้ไม่ได้", en="The file of the providers cannot be used"
