@@ -203,6 +203,23 @@ def test_a_second_window_does_not_count_the_same_station(phone: Page) -> None:
     assert total(other) == 1, "it shows what was counted and counts nothing"
 
 
+def test_a_second_window_keeps_and_reports_nothing_over_the_first(phone: Page) -> None:
+    read_aloud(phone, 31)
+    phone.locator(".count-undo").tap()
+    other = phone.context.new_page()
+    other.goto(phone.url)
+    expect(other.get_by_role("alert")).to_contain_text("อีกหน้าต่างหนึ่ง")
+    heard(phone, range(1, 27))
+    expect(phone.locator(".count-safe")).to_have_attribute("data-saved", "saved")
+    before = phone.evaluate("() => globalThis.drafts()")
+    other.locator(".count-redo").click()
+    other.locator(".count-view").click()
+    other.locator(".count-done").click()
+    other.wait_for_timeout(300)
+    assert phone.evaluate("() => globalThis.drafts()") == before
+    assert [kept["draft"]["valid"] for kept in reports(phone)] == [25]
+
+
 FULL = """() => {
   globalThis.full = true;
   const put = IDBObjectStore.prototype.put;

@@ -227,6 +227,25 @@ def test_photographs_are_looked_at_kept_and_named_in_the_report_before_they_arri
     assert len(kept(form)) == 4, "a picture that a report names stays until it has arrived"
 
 
+SLOW = """() => {
+  const real = createImageBitmap;
+  globalThis.createImageBitmap = async (...given) => { await new Promise((on) => setTimeout(on, 1500)); return real(...given); };
+}"""
+"""Makes the phone as slow with a picture as the slowest are."""
+
+
+def test_a_picture_that_is_still_being_looked_at_when_its_form_is_sent_is_named_in_the_report(form: Page) -> None:
+    picture = photograph(1)
+    fill(form, {"1": "1"})
+    form.evaluate(SLOW)
+    form.locator("li[data-page='1'] input[type=file]").set_input_files(picture)
+    form.locator(".count-form > .count-main").tap()
+    form.locator(".count-choices .count-main").tap()
+    form.locator(".count-form").wait_for()
+    [sent] = reports(form)
+    assert [one["sha256"] for one in sent["draft"]["evidence"]] == [sha256(picture["buffer"]).hexdigest()]
+
+
 def test_a_file_that_the_phone_cannot_read_is_kept_all_the_same(form: Page) -> None:
     shoot(form, "board", {"name": "a.heic", "mimeType": "image/heic", "buffer": b"\0\0\0\x18ftypheic" + bytes(5000)})
     expect(form.locator("li[data-role=board]")).to_contain_text("เปิดดูไม่ได้ แต่ส่งได้")

@@ -6,6 +6,7 @@ import { clock, say, told } from "../app/language";
 import { draftKey, type CountKept } from "./counter";
 import { draftOf, emptyVotes, empty, figuresOf, fromCount, fromReport, HEADS, unreadable, zeroed, type Typed } from "./form";
 import { Keeper } from "./keeping";
+import { lookedAt } from "./photographs";
 import { sheetOf, type OptionKit, type SheetKit, type StationKit } from "./kit";
 import { readNumber } from "./numbers";
 import { thaiWords } from "./numberwords";
@@ -258,8 +259,12 @@ export class CountFinal extends LitElement {
     });
   }
 
-  private readonly forward = (event: Event): void => {
+  private readonly forward = async (event: Event): Promise<void> => {
     event.preventDefault();
+    const { key } = this;
+    // A slow phone looks at a picture for seconds: who goes on at once sends it all the same.
+    await lookedAt();
+    if (!this.isConnected || this.ready !== key || this.key !== key) return;
     const [wrong] = this.paper ? unreadable(this.paper, this.typed) : [];
     if (wrong) this.querySelector<HTMLInputElement>(`#count-${wrong}`)?.focus();
     else if (!empty(this.typed) || this.photographs.length) this.look(true);

@@ -18,6 +18,12 @@ interface Slot {
 }
 
 const EVERY = 64;
+let looking: Promise<void> = Promise.resolve();
+
+/** Resolves when the picture that was taken last has been looked at and is kept. */
+export function lookedAt(): Promise<void> {
+  return looking;
+}
 
 export class CountPhotographs extends LitElement {
   static override properties = { kid: {}, sheet: {}, forms: { attribute: false }, official: { attribute: false }, felt: { attribute: false } };
@@ -96,7 +102,7 @@ export class CountPhotographs extends LitElement {
         <input type="file" accept="image/*" capture="environment" ?disabled=${this.busy !== ""} @change=${(event: Event) => this.chosen(event, this.further())} />
         <span>${say("+ เพิ่มอีกหน้า", "+ One more page")}</span>
       </label>
-      <count-camera @count-taken=${(event: CustomEvent<{ file: Blob; slot: Slot }>) => void this.bring(event.detail.file, event.detail.slot)}></count-camera>
+      <count-camera @count-taken=${(event: CustomEvent<{ file: Blob; slot: Slot }>) => this.brought(event.detail.file, event.detail.slot)}></count-camera>
     </section>`;
   }
 
@@ -154,11 +160,14 @@ export class CountPhotographs extends LitElement {
     const input = event.target as HTMLInputElement;
     const [file] = Array.from(input.files ?? []);
     input.value = "";
-    if (file) void this.bring(file, slot);
+    if (file) this.brought(file, slot);
+  }
+
+  private brought(file: Blob, slot: Slot): void {
+    if (!this.busy) looking = this.bring(file, slot);
   }
 
   private async bring(file: Blob, { role, page }: Slot): Promise<void> {
-    if (this.busy) return;
     const place = { kid: this.kid, sheet: this.sheet, role, ...(page === undefined ? {} : { page }) };
     const before = this.photos.filter((photo) => photo.role === role && photo.page === page);
     this.busy = role + (page ?? "");

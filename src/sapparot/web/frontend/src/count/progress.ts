@@ -255,10 +255,10 @@ export class CountProgress extends LitElement {
         <span aria-hidden="true">↶</span> ${say("ย้อน", "Undo")} <b>${what}</b>
       </button>
       ${undone.length
-        ? html`<button type="button" class="count-redo" @click=${() => counter.redo()}><span aria-hidden="true">↷</span> ${say("คืน", "Redo")}</button>`
+        ? html`<button type="button" class="count-redo" @click=${() => this.elsewhere || counter.redo()}><span aria-hidden="true">↷</span> ${say("คืน", "Redo")}</button>`
         : html`<button type="button" class="count-fix" aria-pressed=${this.fixing ? "true" : "false"} @click=${() => this.fix(!this.fixing)}>${say("แก้เลข", "Correct")}</button>`}
       ${many
-        ? html`<button type="button" class="count-view" @click=${() => counter.show(counter.view === "pad" ? "all" : "pad")}>
+        ? html`<button type="button" class="count-view" @click=${() => this.elsewhere || counter.show(counter.view === "pad" ? "all" : "pad")}>
             ${counter.view === "pad" ? say("ทุกเบอร์", "All") : say("แป้นเลข", "Keypad")}
           </button>`
         : nothing}
@@ -330,7 +330,7 @@ export class CountProgress extends LitElement {
   };
 
   private finish(counter: Counter): void {
-    void counter.report(Date.now(), true);
+    if (!this.elsewhere) void counter.report(Date.now(), true);
     this.dispatchEvent(new CustomEvent("count-final", { bubbles: true, composed: true, detail: { ballot: counter.sheet.ballot } }));
   }
 
