@@ -52,6 +52,8 @@ class Site:
 
     def __init__(self) -> None:
         self.versions = [Version(1), Version(2)]
+        self.login: tuple[str, ...] = ()
+        """What begins so is answered by somebody who stands between."""
         self.deploy(0)
 
     def deploy(self, number: int) -> None:
@@ -62,7 +64,9 @@ class Site:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; nobody is signed in here."""
         path = scope["path"]
-        if path in self.scripts:
+        if path.startswith(self.login):
+            await respond(send, 200, b"<!doctype html><title>Wi-Fi</title><h1>Please sign in</h1>", b"text/html")
+        elif path in self.scripts:
             await respond(send, 200, self.scripts[path], b"text/javascript")
         elif path == "/static/icon.svg":
             await respond(send, 200, load_static()["icon.svg"].body, b"image/svg+xml")
@@ -146,6 +150,21 @@ def test_a_worker_that_meets_the_page_of_another_version_does_not_keep_it(
     assert page.evaluate(TRIED, ["/app", ends]) == "redundant"
     assert has_all(page, before)
     site.deploy(1)
+    assert page.evaluate(TRIED, ["/app", ends]) == "installed"
+
+
+@pytest.mark.parametrize("instead", [("/app", "/en/app", "/static"), ("/static",), ("/app", "/en/app")])
+def test_a_worker_that_meets_a_login_page_instead_of_its_app_does_not_keep_that(
+    site: Site, phone: tuple[BrowserContext, str], instead: tuple[str, ...]
+) -> None:
+    page = opened(phone)
+    before = site.versions[0]
+    site.deploy(1)
+    site.login = instead
+    ends = ["redundant", "installed"]
+    assert page.evaluate(TRIED, ["/app", ends]) == "redundant"
+    assert has_all(page, before)
+    site.login = ()
     assert page.evaluate(TRIED, ["/app", ends]) == "installed"
 
 

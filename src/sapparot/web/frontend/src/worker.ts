@@ -53,14 +53,17 @@ scope.addEventListener("install", (event) => {
 /** What is named after its bytes and is here already, for the other language or an older version, does not cross the line again. */
 async function keep(cache: Cache, file: string): Promise<void> {
   const here = file.startsWith(BUILT) ? await caches.match(file) : undefined;
-  if (here) await cache.put(file, here);
-  else await cache.add(new Request(file, { cache: "no-cache" }));
+  const answer = here ?? (await fetch(new Request(file, { cache: "no-cache" })));
+  const page = answer.headers.get("content-type")?.startsWith("text/html") ?? false;
+  // Somebody who stands between, as a Wi-Fi that wants a login, may answer for every address with a page of its own.
+  if (!answer.ok || answer.redirected || page !== PAGES.has(file)) throw new Error(`what came is not ${file}; the browser tries again`);
+  await cache.put(file, answer);
 }
 
 /** While a new version is brought out, one server may answer with this worker and another one with a page of the version before. */
 async function fits(page: Response | undefined): Promise<void> {
   const named = (await page?.text())?.match(/\/static\/built\/[\w.-]+\.js/g) ?? [];
-  if (!named.every((file) => kept.has(file))) throw new Error("the page is of another version; the browser tries again");
+  if (named.length === 0 || !named.every((file) => kept.has(file))) throw new Error("the page is of another version; the browser tries again");
 }
 
 /** What is kept comes from the cache without waiting until this worker has started: that costs a slow phone half a second. */

@@ -122,6 +122,20 @@ test("what the server says decides: wait as long as it asks, ask for a token, or
   assert.equal((await outcome(said(422, {}, JSON.stringify({ code: "evidence.wrong_hash" })))).outcome, "wait");
 });
 
+test("a page of somebody who stands between, whatever its status, ends no photograph", async () => {
+  const page = "<!doctype html><title>Wi-Fi</title>";
+  for (const status of [200, 302, 401, 403, 404, 407, 413]) {
+    for (const method of ["POST", "HEAD", "PATCH"]) {
+      const server = new Server();
+      let met = 0;
+      server.there = true;
+      server.fault = (asked) => (asked === method && met++ === 0 ? said(status, {}, page) : null);
+      const { outcome } = await upload(job([], method === "HEAD" ? "/v1/uploads/u" : null), server.ask);
+      assert.notEqual(outcome, "refused", `${status} to ${method}`);
+    }
+  }
+});
+
 const PHOTO: PhotographKept = {
   sha256: "aa", kid: "k", sheet: "s", role: "form", page: 2, size: 9, original: new Blob(["original!"]), small: new Blob(["s"]), small_sha256: "bb", faults: [],
   made_at: 1, state: "kept", journeys: { small: NOT_BEGUN, original: NOT_BEGUN }, wanted: false, put_aside: false, next_at: 0, tries: 0,

@@ -72,7 +72,7 @@ export interface Kept {
   /** The server said how long to wait: not even a new network shortens that. */
   told_to_wait?: boolean;
   promise?: unknown;
-  trouble?: Trouble;
+  trouble?: Trouble | undefined;
   /** The last thing that was seen of its sheet's state. */
   state?: string;
   /** When the person last opened it as a text message; whether it was sent then, only the answer tells. */
@@ -185,7 +185,7 @@ export interface Errand {
   moved_at?: number;
   next_at: number;
   done: boolean;
-  trouble?: Trouble;
+  trouble?: Trouble | undefined;
 }
 
 export interface Desk {

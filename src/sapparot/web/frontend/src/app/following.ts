@@ -4,7 +4,7 @@ import { all, change, get, putWhile } from "./database";
 import type { Kept, Proved, Way } from "./facts";
 import { mark, waiting } from "./marking";
 import { asWritten, lacksCosigners, ripe, wait } from "./outbox";
-import { ask, troubleIn } from "./wire";
+import { ask, saidSo, troubleIn } from "./wire";
 
 const AT_ONCE = 4;
 const BETWEEN_STATES = 30_000;
@@ -24,7 +24,7 @@ async function follow(kept: Kept, now: () => number): Promise<void> {
   if (answer.status === 200) return proved(kept, answer.body, now);
   const trouble = troubleIn(answer);
   // Admitted or not is decided when the log takes it; a report that is not known here may be on another machine.
-  const refused = answer.status >= 400 && answer.status < 500 && !NOT_YET.has(answer.status) && answer.status !== 404;
+  const refused = saidSo(trouble) && answer.status >= 400 && answer.status < 500 && !NOT_YET.has(answer.status) && answer.status !== 404;
   await move(kept.id, (old) => (refused ? { way: "refused", trouble } : later(old, now(), answer.retry)), now());
 }
 
@@ -33,7 +33,7 @@ async function proved(kept: Kept, receipt: string, now: () => number): Promise<v
   const judged = await prove(kept, receipt, new Date(now()));
   if ("proved" in judged) {
     await putWhile(["outbox", kept.id], "receipts", judged.proved satisfies Proved);
-    await move(kept.id, () => ({ way: "logged", tries: 0 }), now());
+    await move(kept.id, () => ({ way: "logged", tries: 0, trouble: undefined }), now());
     return;
   }
   // Of bytes that are carried nobody here knows who wrote them: others may have been admitted under their id.
@@ -128,5 +128,9 @@ export function statesIn(file: Stations): Map<string, string> {
 
 async function read<T>(path: string): Promise<T | null> {
   const answer = await ask("GET", path);
-  return answer.status === 200 ? (JSON.parse(answer.body) as T) : null;
+  try {
+    return answer.status === 200 ? (JSON.parse(answer.body) as T) : null;
+  } catch {
+    return null;
+  }
 }

@@ -61,7 +61,7 @@ interface Enrolled {
 
 /** Enrols the key of a person who is signed in and trained. Asking again gives the same device, so a lost answer costs nothing. */
 export async function enrol(profile: Profile): Promise<Profile> {
-  return (await update(profile.person, await admitted(profile, profile.person))) ?? profile;
+  return (await updateKey(profile, await admitted(profile, profile.person))) ?? profile;
 }
 
 const USELESS = new Set(["people.device_taken", "people.device_revoked", "people.enrolment_unreadable", "people.enrolment_unsigned"]);
@@ -127,6 +127,11 @@ export async function forget({ person, kid }: Profile): Promise<void> {
 
 export function update(person: string, changes: Partial<Profile>): Promise<Profile | undefined> {
   return change<Profile>("profiles", person, (old) => (old ? { ...old, ...changes } : null));
+}
+
+/** Changes what an answer said of a key. One that comes after another key took its place says nothing of that one. */
+export function updateKey({ person, kid }: Profile, changes: Partial<Profile>): Promise<Profile | undefined> {
+  return change<Profile>("profiles", person, (old) => (old?.kid === kid ? { ...old, ...changes } : null));
 }
 
 /** Takes the next number of a device; a number is never given twice. */

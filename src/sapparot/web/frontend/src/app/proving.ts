@@ -2,8 +2,8 @@
 import type { Given } from "../check/given";
 import { Check } from "../check/judge";
 import { text, type Members } from "../check/jws";
-import { readKey } from "../check/notes";
-import { readReceipt } from "../check/receipts";
+import { readKey, type VerifierKey } from "../check/notes";
+import { FIRST_LINE, readReceipt } from "../check/receipts";
 import { remember, server } from "../check/server";
 import { Damaged, words } from "../check/bytes";
 import { get, put } from "./database";
@@ -22,8 +22,10 @@ export function provePhotograph(sha256: string, receipt: string, now: Date): Pro
 }
 
 async function judged(id: string, receipt: string, more: Given, now: Date, says: (entry: Members | null) => boolean): Promise<Judged> {
+  // A page of somebody who stands between is no receipt, neither a true one nor a false one.
+  if (!receipt.startsWith(FIRST_LINE)) return { verdict: "unknown" };
   try {
-    const given: Given = { receipt: readReceipt(receipt), ...more, key: await readKey(await logKey()) };
+    const given: Given = { receipt: readReceipt(receipt), ...more, key: await logKey() };
     const outcome = await new Check(given, server, () => undefined, now).run();
     if (outcome.newest) remember(outcome.newest.origin, outcome.newest);
     if (outcome.verdict !== "holds" && outcome.verdict !== "alone") return { verdict: outcome.verdict === "false" ? "false" : "unknown" };
@@ -50,10 +52,13 @@ async function judged(id: string, receipt: string, more: Given, now: Date, says:
 }
 
 /** The key of the log, pinned at the first meeting: a server that shows another one later is found out. */
-async function logKey(): Promise<string> {
+async function logKey(): Promise<VerifierKey> {
   const kept = await get<{ value: string }>("settings", "log_key");
-  if (kept) return kept.value;
+  const known = kept && (await readKey(kept.value).catch(() => null));
+  if (known) return known;
   const said = words(await server.read("log.vkey")).trim();
+  const key = await readKey(said).catch(() => null);
+  if (!key) throw new Error("what came is not the key of a log");
   await put("settings", { name: "log_key", value: said });
-  return said;
+  return key;
 }

@@ -5,8 +5,8 @@ import type { PhotographKept } from "../count/photos";
 import { AppProblem, type Access, type Errand, type Kept, type Profile, type Trouble } from "./facts";
 import { ifRoom, mark, waiting } from "./marking";
 import { answered, BATCH, delayed, due, linesIn, ripe, wait } from "./outbox";
-import { enrol, signedIn, update } from "./profiles";
-import { ask, json, Offline, onThisLine, troubleIn, type Answer } from "./wire";
+import { enrol, signedIn, update, updateKey } from "./profiles";
+import { ask, json, Offline, onThisLine, saidSo, troubleIn, type Answer } from "./wire";
 
 const LOCK = "sapparot-send";
 const now = Date.now;
@@ -96,12 +96,12 @@ async function sendBody(profile: Profile, reports: Kept[]): Promise<void> {
 async function whole(profile: Profile, reports: Kept[], answer: Answer): Promise<void> {
   const trouble = troubleIn(answer);
   if (trouble.code.endsWith("device_revoked")) {
-    await update(profile.person, { revoked: true });
+    await updateKey(profile, { revoked: true });
     // Who carries was revoked; what it carries for others is as good as before.
     await refuse(reports.filter((one) => one.kid === profile.kid), trouble);
     await postpone(reports.filter((one) => one.kid !== profile.kid), answer.retry);
-  } else if (answer.status === 401) {
-    await update(profile.person, { token: null });
+  } else if (answer.status === 401 && saidSo(trouble)) {
+    await updateKey(profile, { token: null });
     await postpone(reports, answer.retry, trouble);
   } else if (answer.status === 413 && reports.length > 1) {
     const middle = Math.ceil(reports.length / 2);
@@ -172,11 +172,11 @@ async function run(errand: Errand): Promise<void> {
     const said = await json<{ passed?: boolean } | null>("POST", errand.path, { body: errand.body, person: errand.person });
     if (errand.kind === "training" && said?.passed) await update(errand.person, { trained: true });
     const failed = errand.kind === "training" && said?.passed === false;
-    await mark<Errand>("errands", errand.id, (old) => ({ ...old, done: true, ...(failed && { trouble: NOT_PASSED }) }));
+    await mark<Errand>("errands", errand.id, (old) => ({ ...old, done: true, trouble: failed ? NOT_PASSED : undefined }));
   } catch (error) {
     if (!(error instanceof AppProblem)) throw error;
     const status = error.trouble.status ?? 500;
-    const final = status >= 400 && status < 500 && ![401, 408, 425, 429].includes(status);
+    const final = saidSo(error.trouble) && status >= 400 && status < 500 && ![401, 408, 425, 429].includes(status);
     await mark<Errand>("errands", errand.id, (old) => {
       return { ...old, done: final, trouble: error.trouble, tries: old.tries + 1, moved_at: now(), next_at: now() + wait(old.tries, null, Math.random()) };
     });

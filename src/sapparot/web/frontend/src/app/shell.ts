@@ -133,21 +133,24 @@ export class PhoneApp extends LitElement {
     this.place = place;
     this.trouble = trouble;
     this.counting = null;
-    if (counts) await this.openCounting();
+    if (counts) await this.openCounting(hash);
+    if (location.hash !== hash) return;
     this.requestUpdate();
     await this.updateComplete;
     scrollTo({ top: 0 });
     this.querySelector<HTMLElement>("main h1")?.focus({ preventScroll: true });
   }
 
-  private async openCounting(): Promise<void> {
+  /** Whoever goes elsewhere meanwhile stays there. */
+  private async openCounting(hash: string): Promise<void> {
     if (!this.profile) return void location.replace("#/");
     if (this.place.name === "official" && (this.profile.enrolled ?? this.profile.level) < HEADS) return void (this.trouble = NOT_A_HEADS_PHONE);
     try {
       const [kit] = await Promise.all([kitOf(this.place.about.split("/")[0] ?? ""), import("../count/elements")]);
-      this.counting = { kit, desk: await deskOf(this.profile, kit.election) };
+      const desk = await deskOf(this.profile, kit.election);
+      if (location.hash === hash) this.counting = { kit, desk };
     } catch (error) {
-      this.trouble = troubleFrom(error);
+      if (location.hash === hash) this.trouble = troubleFrom(error);
     }
   }
 

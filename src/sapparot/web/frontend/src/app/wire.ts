@@ -56,7 +56,7 @@ export async function ask(method: string, path: string, question: Question = {})
     const begun = Date.now();
     const answer = await fetch(path, { method, headers, ...(body !== undefined && { body }), cache: "no-store", credentials: "same-origin", signal: giveUp.signal });
     const read = await answer.text();
-    if (answer.status === 401 && person) await signedOut(person).catch(() => undefined);
+    if (answer.status === 401 && person && saidSo(troubleIn({ status: 401, body: read }))) await signedOut(person).catch(() => undefined);
     void compare(answer.headers.get("date"), begun, Date.now()).catch(() => undefined);
     return { status: answer.status, body: read, retry: waits(answer.headers.get("retry-after"), Date.now()) };
   } catch (error) {
@@ -82,8 +82,9 @@ async function signedOut(person: string): Promise<void> {
 export async function json<T>(method: string, path: string, question: Question = {}): Promise<T> {
   const answer = await ask(method, path, question);
   if (answer.status >= 400) throw new AppProblem(troubleIn(answer));
+  if (answer.status === 204) return null as T;
   try {
-    return (answer.body ? JSON.parse(answer.body) : null) as T;
+    return JSON.parse(answer.body) as T;
   } catch {
     throw new AppProblem(troubleIn({ ...answer, status: 502 }));
   }
@@ -103,10 +104,16 @@ const UNEXPECTED: Text = { th: "ระบบตอบผิดปกติ ล�
 export function troubleIn(answer: { status: number; body: string }): Trouble {
   try {
     const said = JSON.parse(answer.body) as Record<string, unknown>;
-    return { ...troubleOf(said), status: answer.status };
+    if (typeof said["code"] === "string") return { ...troubleOf(said), status: answer.status };
   } catch {
-    return { code: `http.${answer.status}`, title: UNEXPECTED, status: answer.status };
+    // No problem of the server's.
   }
+  return { code: `http.${answer.status}`, title: UNEXPECTED, status: answer.status };
+}
+
+/** Whether the server itself said so. A page of somebody who stands between, as of a Wi-Fi that wants a login, ends nothing that waits. */
+export function saidSo({ code }: Trouble): boolean {
+  return !code.startsWith("http.");
 }
 
 export function troubleOf(said: Record<string, unknown>): Trouble {

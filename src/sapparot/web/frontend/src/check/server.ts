@@ -15,7 +15,8 @@ async function got(url: string, fresh: boolean): Promise<Response> {
   try {
     const answer = await fetch(url, { cache: fresh ? "no-cache" : "default", signal: giveUp.signal });
     if (answer.status === 404) throw new Missing(url);
-    if (!answer.ok) throw new Away(`${answer.status} ${url}`);
+    // No file of a log is a page: somebody who stands between has answered.
+    if (!answer.ok || answer.headers.get("content-type")?.startsWith("text/html")) throw new Away(`${answer.status} ${url}`);
     return new Response(await answer.arrayBuffer());
   } catch (error) {
     throw error instanceof Missing ? error : new Away(String(error));

@@ -1,7 +1,7 @@
 // Sends a file in pieces and goes on where it was interrupted: the client side of tus 1.0.0 (https://tus.io/protocols/resumable-upload).
 import { base64, utf8 } from "../check/bytes";
 import type { Trouble } from "../app/facts";
-import { troubleIn, waits } from "../app/wire";
+import { saidSo, troubleIn, waits } from "../app/wire";
 
 export const BEGIN = "/v1/evidence";
 /** What is lost at most when the network goes in the middle of a piece. */
@@ -73,7 +73,9 @@ class Upload {
       return null;
     }
     if (!answer.ok) throw await stopped(answer);
-    return offsetIn(answer);
+    const offset = offsetIn(answer);
+    if (offset === null) throw await stopped(answer);
+    return offset;
   }
 
   private async begun(): Promise<number> {
@@ -130,7 +132,8 @@ async function stopped(answer: Response): Promise<Stopped> {
   const seconds = waits(answer.headers.get("retry-after"), Date.now());
   const trouble = troubleIn({ status, body: await answer.text() });
   if (status === 401 || status === 403) return new Stopped({ outcome: "token", trouble });
-  const passes = status >= 500 || status === 408 || status === 409 || status === 423 || status === 429 || status === 460;
+  // Only the server itself ends the way of a photograph.
+  const passes = !saidSo(trouble) || status >= 500 || status === 408 || status === 409 || status === 423 || status === 429 || status === 460;
   if (passes || trouble.code === "evidence.wrong_hash") return new Stopped({ outcome: "wait", seconds: seconds ?? BUSY_SECONDS });
   return new Stopped({ outcome: "refused", trouble });
 }
