@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Damaged, unbase64, unbase64url, utf8, type Bytes } from "../src/check/bytes";
-import { joined, take } from "../src/check/given";
+import { joined, seen, take } from "../src/check/given";
 import { cosignedBy, fingerprint, readCheckpoint, readKey, signedBy } from "../src/check/notes";
 import { readPolicy, weigh } from "../src/check/quorum";
 import { readReceipt } from "../src/check/receipts";
@@ -175,6 +175,8 @@ test("what is brought is told apart by what it is", async () => {
     const sent = utf8(`https://x.example/check#receipt=${Buffer.from(trusted).toString("base64url")}`);
     await assert.rejects(take({}, sent), Damaged, "a link that would bring more than a receipt");
   }
+  assert.equal((await seen({}, link)).receipt?.index, report);
+  for (const trusted of [log.signer.vkey(ORIGIN), "quorum none\n"]) await assert.rejects(seen({}, trusted), Damaged, "a code that would choose whom one trusts");
   assert.equal((await take({}, utf8("https://x.example/check#entry=12"))).index, 12);
   assert.equal((await take({}, utf8(" #88,127 "))).index, 88_127);
   assert.deepEqual((await take({}, new Uint8Array([...entry, 10]))).entry, entry);

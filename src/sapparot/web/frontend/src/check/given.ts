@@ -66,6 +66,13 @@ export async function take(given: Given, bytes: Bytes): Promise<Given> {
   throw new Damaged("of no known kind");
 }
 
+/** Adds what a camera or a picture shows. Anybody can put one code over another: like a link it must not choose whom the reader trusts. */
+export async function seen(given: Given, code: string): Promise<Given> {
+  const found = await take(given, utf8(code));
+  if (found.key !== given.key || found.policy !== given.policy) throw new Damaged("a key or a policy in a code");
+  return found;
+}
+
 async function gathered(given: Given, parts: Parts): Promise<Given> {
   if (missing(parts).length > 0) return { ...given, parts };
   const { parts: _, ...others } = given;

@@ -2,7 +2,7 @@
 import { Damaged, utf8, type Bytes } from "./bytes";
 import { Camera, hasCamera } from "./camera";
 import { Carry } from "./carry";
-import { joined, take, type Given } from "./given";
+import { joined, seen, take, type Given } from "./given";
 import { Check, type Outcome } from "./judge";
 import { missing } from "./parts";
 import { codeIn } from "./pictures";
@@ -63,7 +63,7 @@ export class CheckEntry extends HTMLElement {
   private see(): void {
     const [video, button] = [this.querySelector("video"), this.inside("[data-scan]")];
     if (!video || !button || !hasCamera()) return;
-    const camera = (this.camera = new Camera(video, (code) => void this.begin([utf8(code)])));
+    const camera = (this.camera = new Camera(video, (code) => void this.begin([code])));
     button.hidden = false;
     const looks = (on: boolean): void => {
       video.hidden = !on;
@@ -99,7 +99,7 @@ export class CheckEntry extends HTMLElement {
   }
 
   private async bring(files: File[]): Promise<void> {
-    const pieces: Bytes[] = [];
+    const pieces: (Bytes | string)[] = [];
     for (const file of files) {
       if (!PICTURE.test(file.type)) {
         pieces.push(new Uint8Array(await file.arrayBuffer()));
@@ -110,16 +110,16 @@ export class CheckEntry extends HTMLElement {
         this.complain("given.no_code");
         return;
       }
-      pieces.push(utf8(code));
+      pieces.push(code);
     }
     await this.begin(pieces);
   }
 
   /** A receipt and its entry, or a promise and its report, may come together or one after the other. */
-  private async begin(pieces: Bytes[]): Promise<void> {
+  private async begin(pieces: (Bytes | string)[]): Promise<void> {
     let now: Given = this.given.parts ? { parts: this.given.parts } : {};
     try {
-      for (const piece of pieces) now = await take(now, piece);
+      for (const piece of pieces) now = await (typeof piece === "string" ? seen(now, piece) : take(now, piece));
     } catch (error) {
       if (!(error instanceof Damaged)) throw error;
       delete this.given.parts;
