@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 FRONTEND = ROOT / "src/sapparot/web/frontend"
 MOST_SCRIPT = 10_000
 MOST_COUNTING = 24_000
-MOST_CHECK = 14_000
+MOST_CHECK = 15_000
 MOST_STYLE = 12_000
 
 
