@@ -102,6 +102,19 @@ def test_who_stands_by_says_so_once_and_says_when_it_leads(database_url: str) ->
     assert [(line["event"], line["follower"]) for line in told] == [(event, "counting") for event in events]
 
 
+def test_who_could_not_lead_says_so_while_another_still_does(database_url: str) -> None:
+    class Unfit(Counting):
+        def look(self) -> None:
+            raise Problem(BUSY)
+
+    life: list[str] = []
+    with connect(database_url, autocommit=True) as other, capture_logs() as told:
+        assert follow._lead(other, "counting", threading.Event())
+        with running(lambda: Unfit(life), database_url):
+            assert eventually(lambda: told)
+    assert (told[0]["event"], told[0]["code"], life) == ("a follower cannot go on; trying again", BUSY.code, [])
+
+
 def test_an_object_store_that_is_away_is_told_in_a_line_and_not_as_a_stack_of_calls(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

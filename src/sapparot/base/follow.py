@@ -46,6 +46,15 @@ class Follower(Protocol):
 
 
 @runtime_checkable
+class Cautious(Protocol):
+    """A follower that can tell before it leads that it could not."""
+
+    def look(self) -> None:
+        """Raise :class:`Problem` when it could not lead: who stands by for another must not find out when that one is gone."""
+        ...
+
+
+@runtime_checkable
 class Finishing(Protocol):
     """A follower that leaves something in order when it is asked to stop while it leads."""
 
@@ -82,6 +91,8 @@ def run_follower(make: Callable[[], Follower], url: str, stop: threading.Event) 
         try:
             follower = make()
             name = follower.name
+            if isinstance(follower, Cautious):
+                follower.look()
             with connect(url) as connection:
                 if _lead(connection, name, stop):
                     follower.start(connection)

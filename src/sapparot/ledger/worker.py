@@ -135,7 +135,7 @@ class Sequencer:
         Raises when the public one is ahead of it, and when the log was begun with another key: one that goes on under a new key is
         another log to everybody who checks.
         """
-        self._same_key()
+        self.look()
         self._tree = store.load_tree(connection)
         self._published(connection, COSIGNED_NAME)
         published = self._published(connection, CHECKPOINT_NAME)
@@ -181,7 +181,8 @@ class Sequencer:
         connection.commit()
         self._publish(connection, head)
 
-    def _same_key(self) -> None:
+    def look(self) -> None:
+        """Raise when the log was begun with another key than ours."""
         ours = self._signer.verifier_key()
         try:
             begun = VerifierKey.read(self._public.get(VERIFIER_KEY_NAME).decode().strip()).text
