@@ -162,8 +162,9 @@ def verify(
         size = ledger.head(connection).size
         checked = ledger.check(connection, lambda done: bar("entries", done, size))
         flaws = [Text(f"{position}: {what.th}", f"{position}: {what.en}") for position, what in checked]
-        tiles = [] if flaws else logcare.tile_flaws(settings, connection, repair=repair)
-        if flaws:
+        comparable = not flaws and logcare.same_history(settings, connection)
+        tiles = logcare.tile_flaws(settings, connection, repair=repair) if comparable else []
+        if not comparable:
             typer.echo(f"{logcare.NOT_COMPARED.th}\n{logcare.NOT_COMPARED.en}", err=True)
         flaws += logcare.checkpoint_flaws(settings, connection)
     for flaw in flaws + tiles:

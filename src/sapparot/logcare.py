@@ -27,8 +27,12 @@ NOT_SIGNED = Text(
     "The last {number} entries are not under the signed ledger checkpoint yet: no outsider sees them until sapparot up signs them",
 )
 NOT_COMPARED = Text(
-    "รายการในบันทึกสาธารณะเองไม่ตรง จึงไม่ได้เทียบหรือเขียนไทล์",
-    "the entries themselves differ, so tiles are neither compared nor written",
+    "รายการในบันทึกสาธารณะเองหรือหัวบันทึกไม่ตรง จึงไม่ได้เทียบหรือเขียนไทล์",
+    "the entries themselves or the checkpoint differ, so tiles are neither compared nor written",
+)
+OLDER = Text(
+    "หัวบันทึกที่เผยแพร่มี {signed} รายการ ฐานข้อมูลเก่ากว่า มีเพียง {size} รายการ ให้กู้คืนสำเนาที่ใหม่กว่า",
+    "the published checkpoint has {signed} entries, the database is older and has {size}: restore a newer copy",
 )
 VERIFIED = Text("{size} รายการ ไม่ตรง {wrong} แห่ง", "{size} entries, {wrong} differences")
 MENDED = Text(" ซ่อมแล้ว {mended} แห่ง", ", {mended} of them repaired")
@@ -89,6 +93,8 @@ def checkpoint_flaws(settings: Settings, connection: Connection) -> list[Text]:
         return [Text("ไม่มีกุญแจตรวจเผยแพร่อยู่", "no verifier key is published")]
     except (KeyInvalid, NoteInvalid) as error:
         return [Text(f"หัวบันทึกที่เผยแพร่ใช้ไม่ได้: {error}", f"the published checkpoint: {error}")]
+    if (size := head(connection).size) < signed.size:
+        return [OLDER.fill(signed=f"{signed.size:,}", size=f"{size:,}")]
     if head_for(connection, signed.size) != signed:
         said = Text(
             "หัวบันทึกที่เผยแพร่ ({size} รายการ) เป็นของบันทึกสาธารณะอื่น",
@@ -96,6 +102,19 @@ def checkpoint_flaws(settings: Settings, connection: Connection) -> list[Text]:
         )
         return [said.fill(size=signed.size)]
     return []
+
+
+def same_history(settings: Settings, connection: Connection) -> bool:
+    """Tell whether the stored entries led to the published checkpoint, or there is none that can be read.
+
+    Files of another history are not mended from this one: they may be all that is left of it.
+    """
+    try:
+        note = public_objects(settings.data, settings.public).get(CHECKPOINT_NAME).decode()
+        signed = open_checkpoint(note, _verifier_key(settings))
+    except (FileNotFoundError, KeyInvalid, NoteInvalid):
+        return True
+    return head_for(connection, signed.size) == signed
 
 
 def _verifier_key(settings: Settings) -> str:

@@ -105,6 +105,25 @@ def test_verify_writes_nothing_from_entries_that_are_damaged(run: Run, database:
     assert tile.read_bytes() == whole
 
 
+def test_verify_takes_nothing_away_from_files_that_are_ahead_of_an_older_database(
+    run: Run, database: Connection, tmp_path: Path
+) -> None:
+    public = {path: path.read_bytes() for path in (tmp_path / "public").rglob("*") if path.is_file()}
+    database.execute("TRUNCATE ledger.entries, ledger.heads, ledger.checkpoints")
+    store.append(database, store.load_tree(database), [("test", body) for body in bodies(100)])
+    database.commit()
+    said = run("verify", "--data", str(tmp_path), "--repair")
+    assert (
+        said.exit_code == 1 and "published checkpoint has 300 entries, the database is older and has 100" in said.output
+    )
+    assert "tile/" not in said.output
+    store.append(database, store.load_tree(database), [("test", b"other") for _ in range(200)])
+    database.commit()
+    said = run("verify", "--data", str(tmp_path), "--repair")
+    assert said.exit_code == 1 and "of size 300 is of another log" in said.output
+    assert public == {path: path.read_bytes() for path in (tmp_path / "public").rglob("*") if path.is_file()}
+
+
 def test_a_promise_that_cannot_be_read_is_no_verdict(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "promise.json"
     file.write_text(json.dumps({"report": str(uuid.UUID(int=0)), "promise": {"index": 0, "jws": "x", "path": []}}))
