@@ -85,10 +85,11 @@ def database_of(settings: Settings) -> Iterator[str]:
             guard.join()
 
 
-def prepare(settings: Settings, url: str) -> None:
-    """Announce in the log what must stand there before the first report."""
+def prepare(settings: Settings, url: str, *, receives: bool = True) -> None:
+    """Announce in the log what must stand there before the first report; the key of promises where reports are received."""
     with connect(url) as connection:
-        announce(connection, promise_maker(settings).entry())
+        if receives:
+            announce(connection, promise_maker(settings).entry())
         # A start that names no policy leaves the one in force: else whoever forgets it once would weigh everything again by another.
         if settings.policy is not None or in_force(connection) is None:
             policy = load(settings.policy or shipped("data") / "policies" / "default.toml")

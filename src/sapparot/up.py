@@ -186,7 +186,7 @@ def run(settings: Settings, roles: Sequence[str]) -> None:
     """
     clock = clock_from(settings.clock)
     with database_of(settings) as url, present(url):
-        prepare(settings, url)
+        prepare(settings, url, receives="intake" in roles)
         makers = {role: WORKERS[role](settings, clock) for role in roles if role in WORKERS}
         work = _web(settings, url, roles) if set(roles) & set(WEB_ROLES) else wait_for_signal
         look_seldom()

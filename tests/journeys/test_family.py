@@ -62,7 +62,7 @@ def put_off_together(walk: Walk) -> None:
     walk.context.route("**/v1/reports", lambda route: route.abort())
     walk.context.set_offline(False)
     walk.until(lambda: all(one["tries"] == 6 for one in walk.reports()), "put off")
-    assert len(asked) == 1
+    assert len(asked) <= 1, "and none when the line changed once more before it"
     walk.context.unroute("**/v1/reports")
     walk.context.set_offline(True)
 

@@ -91,7 +91,7 @@ let looked = 0;
 /** Looks up in the published files what became of the sheets of reports that stand in the log. */
 export async function followStates(now: () => number): Promise<void> {
   const open = (await waiting<Kept>("outbox")).filter((one) => one.way === "logged" && one.person);
-  if (open.length === 0 || now() - looked < BETWEEN_STATES) return;
+  if (open.length === 0 || Math.abs(now() - looked) < BETWEEN_STATES) return;
   looked = now();
   const pointer = await read<{ last_full?: { n: number; url?: string } | null }>("/v1/latest.json");
   const full = pointer?.last_full;

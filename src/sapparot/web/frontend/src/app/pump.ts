@@ -90,7 +90,7 @@ async function round(): Promise<void> {
   } finally {
     running = false;
   }
-  plan(again ? SOON : await untilNext());
+  plan(again ? SOON : await untilNext().catch(() => IDLE));
 }
 
 async function untilNext(): Promise<number> {
