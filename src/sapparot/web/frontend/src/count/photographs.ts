@@ -18,11 +18,13 @@ interface Slot {
 }
 
 const EVERY = 64;
+/** Milliseconds: a slow phone needs two or three seconds. */
+const PATIENCE = 15_000;
 let looking: Promise<void> = Promise.resolve();
 
-/** Resolves when the picture that was taken last has been looked at and is kept. */
-export function lookedAt(): Promise<void> {
-  return looking;
+/** Resolves when the picture that was taken last has been looked at and is kept; one that takes for ever holds no figures back. */
+export async function lookedAt(): Promise<void> {
+  await Promise.race([looking.catch(() => undefined), new Promise((on) => setTimeout(on, PATIENCE))]);
 }
 
 export class CountPhotographs extends LitElement {
