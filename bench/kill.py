@@ -290,7 +290,7 @@ def _people(program: Program, plan: Plan) -> tuple[contests.Election, list[Phone
     with connect(program.url) as connection:
         contests.save(connection, entries)
         for name in NETWORKS:
-            add_network(connection, Network(name, Text(name, name), keys[name].jwk))
+            add_network(connection, Network(name, Text(name, name), keys.make(name).jwk))
         until = datetime.now(UTC) + timedelta(days=1)
         invites = [make_invite(connection, name, Invited(), plan.phones, until) for name in NETWORKS]
     phones = [Phone(number, program.port, election, plan) for number in range(plan.phones)]

@@ -130,7 +130,7 @@ def run(plan: Plan, data: Path, say: Callable[[str], None] = lambda _: None) -> 
 
 def _network(program: Program) -> None:
     """Let a network take part that anyone may join."""
-    key = keyring(Settings(data=program.data))[NETWORK].jwk
+    key = keyring(Settings(data=program.data)).make(NETWORK).jwk
     with connect(program.url) as connection:
         add_network(connection, Network(NETWORK, Text("เครือข่ายครู", "Teachers"), key))
         connection.execute("UPDATE people.networks SET open = true")

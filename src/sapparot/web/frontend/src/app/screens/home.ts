@@ -63,12 +63,14 @@ export class HomeScreen extends Screen {
     this.requestUpdate();
   }
 
+  /** What comes with an answer stands below what may be tapped before it: nothing moves under a thumb. */
   protected override render(): unknown {
     const { profile } = this;
     if (!profile) return nothing;
     return html`<p class="over">${say("สวัสดี", "Hello")}</p>
       <h1 tabindex="-1">${profile.name}</h1>
-      ${profile.revoked ? this.revoked() : nothing} ${this.signedOut ? this.away(profile) : nothing} ${this.stale ? this.reworded() : nothing} ${this.placeless ? this.unplaced() : nothing} ${this.next(profile)} ${this.strip()}
+      ${profile.revoked ? this.revoked() : nothing} ${this.signedOut ? this.away(profile) : nothing} ${this.next(profile)} ${this.strip()}
+      ${this.stale ? this.reworded() : nothing} ${this.placeless ? this.unplaced() : nothing}
       <nav class="tiles" aria-label=${say("อย่างอื่น", "More")}>
         ${this.tile("#/places", "pin", say("หาหน่วยที่ยังไม่มีคนเฝ้า", "Stations that nobody guards"))}
         ${this.tile("#/training", "book", profile.trained ? say("ทบทวนบทเรียน", "Training again") : say("บทเรียนและแบบทดสอบ", "Training and quiz"))}
