@@ -137,6 +137,15 @@ class Walk:
         """Wait until the phone has a key that the server knows."""
         self.until(lambda: any(one["name"] == self.name and one["token"] for one in self.kept("profiles")), "enrolled")
 
+    def lose(self, kid: str) -> None:
+        """Say on this phone, where its person has signed in, that the one with this key is lost."""
+        page = self.page
+        page.goto(f"{self.base}/app#/devices")
+        lost = page.locator("li.card", has_text=kid[:12])
+        lost.get_by_role("button", name="เครื่องนี้หาย เพิกถอน").click()
+        lost.get_by_role("button", name="เพิกถอนเครื่อง").click()
+        expect(lost.get_by_text("เพิกถอนแล้ว")).to_be_visible()
+
     def sign_in(self, telephone: str) -> Page:
         """Take another phone of a person who joined before."""
         page = self.page
