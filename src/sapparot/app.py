@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 
@@ -13,6 +13,7 @@ from sapparot.base.embedded import Embedded
 from sapparot.base.jws import SigningKey
 from sapparot.base.keys import secret_file, signing_key
 from sapparot.base.settings import Settings
+from sapparot.base.shared import agree
 from sapparot.base.shipped import shipped
 from sapparot.base.signers import Signer, signer_from
 from sapparot.intake import announce
@@ -21,6 +22,18 @@ from sapparot.ledger.notes import NoteSigner
 from sapparot.people import DeviceTokens
 from sapparot.people.keyring import Keyring
 from sapparot.verify import in_force, load, policy_entry, put_in_force
+
+SEALS = ("phones.key", "vault/*.key")
+"""Secrets of whoever opens or finds what says who somebody is."""
+DOORS = ("tokens.key", *SEALS)
+SHARED = {
+    "intake": DOORS,
+    "web": (*DOORS, "codes.key", "once.key", "text.key"),
+    "message": SEALS,
+    "mail": SEALS,
+    "keep": SEALS,
+}
+"""Secrets that a role needs below ``secrets/`` of the data directory, alike on every machine."""
 
 
 def keyring(settings: Settings) -> Keyring:
@@ -83,6 +96,12 @@ def database_of(settings: Settings) -> Iterator[str]:
         finally:
             stop.set()
             guard.join()
+
+
+def share(settings: Settings, url: str, names: Iterable[str] = SEALS) -> None:
+    """Compare secrets with those that the database knows, and make what nobody has yet; raises CannotGoOn for another one or none."""
+    with connect(url) as connection:
+        agree(connection, settings.data / "secrets", names)
 
 
 def prepare(settings: Settings, url: str, *, receives: bool = True) -> None:

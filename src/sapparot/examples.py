@@ -61,6 +61,10 @@ EXAMPLES: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "anchor deploy": (PLAIN, ("sapparot anchor deploy contracts/built/CheckpointAnchor.json",)),
     "keys rotate": (PLAIN, ("sapparot keys rotate vote62",)),
+    "keys replace": (
+        checks("the question was not answered with yes"),
+        ("sapparot keys replace tokens.key", "sapparot keys replace vault/1.key --yes"),
+    ),
     "keys revoke": (
         checks("a device is not enrolled or was revoked before"),
         ("sapparot keys revoke THUMBPRINT --reason lost --since 2023-05-14T11:00:00Z",),

@@ -16,8 +16,11 @@ from sapparot.audit.tilelog import EntriesMissing, TileLog
 from sapparot.base.clock import clock_from, unstamp
 from sapparot.base.database import connect
 from sapparot.base.logs import configure_logs
-from sapparot.base.problems import Problem
+from sapparot.base.presence import alone
+from sapparot.base.problems import STILL_RUNNING, Problem
 from sapparot.base.settings import Settings, settings_from
+from sapparot.base.shared import replace as replace_secret
+from sapparot.base.shared import successor
 from sapparot.base.text import Text
 from sapparot.ledger.agent import Agent, serve_agent
 from sapparot.people import networks, rotate_network
@@ -33,6 +36,40 @@ Data = Annotated[
 ]
 NETWORK_MISSING = Text(
     "บันทึกสาธารณะนี้ไม่มีเครือข่าย {network} ที่มีคือ {known}", "this log announces no network {network}; there are {known}"
+)
+COSTS = {
+    "tokens.key": Text(
+        "โทเค็นของทุกเครื่องใช้ไม่ได้อีก แอปขอโทเค็นใหม่เองเมื่อเจ้าของเข้าระบบอยู่ เครื่องที่ใช้รหัสเชิญต้องลงทะเบียนใหม่ด้วยรหัสเชิญ",
+        "every phone's token ends: the app fetches another while its person is signed in; a phone of an invite code enrols again with one",
+    ),
+    "phones.key": Text(
+        "จะไม่มีใครถูกค้นพบด้วยเบอร์โทรศัพท์หรือบัญชีที่ผูกไว้อีก ใครไม่มีพาสคีย์ต้องเข้าร่วมใหม่เป็นคนใหม่ และเบอร์ที่ถูกให้ออกจะไม่ถูกจำได้",
+        "nobody is found by a telephone or a linked account any more: who has no passkey joins again as somebody new, and telephones of"
+        " the expelled are not known again",
+    ),
+    "vault/": Text(
+        "ชื่อ เบอร์โทรศัพท์ และข้อความที่ปิดผนึกด้วยกุญแจนี้จะเปิดไม่ได้ จนกว่าจะพบไฟล์เดิมและใส่กลับที่เดิม",
+        "names, telephones and messages that were sealed under it stay closed, unless the file is found and put back under its old name",
+    ),
+    "codes.key": Text(
+        "รหัสที่ส่งไปแล้วและยังไม่ได้พิมพ์ใช้ไม่ได้ ต้องขอรหัสใหม่",
+        "codes that were sent and not typed yet are void: people ask for another",
+    ),
+    "once.key": Text(
+        "ใครกำลังเข้าระบบด้วยพาสคีย์หรือบัญชีอื่นต้องเริ่มใหม่",
+        "who is signing in with a passkey or an account elsewhere begins again",
+    ),
+    "text.key": Text(
+        "ใครรายงานด้วยข้อความจะได้กุญแจใหม่และต้องผูกบัญชีแชตใหม่ รายงานที่ส่งด้วยข้อความก่อนหน้านี้ผู้ส่งแก้ไม่ได้อีก ผู้ดูแลระบบเพิกถอนได้เท่านั้น",
+        "who reports by text message gets another key and binds a chat account anew; what was written before is changed by its writer no"
+        " more, only revoked by the operator",
+    ),
+}
+"""What is lost when another secret takes the place of one."""
+ASK = Text("แทนที่กุญแจลับนี้หรือไม่", "Replace this secret?")
+REPLACED = Text(
+    "ต่อไปนี้ใช้ {file} ให้คัดลอกไปทุกเครื่องก่อนเปิดระบบ",
+    "{file} is the secret from now on: copy it to every machine before they start",
 )
 
 
@@ -52,6 +89,28 @@ def rotate(
         # A crash here leaves the next key announced and not in use; the same command announces it again and puts it to use.
         keys.advance(identity)
         typer.echo(keys[identity].kid)
+
+
+@commands.command("replace")
+def replace(
+    name: Annotated[str, typer.Argument(metavar="SECRET", help="File below secrets/, such as tokens.key.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nothing.")] = False,
+    data: Data = None,
+) -> None:
+    """Put a server secret in the place of one that is lost, when every process is stopped; says what that costs, and asks first."""
+    settings = _settings(data)
+    folder = settings.data / "secrets"
+    with application.database_of(settings) as url, connect(url, autocommit=True) as connection:
+        if not alone(connection):
+            raise Problem(STILL_RUNNING)
+        taken = successor(connection, folder, name)
+        cost = next(said for begin, said in COSTS.items() if name.startswith(begin))
+        typer.echo(f"{cost.th}\n{cost.en}", err=True)
+        if not yes:
+            typer.confirm(f"{ASK.th}\n{ASK.en}", abort=True, err=True)
+        replace_secret(connection, folder, taken)
+    done = REPLACED.fill(file=folder / taken)
+    typer.echo(f"{done.th}\n{done.en}")
 
 
 @commands.command("revoke", context_settings={"ignore_unknown_options": True})  # a thumbprint may begin with a hyphen

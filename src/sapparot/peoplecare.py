@@ -18,8 +18,9 @@ from sapparot.base.clock import clock_from
 from sapparot.base.database import AsyncConnection, beside, connect
 from sapparot.base.logs import configure_logs
 from sapparot.base.problems import Problem
-from sapparot.base.settings import settings_from
+from sapparot.base.settings import Settings, settings_from
 from sapparot.duty.rolls import Rolls
+from sapparot.people import Vault
 from sapparot.people.granting import GrantRole, NewGrant
 from sapparot.people.granting.facts import Granter
 from sapparot.people.persons.problems import PERSON_UNKNOWN
@@ -134,18 +135,26 @@ def reseal(
     """Seal everything that says who somebody is under the newest key of the vault; print how many rows were under an older one."""
 
     async def work(people: People, connection: AsyncConnection) -> int:
-        if new_key:
-            people.persons.vault.advance()
         return await people.reseal(connection)
 
-    typer.echo(f"{_run(data, work):,}")
+    typer.echo(f"{_run(data, work, _new_key if new_key else None):,}")
 
 
 def _operator() -> Granter:
     return Granter(None, "", frozenset())
 
 
-def _run(data: Path | None, work: Callable[[People, AsyncConnection], Awaitable[Found]]) -> Found:
+def _new_key(settings: Settings, url: str) -> None:
+    """Make a new key of the vault, and make it known before anything is sealed under it."""
+    Vault(settings.data / "secrets").advance()
+    application.share(settings, url)
+
+
+def _run(
+    data: Path | None,
+    work: Callable[[People, AsyncConnection], Awaitable[Found]],
+    first: Callable[[Settings, str], None] | None = None,
+) -> Found:
     from sapparot.peoplehouse import people_of  # no other command waits for the house
 
     settings = settings_from(data=data)
@@ -158,4 +167,7 @@ def _run(data: Path | None, work: Callable[[People, AsyncConnection], Awaitable[
                 return await work(people, other)
 
     with application.database_of(settings) as url:
+        application.share(settings, url)
+        if first:
+            first(settings, url)
         return asyncio.run(whole(people_of(settings, clock_from(settings.clock)), url))

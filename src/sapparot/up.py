@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import typer
 
-from sapparot.app import database_of, note_signer, prepare, publish_key, wait_for_signal
+from sapparot.app import SHARED, database_of, note_signer, prepare, publish_key, share, wait_for_signal
 from sapparot.base.clock import Clock, clock_from
 from sapparot.base.follow import Follower, run_follower
 from sapparot.base.heap import look_seldom
@@ -141,16 +141,16 @@ def _message(settings: Settings, clock: Clock) -> Maker:
     from sapparot.people import Vault
     from sapparot.people.messages import Messenger
 
-    senders = _senders(settings)
-    return lambda: Messenger(Vault(settings.data / "secrets"), senders, clock)
+    vault, senders = Vault(settings.data / "secrets"), _senders(settings)
+    return lambda: Messenger(vault, senders, clock)
 
 
 def _mail(settings: Settings, clock: Clock) -> Maker:
     from sapparot.people import Vault
     from sapparot.people.messages import Mailer
 
-    senders = _senders(settings)
-    return lambda: Mailer(Vault(settings.data / "secrets"), senders, clock)
+    vault, senders = Vault(settings.data / "secrets"), _senders(settings)
+    return lambda: Mailer(vault, senders, clock)
 
 
 def _keep(settings: Settings, clock: Clock) -> Maker:
@@ -158,7 +158,8 @@ def _keep(settings: Settings, clock: Clock) -> Maker:
     from sapparot.people.parting.worker import Keeper
     from sapparot.peoplehouse import people_of
 
-    return lambda: Keeper(people_of(settings, clock).farewell, clock, settings.keep_days, polling_day)
+    people = people_of(settings, clock)
+    return lambda: Keeper(people.farewell, clock, settings.keep_days, polling_day)
 
 
 def _duty(settings: Settings, clock: Clock) -> Maker:
@@ -186,6 +187,7 @@ def run(settings: Settings, roles: Sequence[str]) -> None:
     """
     clock = clock_from(settings.clock)
     with database_of(settings) as url, present(url):
+        share(settings, url, [name for role in roles for name in SHARED.get(role, ())])
         prepare(settings, url, receives="intake" in roles)
         makers = {role: WORKERS[role](settings, clock) for role in roles if role in WORKERS}
         work = _web(settings, url, roles) if set(roles) & set(WEB_ROLES) else wait_for_signal

@@ -11,8 +11,10 @@ from typer.testing import CliRunner, Result
 from sapparot import app, cli, keycare
 from sapparot.base.database import connect
 from sapparot.base.jws import PublicKey
+from sapparot.base.presence import present
 from sapparot.base.problems import Problem
 from sapparot.base.settings import Settings
+from sapparot.base.shared import SecretMissing
 from sapparot.base.signers import AgentSigner
 from sapparot.ledger import read
 from sapparot.people import networks
@@ -80,6 +82,46 @@ def test_an_interrupted_change_of_keys_is_finished_by_the_same_command(
     announced = [PublicKey.from_jwk(entry["key"]).kid for entry in here.log("network")]
     assert announced[-1] == app.keyring(here.settings)[NETWORK].kid != before
     assert sorted(path.name for path in (here.settings.data / "secrets/networks").iterdir()) == [f"{NETWORK}.key"]
+
+
+def test_a_lost_secret_is_replaced_after_what_it_costs_was_said_and_agreed_to(here: Front) -> None:
+    app.share(here.settings, here.url, app.DOORS)
+    file = here.settings.data / "secrets/tokens.key"
+    before = file.read_bytes()
+    known = run("replace", "tokens.key", "--yes")
+    assert isinstance(known.exception, Problem) and known.exception.kind.code == "base.secret_unchanged"
+    file.unlink()
+    asked = CliRunner().invoke(cli.cli, ["keys", "replace", "tokens.key"], input="n\n")
+    assert asked.exit_code == 1 and "โทเค็น" in asked.stderr and "every phone's token ends" in asked.stderr
+    assert not file.exists()
+    with pytest.raises(SecretMissing):
+        app.share(here.settings, here.url, app.DOORS)
+    done = run("replace", "tokens.key", "--yes")
+    assert done.exit_code == 0 and str(file) in done.stdout, done.output
+    assert file.read_bytes() != before
+    app.share(here.settings, here.url, app.DOORS)
+
+
+def test_every_secret_that_is_shared_has_its_cost() -> None:
+    names = {name for names in app.SHARED.values() for name in names}
+    assert {name.replace("*.key", "") for name in names} == set(keycare.COSTS)
+
+
+def test_nobody_replaces_a_secret_while_a_server_runs(here: Front) -> None:
+    app.share(here.settings, here.url, app.DOORS)
+    (here.settings.data / "secrets/tokens.key").unlink()
+    with present(here.url):
+        refused = run("replace", "tokens.key", "--yes")
+    assert isinstance(refused.exception, Problem) and refused.exception.kind.code == "base.still_running"
+    assert not (here.settings.data / "secrets/tokens.key").exists()
+
+
+def test_a_new_key_of_the_vault_is_known_at_once(here: Front) -> None:
+    done = CliRunner().invoke(cli.cli, ["people", "reseal", "--new-key"])
+    assert done.exit_code == 0, done.output
+    with connect(here.url) as connection:
+        names = [name for (name,) in connection.execute("SELECT name FROM base.secrets ORDER BY name")]
+    assert names == ["phones.key", "vault/1.key", "vault/2.key"]
 
 
 def test_no_key_is_made_for_a_network_that_nobody_knows(here: Front) -> None:

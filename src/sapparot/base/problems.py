@@ -143,6 +143,30 @@ MIGRATION_CHANGED = kind(
     en="A migration was changed after it was applied",
 )
 SECRET_DAMAGED = kind("base.secret_damaged", 500, th="ไฟล์กุญแจลับเสียหาย", en="A secret file is damaged")
+SECRET_MISSING = kind(
+    "base.secret_missing", 500, th="เครื่องนี้ไม่มีกุญแจลับที่ต้องใช้", en="A secret that every machine needs is not here"
+)
+SECRET_OTHER = kind(
+    "base.secret_other", 500, th="กุญแจลับของเครื่องนี้เป็นคนละดอก", en="A secret is not the one that the other machines have"
+)
+SECRET_UNKNOWN = kind(
+    "base.secret_unknown",
+    404,
+    th="ฐานข้อมูลนี้ไม่รู้จักกุญแจลับชื่อนี้ ที่รู้จักคือ",
+    en="This database knows no secret of this name; it knows",
+)
+SECRET_UNCHANGED = kind(
+    "base.secret_unchanged",
+    409,
+    th="กุญแจลับนี้คือดอกที่ใช้อยู่แล้ว ถ้าต้องการเปลี่ยน ให้ย้ายไฟล์ออกไปก่อนแล้วสั่งใหม่",
+    en="This secret is the one in use; to have another, move the file away and say it again",
+)
+STILL_RUNNING = kind(
+    "base.still_running",
+    409,
+    th="ยังมี sapparot up ทำงานกับฐานข้อมูลนี้ ให้หยุดทุกเครื่องก่อน แล้วค่อยเปิดใหม่",
+    en="A sapparot up is running on this database: stop every one first, and start them again afterwards",
+)
 USAGE = kind("base.usage", 400, th="คำสั่งที่พิมพ์ไม่ถูกต้อง", en="The command was not typed as it must be")
 ROLE_UNKNOWN = kind("base.role_unknown", 400, th="ไม่มีบทบาทชื่อนี้", en="No role has this name")
 CANNOT_LISTEN = kind(
