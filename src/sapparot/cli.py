@@ -162,11 +162,12 @@ def verify(
         size = ledger.head(connection).size
         checked = ledger.check(connection, lambda done: bar("entries", done, size))
         flaws = [Text(f"{position}: {what.th}", f"{position}: {what.en}") for position, what in checked]
-        comparable = not flaws and logcare.same_history(settings, connection)
+        wrong, ours = logcare.checkpoint_flaw(settings, connection)
+        comparable = ours and not flaws
         tiles = logcare.tile_flaws(settings, connection, repair=repair) if comparable else []
         if not comparable:
             typer.echo(f"{logcare.NOT_COMPARED.th}\n{logcare.NOT_COMPARED.en}", err=True)
-        flaws += logcare.checkpoint_flaws(settings, connection)
+        flaws += [wrong] if wrong else []
     for flaw in flaws + tiles:
         typer.echo(f"{flaw.th}\n{flaw.en}", err=True)
     said = logcare.verified(size, len(flaws) + len(tiles), len(tiles) if repair else 0)

@@ -34,6 +34,10 @@ OLDER = Text(
     "หัวบันทึกที่เผยแพร่มี {signed} รายการ ฐานข้อมูลเก่ากว่า มีเพียง {size} รายการ ให้กู้คืนสำเนาที่ใหม่กว่า",
     "the published checkpoint has {signed} entries, the database is older and has {size}: restore a newer copy",
 )
+OTHER = Text(
+    "หัวบันทึกที่เผยแพร่ ({size} รายการ) เป็นของบันทึกสาธารณะอื่น",
+    "the published checkpoint of size {size} is of another log",
+)
 VERIFIED = Text("{size} รายการ ไม่ตรง {wrong} แห่ง", "{size} entries, {wrong} differences")
 MENDED = Text(" ซ่อมแล้ว {mended} แห่ง", ", {mended} of them repaired")
 FIRST = Text(
@@ -81,40 +85,26 @@ def checkpoint_words(settings: Settings, size: int) -> Iterator[Text]:
         return
 
 
-def checkpoint_flaws(settings: Settings, connection: Connection) -> list[Text]:
-    """Say what is wrong with the published checkpoint, when anything is."""
-    try:
-        note = public_objects(settings.data, settings.public).get(CHECKPOINT_NAME).decode()
-    except FileNotFoundError:
-        return [Text("ไม่มีหัวบันทึกเผยแพร่อยู่", "no checkpoint is published")]
-    try:
-        signed = open_checkpoint(note, _verifier_key(settings))
-    except FileNotFoundError:
-        return [Text("ไม่มีกุญแจตรวจเผยแพร่อยู่", "no verifier key is published")]
-    except (KeyInvalid, NoteInvalid) as error:
-        return [Text(f"หัวบันทึกที่เผยแพร่ใช้ไม่ได้: {error}", f"the published checkpoint: {error}")]
-    if (size := head(connection).size) < signed.size:
-        return [OLDER.fill(signed=f"{signed.size:,}", size=f"{size:,}")]
-    if head_for(connection, signed.size) != signed:
-        said = Text(
-            "หัวบันทึกที่เผยแพร่ ({size} รายการ) เป็นของบันทึกสาธารณะอื่น",
-            "the published checkpoint of size {size} is of another log",
-        )
-        return [said.fill(size=signed.size)]
-    return []
+def checkpoint_flaw(settings: Settings, connection: Connection) -> tuple[Text | None, bool]:
+    """Say what is wrong with the published checkpoint, when anything is, and whether the stored entries led to it.
 
-
-def same_history(settings: Settings, connection: Connection) -> bool:
-    """Tell whether the stored entries led to the published checkpoint, or there is none that can be read.
-
-    Files of another history are not mended from this one: they may be all that is left of it.
+    That is so too where none can be read. Files of another history are not mended from this one: they may be all that is left of it.
     """
     try:
         note = public_objects(settings.data, settings.public).get(CHECKPOINT_NAME).decode()
+    except FileNotFoundError:
+        return Text("ไม่มีหัวบันทึกเผยแพร่อยู่", "no checkpoint is published"), True
+    try:
         signed = open_checkpoint(note, _verifier_key(settings))
-    except (FileNotFoundError, KeyInvalid, NoteInvalid):
-        return True
-    return head_for(connection, signed.size) == signed
+    except FileNotFoundError:
+        return Text("ไม่มีกุญแจตรวจเผยแพร่อยู่", "no verifier key is published"), True
+    except (KeyInvalid, NoteInvalid) as error:
+        return Text(f"หัวบันทึกที่เผยแพร่ใช้ไม่ได้: {error}", f"the published checkpoint: {error}"), True
+    if (size := head(connection).size) < signed.size:
+        return OLDER.fill(signed=f"{signed.size:,}", size=f"{size:,}"), False
+    if head_for(connection, signed.size) != signed:
+        return OTHER.fill(size=signed.size), False
+    return None, True
 
 
 def _verifier_key(settings: Settings) -> str:
