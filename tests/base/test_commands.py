@@ -8,10 +8,13 @@ import re
 import socket
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
+from sapparot.base.database import connect
 from sapparot.base.disk import CannotWrite, refuse_unwritable
 from sapparot.base.lodging import find_lodging
 from sapparot.base.server import CannotListen, refuse_taken
@@ -197,3 +200,22 @@ def test_what_was_typed_wrong_is_named_in_both_languages_with_a_code(words: str,
 
 def test_a_command_without_words_shows_its_help() -> None:
     assert "[base.usage]" not in stopped() and "[base.usage]" not in stopped("simulate")
+
+
+def test_a_command_whose_database_goes_away_says_so_in_both_languages(database_url: str, tmp_path: Path) -> None:
+    waiting = "SELECT pid FROM pg_locks WHERE NOT granted AND relation = 'base.secrets'::regclass"
+    place, said = {"SAPPAROT_DATABASE_URL": database_url}, list[tuple[str, str, str]]()
+    with connect(database_url) as holder, connect(database_url, autocommit=True) as admin:
+        holder.execute("LOCK TABLE base.secrets IN ACCESS EXCLUSIVE MODE")
+        for words in (("people", "reseal"), ("up", "--role", "keep")):
+            command = threading.Thread(target=lambda: said.append(refused(*words, "--data", tmp_path, **place)))  # noqa: B023
+            command.start()
+            while not admin.execute(waiting).fetchone():
+                assert command.is_alive()
+                time.sleep(0.02)
+            admin.execute(f"SELECT pg_terminate_backend(pid) FROM ({waiting}) AS waiting")
+            command.join()
+    for thai, english, code in said:
+        assert "ฐานข้อมูลไม่ตอบ" in thai and "the database does not answer" in english
+        assert code == "base.database_unavailable"
+    assert len(said) == 2

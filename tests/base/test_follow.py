@@ -160,6 +160,18 @@ def test_what_somebody_can_mend_is_told_in_both_languages_with_its_code_and_with
     assert "exc_info" not in problem and other["exc_info"]
 
 
+def test_a_database_that_went_away_is_told_in_both_languages_with_a_code(database_url: str) -> None:
+    left, life = [psycopg.OperationalError("the server closed the connection\n")], list[str]()
+    with (
+        capture_logs() as told,
+        running(lambda: Counting(life, lambda _: left.pop(0) if left else None), database_url),
+    ):
+        assert eventually(lambda: "step 20" in life)
+    [line] = told
+    assert line["code"] == "base.database_unavailable" and "ฐานข้อมูลไม่ตอบ" in line["th"]
+    assert line["en"] == "the database does not answer: the server closed the connection"
+
+
 def test_asked_to_stop_a_leader_finishes_and_who_stands_by_does_not(database_url: str) -> None:
     life: list[str] = []
 

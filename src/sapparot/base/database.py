@@ -124,7 +124,7 @@ def _reached(url: str) -> Connection:
     try:
         connection = connect(url, autocommit=True)
     except psycopg.OperationalError as error:
-        raise DatabaseUnavailable(f"ฐานข้อมูลไม่ตอบ: {error}", f"the database does not answer: {error}") from error
+        raise unreachable(error) from error
     if connection.info.server_version < OLDEST_SERVER * 10_000:
         connection.close()
         raise DatabaseUnavailable(
@@ -138,6 +138,12 @@ def _reached(url: str) -> Connection:
             "synchronous_commit is off in the database: a power cut could lose reports that were acknowledged; set it to on",
         )
     return connection
+
+
+def unreachable(error: psycopg.OperationalError) -> DatabaseUnavailable:
+    """Return what is said of a database that does not answer, or that ended a connection."""
+    why = " ".join(str(error).split())
+    return DatabaseUnavailable(f"ฐานข้อมูลไม่ตอบ: {why}", f"the database does not answer: {why}")
 
 
 def notify(connection: Connection, channel: str) -> None:

@@ -16,7 +16,7 @@ import structlog
 from obstore.exceptions import BaseError as StoreError
 
 from sapparot.base.clock import monotonic
-from sapparot.base.database import Connection, connect
+from sapparot.base.database import Connection, connect, unreachable
 from sapparot.base.metrics import FOLLOWER_FAILURES, FOLLOWER_POSITION
 from sapparot.base.problems import Problem
 
@@ -100,7 +100,9 @@ def run_follower(make: Callable[[], Follower], url: str, stop: threading.Event) 
                     _work(follower, connection, stop)
         except psycopg.OperationalError as error:
             FOLLOWER_FAILURES.labels(name).inc()
-            log.warning("a follower lost the database; trying again", follower=name, reason=str(error).strip())
+            away = unreachable(error)
+            code, said = away.kind.code, away.detail
+            log.warning("a follower lost the database; trying again", follower=name, code=code, th=said.th, en=said.en)
             stop.wait(RETRY_SECONDS)
         except Exception as error:
             FOLLOWER_FAILURES.labels(name).inc()

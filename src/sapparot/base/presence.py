@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 import psycopg
 import structlog
 
-from sapparot.base.database import Connection, connect
+from sapparot.base.database import Connection, connect, unreachable
 
 log = structlog.get_logger()
 PRESENCE_LOCK = 0x5A90_0002
@@ -53,7 +53,9 @@ def _stay(held: Connection, url: str, stop: threading.Event) -> None:
                 held = _say(url)
             held.execute("SELECT 1")
         except psycopg.OperationalError as error:
-            log.warning("a server lost the database; saying again that it runs", reason=str(error).strip())
+            away = unreachable(error)
+            code, said = away.kind.code, away.detail
+            log.warning("a server lost the database; saying again that it runs", code=code, th=said.th, en=said.en)
             held.close()
     with suppress(psycopg.OperationalError):  # a server that is away forgets us by itself
         held.execute("SELECT pg_advisory_unlock_shared(%s)", (PRESENCE_LOCK,))
