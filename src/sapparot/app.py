@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 
+import structlog
+
 from sapparot.base.database import connect, migrate
 from sapparot.base.embedded import Embedded
 from sapparot.base.jws import SigningKey
@@ -22,6 +24,11 @@ from sapparot.ledger.notes import NoteSigner
 from sapparot.people import DeviceTokens
 from sapparot.people.keyring import Keyring
 from sapparot.verify import in_force, load, policy_entry, put_in_force
+from sapparot.verify.problems import POLICY_AGAIN, POLICY_OTHER
+
+log = structlog.get_logger()
+CHANGED = {"other": POLICY_OTHER, "again": POLICY_AGAIN}
+"""What is said of a policy that takes the place of one in force."""
 
 SEALS = ("phones.key", "vault/*.key")
 """Secrets of whoever opens or finds what says who somebody is."""
@@ -112,7 +119,10 @@ def prepare(settings: Settings, url: str, *, receives: bool = True) -> None:
         # A start that names no policy leaves the one in force: else whoever forgets it once would weigh everything again by another.
         if settings.policy is not None or in_force(connection) is None:
             policy = load(settings.policy or shipped("data") / "policies" / "default.toml")
-            put_in_force(connection, policy_entry(policy))
+            change = put_in_force(connection, policy_entry(policy))
+            if change in CHANGED:
+                kind = CHANGED[change]
+                log.warning("the policy in force changes", code=kind.code, th=kind.title.th, en=kind.title.en)
 
 
 def wait_for_signal() -> None:

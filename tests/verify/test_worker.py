@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from structlog.testing import capture_logs
+
 from sapparot import app, verify
 from sapparot.base import outbox
 from sapparot.base.database import Connection
@@ -114,9 +116,12 @@ def test_a_start_that_names_no_policy_leaves_the_one_in_force(
     other = tmp_path / "other.toml"
     other.write_text(default.read_text().replace('id = "', 'id = "other-', 1))
     announced = []
-    for policy in (None, other, None, default):
-        app.prepare(Settings(data=tmp_path, database_url=database_url, policy=policy), database_url)
-        announced.append(verify.in_force(database))
-        database.commit()
-    first, changed, kept, last = announced
-    assert first != changed == kept and last == first
+    with capture_logs() as told:
+        for policy in (None, other, None, other, default):
+            app.prepare(Settings(data=tmp_path, database_url=database_url, policy=policy), database_url)
+            announced.append(verify.in_force(database))
+            database.commit()
+    first, changed, kept, same, last = announced
+    assert first != changed == kept == same and last == first
+    assert [line["code"] for line in told] == ["verify.policy_other", "verify.policy_again"]
+    assert all("SAPPAROT_POLICY" in told[1][language] for language in ("th", "en"))

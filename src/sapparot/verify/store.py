@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
@@ -12,6 +12,8 @@ from sapparot.base import outbox
 if TYPE_CHECKING:  # an audit imports this without a database
     from sapparot.base.database import AsyncConnection, Connection
 
+Change = Literal["first", "other", "again"]
+"""A policy comes as the first of all, in the place of another one, or in force again after another one."""
 LIMIT = 500
 _TRAIL = (
     "SELECT sheet, position, kind FROM (SELECT sheet, position, kind FROM verify.trail WHERE sheet = ANY(%s)"
@@ -105,15 +107,15 @@ async def duties_before_async(connection: AsyncConnection, spoken: Sequence[tupl
     return [row[0] for row in await cursor.fetchall()]
 
 
-def put_in_force(connection: Connection, entry: tuple[str, bytes]) -> bool:
-    """Announce a policy in the caller's transaction; return False when it is in force already."""
+def put_in_force(connection: Connection, entry: tuple[str, bytes]) -> Change | None:
+    """Announce a policy in the caller's transaction, and tell how it comes; None when it is in force already."""
     connection.execute("LOCK TABLE verify.policies IN SHARE ROW EXCLUSIVE MODE")
-    row = connection.execute("SELECT entry FROM verify.policies ORDER BY number DESC LIMIT 1").fetchone()
-    if row is not None and row[0] == entry[1]:
-        return False
+    before = [row[0] for row in connection.execute("SELECT entry FROM verify.policies ORDER BY number DESC").fetchall()]
+    if before[:1] == [entry[1]]:
+        return None
     connection.execute("INSERT INTO verify.policies (entry) VALUES (%s)", (entry[1],))
     outbox.put(connection, [entry])
-    return True
+    return "again" if entry[1] in before else "other" if before else "first"
 
 
 def in_force(connection: Connection) -> bytes | None:
