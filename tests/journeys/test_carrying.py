@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from base64 import urlsafe_b64encode
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from sapparot.base.database import connect
 from tests.intake.phones import Served
-from tests.journeys.conftest import FLAGS, Phones
+from tests.journeys.conftest import FLAGS, Phones, chromium
 from tests.journeys.phonewalk import PHONE, Walk
 from tests.journeys.sound import faults
 from tests.journeys.test_codes import FAKE, film
@@ -82,8 +81,7 @@ def test_reports_go_from_screen_to_camera(front: Served, browser: Browser, phone
         drawings.append(code.evaluate("one => one.outerHTML"))
         turn.click()
     camera = f"{FAKE}{film(tmp_path / 'codes.y4m', drawings)}".split()
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    watching = browser.browser_type.launch(executable_path=program, args=[*FLAGS.split(), *camera])
+    watching = browser.browser_type.launch(executable_path=chromium(), args=[*FLAGS.split(), *camera])
     try:
         other = Walk(front, watching.new_context(**PHONE))
         other.arrive()

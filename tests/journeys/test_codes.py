@@ -11,7 +11,7 @@ import numpy
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.journeys.conftest import FLAGS, Open
+from tests.journeys.conftest import FLAGS, Open, chromium
 from tests.journeys.publiclog import CheckedNight
 from tests.journeys.sound import faults
 from tests.web.evenings import LATE, evening
@@ -79,8 +79,7 @@ def film(place: Path, drawings: list[str]) -> Path:
 
 def seen_by_camera(browser: Browser, recording: Path) -> Browser:
     """Start a browser whose camera sees a recording."""
-    program = "/usr/bin/chromium"
-    return browser.browser_type.launch(executable_path=program, args=[*FLAGS.split(), *f"{FAKE}{recording}".split()])
+    return browser.browser_type.launch(executable_path=chromium(), args=[*FLAGS.split(), *f"{FAKE}{recording}".split()])
 
 
 def test_a_receipt_goes_from_screen_to_camera_and_holds_there(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, ViewportSize, expect
 
-from tests.journeys.conftest import FLAGS, Open
+from tests.journeys.conftest import FLAGS, Open, chromium
 from tests.journeys.counting import options
 from tests.journeys.sound import by_day_and_night
 
@@ -272,11 +271,10 @@ class Battery:
     def __init__(self, browser: Browser, profile: Path) -> None:
         self._start = browser.browser_type.launch_persistent_context
         self._profile = profile
-        self._program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
 
     def start(self, **options: Any) -> BrowserContext:
         """Start the browser."""
-        return self._start(self._profile, executable_path=self._program, args=FLAGS.split(), **options)
+        return self._start(self._profile, executable_path=chromium(), args=FLAGS.split(), **options)
 
     def open(self, address: str) -> Page:
         """Start the browser at the count, in the view of all options."""

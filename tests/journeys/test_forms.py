@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import random
-import shutil
 from hashlib import sha256
 from typing import Any
 
@@ -12,7 +11,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from tests.journeys.conftest import FLAGS, Open
+from tests.journeys.conftest import FLAGS, Open, chromium
 from tests.journeys.sound import by_day_and_night
 from tests.journeys.test_counting import PHONE, read_aloud, reports
 
@@ -256,8 +255,7 @@ def test_a_file_that_the_phone_cannot_read_is_kept_all_the_same(form: Page) -> N
 def test_the_guided_camera_says_what_is_wrong_and_takes_the_picture_all_the_same(
     browser: Browser, address: str
 ) -> None:
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    camera = browser.browser_type.launch(executable_path=program, args=[*FLAGS.split(), *CAMERA])
+    camera = browser.browser_type.launch(executable_path=chromium(), args=[*FLAGS.split(), *CAMERA])
     try:
         page = camera.new_page(viewport=PHONE)
         page.goto(f"{address}/en?screen=count-final&ballot=list")

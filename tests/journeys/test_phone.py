@@ -15,7 +15,7 @@ from sapparot.base.jws import parse
 from sapparot.base.problems import TOO_MANY, Problem, ProblemKind
 from sapparot.people.devices.problems import DEVICE_TAKEN, DEVICES_FULL
 from tests.intake.phones import NETWORK, Served
-from tests.journeys.conftest import Phones
+from tests.journeys.conftest import FLAGS, Phones, chromium
 from tests.journeys.phonewalk import COURSE, OTHER, RIGHT, STATION, WRONG, Walk, scanned
 from tests.journeys.sound import faults
 
@@ -25,6 +25,14 @@ SHARED = "01-01-010111-002"
 """A station that two people of different networks watch."""
 MUST = next(question.ask.th for question in COURSE.questions if question.must)
 """A question that every try has."""
+
+
+@pytest.fixture(scope="module")
+def browser(browser: Browser) -> Iterator[Browser]:
+    """The whole Chromium: it alone can wake the app once there is a network (Background Sync)."""
+    running = browser.browser_type.launch(executable_path=chromium(whole=True), args=FLAGS.split())
+    yield running
+    running.close()
 
 
 def test_a_volunteer_goes_from_the_link_to_the_receipt_with_the_network_cut_in_the_middle(walk: Walk, axe: str) -> None:
