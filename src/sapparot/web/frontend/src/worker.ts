@@ -1,8 +1,8 @@
 // The worker: keeps the whole app for a day without a network, and sends what waits when the browser wakes it up for that.
 // VERSION and FILES are written in front of this file by the server; another version of any page or file makes another worker.
-import { afterwards, backOnline, sendRound } from "./app/sending";
+import { backOnline, sendRound } from "./app/sending";
 import { hangUp, LINE } from "./app/wire";
-import { uploadWaiting } from "./count/uploads";
+import { sendPhotographs } from "./count/uploads";
 
 declare const VERSION: string;
 declare const FILES: string[];
@@ -37,7 +37,6 @@ const BUILT = "/static/built/";
 const OLDER = 3;
 const PAGES = new Set(["/app", "/en/app"]);
 const kept = new Set(FILES);
-afterwards.push(uploadWaiting);
 
 scope.addEventListener("install", (event) => {
   event.waitUntil(
@@ -93,9 +92,10 @@ scope.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
   const path = request.mode === "navigate" && PAGES.has(url.pathname) ? url.pathname : kept.has(url.pathname) ? url.pathname : null;
-  if (path !== null) event.respondWith(caches.open(CACHE).then(async (cache) => (await cache.match(path)) ?? fetch(request)));
+  // A cache that the browser cannot read is as good as none.
+  if (path !== null) event.respondWith(caches.open(CACHE).then((cache) => cache.match(path)).catch(() => undefined).then((found) => found ?? fetch(request)));
   // A page that was open when this version took over asks for parts of its own.
-  else if (url.pathname.startsWith(BUILT)) event.respondWith(caches.match(request).then((part) => part ?? fetch(request)));
+  else if (url.pathname.startsWith(BUILT)) event.respondWith(caches.match(request).catch(() => undefined).then((part) => part ?? fetch(request)));
 });
 
 /** The browser has a network again, perhaps long after the app was closed. A round that fails is asked for again by the browser. */
@@ -103,6 +103,7 @@ function send(event: Lasting): void {
   event.waitUntil(
     sendRound(backOnline).then((reached) => {
       if (!reached) throw new Error("no network yet");
+      return sendPhotographs();
     }),
   );
 }

@@ -9,7 +9,6 @@ const asked = new URLSearchParams(location.search);
 
 const desk: Desk = {
   person: "p",
-  kid: "k",
   network: "n",
   level: Number(asked.get("level") ?? 1),
   settings: { spoken: false, haptic: false },
@@ -28,6 +27,7 @@ const desk: Desk = {
   },
 };
 
+await put("profiles", { person: desk.person });
 const kit: unknown = await (await fetch("/kit.json")).json();
 const name = asked.get("screen") ?? "count-progress";
 const element = document.createElement(name);

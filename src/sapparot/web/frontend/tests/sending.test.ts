@@ -86,6 +86,31 @@ test("wherever the network goes, the file arrives whole and nothing is sent twic
   }
 });
 
+test("a piece that hangs is given up after a while and goes on in smaller ones, from where the server has it", async () => {
+  const server = new Server();
+  const sizes: number[] = [];
+  const ask = async (address: string, init: RequestInit): Promise<Response> => {
+    const bytes = init.method === "PATCH" ? (init.body as Blob).size : 0;
+    if (bytes) sizes.push(bytes);
+    if (bytes <= PIECE / 4) return server.ask(address, init);
+    server.received += PIECE / 8; // what came through meanwhile
+    return new Promise((_, fail) => init.signal?.addEventListener("abort", () => fail(init.signal?.reason)));
+  };
+  assert.deepEqual(await upload(job(), ask, 0.05), { outcome: "done" });
+  assert.equal(server.received, SIZE);
+  assert.deepEqual(sizes.slice(0, 3), [PIECE, PIECE / 2, PIECE / 4]);
+});
+
+test("a line that takes nothing at all ends the try, and does not hold the next one", async () => {
+  for (const silent of ["PATCH", "HEAD", "POST"]) {
+    const server = new Server();
+    const ask = (address: string, init: RequestInit): Promise<Response> =>
+      init.method === silent ? new Promise((_, fail) => init.signal?.addEventListener("abort", () => fail(init.signal?.reason))) : server.ask(address, init);
+    assert.equal((await upload(job([], "/v1/uploads/u"), ask, 0.05)).outcome, "wait", silent);
+  }
+  assert.deepEqual(await upload(job(), new Server().ask), { outcome: "done" });
+});
+
 test("an upload that the server forgot is begun anew", async () => {
   const server = new Server();
   assert.deepEqual(await upload(job([], "/v1/uploads/old"), server.ask), { outcome: "done" });
@@ -137,7 +162,7 @@ test("a page of somebody who stands between, whatever its status, ends no photog
 });
 
 const PHOTO: PhotographKept = {
-  sha256: "aa", kid: "k", sheet: "s", role: "form", page: 2, size: 9, original: new Blob(["original!"]), small: new Blob(["s"]), small_sha256: "bb", faults: [],
+  sha256: "aa", person: "p", sheet: "s", role: "form", page: 2, size: 9, original: new Blob(["original!"]), small: new Blob(["s"]), small_sha256: "bb", faults: [],
   made_at: 1, state: "kept", journeys: { small: NOT_BEGUN, original: NOT_BEGUN }, wanted: false, put_aside: false, next_at: 0, tries: 0,
 };
 

@@ -18,9 +18,16 @@ export type Key = string | number;
 
 let opened: Promise<IDBDatabase> | null = null;
 
+/** Opens the stores; those of a newer version of the app, which another window has, as they are. */
 function open(): Promise<IDBDatabase> {
-  opened ??= new Promise((done, fail) => {
-    const asked = indexedDB.open(NAME, VERSION);
+  opened ??= connect(VERSION).catch((error: unknown) => (error instanceof DOMException && error.name === "VersionError" ? connect() : Promise.reject(error)));
+  opened.catch(() => (opened = null));
+  return opened;
+}
+
+function connect(version?: number): Promise<IDBDatabase> {
+  return new Promise((done, fail) => {
+    const asked = indexedDB.open(NAME, version);
     asked.onupgradeneeded = () => {
       for (const [store, keyPath] of Object.entries(KEYS)) {
         const made = asked.result.createObjectStore(store, { keyPath });
@@ -35,8 +42,6 @@ function open(): Promise<IDBDatabase> {
     };
     asked.onerror = () => fail(asked.error);
   });
-  opened.catch(() => (opened = null));
-  return opened;
 }
 
 function forget(database: IDBDatabase): void {
@@ -104,13 +109,27 @@ async function releaseRoom(): Promise<boolean> {
   return true;
 }
 
+/** What a database says that the browser has closed under the app, as some do after a while in the background. */
+const CLOSED = new Set(["InvalidStateError", "UnknownError"]);
+
+/** One transaction, whole or not at all; tried once more over a new connection when the old one is gone. */
 async function transact<T>(stores: Store[], mode: IDBTransactionMode, work: Work<T>): Promise<T> {
   const database = await open();
+  try {
+    return await transactIn(database, stores, mode, work);
+  } catch (error) {
+    if (!(error instanceof DOMException) || !CLOSED.has(error.name)) throw error;
+    forget(database);
+    return transactIn(await open(), stores, mode, work);
+  }
+}
+
+function transactIn<T>(database: IDBDatabase, stores: Store[], mode: IDBTransactionMode, work: Work<T>): Promise<T> {
   return new Promise((done, fail) => {
     const transaction = database.transaction(stores, mode, { durability: "strict" });
     let result: () => T;
     transaction.oncomplete = () => done(result());
-    transaction.onabort = () => fail(transaction.error ?? new DOMException("aborted", "AbortError"));
+    transaction.onabort = () => fail(transaction.error ?? new DOMException("the database was closed", "InvalidStateError"));
     try {
       result = work((store) => transaction.objectStore(store));
     } catch (error) {
@@ -150,14 +169,16 @@ export async function put(store: Store, value: unknown): Promise<void> {
   changed(store);
 }
 
-/** Writes only while what a value belongs to is kept here: an answer that comes after a phone was emptied leaves nothing on it. */
-export async function putWhile(owner: [Store, Key], store: Store, value: unknown): Promise<void> {
-  await within([owner[0], store], "readwrite", (of) => {
+/** Writes only while what a value belongs to is kept here: an answer that comes after a phone was emptied leaves nothing on it. Tells whether it was written. */
+export async function putWhile(owner: [Store, Key], store: Store, value: unknown): Promise<boolean> {
+  const written = await within([owner[0], store], "readwrite", (of) => {
     const there = of(owner[0]).getKey(owner[1]);
-    there.onsuccess = () => there.result !== undefined && of(store).put(value);
-    return () => undefined;
+    of(store).put(value);
+    there.onsuccess = () => there.result === undefined && of(store).delete((value as Record<string, Key>)[KEYS[store]] ?? "");
+    return () => there.result !== undefined;
   });
   changed(store);
+  return written;
 }
 
 export async function drop(store: Store, key: Key): Promise<void> {
@@ -179,21 +200,47 @@ export async function exchange(store: Store, gone: Key[], fresh: unknown[]): Pro
 }
 
 /** Reads, changes and writes one value in one transaction; `null` from `next` leaves it as it is. Returns what is kept then. */
-export async function change<T>(store: Store, key: Key, next: (old: T | undefined) => T | null): Promise<T | undefined> {
-  const kept = await within([store], "readwrite", (of) => {
+export function change<T>(store: Store, key: Key, next: (old: T | undefined) => T | null): Promise<T | undefined> {
+  return changeWhile(null, store, key, next);
+}
+
+/** Changes only while what a value belongs to is kept here; undefined when it is not. */
+export async function changeWhile<T>(owner: [Store, Key] | null, store: Store, key: Key, next: (old: T | undefined) => T | null): Promise<T | undefined> {
+  const kept = await within(owner ? [owner[0], store] : [store], "readwrite", (of) => {
     let value: T | undefined;
-    const asked = of(store).get(key);
-    asked.onsuccess = () => {
-      value = asked.result as T | undefined;
-      const wanted = next(value);
-      if (wanted === null) return;
-      value = wanted;
-      of(store).put(wanted);
+    const work = (): void => {
+      const asked = of(store).get(key);
+      asked.onsuccess = () => {
+        value = asked.result as T | undefined;
+        const wanted = next(value);
+        if (wanted === null) return;
+        value = wanted;
+        of(store).put(wanted);
+      };
     };
+    if (!owner) work();
+    else {
+      const there = of(owner[0]).getKey(owner[1]);
+      there.onsuccess = () => there.result !== undefined && work();
+    }
     return () => value;
   });
   changed(store);
   return kept;
+}
+
+/** Drops what a rule names, in one transaction; it sees the stores in this order. */
+export async function sweep(stores: Store[], goes: (store: Store, value: unknown) => boolean): Promise<void> {
+  await within(stores, "readwrite", (of) => {
+    for (const store of stores) {
+      const asked = of(store).getAll() as IDBRequest<Record<string, Key>[]>;
+      asked.onsuccess = () => {
+        for (const value of asked.result) if (goes(store, value)) of(store).delete(value[KEYS[store]] ?? "");
+      };
+    }
+    return () => undefined;
+  });
+  stores.forEach(changed);
 }
 
 /** Empties this phone. */

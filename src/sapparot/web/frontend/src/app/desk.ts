@@ -8,7 +8,6 @@ export async function deskOf(profile: Profile, election: string): Promise<Desk> 
   const [spoken, haptic] = await Promise.all(["spoken", "haptic"].map((name) => get<{ value: boolean }>("settings", name)));
   return {
     person: profile.person,
-    kid: profile.kid,
     network: profile.network,
     level: profile.level,
     settings: { spoken: spoken?.value ?? false, haptic: haptic?.value ?? true },

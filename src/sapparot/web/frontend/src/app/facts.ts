@@ -190,7 +190,6 @@ export interface Errand {
 
 export interface Desk {
   person: string;
-  kid: string;
   network: string;
   level: number;
   settings: { spoken: boolean; haptic: boolean };
@@ -204,7 +203,7 @@ export interface Desk {
 
 /** What whoever sends may use. */
 export interface Access {
-  token(kid: string): Promise<string | null>;
+  token(person: string): Promise<string | null>;
   signal: AbortSignal;
   /** True when the network costs money by the byte: originals of photographs then wait. */
   metered(): boolean;

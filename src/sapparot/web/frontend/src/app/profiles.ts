@@ -1,7 +1,6 @@
 // The persons of this phone: one or, on a family's phone, several. Each has a key of its own; one of them is at work.
-import { NOT_BEGUN, type PhotographKept } from "../count/photos";
-import { all, change, drop, get, put, type Store } from "./database";
-import { AppProblem, type Errand, type Kept, type Profile } from "./facts";
+import { all, change, get, put, putWhile, sweep, type Store } from "./database";
+import { AppProblem, type Profile } from "./facts";
 import { makeKey, signAsk, type DeviceKey } from "./keys";
 import { json } from "./wire";
 
@@ -74,54 +73,44 @@ async function admitted(key: DeviceKey, person: string): Promise<Pick<Profile, "
 
 /**
  * After a device was declared lost, its person begins anew here with another key. The numbers go on: they tell what was written last.
- * The old key stays until the server knows the new one, which is on the disk before: after a lost answer the same one is asked for again.
+ * The old key stays until the server knows the new one, which is on the disk before: after a lost answer the same one is asked for again,
+ * and a phone that died meanwhile asks by itself. What is counted, typed and photographed is the person's, under whatever key.
  */
 export async function renew(profile: Profile): Promise<Profile> {
   const made = await makeKey();
-  const waits = await change<Profile>("profiles", profile.person, (old) => (old ? { ...old, next: old.next ?? made } : null));
-  const { kid, keys } = waits?.next ?? made;
-  const device = await admitted({ kid, keys }, profile.person).catch(async (error: unknown) => {
+  const asks = await change<Profile>("profiles", profile.person, (old) => (old?.kid === profile.kid ? { ...old, next: old.next ?? made } : null));
+  const next = asks?.next;
+  // Another window was faster.
+  if (!next) return asks ?? profile;
+  const settle = (changes: Partial<Profile>): Promise<Profile | undefined> =>
+    change<Profile>("profiles", profile.person, (old) => (old?.next?.kid === next.kid ? { ...old, ...changes, next: undefined } : null));
+  const device = await admitted(next, profile.person).catch(async (error: unknown) => {
     // No to this key: another one is made the next time. Any other answer says nothing of it, and it may be enrolled already.
-    if (error instanceof AppProblem && USELESS.has(error.trouble.code)) await update(profile.person, { next: undefined });
+    if (error instanceof AppProblem && USELESS.has(error.trouble.code)) await settle({});
     throw error;
   });
-  const renewed = await update(profile.person, { kid, keys, ...device, next: undefined });
-  await inherit(profile.kid, kid);
-  return renewed ?? profile;
+  return (await settle({ ...next, ...device })) ?? profile;
 }
 
-interface Drafted {
-  key: string;
+/** Keeps something of a person while it is on this phone: what comes after another window has emptied it is said to be lost, and leaves nothing. */
+export async function keepFor(person: string, store: Store, value: unknown): Promise<void> {
+  if (!(await putWhile(["profiles", person], store, value))) throw new AppProblem(NOBODY);
 }
 
-/** What was being counted or typed goes on under the new key, and photographs that have not arrived are sent with it. */
-async function inherit(from: string, to: string): Promise<void> {
-  for (const draft of (await all<Drafted>("drafts")).filter(({ key }) => key.startsWith(`${from}/`))) {
-    await put("drafts", { ...draft, key: to + draft.key.slice(from.length) });
-    await drop("drafts", draft.key);
-  }
-  for (const photo of (await all<PhotographKept>("photographs")).filter(({ kid }) => kid === from)) {
-    const { small, original } = photo.journeys;
-    // An upload belongs to the device that began it.
-    const journeys = { small: small.done ? small : NOT_BEGUN, original: original.done ? original : NOT_BEGUN };
-    await put("photographs", { ...photo, kid: to, journeys, next_at: 0 });
-  }
-}
+export const NOBODY = { code: "phone.nobody", title: { th: "ยังไม่มีใครเข้าใช้ในเครื่องนี้", en: "Nobody is signed in on this phone" } };
 
-/** Takes everything of a person off this phone. What others who use it keep here stays. */
-export async function forget({ person, kid }: Profile): Promise<void> {
-  const own = (await all<Kept>("outbox")).filter((one) => one.person === person);
-  const kids = new Set([kid, ...own.map((one) => one.kid)]);
-  const gone: [Store, string][] = [
-    ...own.flatMap(({ id }): [Store, string][] => [["outbox", id], ["receipts", id]]),
-    ...(await all<Drafted>("kept")).filter(({ key }) => key.startsWith(`${person}/`)).map(({ key }): [Store, string] => ["kept", key]),
-    ...(await all<Errand>("errands")).filter((one) => one.person === person).map(({ id }): [Store, string] => ["errands", id]),
-    ...(await all<Drafted>("drafts")).filter(({ key }) => kids.has(key.split("/")[0] ?? "")).map(({ key }): [Store, string] => ["drafts", key]),
-    ...(await all<PhotographKept>("photographs")).filter((one) => kids.has(one.kid)).map(({ sha256 }): [Store, string] => ["photographs", sha256]),
-    ["profiles", person],
-  ]; // prettier-ignore
-  if ((await signedIn()) === person) gone.push(["settings", "session"]);
-  for (const [store, key] of gone) await drop(store, key);
+/** Takes everything of a person off this phone, in one step: a window that saves meanwhile comes before it or finds nobody. What others who use it keep here stays. */
+export async function forget({ person }: Profile): Promise<void> {
+  const own = new Set<string>();
+  await sweep(["outbox", "photographs", "receipts", "kept", "errands", "drafts", "settings", "profiles"], (store, value) => {
+    const { id = "", sha256 = "", key = "", name = "", ...of } = value as { id?: string; sha256?: string; key?: string; name?: string; person?: string; value?: unknown };
+    if (store === "receipts") return own.has(id);
+    if (store === "kept" || store === "drafts") return key.startsWith(`${person}/`);
+    if (store === "settings") return name === "session" && of.value === person;
+    if (of.person !== person) return false;
+    own.add(id || sha256);
+    return true;
+  });
   await choose((await all<Profile>("profiles"))[0]?.person ?? "");
 }
 
@@ -137,6 +126,6 @@ export function updateKey({ person, kid }: Profile, changes: Partial<Profile>): 
 /** Takes the next number of a device; a number is never given twice. */
 export async function nextSeq(person: string): Promise<Profile> {
   const profile = await change<Profile>("profiles", person, (old) => (old ? { ...old, seq: old.seq + 1 } : null));
-  if (!profile) throw new AppProblem({ code: "phone.nobody", title: { th: "ยังไม่มีใครเข้าใช้ในเครื่องนี้", en: "Nobody is signed in on this phone" } });
+  if (!profile) throw new AppProblem(NOBODY);
   return profile;
 }

@@ -1,5 +1,5 @@
 // Keeps sending while the app is open: when something is new, when there is a network again, when a wait is over.
-import { uploadWaiting } from "../count/uploads";
+import { sendPhotographs } from "../count/uploads";
 import { watch } from "./database";
 import type { Errand, Kept } from "./facts";
 import { followCosigners, followPhotographs, followReceipts, followStates } from "./following";
@@ -15,6 +15,8 @@ const LEAST = 1_000;
 const STUCK = 15_000;
 /** On one bar an answer takes some seconds; what had this long is given up for who does not want to wait. */
 const PATIENT = 5_000;
+/** No single question takes longer. */
+const ASLEEP = 60_000;
 const OPEN = new Set(["kept", "sent", "accepted"]);
 
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -26,7 +28,7 @@ let wish: (() => Promise<void>) | undefined;
 let another = hangUp;
 
 export function startPump(): void {
-  afterwards.push(() => followReceipts(Date.now), uploadWaiting, () => followPhotographs(Date.now), () => followCosigners(Date.now), () => followStates(Date.now));
+  afterwards.push(() => followReceipts(Date.now), () => followPhotographs(Date.now), () => followCosigners(Date.now), () => followStates(Date.now));
   if (typeof BroadcastChannel !== "undefined") {
     const others = new BroadcastChannel(LINE);
     others.onmessage = hangUp;
@@ -41,7 +43,7 @@ export function startPump(): void {
     wish = backOnline;
     send();
   });
-  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && send());
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && back());
   let known = new Set<string>();
   watch((store) => {
     if (store !== "outbox" && store !== "errands") return;
@@ -54,6 +56,12 @@ export function startPump(): void {
       known = ids;
     });
   });
+  send();
+}
+
+/** The window is looked at again. Nobody answers any more what was asked before the phone put it to sleep. */
+function back(): void {
+  if (running && Date.now() - began > ASLEEP) another();
   send();
 }
 
@@ -80,11 +88,12 @@ async function round(): Promise<void> {
   again = false;
   began = Date.now();
   try {
-    await sendRound(async () => {
+    const reached = await sendRound(async () => {
       const wished = wish;
       wish = undefined;
       await wished?.();
     });
+    if (reached) void sendPhotographs().catch(console.error);
   } catch (error) {
     console.error(error);
   } finally {

@@ -1,10 +1,10 @@
 // A report is made here: signed once, and on the disk before anybody is told that it is saved.
-import { all, change, get, isFull, put } from "./database";
+import { all, change, get, isFull } from "./database";
 import { canonical, type Json } from "./canonical";
 import { AppProblem, type Kept, type KeptKit, type Profile, type ReportDraft, type Stage, type StationKit } from "./facts";
 import { signReport, uuid7 } from "./keys";
 import { latest } from "./outbox";
-import { nextSeq } from "./profiles";
+import { keepFor, nextSeq } from "./profiles";
 
 export const APP = "web/1.0";
 const LARGEST = 16_384;
@@ -55,7 +55,7 @@ export async function make(person: string, election: string, draft: ReportDraft,
     tries: 0,
     next_at: 0,
   };
-  await put("outbox", kept).catch(whenFull);
+  await keepFor(person, "outbox", kept).catch(whenFull);
   return kept;
 }
 

@@ -1,29 +1,28 @@
 // One round of sending, for every tab and the service worker: only one of them sends at a time.
-import { all, change, isFull, put } from "./database";
+import { all, change, get, isFull, put } from "./database";
 import { Damaged } from "../check/bytes";
 import type { PhotographKept } from "../count/photos";
 import { AppProblem, type Access, type Errand, type Kept, type Profile, type Trouble } from "./facts";
 import { ifRoom, mark, waiting } from "./marking";
 import { answered, BATCH, delayed, due, linesIn, ripe, wait } from "./outbox";
-import { enrol, signedIn, update, updateKey } from "./profiles";
+import { enrol, renew, signedIn, update, updateKey } from "./profiles";
+import { inTurn } from "./turns";
 import { ask, json, Offline, onThisLine, saidSo, troubleIn, type Answer } from "./wire";
 
 const LOCK = "sapparot-send";
 const now = Date.now;
-/** What follows the reports: their receipts, photographs, states of sheets. The worker of the browser does only what it must. */
-export const afterwards: ((access: Access) => Promise<void>)[] = [];
+/** What follows the reports: receipts, states of sheets. The worker of the browser does only what it must. */
+export const afterwards: (() => Promise<void>)[] = [];
 
 /** Sends what is due; returns false when there was no network. Rounds that are asked for meanwhile wait for their turn; `first` is done when it has come. */
 export async function sendRound(first: () => Promise<void> = async () => undefined): Promise<boolean> {
-  if (typeof navigator !== "undefined" && navigator.locks) return (await navigator.locks.request(LOCK, () => turn(first))) ?? true;
-  return turn(first);
+  return inTurn(LOCK, () => turn(first));
 }
 
 async function turn(first: () => Promise<void>): Promise<boolean> {
   const signal = onThisLine();
-  const access: Access = { token: tokenOf, signal, metered };
   // Figures go first: no check-in that meets a dead network holds a report back. What an errand makes ready to go follows it.
-  const steps = [first, sendReports, sendErrands, enrolWhoMay, sendReports, sendCarried, ...afterwards.map((step) => () => step(access))];
+  const steps = [first, sendReports, sendErrands, enrolWhoMay, sendReports, sendCarried, ...afterwards];
   let reached = true;
   for (const step of steps) {
     try {
@@ -42,14 +41,18 @@ async function turn(first: () => Promise<void>): Promise<boolean> {
   return reached;
 }
 
+/** For photographs, which have turns of their own: one that hangs holds no report back. */
+export function accessNow(): Access {
+  return { token: tokenOf, signal: onThisLine(), metered };
+}
+
 function metered(): boolean {
   const line = (navigator as { connection?: { saveData?: boolean; type?: string } }).connection;
   return Boolean(line?.saveData) || line?.type === "cellular";
 }
 
-export async function tokenOf(kid: string): Promise<string | null> {
-  const profiles = await all<Profile>("profiles");
-  return profiles.find((one) => one.kid === kid)?.token ?? null;
+async function tokenOf(person: string): Promise<string | null> {
+  return (await get<Profile>("profiles", person))?.token ?? null;
 }
 
 // Reports ------------------------------------------------------------------------------------------------------------------------------
@@ -143,6 +146,10 @@ async function hasten(may: (one: Kept) => boolean): Promise<void> {
   const open = (one: Kept): boolean => (one.way === "kept" || one.way === "sent" || one.way === "accepted") && one.next_at > 0 && may(one);
   for (const one of await waiting<Kept>("outbox")) if (open(one)) await mark<Kept>("outbox", one.id, (old) => ({ ...old, next_at: 0 }));
   for (const one of await waiting<Errand>("errands")) if (!one.done) await mark<Errand>("errands", one.id, (old) => ({ ...old, next_at: 0 }));
+  await hastenPhotographs();
+}
+
+async function hastenPhotographs(): Promise<void> {
   for (const { sha256, next_at } of await all<PhotographKept>("photographs")) {
     if (next_at) await ifRoom(change<PhotographKept>("photographs", sha256, (old) => (old ? { ...old, next_at: 0 } : null)));
   }
@@ -158,10 +165,17 @@ async function sendErrands(): Promise<void> {
   for (const one of ready.filter((errand) => errand.person === signed).sort((a, b) => a.made_at - b.made_at)) await run(one);
 }
 
-/** Who passed the quiz and is signed in gets a token as soon as there is a network; an expired one is replaced. */
+/** Takes another key in the place of one that was revoked; photographs that waited for one go at once. */
+export async function renewKey(profile: Profile): Promise<void> {
+  await renew(profile);
+  await hastenPhotographs();
+}
+
+/** Who passed the quiz and is signed in gets a token as soon as there is a network; an expired one is replaced. A renewal that was cut off goes on. */
 async function enrolWhoMay(): Promise<void> {
   const signed = await signedIn();
   const profile = (await all<Profile>("profiles")).find((one) => one.person === signed);
+  if (profile?.next) return renewKey(profile);
   if (!profile?.trained || profile.revoked || profile.token) return;
   const owes = (await waiting<Errand>("errands")).some((one) => one.kind === "training" && one.person === signed && !one.done);
   if (!owes) await enrol(profile);

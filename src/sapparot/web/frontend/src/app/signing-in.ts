@@ -39,13 +39,14 @@ export async function enterCode(handle: string, code: string): Promise<Profile> 
   return arrive();
 }
 
-/** The browser has a session now: the person becomes a profile of this phone, and what waited for them goes out. */
+/** The browser has a session now: that is noted first. The person becomes a profile of this phone, and what waited for them goes out. */
 export async function arrive(): Promise<Profile> {
   const me = await json<Me>("GET", "/v1/me", { person: "" });
-  let profile = await welcome(me);
   await put("settings", { name: "session", value: me.person });
+  let profile = await welcome(me);
   await keep(me.person, "me", me);
-  await keepForGood();
+  // Some browsers ask the person, who may have no mind for that now.
+  void keepForGood().catch(() => undefined);
   if (profile.trained && !profile.token && !profile.revoked) profile = await enrol(profile).catch(() => profile);
   await hurry();
   return profile;

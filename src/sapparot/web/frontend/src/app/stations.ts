@@ -29,10 +29,15 @@ export function coarse(latitude: number, longitude: number): [number, number] {
   return [Math.round(latitude * 100), Math.round(longitude * 100)];
 }
 
+/** Milliseconds for the phone to find out where it is, and for the person to let it: its own limit begins only then. */
+const FINDING = 15_000;
+const ANSWERING = 20_000;
+
 /** Asks the phone where it is; only ever after a tap. */
 export function whereAmI(): Promise<GeolocationPosition> {
   return new Promise((done, fail) => {
     if (!navigator.geolocation) return fail(new Error("no geolocation"));
-    navigator.geolocation.getCurrentPosition(done, fail, { enableHighAccuracy: false, timeout: 15_000, maximumAge: 120_000 });
+    setTimeout(() => fail(new Error("nobody has answered")), ANSWERING);
+    navigator.geolocation.getCurrentPosition(done, fail, { enableHighAccuracy: false, timeout: FINDING, maximumAge: 120_000 });
   });
 }

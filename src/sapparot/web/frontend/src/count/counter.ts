@@ -24,8 +24,9 @@ export interface Shelf {
   write(kept: CountKept): Promise<unknown>;
 }
 
-export function draftKey(kid: string, sheet: string, stage: Stage): string {
-  return `${kid}/${sheet}/${stage}`;
+/** What is counted and typed is the person's: another key of the phone changes nothing about it. */
+export function draftKey(person: string, sheet: string, stage: Stage): string {
+  return `${person}/${sheet}/${stage}`;
 }
 
 /** So many tiles fit above the keypad of a small phone. */
@@ -62,7 +63,7 @@ export class Counter {
 
   /** Takes up the count of a sheet where it was left, after whatever happened to the phone. */
   static async open(sheet: SheetKit, desk: Desk, shelf: Shelf, changed: () => void): Promise<Counter> {
-    const key = draftKey(desk.kid, sheet.sheet, "progress");
+    const key = draftKey(desk.person, sheet.sheet, "progress");
     const [kept, newest] = await Promise.all([shelf.read(key), desk.newest(sheet.sheet, "progress")]);
     const counter = new Counter(sheet, desk, key, shelf, kept, changed);
     if (newest) counter.last = { id: newest.id, at: newest.made_at, ...toldIn(newest.draft) };

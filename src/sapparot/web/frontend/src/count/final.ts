@@ -1,8 +1,9 @@
 // <count-final>: the figures of the signed form, typed in the order of the paper and checked while they are typed; also official figures.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import type { Desk, Kept, Photograph, Stage } from "../app/facts";
-import { get, put } from "../app/database";
+import { get } from "../app/database";
 import { clock, say, told } from "../app/language";
+import { keepFor } from "../app/profiles";
 import { draftKey, type CountKept } from "./counter";
 import { draftOf, emptyVotes, empty, figuresOf, fromCount, fromReport, HEADS, unreadable, zeroed, type Typed } from "./form";
 import { Keeper } from "./keeping";
@@ -14,7 +15,7 @@ import { areaOf, ballotTabs, head, inColor, placeOf } from "./pieces";
 import { review } from "./review";
 import { checked, type Figures, type Sum } from "./sums";
 import { ballots } from "./tally";
-import { headName, MARK, sumName, sumWord } from "./wording";
+import { headName, MARK, sumName, sumWord, whyNotSaved } from "./wording";
 
 interface FormKept {
   readonly key: string;
@@ -95,15 +96,16 @@ export class CountFinal extends LitElement {
   }
 
   private get key(): string {
-    return draftKey(this.desk.kid, this.paper?.sheet ?? "", this.kind);
+    return draftKey(this.desk.person, this.paper?.sheet ?? "", this.kind);
   }
 
   /** One for each sheet: what waits to be written of one ballot is not pushed out by the other. */
   private get keeper(): Keeper<FormKept> {
     const known = this.keepers.get(this.key);
     if (known) return known;
+    const { person } = this.desk;
     const made = new Keeper<FormKept>(
-      (kept) => put("drafts", kept),
+      (kept) => keepFor(person, "drafts", kept),
       () => this.requestUpdate(),
     );
     this.keepers.set(this.key, made);
@@ -115,7 +117,7 @@ export class CountFinal extends LitElement {
     const sheet = this.paper?.sheet ?? "";
     const found = await Promise.all([
       get<FormKept>("drafts", key),
-      get<CountKept>("drafts", draftKey(this.desk.kid, sheet, "progress")),
+      get<CountKept>("drafts", draftKey(this.desk.person, sheet, "progress")),
       this.desk.newest(sheet, this.kind),
     ]).catch((error: unknown) => void (this.trouble = error));
     if (this.opened !== key) return;
@@ -159,7 +161,7 @@ export class CountFinal extends LitElement {
       <form class="count-form" data-saved=${this.keeper.state} @submit=${this.forward} @keydown=${this.onwards} novalidate>
         ${this.alarm()} ${this.sentBefore()}
         <count-photographs
-          .kid=${this.desk.kid}
+          .person=${this.desk.person}
           .sheet=${paper.sheet}
           .forms=${paper.forms}
           .official=${this.kind === "official"}
@@ -189,7 +191,7 @@ export class CountFinal extends LitElement {
   private alarm(): TemplateResult | typeof nothing {
     if (this.keeper.state !== "failed" && !this.trouble) return nothing;
     return html`<p class="count-alarm" role="alert">
-      ${say("เครื่องบันทึกไม่ได้ อาจเต็ม ลบรูปหรือวิดีโอเก่า แล้วลองอีกครั้ง", "The phone cannot save; it may be full. Delete old pictures or videos, then try again.")}
+      ${whyNotSaved(this.trouble ?? this.keeper.fault, say("เครื่องบันทึกไม่ได้ อาจเต็ม ลบรูปหรือวิดีโอเก่า แล้วลองอีกครั้ง", "The phone cannot save; it may be full. Delete old pictures or videos, then try again."))}
     </p>`;
   }
 

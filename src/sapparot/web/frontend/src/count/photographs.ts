@@ -28,8 +28,8 @@ export async function lookedAt(): Promise<void> {
 }
 
 export class CountPhotographs extends LitElement {
-  static override properties = { kid: {}, sheet: {}, forms: { attribute: false }, official: { attribute: false }, felt: { attribute: false } };
-  kid = "";
+  static override properties = { person: {}, sheet: {}, forms: { attribute: false }, official: { attribute: false }, felt: { attribute: false } };
+  person = "";
   sheet = "";
   forms: readonly FormKit[] = [];
   official = false;
@@ -57,7 +57,7 @@ export class CountPhotographs extends LitElement {
   }
 
   protected override willUpdate(changes: PropertyValues): void {
-    if (changes.has("sheet") || changes.has("kid")) {
+    if (changes.has("sheet") || changes.has("person")) {
       this.photos = [];
       void this.load();
     }
@@ -68,9 +68,9 @@ export class CountPhotographs extends LitElement {
   }
 
   private async load(): Promise<void> {
-    const { kid, sheet } = this;
-    const photos = await photographsOf(kid, sheet);
-    if (kid !== this.kid || sheet !== this.sheet) return;
+    const { person, sheet } = this;
+    const photos = await photographsOf(person, sheet);
+    if (person !== this.person || sheet !== this.sheet) return;
     const named = (of: readonly PhotographKept[]): string => JSON.stringify(evidenceOf(of));
     const other = named(photos) !== named(this.photos);
     this.photos = photos;
@@ -170,7 +170,7 @@ export class CountPhotographs extends LitElement {
   }
 
   private async bring(file: Blob, { role, page }: Slot): Promise<void> {
-    const place = { kid: this.kid, sheet: this.sheet, role, ...(page === undefined ? {} : { page }) };
+    const place = { person: this.person, sheet: this.sheet, role, ...(page === undefined ? {} : { page }) };
     const before = this.photos.filter((photo) => photo.role === role && photo.page === page);
     this.busy = role + (page ?? "");
     this.trouble = "";

@@ -1,6 +1,7 @@
 // Photographs that this phone keeps until the server has them. No screen: the page and the service worker both use it.
-import { all, change, drop, put, where } from "../app/database";
-import type { Kept, Photograph, Trouble } from "../app/facts";
+import { all, change, changeWhile, drop, where } from "../app/database";
+import { AppProblem, type Kept, type Photograph, type Trouble } from "../app/facts";
+import { NOBODY } from "../app/profiles";
 import type { Fault } from "./looking";
 
 /** Where one file of a photograph is on its way to the server. */
@@ -15,7 +16,7 @@ export const NOT_BEGUN: Journey = { address: null, offset: 0, done: false };
 export interface PhotographKept {
   /** Of the original's bytes, in 64 small hexadecimal digits. */
   readonly sha256: string;
-  readonly kid: string;
+  readonly person: string;
   readonly sheet: string;
   readonly role: string;
   readonly page?: number;
@@ -41,9 +42,9 @@ export interface PhotographKept {
 }
 
 /** The photographs of a sheet, in the order of the form. */
-export async function photographsOf(kid: string, sheet: string): Promise<PhotographKept[]> {
+export async function photographsOf(person: string, sheet: string): Promise<PhotographKept[]> {
   const found = await where<PhotographKept>("photographs", "sheet", sheet);
-  return found.filter((photo) => photo.kid === kid && !photo.put_aside).sort(inOrder);
+  return found.filter((photo) => photo.person === person && !photo.put_aside).sort(inOrder);
 }
 
 function inOrder(a: PhotographKept, b: PhotographKept): number {
@@ -58,19 +59,20 @@ export function evidenceOf(photos: readonly PhotographKept[]): Photograph[] {
   });
 }
 
-/** Keeps a photograph. The same bytes again change only what they show. */
+/** Keeps a photograph of somebody who is on this phone. The same bytes again change only what they show. */
 export async function keep(photo: PhotographKept): Promise<void> {
-  await change<PhotographKept>("photographs", photo.sha256, (old) => {
-    if (!old || old.kid !== photo.kid || old.sheet !== photo.sheet) return photo;
+  const kept = await changeWhile<PhotographKept>(["profiles", photo.person], "photographs", photo.sha256, (old) => {
+    if (!old || old.person !== photo.person || old.sheet !== photo.sheet) return photo;
     const { role, page } = photo;
     return { ...old, role, ...(page === undefined ? {} : { page }), put_aside: false };
   });
+  if (!kept) throw new AppProblem(NOBODY);
 }
 
 /** Takes a photograph off its form: away, unless a report has named it. */
 export async function putAside(photo: PhotographKept): Promise<void> {
   const reports = await all<Kept>("outbox");
-  if (reports.some(({ draft }) => draft?.evidence?.some(({ sha256 }) => sha256 === photo.sha256))) await put("photographs", { ...photo, put_aside: true });
+  if (reports.some(({ draft }) => draft?.evidence?.some(({ sha256 }) => sha256 === photo.sha256))) await change<PhotographKept>("photographs", photo.sha256, (old) => (old ? { ...old, put_aside: true } : null));
   else await drop("photographs", photo.sha256);
 }
 

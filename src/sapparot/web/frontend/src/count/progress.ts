@@ -1,9 +1,10 @@
 // <count-progress>: counting with the thumb while the ballots are read aloud. Two ballots, one tap apart; every tap goes to the disk.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { clock, say, told } from "../app/language";
-import type { Desk } from "../app/facts";
 import { get, put } from "../app/database";
-import { Counter, MOST_BUTTONS, type CountKept } from "./counter";
+import type { Desk } from "../app/facts";
+import { keepFor } from "../app/profiles";
+import { Counter, MOST_BUTTONS, type CountKept, type Shelf } from "./counter";
 import { found, typed } from "./finding";
 import { sheetOf, sheetsOf, shortOf, type OptionKit, type SheetKit, type StationKit } from "./kit";
 import { written } from "./numbers";
@@ -11,14 +12,15 @@ import { ballotTabs, head, inColor, placeOf } from "./pieces";
 import { Awake, feel, speak, speaks } from "./senses";
 import { ballots, CAST, count, NO_VOTE, SPOILED, type Key, type Why } from "./tally";
 import { CorrectFigure } from "./correct";
+import { whyNotSaved } from "./wording";
 
 const TICK_MS = 2_000;
 const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "back", "0", "add"] as const;
 
-const shelf = {
-  read: (key: string): Promise<CountKept | undefined> => get<CountKept>("drafts", key),
-  write: (kept: CountKept): Promise<void> => put("drafts", kept),
-};
+const shelfOf = (person: string): Shelf => ({
+  read: (key) => get<CountKept>("drafts", key),
+  write: (kept) => keepFor(person, "drafts", kept),
+});
 
 interface Echo {
   readonly key: Key;
@@ -73,7 +75,7 @@ export class CountProgress extends LitElement {
     this.elsewhere = !(await this.holds());
     const redraw = (): void => this.requestUpdate();
     for (const sheet of sheetsOf(this.kit)) {
-      this.counters.set(sheet.ballot, await Counter.open(sheet, this.desk, shelf, redraw));
+      this.counters.set(sheet.ballot, await Counter.open(sheet, this.desk, shelfOf(this.desk.person), redraw));
     }
     this.requestUpdate();
   }
@@ -83,7 +85,7 @@ export class CountProgress extends LitElement {
     if (!navigator.locks) return Promise.resolve(true);
     this.release?.();
     return new Promise((answer) => {
-      const name = `sapparot-count/${this.desk.kid}/${this.kit.station.code}`;
+      const name = `sapparot-count/${this.desk.person}/${this.kit.station.code}`;
       void navigator.locks.request(name, { ifAvailable: true }, (lock) => {
         answer(lock !== null);
         return lock ? new Promise<void>((done) => (this.release = done)) : undefined;
@@ -137,7 +139,7 @@ export class CountProgress extends LitElement {
     }
     if (counter.saved === "failed" || counter.trouble) {
       return html`<p class="count-alarm" role="alert">
-        ${say("เครื่องบันทึกไม่ได้ อาจเต็ม ลบรูปหรือวิดีโอเก่าแล้วนับต่อ จดเลขบนจอไว้ด้วย", "The phone cannot save; it may be full. Delete old pictures or videos and go on. Write the figures down too.")}
+        ${whyNotSaved(counter.trouble ?? counter.fault, say("เครื่องบันทึกไม่ได้ อาจเต็ม ลบรูปหรือวิดีโอเก่าแล้วนับต่อ จดเลขบนจอไว้ด้วย", "The phone cannot save; it may be full. Delete old pictures or videos and go on. Write the figures down too."))}
       </p>`;
     }
     return nothing;

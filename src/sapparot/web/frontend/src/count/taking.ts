@@ -12,7 +12,7 @@ const LARGEST = 15_000_000;
 const LARGE_SIDE = 4096;
 
 export interface Place {
-  readonly kid: string;
+  readonly person: string;
   readonly sheet: string;
   readonly role: string;
   readonly page?: number;

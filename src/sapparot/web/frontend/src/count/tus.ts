@@ -6,6 +6,9 @@ import { saidSo, troubleIn, waits } from "../app/wire";
 export const BEGIN = "/v1/evidence";
 /** What is lost at most when the network goes in the middle of a piece. */
 export const PIECE = 512 * 1024;
+const SMALLEST = 16 * 1024;
+/** So long may a piece, or a question about one, be under way. A browser does not tell how far a piece has come: what takes longer goes in smaller ones. */
+const PATIENT_SECONDS = 30;
 const VERSION = "1.0.0";
 const BUSY_SECONDS = 15;
 /** Methods that strict networks swallow travel as a POST. */
@@ -27,18 +30,24 @@ export type Sent = { outcome: "done" } | { outcome: "wait"; seconds: number } | 
 
 type Ask = (address: string, init: RequestInit) => Promise<Response>;
 
+/** Nobody answered in time. */
+class Stalled extends Error {}
+
+/** As large as this line has taken in time; what one photograph found out holds for the next. */
+let size = PIECE;
+
 class Stopped extends Error {
   constructor(readonly sent: Sent) {
     super(sent.outcome);
   }
 }
 
-export async function upload(job: Job, ask: Ask = (address, init) => fetch(address, init)): Promise<Sent> {
+export async function upload(job: Job, ask: Ask = (address, init) => fetch(address, init), patience = PATIENT_SECONDS): Promise<Sent> {
   try {
-    return await new Upload(job, ask).run();
+    return await new Upload(job, ask, patience).run();
   } catch (error) {
     if (error instanceof Stopped) return error.sent;
-    if (error instanceof TypeError || (error instanceof DOMException && error.name === "AbortError")) return { outcome: "wait", seconds: 0 };
+    if (error instanceof Stalled || error instanceof TypeError || (error instanceof DOMException && error.name === "AbortError")) return { outcome: "wait", seconds: 0 };
     throw error;
   }
 }
@@ -50,6 +59,7 @@ class Upload {
   constructor(
     private readonly job: Job,
     private readonly ask: Ask,
+    private readonly patience: number,
   ) {
     this.address = job.address;
   }
@@ -57,11 +67,18 @@ class Upload {
   async run(): Promise<Sent> {
     let offset = (await this.resumed()) ?? (await this.begun());
     while (offset < this.job.bytes.size) {
-      const next = await this.piece(offset);
+      const next = await this.piece(offset).catch((error: unknown) => this.slower(error));
       if (next <= offset) throw new Stopped({ outcome: "wait", seconds: BUSY_SECONDS });
       offset = next;
     }
     return { outcome: "done" };
+  }
+
+  /** After a piece that did not come through in time: what the server has of it counts, and the next one is half as large. */
+  private async slower(error: unknown): Promise<number> {
+    if (!(error instanceof Stalled) || size === SMALLEST) throw error;
+    size = Math.max(SMALLEST, size / 2);
+    return (await this.resumed()) ?? this.again();
   }
 
   /** How far an upload that was begun before has come; null when it is not there any more. */
@@ -92,7 +109,9 @@ class Upload {
   private async piece(offset: number): Promise<number> {
     const address = this.address ?? "";
     const headers = { "upload-offset": String(offset), "content-type": "application/offset+octet-stream" };
-    const answer = await this.say("PATCH", address, headers, this.job.bytes.slice(offset, offset + PIECE));
+    const begun = Date.now();
+    const answer = await this.say("PATCH", address, headers, this.job.bytes.slice(offset, offset + size));
+    if (Date.now() - begun < this.patience * 250) size = Math.min(PIECE, size * 2);
     // Somebody else's idea of how far it is (a piece whose answer was lost): the server's counts.
     const now = answer.status === 409 ? await this.resumed() : answer.status === 204 ? offsetIn(answer) : null;
     if (now === null) {
@@ -114,11 +133,31 @@ class Upload {
     const all: Record<string, string> = { ...headers, "tus-resumable": VERSION, authorization: `Bearer ${this.job.token}` };
     const veiled = this.disguised && method !== "POST";
     if (veiled) all["x-http-method-override"] = method;
-    const init: RequestInit = { method: veiled ? "POST" : method, headers: all, cache: "no-store", signal: this.job.signal };
-    const answer = await this.ask(address, body ? { ...init, body } : init);
+    const init: RequestInit = { method: veiled ? "POST" : method, headers: all, cache: "no-store" };
+    const answer = await this.inTime(address, body ? { ...init, body } : init);
     if (!SWALLOWED.has(answer.status) || this.disguised || method === "POST") return answer;
     this.disguised = true;
     return this.say(method, address, headers, body);
+  }
+
+  /** Asks, and hears what there is to read of a refusal; throws Stalled when that takes too long. */
+  private async inTime(address: string, init: RequestInit): Promise<Response> {
+    const { signal } = this.job;
+    const giveUp = new AbortController();
+    const stop = (): void => giveUp.abort();
+    let late = false;
+    const timer = setTimeout(() => ((late = true), stop()), this.patience * 1000);
+    signal.addEventListener("abort", stop);
+    if (signal.aborted) stop();
+    try {
+      const answer = await this.ask(address, { ...init, signal: giveUp.signal });
+      return answer.ok ? answer : new Response((await answer.text()) || null, answer);
+    } catch (error) {
+      throw late ? new Stalled() : error;
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", stop);
+    }
   }
 }
 

@@ -1,8 +1,10 @@
 // Brings photographs to the server: all small copies first, then the originals, unless the network costs money by the byte.
 import { all, change, watch } from "../app/database";
-import type { Access } from "../app/facts";
-import { ifRoom } from "../app/marking";
-import { ripe } from "../app/outbox";
+import type { Access, Kept } from "../app/facts";
+import { ifRoom, waiting } from "../app/marking";
+import { due, ripe } from "../app/outbox";
+import { accessNow } from "../app/sending";
+import { inTurn } from "../app/turns";
 import { NOT_BEGUN, type Journey, type PhotographKept } from "./photos";
 import { upload, type Sent } from "./tus";
 
@@ -12,11 +14,29 @@ const LONGEST_RETRY = 3_600;
 
 type File = "small" | "original";
 
-/** One round. Stops at the first file that must wait for the network, and when a report is made meanwhile: that goes first. The next round goes on there. */
+const TURN = "sapparot-photographs";
+let running: Promise<void> | null = null;
+let again = false;
+
+/** Sends what waits beside the rounds of reports, here or in another window; what is asked for meanwhile follows. */
+export function sendPhotographs(): Promise<void> {
+  again = true;
+  running ??= rounds().finally(() => (running = null));
+  return running;
+}
+
+async function rounds(): Promise<void> {
+  while (again) {
+    again = false;
+    await inTurn(TURN, () => uploadWaiting(accessNow()));
+  }
+}
+
+/** One round. Stops at the first file that must wait for the network, and when a report goes out meanwhile: that has the line first. The next round goes on there. */
 export async function uploadWaiting(access: Access): Promise<void> {
   const giveWay = new AbortController();
   const stop = (): void => giveWay.abort();
-  const unwatch = watch((store) => store === "outbox" && stop());
+  const unwatch = watch((store) => store === "outbox" && void reportsGo().then((so) => so && stop()));
   access.signal.addEventListener("abort", stop);
   try {
     await sendAll({ ...access, signal: giveWay.signal });
@@ -24,6 +44,10 @@ export async function uploadWaiting(access: Access): Promise<void> {
     access.signal.removeEventListener("abort", stop);
     unwatch();
   }
+}
+
+async function reportsGo(): Promise<boolean> {
+  return due(await waiting<Kept>("outbox"), Date.now()).length > 0;
 }
 
 async function sendAll(access: Access): Promise<void> {
@@ -39,7 +63,7 @@ async function one(sha256: string, file: File, access: Access): Promise<boolean>
   const photo = (await all<PhotographKept>("photographs")).find((each) => each.sha256 === sha256);
   const bytes = file === "small" && !photo?.small_sha256 ? null : photo?.[file];
   if (!photo || !bytes || !ready(photo, file, access)) return true;
-  const token = await access.token(photo.kid);
+  const token = await access.token(photo.person);
   if (token === null) return true;
   const sent = await upload({
     bytes,

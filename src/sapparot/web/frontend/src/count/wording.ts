@@ -1,5 +1,6 @@
 // Sentences of the form, in both languages.
-import { say } from "../app/language";
+import { AppProblem } from "../app/facts";
+import { say, told } from "../app/language";
 import type { Head } from "./form";
 import type { Fault } from "./looking";
 import { written } from "./numbers";
@@ -34,6 +35,11 @@ export function sumWord({ state, by, name }: Sum): string {
   if (name === "people") return say(`เกินมา ${written(by)} คน`, `${written(by)} too many`);
   if (state === "over") return say(`เกินมา ${written(by)} ใบ`, by === 1 ? "1 ballot too many" : `${written(by)} ballots too many`);
   return say(`ยังขาดอีก ${written(by)} ใบ`, by === 1 ? "1 ballot is missing" : `${written(by)} ballots are missing`);
+}
+
+/** Why something is not on the disk: as a rule the phone is full. */
+export function whyNotSaved(fault: unknown, full: string): string {
+  return fault instanceof AppProblem && fault.trouble.code === "phone.nobody" ? told(fault.trouble.title) : full;
 }
 
 export const MARK: Record<Sum["state"], string> = { right: "✓", missing: "!", over: "!", open: "…" };

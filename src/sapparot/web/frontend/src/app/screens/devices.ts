@@ -3,8 +3,9 @@ import { html, nothing, type TemplateResult } from "lit";
 import { back, Screen, troubleFrom } from "../element";
 import type { Profile } from "../facts";
 import { moment, say } from "../language";
-import { current, renew, update, type Me } from "../profiles";
+import { current, update, type Me } from "../profiles";
 import { send } from "../pump";
+import { renewKey } from "../sending";
 import { json } from "../wire";
 
 interface Device {
@@ -45,7 +46,7 @@ export class DevicesScreen extends Screen {
     const { profile } = this;
     if (!profile) return;
     await this.attempt(async () => {
-      await renew(profile);
+      await renewKey(profile);
       send();
     });
     await this.refresh();
