@@ -98,12 +98,7 @@ class Walk:
         """Join by a link, prove the telephone and open the lessons."""
         self.page.goto(link or f"{self.base}/join/{NETWORK}")
         self.prove()
-        begin = self.page.get_by_role("link", name="เริ่มเรียน")
-        begin.click()
-        while (
-            self.page.evaluate("location.hash") != "#/training"
-        ):  # a warning of a wrong clock may come above it while it is tapped
-            begin.click()
+        self.page.get_by_role("link", name="เริ่มเรียน").click()
         return self.page
 
     def prove(self) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, CDPSession, Error, Page, expect
+from playwright.sync_api import Browser, CDPSession, Error, Page, Route, expect
 
 from sapparot.base.database import connect
 from tests.intake.phones import Served, eventually
@@ -258,6 +258,38 @@ def test_a_phone_whose_clock_is_hours_off_is_told_and_reports_as_well(phones: Ph
     walk.go("outbox").get_by_role("button", name="ส่งตอนนี้").click()
     walk.wait_for("logged")
     assert logged_once(walk)
+
+
+def test_a_clock_that_is_found_out_while_a_thumb_is_on_a_button_moves_nothing(walk: Walk) -> None:
+    walk.context.add_init_script(f"({CLOCK})()")
+    walk.page.add_init_script("delete SyncManager.prototype.register")  # the clock of the worker is right
+    page = walk.arrive()
+    walk.choose()
+    expect(page.get_by_role("button", name="เช็กอิน", exact=True)).to_be_visible()
+    page.evaluate("localStorage.setItem('hours', '5')")
+    page.goto(f"{walk.base}/healthz")
+    held: list[Route] = []
+    walk.context.route("**/v1/**", lambda one: held.append(one))
+    walk.go(f"station/{STATION}")
+    button = page.get_by_role("button", name="เช็กอิน", exact=True)
+    expect(button).to_be_visible()
+    walk.until(lambda: bool(held), "asked")
+    place = button.bounding_box()
+    assert place is not None
+    page.mouse.move(place["x"] + place["width"] / 2, place["y"] + 4)
+    page.mouse.down()
+    for one in held:
+        one.continue_()
+    walk.context.unroute("**/v1/**")
+    expect(page.get_by_text("เร็วไป 5 ชั่วโมง")).to_be_visible()
+    assert button.bounding_box() == place
+    page.mouse.up()
+    expect(page.get_by_text("เช็กอินแล้ว")).to_be_visible()
+    walk.go("me")
+    warning, name = page.get_by_text("เร็วไป 5 ชั่วโมง"), page.get_by_role("heading", name=walk.name)
+    expect(name).to_be_visible()
+    above, below = warning.bounding_box(), name.bounding_box()
+    assert above is not None and below is not None and above["y"] < below["y"], "on the next screen it comes first"
 
 
 def ahead(walk: Walk, hours: int) -> Walk:

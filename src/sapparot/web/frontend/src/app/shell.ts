@@ -5,7 +5,7 @@ import { all, get, watch } from "./database";
 import { deskOf } from "./desk";
 import { complaint, troubleFrom } from "./element";
 import type { Desk, Kept, Profile, StationKit, Trouble } from "./facts";
-import { catchPrompt, install, room, tryRoom, type Room } from "./installing";
+import { catchPrompt, install, keepForGood, room, tryRoom, type Room } from "./installing";
 import { lang, say, told } from "./language";
 import { HEXAGON, mark, type Mark } from "./marks";
 import { shownTo, tally } from "./outbox";
@@ -18,6 +18,10 @@ import { clockIsOff } from "./wire";
 interface Place {
   name: string;
   about: string;
+}
+interface Warning {
+  of: "room" | "clock" | "newer";
+  shown: TemplateResult;
 }
 
 const COUNTING = new Set(["count", "final", "official"]);
@@ -52,6 +56,8 @@ export class PhoneApp extends LitElement {
   private ready = false;
   private counting: { desk: Desk; kit: StationKit } | null = null;
   private trouble: Trouble | null = null;
+  /** What the screen was opened with: it stands above it. What comes later stands below until the next screen: nothing moves under a thumb. */
+  private above: Warning[] = [];
 
   protected override createRenderRoot(): this {
     return this;
@@ -92,6 +98,7 @@ export class PhoneApp extends LitElement {
       this.takeNewer = take;
       this.requestUpdate();
     });
+    if (this.profile && !(await get("settings", "persistent"))) void keepForGood().catch(() => undefined);
     await tryRoom();
     await this.measure();
     await ready("outbox");
@@ -135,6 +142,7 @@ export class PhoneApp extends LitElement {
     this.counting = null;
     if (counts) await this.openCounting(hash);
     if (location.hash !== hash) return;
+    this.above = this.warnings();
     this.requestUpdate();
     await this.updateComplete;
     scrollTo({ top: 0 });
@@ -159,7 +167,7 @@ export class PhoneApp extends LitElement {
     if (this.counting) return this.full(this.counting);
     return html`<a class="skip" href="#main" @click=${this.skip}>${say("ข้ามไปเนื้อหา", "Skip to content")}</a>
       ${this.top()}
-      <main id="main" tabindex="-1">${this.warnings()} ${complaint(this.trouble)} ${keyed(`${this.place.name}/${this.place.about}/${this.profile?.person}`, this.screen())}</main>
+      <main id="main" tabindex="-1">${this.above.map(({ shown }) => shown)} ${complaint(this.trouble)} ${keyed(`${this.place.name}/${this.place.about}/${this.profile?.person}`, this.screen())} ${this.late()}</main>
       ${this.profile ? this.tabs() : nothing}`;
   }
 
@@ -178,23 +186,38 @@ export class PhoneApp extends LitElement {
     </header>`;
   }
 
-  private warnings(): TemplateResult {
+  private late(): TemplateResult[] {
+    return this.warnings().filter(({ of }) => !this.above.some((one) => one.of === of)).map(({ shown }) => shown);
+  }
+
+  private warnings(): Warning[] {
     const minutes = Math.round(Math.abs(this.skew) / 60_000);
-    return html`${this.room.tight
-      ? html`<div class="notice" role="status">
+    const found: Warning[] = [];
+    if (this.room.tight) {
+      found.push({
+        of: "room",
+        shown: html`<div class="notice" role="status">
           ${mark("warn")}
           <p><b>${say("พื้นที่ในเครื่องใกล้เต็ม", "This phone is nearly full")}</b> ${say("ลบรูปหรือแอปที่ไม่ใช้ก่อนเริ่มนับ เพื่อให้บันทึกรายงานได้ทุกครั้ง", "Delete pictures or apps that you do not need before you count, so that every report can be saved.")}</p>
-        </div>`
-      : nothing}
-    ${minutes >= 2
-      ? html`<div class="notice" role="status">
+        </div>`,
+      });
+    }
+    if (minutes >= 2) {
+      found.push({
+        of: "clock",
+        shown: html`<div class="notice" role="status">
           ${mark("warn")}
           <p><b>${this.skew > 0 ? say(`นาฬิกาเครื่องนี้เร็วไป ${lasting(minutes)}`, `This phone's clock is ${lasting(minutes)} fast`) : say(`นาฬิกาเครื่องนี้ช้าไป ${lasting(minutes)}`, `This phone's clock is ${lasting(minutes)} slow`)}</b> ${say("เปิด “ตั้งเวลาอัตโนมัติ” ในการตั้งค่าของเครื่อง รายงานยังส่งได้ตามปกติ", "Turn on automatic time in the phone's settings. Reports still go through.")}</p>
-        </div>`
-      : nothing}
-    ${this.takeNewer
-      ? html`<div class="notice" role="status"><p>${say("มีแอปรุ่นใหม่พร้อมใช้", "A newer version is ready")}</p><button class="quiet" @click=${this.takeNewer}>${say("เปลี่ยนตอนนี้", "Use it now")}</button></div>`
-      : nothing}`;
+        </div>`,
+      });
+    }
+    if (this.takeNewer) {
+      found.push({
+        of: "newer",
+        shown: html`<div class="notice" role="status"><p>${say("มีแอปรุ่นใหม่พร้อมใช้", "A newer version is ready")}</p><button class="quiet" @click=${this.takeNewer}>${say("เปลี่ยนตอนนี้", "Use it now")}</button></div>`,
+      });
+    }
+    return found;
   }
 
   private tabs(): TemplateResult {

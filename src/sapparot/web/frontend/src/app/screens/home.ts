@@ -31,6 +31,8 @@ export class HomeScreen extends Screen {
   private duties: Standing[] | null = null;
   private reports: Kept[] = [];
   private signedOut = false;
+  /** What was so when the screen was opened stands first. */
+  private opened: { revoked: boolean; signedOut: boolean } | null = null;
   /** The network changed the words of something that this person agreed to. */
   private stale = false;
   /** Nobody knows where this person can help, so no constituency head sees it. */
@@ -44,6 +46,7 @@ export class HomeScreen extends Screen {
     this.quiz = this.profile ? (await errandsOf(this.profile.person, "training"))[0] : undefined;
     const session = await get<{ value: string }>("settings", "session");
     this.signedOut = session !== undefined && session.value !== this.profile?.person;
+    this.opened ??= { revoked: this.profile?.revoked ?? false, signedOut: this.signedOut };
   }
 
   override connectedCallback(): void {
@@ -65,12 +68,13 @@ export class HomeScreen extends Screen {
 
   /** What comes with an answer stands below what may be tapped before it: nothing moves under a thumb. */
   protected override render(): unknown {
-    const { profile } = this;
+    const { profile, opened } = this;
     if (!profile) return nothing;
+    const [revoked, away] = [profile.revoked ? this.revoked() : nothing, this.signedOut ? this.away(profile) : nothing];
     return html`<p class="over">${say("สวัสดี", "Hello")}</p>
       <h1 tabindex="-1">${profile.name}</h1>
-      ${profile.revoked ? this.revoked() : nothing} ${this.signedOut ? this.away(profile) : nothing} ${this.next(profile)} ${this.strip()}
-      ${this.stale ? this.reworded() : nothing} ${this.placeless ? this.unplaced() : nothing}
+      ${opened?.revoked ? revoked : nothing} ${opened?.signedOut ? away : nothing} ${this.next(profile)} ${this.strip()}
+      ${opened?.revoked ? nothing : revoked} ${opened?.signedOut ? nothing : away} ${this.stale ? this.reworded() : nothing} ${this.placeless ? this.unplaced() : nothing}
       <nav class="tiles" aria-label=${say("อย่างอื่น", "More")}>
         ${this.tile("#/places", "pin", say("หาหน่วยที่ยังไม่มีคนเฝ้า", "Stations that nobody guards"))}
         ${this.tile("#/training", "book", profile.trained ? say("ทบทวนบทเรียน", "Training again") : say("บทเรียนและแบบทดสอบ", "Training and quiz"))}
