@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 import subprocess
 import sys
 import threading
@@ -11,9 +13,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg_pool import PoolTimeout
 
 from sapparot.base import outbox
-from sapparot.base.database import Connection, DatabaseUnavailable, MigrationChanged, connect, migrate
+from sapparot.base.clock import monotonic
+from sapparot.base.database import Connection, DatabaseUnavailable, MigrationChanged, connect, migrate, pool
 from tests.databases import at as database_at
 from tests.intake.phones import run_id
 
@@ -121,11 +125,42 @@ def test_a_database_that_does_not_answer_is_said_to_be_so() -> None:
         migrate("postgresql://127.0.0.1:1/nothing")
 
 
+def test_a_database_that_can_only_be_read_is_said_to_be_so(empty: str, steps: Path) -> None:
+    with connect(empty, autocommit=True) as admin:
+        name = psycopg.sql.Identifier(admin.info.dbname)
+        admin.execute(psycopg.sql.SQL("ALTER DATABASE {} SET default_transaction_read_only = on").format(name))
+    with pytest.raises(DatabaseUnavailable, match="can only be read"):
+        migrate(empty, steps)
+
+
 def test_a_session_that_forgets_its_transaction_is_ended_by_the_server(database_url: str) -> None:
     with connect(database_url) as connection:
         row = connection.execute("SELECT current_setting('idle_in_transaction_session_timeout')").fetchone()
         assert row == ("1min",)
         assert connection.execute("SELECT current_setting('timezone')").fetchone() == ("UTC",)
+
+
+def test_a_pool_has_its_connections_back_soon_after_its_server_is_back(database_url: str) -> None:
+    address = socket.create_server(("127.0.0.1", 0))
+    away = f"postgresql://127.0.0.1:{address.getsockname()[1]}/nothing"
+
+    async def outage() -> float:
+        made = pool(away, 2)
+        address.close()
+        await made.open()
+        for _ in range(
+            20
+        ):  # somebody asks all the time; the pauses of an eager pool have grown to four seconds by then
+            with pytest.raises(PoolTimeout):
+                await made.getconn(timeout=0.2)
+        made.conninfo = database_url
+        began = monotonic()
+        async with made.connection(timeout=10) as connection:
+            await connection.execute("SELECT 1")
+        await made.close()
+        return monotonic() - began
+
+    assert asyncio.run(outage()) < 2.0
 
 
 def place(connection: Connection) -> list[bytes]:

@@ -22,6 +22,9 @@ AsyncPool = AsyncConnectionPool[AsyncConnection]
 MIGRATION_LOCK = 0x5A90_0001
 ASK_SECONDS = 0.5
 """How long a pooled connection is trusted after its server answered."""
+RECONNECT_SECONDS = 1.0
+"""How long a pool tries by itself to reach a server that is gone; then whoever asks next makes it try again, so that it is there as soon
+as its server is. The pool's own patience of minutes doubles its pauses up to two minutes."""
 IDLE_TRANSACTION_MS = 60_000
 """A transaction that a process forgot would keep its locks and every dead row for ever, so the server ends it."""
 _SESSION = {
@@ -86,6 +89,7 @@ def pool(url: str, size: int) -> AsyncPool:
         min_size=1,
         max_size=size,
         open=False,
+        reconnect_timeout=RECONNECT_SECONDS,
         kwargs=_PARAMETERS | {"autocommit": True},
         check=_Standing(),
     )
@@ -130,6 +134,12 @@ def _reached(url: str) -> Connection:
         raise DatabaseUnavailable(
             f"ฐานข้อมูลเก่าเกินไป ต้องเป็น PostgreSQL {OLDEST_SERVER} ขึ้นไป",
             f"the database is older than PostgreSQL {OLDEST_SERVER}",
+        )
+    if connection.execute("SHOW transaction_read_only").fetchone() == ("on",):
+        connection.close()
+        raise DatabaseUnavailable(
+            "ฐานข้อมูลนี้อ่านได้อย่างเดียว เช่นเป็นเครื่องสำรอง ให้ระบุเครื่องหลักใน SAPPAROT_DATABASE_URL",
+            "the database can only be read: it is a standby, or its default_transaction_read_only is on; name the primary",
         )
     if connection.execute("SHOW synchronous_commit").fetchone() == ("off",):
         connection.close()
