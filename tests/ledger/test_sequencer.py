@@ -1,11 +1,14 @@
 """The sequencer gives entries their place once, in order, and signs what stands."""
 
 import tempfile
-from collections.abc import Iterator
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from psycopg.pq import TransactionStatus
 
 from sapparot.base import outbox
 from sapparot.base.clock import FixedClock
@@ -118,6 +121,48 @@ def test_asked_to_stop_it_signs_everything_that_waits(database: Connection, publ
     worker.finish(database)
     assert open_checkpoint(public.get(CHECKPOINT_NAME).decode(), key) == store.head(database)
     assert store.head(database).size == 3 and not list(compare(database, Shelf(public), 3))
+
+
+def test_no_transaction_waits_for_the_store_which_may_be_slow(
+    database: Connection, public: Objects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, TransactionStatus]] = []
+    for name in ("put", "get", "names", "sync"):
+        real = getattr(public, name)
+
+        def seen(*given: object, name: str = name, real: Callable[..., object] = real) -> object:
+            if threading.current_thread() is threading.main_thread():  # others write beside the work
+                asked.append((name, database.info.transaction_status))
+            return real(*given)
+
+        monkeypatch.setattr(public, name, seen)
+    for start in range(0, 600, 300):
+        put(database, *(b"%d" % entry for entry in range(start, start + 300)))
+        worker = sequencer(public)
+        worker.start(database)
+        worker.step(database)
+        put(database, *(b"%d" % entry for entry in range(start, start + 300)))
+        worker.finish(database)
+    assert asked and not [one for one in asked if one[1] != TransactionStatus.IDLE]
+
+
+def test_what_was_written_before_a_death_is_forced_onto_the_disk_before_it_is_signed(
+    database: Connection, public: Objects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forced: set[str] = set()
+    monkeypatch.setattr(public, "sync", forced.update)
+    put(database, *(b"%d" % entry for entry in range(600)))
+    first = sequencer(public)
+    first.start(database)
+    with monkeypatch.context() as patch:
+        patch.setattr(first, "_sign", lambda _: None)  # it dies before
+        first.step(database)
+    deque(written.result() for _, written in first._shelf._writing)
+    second = sequencer(public)
+    second.start(database)
+    second.finish(database)
+    assert open_checkpoint(public.get(CHECKPOINT_NAME).decode(), second._signer.verifier_key()).size == 600
+    assert set(public.names("log/tile/")) <= forced
 
 
 def test_a_smaller_size_is_never_signed_again(database: Connection, public: Objects) -> None:

@@ -2,18 +2,26 @@
 
 import hashlib
 import json
+import threading
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg.pq import TransactionStatus
 
 from sapparot.base import objects, outbox
-from sapparot.base.database import Connection
+from sapparot.base.clock import FixedClock
+from sapparot.base.database import Connection, connect
 from sapparot.base.disk import force
 from sapparot.base.jws import parse
+from sapparot.base.objects import Objects
 from sapparot.base.problems import Problem
-from sapparot.publish import store
+from sapparot.publish import store, worker
 from sapparot.publish.facts import Pace
-from tests.publish.evening import KEY, Evening
+from sapparot.publish.worker import Publisher
+from tests.publish.evening import AT_ONCE, CLOCK, KEY, Evening
 from tests.tally.tiny import move
 
 
@@ -170,6 +178,58 @@ def test_a_power_failure_takes_no_file_of_any_snapshot_that_was_recorded(
             assert hashlib.sha256(evening.public.get(f"v1/snapshots/{n}/{name}")).hexdigest() == told["sha256"]
         definition = json.loads(manifest)["definition"]
         assert hashlib.sha256(evening.public.get(f"v1/definitions/{definition}.json")).hexdigest() == definition
+
+
+def test_no_transaction_waits_for_the_store_which_may_be_slow(
+    evening: Evening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, TransactionStatus]] = []
+    for name in ("put", "get", "names", "delete", "sync"):
+        real = getattr(evening.public, name)
+
+        def seen(*given: object, name: str = name, real: Callable[..., object] = real) -> object:
+            if threading.current_thread() is threading.main_thread():  # others write beside the work
+                asked.append((name, evening.connection.info.transaction_status))
+            return real(*given)
+
+        monkeypatch.setattr(evening.public, name, seen)
+    for votes in range(3):
+        evening.say(move("A1-x-1/list", "confirmed", {"1": votes}))
+        publisher = evening.publisher(Pace(light=0.0, full=3600.0, pause=3600.0, check=0.0, kept=1))
+        evening.step(publisher)
+        evening.say(move("A1-x-1/list", "confirmed", {"1": votes + 10}))
+        evening.step(publisher)
+    assert asked and not [one for one in asked if one[1] != TransactionStatus.IDLE]
+    assert evening.latest()["n"] == 6
+
+
+def test_a_publisher_that_lost_the_lead_in_the_middle_of_a_snapshot_writes_over_nothing(
+    evening: Evening, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "LEAD_SECONDS", 0.0)
+    stale = evening.publisher()
+    evening.step(stale)
+    evening.say(move("A1-x-1/list", "confirmed", {"1": 100}))
+    put, life = evening.public.put, list[str]()
+
+    def stall(name: str, data: bytes) -> None:
+        life.append(name)
+        put(name, data)
+        if len(life) == 2:  # here the process sleeps, and the server ends its session
+            with connect(database_url) as other:
+                other.execute("SELECT pg_terminate_backend(%s, 20000)", (evening.connection.info.backend_pid,))
+                leader = Publisher(Objects.at(tmp_path), KEY, FixedClock(CLOCK.moment + timedelta(seconds=9)), AT_ONCE)
+                leader.start(other)
+                other.commit()
+                leader.step(other)
+
+    monkeypatch.setattr(evening.public, "put", stall)
+    with pytest.raises(psycopg.OperationalError):
+        evening.step(stale)
+    manifest = evening.public.get("v1/snapshots/2/manifest.json")
+    assert hashlib.sha256(manifest).hexdigest() == evening.latest()["manifest"]
+    for name, told in json.loads(manifest)["files"].items():
+        assert hashlib.sha256(evening.public.get(f"v1/snapshots/2/{name}")).hexdigest() == told["sha256"]
 
 
 def test_a_wrong_sum_raises_the_alarm_publishes_nothing_and_is_healed_by_counting_anew(evening: Evening) -> None:

@@ -52,6 +52,7 @@ def resume(connection: Connection, shelf: Shelf, size: int) -> Growth:
     Raises :class:`LogDamaged` before anything is written when the entries do not lead to what was signed.
     """
     signed = store.last_checkpoint(connection)
+    connection.commit()
     growth = signed and _edge(shelf, signed)
     if signed and growth is None:
         log.warning(
@@ -61,13 +62,15 @@ def resume(connection: Connection, shelf: Shelf, size: int) -> Growth:
     if signed:
         _check_entries(connection, signed, growth.copy())
     sizes = [at for at in store.checkpoint_sizes(connection) if at >= growth.size]
+    connection.commit()
     edge = {tile_path(level, index) for level, index, _ in partial_tiles(size)} | {bundle_path(size // WIDTH)}
     for stop in (*sizes, size):
         for files in _grow(connection, growth, stop):
-            shelf.put([file for file in files if not shelf.holds(file)])
+            connection.commit()
+            shelf.make_good(files)
             shelf.settle()
         partials = [file for file in growth.partials() if _full(file[0]) in edge] if stop in sizes else []
-        shelf.put([file for file in partials if not shelf.holds(file)])
+        shelf.make_good(partials)
     shelf.settle()
     return growth
 

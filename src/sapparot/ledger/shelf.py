@@ -28,6 +28,7 @@ class Shelf:
         self._objects = objects
         self._threads = ThreadPoolExecutor(WRITERS, thread_name_prefix="tiles")
         self._writing: list[tuple[str, Future[None]]] = []
+        self._standing: list[str] = []
         self._partials: dict[str, list[str]] = {}
         self._done: list[str] = []
         self._leaving: deque[tuple[float, str]] = deque()
@@ -53,12 +54,21 @@ class Shelf:
             else:
                 self._done += self._partials.pop(full, ())
 
+    def make_good(self, files: Iterable[File]) -> None:
+        """Begin to write those that do not stand with these bytes. The others are made durable too: who wrote them may have died before."""
+        for file in files:
+            if self.holds(file):
+                self._standing.append(PREFIX + file[0])
+            else:
+                self.put([file])
+
     def settle(self) -> None:
         """Return when everything that was put is durable; raises what a write raised."""
         writing, self._writing = self._writing, []
+        standing, self._standing = self._standing, []
         for _, written in writing:
             written.result()
-        self._objects.sync([name for name, _ in writing])
+        self._objects.sync([*(name for name, _ in writing), *standing])
 
     def published(self, now: float) -> None:
         """Know that a checkpoint covers everything that was put, and take away partial tiles whose time is over.

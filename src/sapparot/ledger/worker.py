@@ -17,6 +17,8 @@ Durable order, and what a crash leaves after each step:
    new leader publishes its next. Both are beginnings of one log, for both were recorded before.
 6. Partial tiles whose full tile has been under a checkpoint for a while are taken away. A crash leaves some; the next start finds them.
 
+What is read from the database is over before files are read or written: the server ends a transaction that waits for a slow store.
+
 Asked to stop, it places once more what waits and signs all that stands: who copies the files then has the whole log.
 """
 
@@ -137,14 +139,17 @@ class Sequencer:
         """
         self.look()
         self._tree = store.load_tree(connection)
+        connection.commit()
         self._published(connection, COSIGNED_NAME)
         published = self._published(connection, CHECKPOINT_NAME)
         self._growth = resume(connection, self._shelf, self._tree.size)
+        connection.commit()
         self._shelf.look_round()
+        self._public.put(VERIFIER_KEY_NAME, self._signer.verifier_key().encode() + b"\n")
         for source in self._sources:
             source.start(connection)
-        self._public.put(VERIFIER_KEY_NAME, self._signer.verifier_key().encode() + b"\n")
         last = store.last_checkpoint(connection)
+        connection.commit()
         if last and last == published:
             self._signed = last  # it stays as it is: others may have signed it too, and are asked again
             self.cosigners.tell(self._signer.sign(checkpoint_text(self._signer.name, last)))
@@ -206,7 +211,9 @@ class Sequencer:
         except (NoteInvalid, UnicodeDecodeError) as error:
             log.warning("the published checkpoint is not one of this log and is replaced", reason=str(error))
             return None
-        if store.head_for(connection, published.size) != published:
+        stored = store.head_for(connection, published.size)
+        connection.commit()
+        if stored != published:
             raise Problem(LOG_BEHIND, NOT_STORED.fill(size=f"{published.size:,}"))
         return published
 

@@ -61,6 +61,11 @@ def last_full(connection: Connection) -> int | None:
     return row[0] if row else None
 
 
+def ask(connection: Connection) -> None:
+    """Raise when the connection is gone, and with it the lead that it holds."""
+    connection.execute("SELECT")
+
+
 def is_full(connection: Connection, n: int) -> bool:
     """Tell whether snapshot ``n`` is a full one."""
     row = connection.execute('SELECT "full" FROM publish.snapshots WHERE n = %s', (n,)).fetchone()

@@ -3,7 +3,11 @@
 Durable order, and what a crash leaves after each step:
 
 1. The files of snapshot n are stored, its manifest last, and forced onto the disk. A crash before step 2, of the whole machine too,
-   leaves files that nothing points to and no door shows; the next snapshot takes the same number and writes over them.
+   leaves files that nothing points to and no door shows; the next snapshot takes the same number and writes over them. A process that
+   slept in this step, or has a slow store, may have lost the lead meanwhile, and another one may have published this very number: so it
+   asks again and again over the connection that holds the lead, and stops when that is gone. What it asks is over before it stores
+   anything: a transaction that waited for a slow store would be ended by the server. One file is left that may land late, the one that
+   is on its way when the lead is lost.
 2. One transaction records the snapshot, queues its entry for the log and moves the cursor. A crash after it leaves a pointer to the
    snapshot before; the next start counts the log up to the recorded size, renders the recorded snapshot again, stores whichever of its
    files are missing or damaged, and sets the pointer.
@@ -14,6 +18,8 @@ The tally is a view: it lives in memory, and every start counts the log anew.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import structlog
 from msgspec import to_builtins
@@ -39,6 +45,8 @@ log = structlog.get_logger()
 BATCH = 20_000
 """Entries read at once."""
 
+LEAD_SECONDS = 0.2
+"""How long a publisher that stores files believes that it still leads."""
 LOOK_SECONDS = 0.1
 """How often the log is looked at while nothing in it changes the result."""
 
@@ -67,6 +75,7 @@ class Publisher:
         """
         store.announce(connection, rules.key_entry(self._key.jwk))
         self._last = store.last(connection)
+        connection.commit()
         self._not_behind()
         self._public.put(rules.KEY, canonical.encode(self._key.jwk))
         if self._last is None:
@@ -115,9 +124,9 @@ class Publisher:
             self._timing.checked(began, monotonic() - began)
         n, previous = (last.n + 1, last.manifest.hex()) if last else (1, None)
         meta = SnapshotMeta(n, head.size, head.root.hex(), stamp(moment), full, previous)
+        connection.commit()
         files = self._files(result, meta)
-        for name, data in files.items():
-            self._public.put(rules.snapshot_name(n, name), data)
+        self._store(connection, n, files)
         self._public.sync([rules.snapshot_name(n, name) for name in files])
         manifest = files[rules.MANIFEST]
         kept = SnapshotKept(
@@ -142,6 +151,16 @@ class Publisher:
         self._thin(connection, n - self._pace.kept)
         return kept
 
+    def _store(self, connection: Connection, n: int, files: Mapping[str, bytes]) -> None:
+        """Store the files of snapshot ``n`` while we lead; raises when the connection that holds the lead is gone."""
+        asked = float("-inf")
+        for name, data in files.items():
+            if monotonic() - asked >= LEAD_SECONDS:
+                store.ask(connection)
+                connection.commit()
+                asked = monotonic()
+            self._public.put(rules.snapshot_name(n, name), data)
+
     def _files(self, result: Result, meta: SnapshotMeta) -> dict[str, bytes]:
         """Give every file of a snapshot, the signature and the manifest last."""
         files = self._renderer_for(result).render(result, meta)
@@ -159,13 +178,15 @@ class Publisher:
             raise Problem(BEHIND, n=pointed)
 
     def _point(self, connection: Connection, kept: SnapshotKept) -> None:
-        self._public.put(rules.LATEST, rules.latest(kept, store.last_full(connection)))
+        pointer = rules.latest(kept, store.last_full(connection))
         connection.commit()
+        self._public.put(rules.LATEST, pointer)
 
     def _thin(self, connection: Connection, n: int) -> None:
         """Remove the large files of a light snapshot: a long evening makes tens of thousands, a megabyte each."""
         if n < 1 or store.is_full(connection, n):
             return
+        connection.commit()
         lasting = {rules.snapshot_name(n, name) for name in (rules.MANIFEST, rules.SIGNATURE)}
         for name in sorted(set(self._public.names(rules.snapshot_name(n, ""))) - lasting):
             self._public.delete(name)
@@ -199,6 +220,7 @@ class Publisher:
         meta = SnapshotMeta(
             last.n, last.size, last.root.hex(), stamp(last.at), last.full, previous.hex() if previous else None
         )
+        connection.commit()
         files = self._files(self._tally.result(), meta)
         if rules.digest(files[rules.MANIFEST]) == last.manifest.hex():
             for name, data in files.items():
