@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from obstore.exceptions import GenericError
 
 from sapparot.base.database import Connection
+from sapparot.base.objects import Objects
 from tests.publish.doors import get, serving
 from tests.publish.evening import Evening
 from tests.tally.tiny import move
@@ -83,6 +85,19 @@ def test_nothing_else_is_found(path: str, port: int) -> None:
     status, headers, body = get(port, path)
     assert (status, headers["content-type"]) == (404, "application/problem+json")
     assert json.loads(body)["code"] == "publish.no_snapshot"
+
+
+@pytest.mark.parametrize("path", ["/v1/latest.json", "/v1/snapshots/1/headline.json"])
+def test_while_the_store_is_away_callers_are_told_when_to_come_back(
+    path: str, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> bytes:
+        raise GenericError("error sending request")
+
+    monkeypatch.setattr(Objects, "get_async", away)
+    monkeypatch.setattr(Objects, "open_async", away)
+    status, headers, body = get(port, path)
+    assert (status, headers["retry-after"], json.loads(body)["code"]) == (503, "2", "publish.unavailable")
 
 
 def test_a_snapshot_can_be_fetched_as_soon_as_the_pointer_names_it(

@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from obstore.exceptions import GenericError
 
 from sapparot.base.objects import Objects
 from sapparot.web.public import desk
@@ -51,6 +52,60 @@ def test_a_snapshot_with_a_missing_file_does_not_replace_the_one_before(tmp_path
     public.delete("v1/snapshots/2/seats.json")
     kept = newest(reader)
     assert kept is not None and kept.edition.mark.n == 1
+
+
+def test_while_the_store_is_away_the_snapshot_that_was_read_last_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    public, away = Objects.at(tmp_path), False
+    ask = public.get_async
+
+    async def asked(name: str) -> bytes:
+        if away:
+            raise GenericError("error sending request")
+        return await ask(name)
+
+    monkeypatch.setattr(public, "get_async", asked)
+    publish(public, evening(EARLY), 1)
+    late, reader = Desk(public), Desk(public)
+    assert newest(reader) is not None
+    away = True
+    publish(public, evening(LATE), 2)
+    kept = newest(reader)
+    assert kept is not None and kept.edition.mark.n == 1
+    with pytest.raises(GenericError):
+        newest(late)
+    away = False
+    again = newest(reader)
+    assert again is not None and again.edition.mark.n == 2
+
+
+def test_nobody_waits_for_a_slow_store_but_who_asked_it_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    public = Objects.at(tmp_path)
+    publish(public, evening(EARLY), 1)
+    reader = Desk(public)
+    assert newest(reader) is not None
+    publish(public, evening(LATE), 2)
+    ask = public.get_async
+
+    async def look() -> tuple[Issue | None, Issue | None]:
+        answered = asyncio.Event()
+
+        async def slowly(name: str) -> bytes:
+            await answered.wait()
+            return await ask(name)
+
+        monkeypatch.setattr(public, "get_async", slowly)
+        first = asyncio.create_task(reader.issue())
+        await asyncio.sleep(0)
+        async with asyncio.timeout(5):
+            second = await reader.issue()
+        answered.set()
+        return await first, second
+
+    first, second = asyncio.run(look())
+    assert first is not None and second is not None
+    assert (first.edition.mark.n, second.edition.mark.n) == (2, 1)
 
 
 def renamed(given: Evening) -> Evening:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from urllib.parse import parse_qs
 
 import psycopg
+from obstore.exceptions import BaseError as StoreError
 from psycopg_pool import PoolTimeout
 
 from sapparot.base import canonical
@@ -56,7 +57,7 @@ class PublicFiles:
                 await self._immutable(path, scope, send)
         except Problem as problem:
             await respond_problem(send, problem, ANYWHERE)
-        except (psycopg.Error, PoolTimeout):
+        except (psycopg.Error, PoolTimeout, StoreError, OSError):
             await respond_problem(send, Problem(UNAVAILABLE), ANYWHERE)
 
     async def _small(self, path: str, scope: Scope, send: Send) -> None:

@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import TypeVar
 
 import msgspec
+import structlog
 from msgspec import Struct
+from obstore.exceptions import BaseError as StoreError
 
 from sapparot.base.clock import monotonic
 from sapparot.base.objects import Objects
@@ -26,6 +28,8 @@ from sapparot.web.public.snapshots import (
     StationFile,
 )
 from sapparot.web.public.stations import Site, constituency_of, sites_in
+
+log = structlog.get_logger()
 
 LATEST = "v1/latest.json"
 FRESH_SECONDS = 0.25
@@ -83,10 +87,19 @@ class Desk:
         self._listing = asyncio.Lock()
 
     async def issue(self) -> Issue | None:
-        """Return the newest snapshot, None before the first."""
+        """Return the newest snapshot, None before the first. While it is read, and while it cannot be, the one before it stands."""
+        if self._issue is not None and self._turn.locked():
+            return self._issue
         async with self._turn:
             if monotonic() - self._looked_at >= FRESH_SECONDS:
-                self._issue = await self._newest()
+                try:
+                    self._issue = await self._newest()
+                except StoreError as error:
+                    if self._issue is None:
+                        raise
+                    log.warning(
+                        "the newest snapshot cannot be read; pages show the one before", reason=str(error)[:200]
+                    )
                 self._looked_at = monotonic()
             return self._issue
 

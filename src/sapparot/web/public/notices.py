@@ -39,6 +39,14 @@ UNREADABLE = Notice(
         "The record of this station cannot be read for the moment; please try again. The result is not affected.",
     ),
 )
+AWAY = Notice(
+    503,
+    Text("ยังเปิดหน้านี้ไม่ได้", "This page cannot be shown now"),
+    Text(
+        "ตอนนี้ยังอ่านไฟล์ผลคะแนนที่เผยแพร่ไม่ได้ โปรดลองใหม่อีกครู่",
+        "The published files cannot be read for the moment; please try again shortly.",
+    ),
+)
 TOO_OFTEN = Notice(
     429,
     Text("เปิดหน้าถี่เกินไป", "Too many pages at once"),

@@ -11,13 +11,14 @@ import structlog
 from litestar import HttpMethod, Litestar, Request, Response
 from litestar.exceptions import HTTPException
 from litestar.handlers import HTTPRouteHandler
+from obstore.exceptions import BaseError as StoreError
 
 from sapparot.base.asgi import Budget, address_of, scope_of
 from sapparot.base.doors import Door, check_doors
 from sapparot.web.assets import StaticFile
 from sapparot.web.language import LANGUAGES, language_of, path_in
 from sapparot.web.public.answers import Answers, Kind
-from sapparot.web.public.notices import NOT_FOUND, TOO_OFTEN, Notice, notice_for
+from sapparot.web.public.notices import AWAY, NOT_FOUND, TOO_OFTEN, Notice, notice_for
 from sapparot.web.public.stations import tidy
 from sapparot.web.render import Page, Place
 
@@ -74,6 +75,10 @@ def public_pages(answers: Answers, static: dict[str, StaticFile]) -> Litestar:
         log.error("a page failed", path=request.url.path, exc_info=error)
         return say(request, notice_for(500))
 
+    def away(request: Asked, error: StoreError) -> Reply:
+        log.error("published files cannot be read", path=request.url.path, reason=str(error)[:200])
+        return say(request, AWAY)
+
     async def file(request: Asked) -> Reply:
         found = static.get(str(request.path_params["path"]).removeprefix("/"))
         return say(request, NOT_FOUND) if found is None else handed_file(request, found)
@@ -82,7 +87,7 @@ def public_pages(answers: Answers, static: dict[str, StaticFile]) -> Litestar:
     app = Litestar(
         [*handlers, HTTPRouteHandler(STATIC, http_method=[HttpMethod.GET, HttpMethod.HEAD])(file)],
         before_request=admit,
-        exception_handlers={HTTPException: refused, Exception: failed},
+        exception_handlers={HTTPException: refused, StoreError: away, Exception: failed},
         openapi_config=None,
         logging_config=None,
     )
