@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sapparot.base.disk import CannotWrite
 from sapparot.base.keys import SecretDamaged, secret_file, signing_key
 
 
@@ -17,6 +19,20 @@ def test_a_secret_is_made_once_and_is_the_same_ever_after(tmp_path: Path) -> Non
     assert len(first) == 32
     assert secret_file(tmp_path / "secrets" / "a.key") == first != secret_file(tmp_path / "secrets" / "b.key")
     assert signing_key(tmp_path / "secrets" / "a.key").kid == signing_key(tmp_path / "secrets" / "a.key").kid
+
+
+def test_a_secret_for_which_there_is_no_room_leaves_nothing_and_is_made_when_there_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        with pytest.raises(CannotWrite, match="No space left"):
+            secret_file(tmp_path / "a.key")
+    assert list(tmp_path.iterdir()) == []
+    assert len(secret_file(tmp_path / "a.key")) == 32
 
 
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])

@@ -25,20 +25,25 @@ def secret_file(path: Path, size: int = 32) -> bytes:
     if not path.exists():
         with asked(path.parent):
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with asked(path):
+            _make(path, size)
+    return _read(path, size)
+
+
+def _make(path: Path, size: int) -> None:
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
         with os.fdopen(handle, "wb") as file:
             file.write(secrets.token_bytes(size).hex().encode() + b"\n")
             file.flush()
             os.fsync(file.fileno())
-        try:
-            os.link(draft, path)
-            force(path.parent)
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-    return _read(path, size)
+        os.link(draft, path)
+        force(path.parent)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
 
 
 def _read(path: Path, size: int) -> bytes:
