@@ -1,21 +1,6 @@
 """Elections, their ballots, contests, options and sheets: what can be voted on, and where."""
 
-from sapparot.contests.facts import (
-    AreasDefined,
-    Ballot,
-    Contest,
-    Election,
-    ElectionDefined,
-    Figures,
-    Form,
-    Option,
-    OptionsDefined,
-    PartiesDefined,
-    Party,
-    SeatRule,
-    StationRoll,
-    StationsDefined,
-)
+from sapparot.contests.facts import Ballot, Contest, Election, Figures, Option, Party, SeatRule, StationRoll
 from sapparot.contests.importing import MOST_ELIGIBLE, define, read_folder
 from sapparot.contests.problems import IMPORT_REFUSED, OTHER_DEFINITION, OTHER_ELECTION, DefinitionError
 from sapparot.contests.roll import BINDING_KINDS, DEFINITION_KINDS, Definition, assemble
@@ -28,22 +13,16 @@ __all__ = [
     "MOST_ELIGIBLE",
     "OTHER_DEFINITION",
     "OTHER_ELECTION",
-    "AreasDefined",
     "Ballot",
     "Contest",
     "Definition",
     "DefinitionError",
     "Election",
-    "ElectionDefined",
     "Figures",
-    "Form",
     "Option",
-    "OptionsDefined",
-    "PartiesDefined",
     "Party",
     "SeatRule",
     "StationRoll",
-    "StationsDefined",
     "assemble",
     "define",
     "defined",

@@ -6,31 +6,24 @@
 other networks and the authority side by side, and why they differ), ``rolls`` (elections in memory).
 """
 
-from sapparot.duty.announcements.facts import Announcement, Chosen, Message, Preview, Reached
+from sapparot.duty.announcements.facts import Announcement, Chosen
 from sapparot.duty.announcements.office import Draft, spoken
 from sapparot.duty.assignments.facts import Duty, Job, Run, Wish
-from sapparot.duty.comparison.facts import Compared, Explanation, NewExplanation, SheetCompared
-from sapparot.duty.coverage.facts import AreaCovered, Covered, Gap, Missing
+from sapparot.duty.comparison.facts import Compared, NewExplanation, SheetCompared
+from sapparot.duty.coverage.facts import Missing
 from sapparot.duty.returns.facts import Returns, StationReturn
 from sapparot.duty.rolls import Rolls
 from sapparot.duty.store import places_served
 
 __all__ = [
     "Announcement",
-    "AreaCovered",
     "Chosen",
     "Compared",
-    "Covered",
     "Draft",
     "Duty",
-    "Explanation",
-    "Gap",
     "Job",
-    "Message",
     "Missing",
     "NewExplanation",
-    "Preview",
-    "Reached",
     "Returns",
     "Rolls",
     "Run",

@@ -3,7 +3,6 @@
 from sapparot.ledger.facts import Entry, Head
 from sapparot.ledger.store import (
     check,
-    get,
     get_async,
     head,
     head_for,
@@ -18,7 +17,6 @@ __all__ = [
     "Entry",
     "Head",
     "check",
-    "get",
     "get_async",
     "head",
     "head_for",

@@ -2,7 +2,7 @@
 
 from sapparot.people.facts import Device, Invited, Network
 from sapparot.people.keyring import Keyring
-from sapparot.people.persons import Contact, Person, Persons, Reader, Vault
+from sapparot.people.persons import Person, Persons, Vault
 from sapparot.people.store import (
     DEVICE_LIFE,
     add_network,
@@ -23,7 +23,6 @@ from sapparot.people.tokens import DeviceTokens
 
 __all__ = [
     "DEVICE_LIFE",
-    "Contact",
     "Device",
     "DeviceTokens",
     "Invited",
@@ -31,7 +30,6 @@ __all__ = [
     "Network",
     "Person",
     "Persons",
-    "Reader",
     "Vault",
     "add_network",
     "areas_named",

@@ -1,17 +1,7 @@
 """The tally: sums over sheets, a view of the log that can be dropped and replayed."""
 
 from sapparot.tally.coverage import AreaCoverage, Coverage, coverage, rounded_up, share
-from sapparot.tally.facts import (
-    COUNTED_LAYERS,
-    LAYERS,
-    NOT_GIVEN,
-    STATES,
-    TOTALS,
-    Difference,
-    Entry,
-    Int64s,
-    UnreadEntry,
-)
+from sapparot.tally.facts import COUNTED_LAYERS, LAYERS, NOT_GIVEN, STATES, TOTALS, Difference, Entry, Int64s
 from sapparot.tally.fold import KINDS, NoElection, Tally
 from sapparot.tally.outcome import Lead, Parliament, leads, list_ballot, outlook, seat_ballot
 from sapparot.tally.result import Result
@@ -35,7 +25,6 @@ __all__ = [
     "Result",
     "Standings",
     "Tally",
-    "UnreadEntry",
     "coverage",
     "leads",
     "list_ballot",

@@ -1,10 +1,10 @@
 """Verify: what the rules find on every report, what state every sheet is in, and why."""
 
-from sapparot.verify.engine import Engine, Step
+from sapparot.verify.engine import Engine
 from sapparot.verify.facts import Finding, Standing
 from sapparot.verify.ground import Ground
-from sapparot.verify.judging import Judged, judge
-from sapparot.verify.letters import DUTY_KEYS, DUTY_STATIONS, REPORT_TYPE, Letter, Report, open_decision, open_letter
+from sapparot.verify.judging import judge
+from sapparot.verify.letters import DUTY_KEYS, DUTY_STATIONS, REPORT_TYPE, Letter, open_decision, open_letter
 from sapparot.verify.policy import Interests, Policy, load, policy_entry
 from sapparot.verify.problems import PolicyInvalid, Unreadable
 from sapparot.verify.register import genuine
@@ -29,13 +29,10 @@ __all__ = [
     "Finding",
     "Ground",
     "Interests",
-    "Judged",
     "Letter",
     "Policy",
     "PolicyInvalid",
-    "Report",
     "Standing",
-    "Step",
     "Trace",
     "Unreadable",
     "duties_before_async",

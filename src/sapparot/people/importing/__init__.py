@@ -3,6 +3,6 @@
 from sapparot.people.importing.facts import Report
 from sapparot.people.importing.importer import Importer
 from sapparot.people.importing.problems import FILE_GONE
-from sapparot.people.importing.waiting import Progress, Waiting
+from sapparot.people.importing.waiting import Waiting
 
-__all__ = ["FILE_GONE", "Importer", "Progress", "Report", "Waiting"]
+__all__ = ["FILE_GONE", "Importer", "Report", "Waiting"]

@@ -1,6 +1,6 @@
 """Messages to people: an outbox, and the senders that empty it."""
 
-from sapparot.people.messages.facts import Asker, Fate, Letter, Mailing, Postage, Sendings
+from sapparot.people.messages.facts import Asker, Letter, Mailing, Sendings
 from sapparot.people.messages.mailer import Mailer
 from sapparot.people.messages.mailings import LASTS, Mailings
 from sapparot.people.messages.rules import said
@@ -10,13 +10,11 @@ from sapparot.people.messages.worker import Messenger
 __all__ = [
     "LASTS",
     "Asker",
-    "Fate",
     "Letter",
     "Mailer",
     "Mailing",
     "Mailings",
     "Messenger",
-    "Postage",
     "Sender",
     "Sendings",
     "said",
