@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TypeVar
 
 from hypothesis import given
@@ -16,7 +15,6 @@ from sapparot.duty.coverage.board import Board
 from sapparot.duty.coverage.closeness import margins
 from tests.duty.crew import interests
 
-NOW = datetime(2026, 2, 1, tzinfo=UTC)
 STATION = "01-01-010111-001"
 T = TypeVar("T")
 

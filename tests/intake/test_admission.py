@@ -223,7 +223,7 @@ def test_whatever_a_device_signs_the_followers_go_on(own: Front) -> None:
     with connect(own.url) as connection:
         for entry in ledger.read(connection, 0, 1000):
             engine.step(entry.position, entry.kind, entry.body)
-            tally.apply(entry.position, entry.kind, entry.body)
+            tally.apply_many([(entry.position, entry.kind, entry.body)])
 
 
 def test_a_thousand_reports_are_placed_in_the_order_in_which_they_were_acknowledged(own: Front) -> None:

@@ -209,7 +209,7 @@ class Walk:
         publisher = Publisher(public_objects(settings.data), app.publish_key(settings), SystemClock())
         with connect(self.front.url) as connection:
             publisher.start(connection)
-            assert publisher.publish_full(connection)
+            assert publisher.step(connection)
 
     def look(self, state: str) -> None:
         """Open the outbox anew and wait until the phone has read in the public files that its final figures stand so."""

@@ -8,7 +8,6 @@ import io
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from uuid import UUID
 
 import psycopg
@@ -29,7 +28,6 @@ from tests.people.arriving import web_side
 from tests.people.cast import Browser, code_of, fresh_number, person, signed_in
 from tests.people.persons_cast import NOW, SOMYING, Town
 
-_numbers = count(1000)
 DUTY = [{"purpose": "duty", "version": 1}]
 OWN = f"/v1/networks/{NETWORK}"
 

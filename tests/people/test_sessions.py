@@ -13,8 +13,6 @@ from tests.intake.phones import NETWORK, Front
 from tests.people.arriving import web_side
 from tests.people.cast import Browser, code_of, person, said, signed_in
 
-WEB = ("intake", "web")
-
 
 @pytest.fixture(scope="module")
 def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:

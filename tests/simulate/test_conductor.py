@@ -57,12 +57,10 @@ def test_the_last_report_is_passed() -> None:
     pytest.fail("time never came to the last report")
 
 
-def test_simulated_times_become_seconds_and_back() -> None:
+def test_simulated_times_become_seconds() -> None:
     line = TimeLine((Segment(10.0, 1000.0, 2.0), Segment(20.0, 1020.0, 100.0), Segment(21.0, 1120.0, 1.0)))
     epochs = np.array([1000.0, 1010.0, 1020.0, 1070.0, 1130.0])
-    walls = np.array([10.0, 15.0, 20.0, 20.5, 31.0])
-    assert line.wall(epochs) == pytest.approx(walls)
-    assert line.epochs(walls) == pytest.approx(epochs)
+    assert line.wall(epochs) == pytest.approx([10.0, 15.0, 20.0, 20.5, 31.0])
 
 
 def test_the_clock_of_others_follows_the_baton(tmp_path: Path) -> None:

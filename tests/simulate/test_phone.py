@@ -16,7 +16,7 @@ from sapparot.base import canonical
 from sapparot.base.jws import MalformedJws, PublicKey, parse
 from sapparot.simulate.evening import NONE, Slip, Stage, Trick
 from sapparot.simulate.mix import Mix
-from sapparot.simulate.phone import REPORT_TYPE
+from sapparot.simulate.phone import REPORT_TYPE, Occurrence
 from tests.simulate.conftest import THAILAND, Night, drawn
 
 
@@ -103,7 +103,7 @@ def test_plotters_tell_the_same_lie_about_a_sheet(tmp_path: Path) -> None:
     finals = np.flatnonzero(lying & own & (events["stage"] == Stage.FINAL))
     sheets, counts = np.unique(events["sheet"][finals], return_counts=True)
     shared = finals[events["sheet"][finals] == sheets[counts == 2][0]]
-    one, other = (thailand.phones.counted(thailand.phones.occurrence(int(row))) for row in shared)
+    one, other = (thailand.phones.counted(Occurrence(*events[row].item())) for row in shared)
     assert one == other
     assert sum(count or 0 for count in one.votes) == one.valid
 

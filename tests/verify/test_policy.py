@@ -12,8 +12,6 @@ from sapparot.verify.letters import PolicyEntry, read
 from sapparot.verify.weights import WEIGHTS
 from tests.verify.cast import NETWORKS, ROOT, default_policy
 
-DEFAULT = ROOT / "data/policies/default.toml"
-
 
 def test_the_default_file_says_what_the_program_assumes() -> None:
     assert default_policy() == Policy(groups=default_policy().groups)

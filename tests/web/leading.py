@@ -16,7 +16,6 @@ from tests.people.arriving import found, web_side
 from tests.people.cast import Browser
 
 OTHER = "teachers"
-ROLES = ("intake", "web")
 
 
 @contextmanager

@@ -30,7 +30,6 @@ PREFIX = "/v1/uploads/"
 """Where each of them lives."""
 LARGEST = 15_000_000
 METADATA_LIMIT = 2048
-METHODS = frozenset({"HEAD", "PATCH", "DELETE"})
 VERSION = "1.0.0"
 PIECE_TYPE = "application/offset+octet-stream"
 SPOKEN = [(b"tus-resumable", VERSION.encode())]

@@ -102,13 +102,6 @@ class Publisher:
             self._look_at = min(self._timing.next_light(self._pace), now + max(self._pace.light, self._pace.pause))
         return done
 
-    def publish_full(self, connection: Connection) -> SnapshotKept | None:
-        """Publish a full snapshot of the log as it stands; None when no election is defined yet."""
-        head = ledger.head(connection)
-        while self._position < head.size:
-            self._read(connection, head.size)
-        return self._publish(connection, head, full=True) if self._tally.election else None
-
     def _read(self, connection: Connection, end: int) -> int:
         """Count at most BATCH entries that matter before position ``end``; return how many there were."""
         entries = ledger.read_kinds(connection, (self._position, end), sorted(self._tally.kinds), BATCH)
@@ -116,7 +109,7 @@ class Publisher:
         self._position = end if len(entries) < BATCH else entries[-1].position + 1
         return len(entries)
 
-    def _publish(self, connection: Connection, head: ledger.Head, *, full: bool) -> SnapshotKept:
+    def _publish(self, connection: Connection, head: ledger.Head, *, full: bool) -> None:
         began = monotonic()
         last, moment, result = self._last, self._clock.now(), self._tally.result()
         if check := full or self._timing.check_is_due(began, self._pace):
@@ -149,7 +142,6 @@ class Publisher:
         if check:
             self._renderer_for(result).refresh(result, head.size)
         self._thin(connection, n - self._pace.kept)
-        return kept
 
     def _store(self, connection: Connection, n: int, files: Mapping[str, bytes]) -> None:
         """Store the files of snapshot ``n`` while we lead; raises when the connection that holds the lead is gone."""

@@ -79,8 +79,3 @@ class TimeLine:
         """Return when simulated moments were, in monotonic seconds."""
         place = np.maximum(np.searchsorted(self._epoch, epochs, side="right") - 1, 0)
         return np.asarray(self._wall[place] + (epochs - self._epoch[place]) / self._speed[place])
-
-    def epochs(self, walls: Floats) -> Floats:
-        """Return the simulated moments of monotonic seconds."""
-        place = np.maximum(np.searchsorted(self._wall, walls, side="right") - 1, 0)
-        return np.asarray(self._epoch[place] + (walls - self._wall[place]) * self._speed[place])

@@ -60,11 +60,6 @@ class Phones:
         self._names = [tuple(str(option.number) for option in contest) for contest in truth.contests]
         self._home = np.stack([truth.lat, truth.lon], axis=1) // MICRODEGREES_PER_PLACE
 
-    def occurrence(self, row: int) -> Occurrence:
-        """Return the event in ``row``; one that is sent again is the earlier one."""
-        event = Occurrence(*self._events[row].item())
-        return event if event.again == NONE else Occurrence(*self._events[event.again].item())
-
     def enrolment(self, device: int, invite: str) -> bytes:
         """Return what the device sends to enrol."""
         payload = canonical.encode({"v": 1, "invite": invite})

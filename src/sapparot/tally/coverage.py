@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from msgspec import Struct
 
-from sapparot.tally.facts import STATES, Int64s
+from sapparot.tally.facts import STATES
 from sapparot.tally.result import Result
 
 BASIS = 10_000
@@ -87,8 +87,3 @@ def coverage(result: Result, ballot: str) -> Coverage:
         areas=areas,
         kinds=area_coverage(result, ballot, f"{top}/kind"),
     )
-
-
-def totals(result: Result, ballot: str, level: str) -> Int64s:
-    """Give headline sums of TOTALS: int64[areas, TOTALS]."""
-    return result.headline_votes(ballot, level)[:, result.standings[ballot].options :]

@@ -52,7 +52,6 @@ class Tally:
     """Folds definitions, policies and moves. The same entries give the same result, however they are cut into batches."""
 
     def __init__(self) -> None:
-        self.changes = 0
         self.unread: list[UnreadEntry] = []
         self.headline: tuple[CountedLayer, ...] = DEFAULT_HEADLINE
         self._definition = Definition()
@@ -67,10 +66,6 @@ class Tally:
     def kinds(self) -> frozenset[str]:
         """Give the kinds of entries that still matter; the others may be left out."""
         return KINDS if self._definition.bound else KINDS | BINDING_KINDS
-
-    def apply(self, position: int, kind: str, body: bytes) -> None:
-        """Take one entry. For many, `apply_many` is a hundred times as fast."""
-        self.apply_many([(position, kind, body)])
 
     def apply_many(self, entries: Iterable[Entry]) -> None:
         """Take entries in the order of the log."""
@@ -128,7 +123,6 @@ class Tally:
             return
         gathered, unread = self._count.reader.read(moves)
         self.unread.extend(unread)
-        self.changes += len(moves)
         for board, found in zip(self._count.standings.values(), gathered, strict=True):
             if found is not None:
                 self._count.sums[board.ballot].follow(board.put(found), board.eligible)
@@ -145,7 +139,6 @@ class Tally:
             self.unread.append(UnreadEntry(position, None, "this log counts another election already"))
             return
         self._count = _Count(election)
-        self.changes += 1
 
     def _govern(self, position: int, body: bytes) -> None:
         try:
@@ -155,4 +148,3 @@ class Tally:
             return
         # A layer named twice must not count twice.
         self.headline = tuple(dict.fromkeys(headline))
-        self.changes += 1

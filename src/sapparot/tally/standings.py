@@ -4,7 +4,7 @@ import numpy as np
 from msgspec import Struct
 
 from sapparot.contests import Contest, Election
-from sapparot.tally.facts import LAYERS, NOT_GIVEN, STATES, TOTALS, Bools, Int8s, Int32s, Int64s
+from sapparot.tally.facts import NOT_GIVEN, TOTALS, Bools, Int8s, Int32s, Int64s
 
 
 class Moves(Struct, frozen=True, eq=False):
@@ -81,13 +81,3 @@ class Standings:
     def column_name(self, column: int) -> str:
         """Name a column of `figures`: "option 3" counts columns from 1, totals have their own names."""
         return TOTALS[column - self.options] if column >= self.options else f"option {column + 1}"
-
-
-def state_name(code: int) -> str:
-    """Give the word of a state code."""
-    return STATES[code]
-
-
-def layer_name(code: int) -> str:
-    """Give the word of a layer code."""
-    return LAYERS[code]

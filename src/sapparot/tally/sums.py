@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from sapparot.tally.facts import COUNTED_LAYERS, LAYERS, STATES, Difference, Int32s, Int64s
 from sapparot.tally.levels import Cells, Level
-from sapparot.tally.standings import Change, Standings, layer_name, state_name
+from sapparot.tally.standings import Change, Standings
 
 NAMED_DIFFERENCES = 20
 """How many differing sums an alarm names one by one."""
@@ -141,8 +141,8 @@ def _by_area(area: Int64s, values: Int64s, areas: int) -> Int64s:
 def _named(level: Level, what: str, pair: tuple[Int64s, Int64s], standings: Standings) -> Iterator[Difference]:
     running, recomputed = pair
     for area, first, second in np.argwhere(running != recomputed)[:NAMED_DIFFERENCES].tolist():
-        layer = layer_name(first + 1) if what == "votes" else layer_name(second)
-        column = standings.column_name(second) if what == "votes" else state_name(first)
+        layer = COUNTED_LAYERS[first] if what == "votes" else LAYERS[second]
+        column = standings.column_name(second) if what == "votes" else STATES[first]
         yield Difference(
             ballot=standings.ballot,
             level=level.name,

@@ -20,7 +20,6 @@ from sapparot.verify.shapes import Laid, Shape, votes_known
 from sapparot.verify.states import best_progress, first_to_differ
 
 COUNTING = ("progress", "final")
-FINAL = ("final", "reading")
 
 
 class Heard(Struct, frozen=True):

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from sapparot.base.database import AsyncConnection
 from sapparot.people.census.facts import Census, HeldDevice, Phone, Standing
-from sapparot.people.persons.facts import Person, State
+from sapparot.people.persons.facts import State
 
-_IN_AREAS = (
-    "SELECT id, network, level, state, area, lang, joined_at, proven_at, trained_at, ended_at FROM people.persons"
-    " WHERE area = ANY(%s) AND state = ANY(%s) ORDER BY network, joined_at, id LIMIT %s"
-)
 _PHONES = (
     "SELECT one.kid, one.level, code.area, one.enrolled_at, one.until, one.revoked_at, one.person, one.channel"
     " FROM people.devices AS one LEFT JOIN people.invites AS code ON code.code_hash = one.invite WHERE one.network = %s"
@@ -57,14 +52,6 @@ async def _areas(connection: AsyncConnection, network: str) -> dict[str, int]:
         (network,),
     )
     return {row[0]: row[1] for row in await cursor.fetchall()}
-
-
-async def in_areas(
-    connection: AsyncConnection, areas: Sequence[str], states: Sequence[State], limit: int
-) -> list[Person]:
-    """Return the people of every network who can serve in one of some areas, by network."""
-    cursor = await connection.execute(_IN_AREAS, (list(areas), list(states), limit))
-    return [Person(*row) for row in await cursor.fetchall()]
 
 
 class Origin(NamedTuple):

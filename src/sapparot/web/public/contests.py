@@ -9,7 +9,6 @@ from sapparot.web.public.facts import NO_PARTY, ContestLine, OptionLine, Progres
 from sapparot.web.public.snapshots import AreaSums, Definition, Edition, Sums, in_layers
 
 DISPUTED = STATES.index("disputed")
-NO_VOTE = TOTALS.index("no_vote")
 
 
 def contest_lines(edition: Edition) -> list[ContestLine]:
