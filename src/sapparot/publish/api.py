@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import AsyncIterator
-from urllib.parse import parse_qs
 
 import psycopg
 from obstore.exceptions import BaseError as StoreError
@@ -21,8 +20,8 @@ from sapparot.base.doors import Door
 from sapparot.base.objects import Objects, media_type
 from sapparot.base.problems import Problem
 from sapparot.publish import rules, store
-from sapparot.publish.events import ANYWHERE, Board
-from sapparot.publish.problems import BAD_EVENT_ID, NO_SNAPSHOT, NOTHING_YET, UNAVAILABLE
+from sapparot.publish.events import ANYWHERE, Board, asked, number_in
+from sapparot.publish.problems import NO_SNAPSHOT, NOTHING_YET, UNAVAILABLE
 
 LATEST_DOOR = Door("GET", f"/{rules.LATEST}", "anyone", per_minute=6_000)
 KEY_DOOR = Door("GET", f"/{rules.KEY}", "anyone", per_minute=6_000)
@@ -103,7 +102,7 @@ class SnapshotList:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         try:
-            after = _after(scope)
+            after = number_in(asked(scope, "after") or "0")
             async with self._database.connection() as connection:
                 rows = await store.after(connection, after, LISTED)
         except Problem as problem:
@@ -114,13 +113,6 @@ class SnapshotList:
             listed = [rules.event(kept) | {"manifest": kept.manifest.hex()} for kept in rows]
             body = canonical.encode({"v": 1, "snapshots": listed})
             await respond(send, 200, body, headers=_headers(None, FIVE_SECONDS))
-
-
-def _after(scope: Scope) -> int:
-    text = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("after", ["0"])[0]
-    if not (text.isascii() and text.isdigit() and len(text) < 16):
-        raise Problem(BAD_EVENT_ID)
-    return int(text)
 
 
 def _headers(tag: str | None, cache: bytes) -> list[tuple[bytes, bytes]]:

@@ -227,10 +227,18 @@ class Events:
 
 def last_event_id(scope: Scope) -> int | None:
     """Read the number of the last event that the client saw; raises Problem when it is not a number."""
-    asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("last_event_id", [None])[0]
-    text = header(scope, b"last-event-id") or asked
-    if text is None:
-        return None
+    text = header(scope, b"last-event-id") or asked(scope, "last_event_id")
+    return None if text is None else number_in(text)
+
+
+def asked(scope: Scope, name: str) -> str | None:
+    """Read a parameter of a request."""
+    given: str | None = parse_qs(scope.get("query_string", b"").decode("latin-1")).get(name, [None])[0]
+    return given
+
+
+def number_in(text: str) -> int:
+    """Read the number of a snapshot; raises Problem when it is none."""
     if not (text.isascii() and text.isdigit() and len(text) < 16):
         raise Problem(BAD_EVENT_ID)
     return int(text)

@@ -14,13 +14,9 @@ from sapparot.publish.facts import SnapshotKept
 from sapparot.tally import Difference
 
 CHANNEL = "sapparot_snapshot"
-_AFTER = (
-    'SELECT n, size, root, at, "full", manifest, counted, published_at FROM publish.snapshots'
-    " WHERE n > %s ORDER BY n LIMIT %s"
-)
-_LAST = (
-    'SELECT n, size, root, at, "full", manifest, counted, published_at FROM publish.snapshots ORDER BY n DESC LIMIT 1'
-)
+_SNAPSHOT = 'SELECT n, size, root, at, "full", manifest, counted, published_at FROM publish.snapshots'
+_AFTER = f"{_SNAPSHOT} WHERE n > %s ORDER BY n LIMIT %s"
+_LAST = f"{_SNAPSHOT} ORDER BY n DESC LIMIT 1"
 
 
 def announce(connection: Connection, entry: tuple[str, bytes]) -> None:
