@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from sapparot.base import canonical
-from sapparot.verify import title, why
+from sapparot.verify import title
 from sapparot.verify.policy import Policy
 from sapparot.verify.states import MOVES
 from sapparot.verify.weights import CERTAIN, WEIGHTS
@@ -65,7 +65,7 @@ def test_the_page_of_moves_lists_the_table_of_states() -> None:
 
 
 def test_the_page_of_moves_lists_every_reason() -> None:
-    wanted = [f"| `{reason}` | {why(reason).en} ({why(reason).th}) |" for reason in REASONS]
+    wanted = [f"| `{reason}` | {en} ({th}) |" for reason, (th, en) in REASONS.items()]
     assert rows("formats/moves-and-findings.md", "| `reason` | says |") == wanted
 
 

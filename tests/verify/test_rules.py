@@ -20,7 +20,7 @@ from sapparot.verify.policy import Policy
 from sapparot.verify.register import Device
 from sapparot.verify.rules import RULES, in_force, judged
 from sapparot.verify.scene import Scene
-from sapparot.verify.sentences import NOT_APPLICABLE, SENTENCES, sentence, title, why
+from sapparot.verify.sentences import NOT_APPLICABLE, SENTENCES, sentence, title
 from sapparot.verify.shapes import cell, compatible
 from sapparot.verify.weights import CERTAIN, WEIGHTS
 from sapparot.verify.wording import REASONS, WORDS
@@ -343,7 +343,7 @@ def test_templates_name_only_values_and_both_languages_name_the_same() -> None:
 
 
 def test_every_reason_of_a_move_has_words() -> None:
-    assert all(why(reason).th and why(reason).en for reason in REASONS)
+    assert all(th and en for th, en in REASONS.values())
 
 
 def test_rows_are_compared_where_both_give_a_figure() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sapparot.verify.facts import NOTHING, Claim, Profile, Row, Standing
 from sapparot.verify.ground import Ground
@@ -65,7 +66,7 @@ class Count:
         record = self.record(sheet)
         row = next((known.row for known in record.claims if known.row == claim.row), None)
         if row is not None and row is not claim.row:
-            claim = _sharing(claim, row)
+            claim = replace(claim, row=row)  # equal claims share one row in memory
         if claim.stage != "progress":
             record.claims += (claim,)
             return
@@ -177,20 +178,3 @@ class Count:
 def progress_of(record: Record, device: str) -> Claim | None:
     """Give the progress that a device has claimed."""
     return next((claim for claim in record.claims if claim.device == device and claim.stage == "progress"), None)
-
-
-def _sharing(claim: Claim, row: Row) -> Claim:
-    """Let equal claims share one row in memory."""
-    return Claim(
-        claim.position,
-        claim.id,
-        claim.device,
-        claim.network,
-        claim.stage,
-        row,
-        claim.total,
-        claim.seq,
-        claim.at,
-        claim.failed,
-        claim.channel,
-    )

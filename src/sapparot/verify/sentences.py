@@ -43,9 +43,9 @@ def sentence(finding: Finding) -> Text:
     return Text(_filled(template, "th", finding.values), _filled(template, "en", finding.values))
 
 
-def why(reason: str) -> Text:
-    """Say the reason of a move. Raises KeyError for a code that is no reason."""
-    return Text(*REASONS[reason])
+def why(reason: str) -> Text | None:
+    """Say the reason of a move; None for a code that is no reason."""
+    return Text(*REASONS[reason]) if reason in REASONS else None
 
 
 def _filled(template: Text, lang: Language, values: Mapping[str, Value]) -> str:

@@ -113,7 +113,7 @@ class StationPages:
             "agreed": {who: held for who, held in by_person(theirs).items() if who in reached},
             "reached": reached,
             "ballots": {ballot.code: ballot.name for ballot in election.ballots},
-            "reasons": {sheet.ballot: said_why(sheet.reason) for sheet in row.sheets},
+            "reasons": {sheet.ballot: why(sheet.reason) for sheet in row.sheets},
             "reports": election.opens_at <= self._desk.duties.clock.now(),
         }
         return await self._desk.page(visit, area, values, said)
@@ -248,14 +248,6 @@ def reason_in(form: Form) -> str:
 def printable(text: str, most: int) -> str:
     """Return a text in one line without control characters."""
     return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())[:most]
-
-
-def said_why(reason: str) -> Text | None:
-    """Say why a sheet stands as it does."""
-    try:
-        return why(reason)
-    except KeyError:
-        return None
 
 
 def _finals(rows: Sequence[StationReturn]) -> dict[str, int]:

@@ -215,7 +215,7 @@ def story(trail: Trail) -> SheetStory:
     return SheetStory(
         state=standing.state,
         layer=standing.layer,
-        reason=_why(standing.reason),
+        reason=why(standing.reason),
         sources=standing.sources,
         figures=standing.figures,
         told=tuple(told),
@@ -269,7 +269,7 @@ def _by_cause(trail: Trail) -> tuple[dict[int, list[Step]], dict[int, list[Remar
     remarks: dict[int, list[Remark]] = {}
     for entry in trail.entries:
         if entry.kind == "move" and (move := _read(entry, _Move)):
-            reason = _why(move.reason) or Text(move.reason, move.reason)
+            reason = why(move.reason) or Text(move.reason, move.reason)
             step = Step(entry.position, move.was, move.state, move.layer, reason, move.cause)
             steps.setdefault(move.cause, []).append(step)
         elif entry.kind == "finding" and (found := _read(entry, _Found)):
@@ -384,13 +384,6 @@ def _remark(found: _Found) -> Remark:
         # A newer verify may know rules that this page does not; the name of the rule is better than nothing.
         text = Text(found.rule, found.rule)
     return Remark(text, found.weight == "dispute", found.rule in CERTAIN)
-
-
-def _why(reason: str) -> Text | None:
-    try:
-        return why(reason)
-    except KeyError:
-        return None
 
 
 def _read(entry: LoggedEntry, kind: type[T]) -> T | None:
