@@ -23,6 +23,7 @@ from webauthn.helpers.structs import (
 from webauthn.registration.verify_registration_response import VerifiedRegistration
 
 from sapparot.base.database import AsyncConnection
+from sapparot.base.jws import b64
 from sapparot.base.problems import Problem
 from sapparot.base.text import Text
 from sapparot.people.passkeys import store
@@ -35,7 +36,7 @@ from sapparot.people.passkeys.problems import (
     PASSKEY_UNKNOWN,
     PASSKEYS_ENOUGH,
 )
-from sapparot.people.passkeys.rules import MOST, clean, named, packed, said_in, unpacked
+from sapparot.people.passkeys.rules import MOST, clean, named, said_in, unpacked
 from sapparot.people.persons import Person, Persons, Vault
 from sapparot.people.persons.facts import Particulars
 from sapparot.people.persons.problems import PERSON_UNKNOWN
@@ -77,8 +78,8 @@ class Ceremony:
         challenge = self._once.make(ADDING, str(who), self._persons.clock.now())
         return {
             "rp": {"id": self.site.name, "name": SITE_NAME.say(found.person.lang)},
-            "user": {"id": packed(who.bytes), "name": name, "displayName": name},
-            "challenge": packed(challenge),
+            "user": {"id": b64(who.bytes), "name": name, "displayName": name},
+            "challenge": b64(challenge),
             "pubKeyCredParams": [{"type": "public-key", "alg": each} for each in _KEYS],
             "timeout": MILLISECONDS,
             "excludeCredentials": named(known),
@@ -113,7 +114,7 @@ class Ceremony:
     def options_to_enter(self) -> dict[str, Any]:
         """Return what a browser needs to sign in with any passkey that it knows: the same for everybody, so it tells nothing of anybody."""
         return {
-            "challenge": packed(self._once.make(ENTERING, "", self._persons.clock.now())),
+            "challenge": b64(self._once.make(ENTERING, "", self._persons.clock.now())),
             "timeout": MILLISECONDS,
             "rpId": self.site.name,
             "allowCredentials": [],

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
 from typing import Any
 
 import msgspec
 
+from sapparot.base.jws import b64
 from sapparot.base.problems import Problem
 from sapparot.people.passkeys.facts import Kept
 from sapparot.people.passkeys.problems import PASSKEY_ELSEWHERE, PASSKEY_REFUSED
@@ -34,11 +35,6 @@ def unpacked(text: str) -> bytes:
         raise Problem(PASSKEY_REFUSED) from error
 
 
-def packed(data: bytes) -> str:
-    """Return bytes as base64url without padding."""
-    return urlsafe_b64encode(data).decode().rstrip("=")
-
-
 def clean(name: str) -> str:
     """Return the name of a passkey; raises :class:`Problem` for one that is empty or cannot be shown."""
     if not (name := plain(name)):
@@ -61,4 +57,4 @@ def said_in(client_data: bytes, what: str, origin: str) -> bytes:
 
 def named(known: list[Kept]) -> list[dict[str, Any]]:
     """Return how a browser is told which passkeys there are."""
-    return [{"type": "public-key", "id": packed(each.credential), "transports": each.transports} for each in known]
+    return [{"type": "public-key", "id": b64(each.credential), "transports": each.transports} for each in known]

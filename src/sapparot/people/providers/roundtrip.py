@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64encode, urlsafe_b64decode
 from collections.abc import Mapping
 from typing import NamedTuple
 from urllib.parse import quote_plus, urlencode
@@ -19,6 +19,7 @@ import structlog
 
 from sapparot.base.clock import Clock
 from sapparot.base.database import AsyncConnection
+from sapparot.base.jws import b64
 from sapparot.base.outside import Unanswered, ask
 from sapparot.base.problems import Problem
 from sapparot.people.providers.discovery import MOST_BYTES, SECONDS, Discovery, read
@@ -87,9 +88,7 @@ class RoundTrip:
             "code_challenge_method": "S256",
         }
         where = introduced.authorization_endpoint
-        return Departure(
-            f"{where}{'&' if '?' in where else '?'}{urlencode(asked)}", urlsafe_b64encode(made).decode().rstrip("=")
-        )
+        return Departure(f"{where}{'&' if '?' in where else '?'}{urlencode(asked)}", b64(made))
 
     def errand(self, name: str, way: str | None) -> Errand | None:
         """Return why a browser went to a provider, by its cookie alone; it stays good."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from base64 import urlsafe_b64encode
 from datetime import datetime, timedelta
 
+from sapparot.base.jws import b64
 from sapparot.base.text import Text
 from sapparot.people.providers.facts import Claims, Introduced, Provider
 
@@ -71,7 +71,7 @@ def discovery_of(provider: Provider) -> str:
 
 def challenge_of(verifier: str) -> str:
     """Return the code challenge of a verifier: S256 (RFC 7636, section 4.2)."""
-    return urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).decode().rstrip("=")
+    return b64(hashlib.sha256(verifier.encode()).digest())
 
 
 def fault_in(claims: Claims, provider: Provider, nonce: str, now: datetime) -> str | None:
