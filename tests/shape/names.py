@@ -86,7 +86,7 @@ CONCEPTS: dict[str, set[str]] = {
         ),
         "simulate": (
             "ballots board browsers conductor deviations evening gathering habits judge mistakes mix muster nation people phone "
-            "photograph play published rehearsal roll sender sums truth walking watcher wire"
+            "photograph play processes published rehearsal roll sender sums truth walking watcher wire"
         ),
         "web": (
             "assets framing guarded head/announcing head/comparing head/desk head/members head/pages head/stations language leading "

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import msgspec
 import numpy as np
 import uvloop
 
@@ -25,6 +23,7 @@ from sapparot.simulate.facts import GATHERED, Job
 from sapparot.simulate.habits import areas, constituencies, habits, name, telephone
 from sapparot.simulate.people import NOBODY, device_key, read_networks
 from sapparot.simulate.phone import REPLACED_FROM
+from sapparot.simulate.processes import given_job
 from sapparot.simulate.roll import load
 from sapparot.simulate.walking import Member, Way
 
@@ -242,11 +241,5 @@ class Gatherer:
         return self._ground.constituencies[self._ground.constituency[int(self._crew.home[number])]]
 
 
-def main(path: Path) -> None:
-    """Run the job in ``path``."""
-    job = msgspec.json.decode(path.read_bytes(), type=Job, dec_hook=lambda kind, value: kind(value))
-    uvloop.run(Gatherer(job).run())
-
-
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    uvloop.run(Gatherer(given_job()).run())

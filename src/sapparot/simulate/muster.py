@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -22,10 +21,11 @@ from msgspec.structs import replace
 from sapparot.base.clock import ConductedClock, Conductor, monotonic
 from sapparot.simulate.board import PEOPLE, Board
 from sapparot.simulate.browsers import Browser, Street
-from sapparot.simulate.facts import GATHERED, EveningPlan, Gathered, Job, Progress
+from sapparot.simulate.facts import GATHERED, EveningPlan, Gathered, Progress
 from sapparot.simulate.habits import constituencies, with_spares
 from sapparot.simulate.people import NOBODY, Bools, Crew
 from sapparot.simulate.problems import DoorClosed
+from sapparot.simulate.processes import processes
 from sapparot.simulate.roll import by_roster, save
 from sapparot.simulate.truth import Int32s, Truth
 from sapparot.simulate.walking import Member, Way
@@ -63,51 +63,35 @@ class _Found(msgspec.Struct, frozen=True, eq=False):
 class _Muster:
     def __init__(self, plan: EveningPlan, closes_at: datetime, conductor: Conductor, tell: Tell) -> None:
         self._plan = plan
-        self._closes = closes_at.timestamp()
-        self._offset = int((closes_at.utcoffset() or closes_at - closes_at).total_seconds())
+        self._closes_at = closes_at
         self._conductor = conductor
         self._clock = ConductedClock(plan.clock)
         self._tell = tell
         self._told = 0.0
         self._board = Board(plan.work / "gathering", plan.senders, make=True, fields=PEOPLE)
-        self._running: list[subprocess.Popen[bytes]] = []
 
     def run(self, crew: Crew) -> _Found:
         """Play every act."""
-        try:
-            self._start()
+        with processes(self._plan, "gathering", self._closes_at) as gatherers:
             for act, (name, hours) in enumerate(ACTS, 1):
                 self._move(hours)
-                self._play(act, name, len(crew))
+                self._play(gatherers, act, name, len(crew))
                 if name == "share":
                     self._tell(Progress("plan", 0, 0, 0.0, 1.0))
                     asyncio.run(_Office(self._plan).work(self._heads(crew)))
-        finally:
-            for process in self._running:
-                process.terminate()
-            for process in self._running:
-                process.wait()
         return self._found(len(crew))
-
-    def _start(self) -> None:
-        for part in range(self._plan.senders):
-            job = self._plan.work / f"gather-{part}.json"
-            job.write_bytes(msgspec.json.encode(Job(self._plan, part, self._offset), enc_hook=str))
-            with (self._plan.work / f"gatherer-{part}.log").open("wb") as log:
-                command = [sys.executable, "-Pm", "sapparot.simulate.gathering", str(job)]
-                self._running.append(subprocess.Popen(command, stderr=log))  # noqa: S603 - our own module
 
     def _move(self, hours: float) -> None:
         """Let it be so many hours after closing, or a minute later than now when that is over."""
-        self._conductor.set(max(self._closes + hours * HOUR, self._clock.epoch() + 60), 1.0)
+        self._conductor.set(max(self._closes_at.timestamp() + hours * HOUR, self._clock.epoch() + 60), 1.0)
 
-    def _play(self, act: int, name: str, size: int) -> None:
+    def _play(self, gatherers: list[subprocess.Popen[bytes]], act: int, name: str, size: int) -> None:
         for part in range(self._plan.senders):
             self._board.put(part, act=act)
         while any(self._board.get(part, "done") < act for part in range(self._plan.senders)):
-            for part, process in enumerate(self._running):
+            for part, process in enumerate(gatherers):
                 if process.poll() is not None and self._board.get(part, "done") < act:
-                    log = self._plan.work / f"gatherer-{part}.log"
+                    log = self._plan.work / f"gathering-{part}.log"
                     raise DoorClosed(
                         f"โปรเซสรวมคนหยุดไปด้วยรหัส {process.returncode} ดูสาเหตุได้ใน {log}",
                         f"a gatherer ended with {process.returncode}; see {log}",

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
@@ -19,10 +17,11 @@ from sapparot.simulate import truth as truths
 from sapparot.simulate.board import Board
 from sapparot.simulate.conductor import Baton, pace
 from sapparot.simulate.evening import Events, Trick, flat, schedule
-from sapparot.simulate.facts import OUTCOMES, Counts, EveningLog, EveningPlan, Gathered, Job, Progress
+from sapparot.simulate.facts import OUTCOMES, Counts, EveningLog, EveningPlan, Gathered, Progress
 from sapparot.simulate.muster import muster
 from sapparot.simulate.people import Crew, invites_of, read_networks, recruit
 from sapparot.simulate.problems import DoorClosed
+from sapparot.simulate.processes import processes
 from sapparot.simulate.published import Published, read_published
 from sapparot.simulate.sums import Floats, Ints
 from sapparot.simulate.truth import Truth
@@ -77,7 +76,9 @@ def play(
             events["parcel"][rows] = np.arange(len(rows)) // plan.flat.lines
     np.save(plan.work / "events.npy", events)
     board = Board(plan.work / "board", plan.senders, make=True)
-    with _senders(plan, parts, published) as senders:
+    for part, rows in enumerate(parts):
+        np.save(plan.work / f"rows-{part}.npy", rows)
+    with processes(plan, "sender", published.closes_at) as senders:
         evening = _Evening(plan, (senders, board), on_progress, behind)
         enrolled_s = evening.enrol(_devices(events))
         if gathered is not None:
@@ -116,27 +117,6 @@ def _parts(events: Events, truth: Truth, senders: int) -> list[Ints]:
 
 def _devices(events: Events) -> int:
     return len(np.unique(events["device"]))
-
-
-@contextmanager
-def _senders(plan: EveningPlan, parts: list[Ints], published: Published) -> Iterator[list[subprocess.Popen[bytes]]]:
-    offset = published.closes_at.utcoffset()
-    seconds = int(offset.total_seconds()) if offset else 0
-    running: list[subprocess.Popen[bytes]] = []
-    try:
-        for part, rows in enumerate(parts):
-            np.save(plan.work / f"rows-{part}.npy", rows)
-            job = plan.work / f"job-{part}.json"
-            job.write_bytes(msgspec.json.encode(Job(plan, part, seconds), enc_hook=str))
-            with (plan.work / f"sender-{part}.log").open("wb") as log:
-                command = [sys.executable, "-Pm", "sapparot.simulate.sender", str(job)]
-                running.append(subprocess.Popen(command, stderr=log))  # noqa: S603 - our own module
-        yield running
-    finally:
-        for process in running:
-            process.terminate()
-        for process in running:
-            process.wait()
 
 
 class _Evening:

@@ -12,7 +12,6 @@ import sys
 from collections.abc import Iterator
 from datetime import timedelta, timezone
 from functools import lru_cache
-from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -27,6 +26,7 @@ from sapparot.simulate.evening import NONE, Events, Trick
 from sapparot.simulate.facts import OUTCOMES, EveningPlan, Job
 from sapparot.simulate.people import Crew, invites_of, read_networks, recruit
 from sapparot.simulate.phone import Phones
+from sapparot.simulate.processes import given_job
 from sapparot.simulate.published import read_published
 from sapparot.simulate.roll import load
 from sapparot.simulate.sums import Ints
@@ -235,13 +235,7 @@ def received_at(promise: str) -> int:
     return round(unstamp(stamped.received_at).timestamp() * 1e6)
 
 
-def main(path: Path) -> None:
-    """Run the job in ``path``."""
-    job = msgspec.json.decode(path.read_bytes(), type=Job, dec_hook=lambda kind, value: kind(value))
-    sender = Sender(job)
+if __name__ == "__main__":
+    sender = Sender(given_job())
     look_seldom()
     uvloop.run(sender.run())
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))
