@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from sapparot.verify import Policy
 from sapparot.verify.engine import Engine
 from sapparot.verify.policy import Evening as Limits
-from sapparot.verify.policy import Group
 from tests.verify.cast import NEXT, OTHER_VOTES, VOTES, Evening, default_policy, final, photo, small
 
 LIE = final(OTHER_VOTES)
@@ -17,13 +15,6 @@ def test_a_single_liar_is_never_counted_by_the_headline_layers() -> None:
     evening = Evening()
     evening.report("ploy", LIE)
     assert evening.standing().layer == "reported" and "reported" not in default_policy().headline
-
-
-def test_a_single_liar_against_one_honest_volunteer_leaves_the_sheet_disputed() -> None:
-    evening = Evening()
-    evening.report("ploy", LIE)
-    evening.report("somchai")
-    assert (evening.standing().state, evening.standing().layer) == ("disputed", "none")
 
 
 def test_a_whole_network_that_colludes_confirms_nothing_by_itself() -> None:
@@ -40,16 +31,6 @@ def test_a_colluding_network_cannot_outvote_the_honest_ones() -> None:
     for name in ("somchai", "wichai", "kong"):
         evening.report(name)
     assert evening.standing().state == "confirmed" and evening.moves()[-1]["figures"]["votes"] == VOTES
-
-
-def test_a_colluding_network_can_hold_up_a_sheet_but_not_what_was_confirmed() -> None:
-    evening = Evening()
-    evening.report("somchai")
-    evening.report("wichai")
-    for name in ("ploy", "prapat"):
-        evening.report(name, LIE)
-    assert (evening.standing().state, evening.standing().layer) == ("disputed", "confirmed")
-    assert evening.moves()[-1]["figures"]["votes"] == VOTES
 
 
 def test_who_repeats_a_lie_does_not_keep_the_others_of_the_group_from_contradicting_it() -> None:
@@ -83,14 +64,6 @@ def test_what_finds_no_room_is_marked_as_refused_for_whoever_looks_later() -> No
         evening.report("ploy", LIE)
     step = Engine()
     assert [step.step(*entry).refused for entry in evening.entries][-2:] == [False, True]
-
-
-def test_networks_that_the_policy_binds_together_cannot_confirm_each_other() -> None:
-    bound = Policy(groups=(Group("friends", "party", ("pheu-thai", "move-forward")),))
-    evening = Evening(policy=bound)
-    evening.report("ploy", LIE)
-    evening.report("kong", LIE)
-    assert evening.standing().state == "reported"
 
 
 def test_a_liar_who_also_tells_the_truth_supports_neither() -> None:
