@@ -26,12 +26,16 @@ from sapparot.people.rules import enrolment_entry, network_entry
 from sapparot.verify.bearers import bearers
 from sapparot.web.public.trail import LoggedEntry, Reporter
 from tests.journeys.conftest import Night
-from tests.web.sheets import figures
+from tests.web.evenings import LATE, evening
+from tests.web.sheets import disputed_station, figures
 
 ORIGIN = "journeys.example/log"
 NAME = Text("โหวต 62", "Vote 62")
 FROM, UNTIL = datetime(2023, 5, 1, tzinfo=UTC), datetime(2023, 6, 30, tzinfo=UTC)
 AT = "2023-05-14T12:02:44.000000Z"
+STATION = "01-01-010111-001"
+SHEET = f"{STATION}/list"
+VOTES = [220, 40, 10, 5, 3]
 
 
 class PublicLog:
@@ -169,3 +173,15 @@ class CheckedNight(Night):
             await respond(send, 200, canonical.encode({"entries": about, "v": 1}))
         else:
             await super().__call__(scope, receive, send)
+
+
+def checked_night(folder: Path) -> CheckedNight:
+    """A late evening; the report of one station stands in a log of 300 entries."""
+    night = CheckedNight(folder)
+    disputed_station(night.log, STATION, [212, 35, 18, 4], VOTES)
+    night.publish(evening(LATE))
+    night.ledger.enrol()
+    night.tell(SHEET, night.ledger.report(SHEET, VOTES))
+    night.ledger.fill(297)
+    night.ledger.publish()
+    return night

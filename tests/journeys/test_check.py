@@ -13,31 +13,20 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from sapparot.ledger.cosignatures import CosigningKey
 from tests.journeys.conftest import Open
-from tests.journeys.publiclog import ORIGIN, CheckedNight, PublicLog
+from tests.journeys.publiclog import ORIGIN, SHEET, STATION, VOTES, CheckedNight, PublicLog, checked_night
 from tests.journeys.sound import faults
 from tests.web.evenings import LATE, evening
 from tests.web.serving import served
-from tests.web.sheets import disputed_station
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-STATION = "01-01-010111-001"
-SHEET = f"{STATION}/list"
-VOTES = [220, 40, 10, 5, 3]
 STEPS = ("entry", "path", "log", "cosigners", "newest", "author")
 Served = tuple[CheckedNight, str]
 
 
 @pytest.fixture
 def night(tmp_path: Path) -> Iterator[Served]:
-    """A late evening; the report of one station stands in a log of 300 entries."""
-    running = CheckedNight(tmp_path)
-    disputed_station(running.log, STATION, [212, 35, 18, 4], VOTES)
-    running.publish(evening(LATE))
-    running.ledger.enrol()
-    running.tell(SHEET, running.ledger.report(SHEET, VOTES))
-    running.ledger.fill(297)
-    running.ledger.publish()
+    running = checked_night(tmp_path)
     with served(running) as address:
         yield running, address
         running.cut = True

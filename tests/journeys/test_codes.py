@@ -12,17 +12,12 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys.conftest import FLAGS, Open, chromium
-from tests.journeys.publiclog import CheckedNight
+from tests.journeys.publiclog import CheckedNight, checked_night
 from tests.journeys.sound import faults
-from tests.web.evenings import LATE, evening
 from tests.web.serving import served
-from tests.web.sheets import disputed_station
 
 pytestmark = pytest.mark.browser
 
-STATION = "01-01-010111-001"
-SHEET = f"{STATION}/list"
-VOTES = [220, 40, 10, 5, 3]
 FRAME = (720, 960)
 FAKE = "--use-fake-ui-for-media-stream --use-fake-device-for-media-stream --use-file-for-fake-video-capture="
 CODES = "qr-codes[data-codes] svg"
@@ -31,14 +26,7 @@ Served = tuple[CheckedNight, str]
 
 @pytest.fixture
 def night(tmp_path: Path) -> Iterator[Served]:
-    """A late evening; the report of one station stands in a cosigned log of 300 entries."""
-    running = CheckedNight(tmp_path)
-    disputed_station(running.log, STATION, [212, 35, 18, 4], VOTES)
-    running.publish(evening(LATE))
-    running.ledger.enrol()
-    running.tell(SHEET, running.ledger.report(SHEET, VOTES))
-    running.ledger.fill(297)
-    running.ledger.publish()
+    running = checked_night(tmp_path)
     running.ledger.cosign()
     with served(running) as address:
         yield running, address
