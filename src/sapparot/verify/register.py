@@ -200,7 +200,7 @@ class Register:
         if known is None:
             known = self._devices[said.kid] = Device(said.kid, said.network, said.level, since, until, {}, voice=voice)
         # What a key once was it stays: else a network could make sources of its gateway after the fact.
-        known.channel = known.channel or _channel(said)
+        known.channel = known.channel or ("text" if said.channel == "text" else "")
         known.level, known.since, known.until, known.areas = said.level, since, until, areas
 
     def _objection(self, jws: Jws, network: str) -> str | None:
@@ -208,10 +208,6 @@ class Register:
         if not kid or jws.header.kid != kid:
             return "network"
         return "signature" if self._check is not None and not self._check(jws, key) else None
-
-
-def _channel(said: letters.Enrolment) -> str:
-    return "text" if said.channel == "text" else ""
 
 
 def _names(kid: str, key: dict[str, Any]) -> bool:

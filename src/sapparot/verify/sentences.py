@@ -22,11 +22,9 @@ class Sentences(Struct, frozen=True):
     failed: Text
 
 
-def _sentences(texts: tuple[tuple[str, str], tuple[str, str], tuple[str, str]]) -> Sentences:
-    return Sentences(*(Text(th, en) for th, en in texts))
-
-
-SENTENCES: Mapping[str, Sentences] = {rule: _sentences(texts) for rule, texts in RULES.items()}
+SENTENCES: Mapping[str, Sentences] = {
+    rule: Sentences(*(Text(th, en) for th, en in texts)) for rule, texts in RULES.items()
+}
 
 
 def title(rule: str) -> Text:

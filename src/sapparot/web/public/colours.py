@@ -48,7 +48,8 @@ def visible_on(colour: str, page: str) -> str:
     step = -0.02 if luminance(page) > 0.5 else 0.02
     while contrast(colour, page) < GRAPHIC:
         lightness = min(1.0, max(0.0, lightness + step))
-        colour = _hex(colorsys.hls_to_rgb(hue, lightness, saturation))
+        channels = colorsys.hls_to_rgb(hue, lightness, saturation)
+        colour = "#" + "".join(f"{round(value * 255):02x}" for value in channels)
     return colour
 
 
@@ -71,7 +72,3 @@ def palette(parties: Iterable[Party]) -> str:
 
 def _channels(colour: str) -> tuple[float, float, float]:
     return int(colour[1:3], 16) / 255, int(colour[3:5], 16) / 255, int(colour[5:7], 16) / 255
-
-
-def _hex(channels: tuple[float, float, float]) -> str:
-    return "#" + "".join(f"{round(value * 255):02x}" for value in channels)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from datetime import datetime
 from typing import TypeVar
 
@@ -185,8 +185,4 @@ class Desk:
             data = await self._public.get_async(name)
         except FileNotFoundError:
             return None
-        return await asyncio.to_thread(_decoder(kind), data)
-
-
-def _decoder(kind: type[T]) -> Callable[[bytes], T]:
-    return msgspec.json.Decoder(kind).decode
+        return await asyncio.to_thread(msgspec.json.decode, data, type=kind)

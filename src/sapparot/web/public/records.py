@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from sapparot import contests, evidence, ledger, people, verify
 from sapparot.base.clock import monotonic
-from sapparot.base.database import AsyncConnection, AsyncPool, Connection, connect
+from sapparot.base.database import AsyncConnection, AsyncPool, connect
 from sapparot.base.objects import Objects
 from sapparot.base.text import Text
 from sapparot.web.public.trail import (
@@ -80,7 +80,7 @@ class LogRecords:
             found = {key: await _about(connection, number, sheets[key]) for key, number in numbers.items()}
             logged = {entry.position: entry for entries, _ in found.values() for entry in entries}
             reporters = await _reporters(connection, logged, known.networks)
-            photographs = await _photographs(connection, logged)
+            photographs = await evidence.published_of(connection, sorted(photographs_of(logged.values())))
             duties = await _read(connection, await verify.duties_before_async(connection, signed_by(logged.values())))
         checks = await asyncio.to_thread(_checks, known, logged | {entry.position: entry for entry in duties})
         lost = await asyncio.to_thread(self._lost, photographs)
@@ -105,15 +105,11 @@ class LogRecords:
 
     def _read(self, election: str, known: Background | None) -> Background:
         with connect(self._url) as connection:
-            ground = known.ground if known else _ground(connection, election)
+            ground = known.ground if known else verify.Ground(contests.assemble(contests.load(connection, election)))
             announced = verify.in_force(connection)
             policy = msgspec.json.decode(announced, type=_PolicyEntry).policy if announced else verify.Policy()
             names = {network.id: network.name for network in people.networks(connection)}
         return Background(ground, policy, names, monotonic())
-
-
-def _ground(connection: Connection, election: str) -> verify.Ground:
-    return verify.Ground(contests.assemble(contests.load(connection, election)))
 
 
 async def _about(connection: AsyncConnection, sheet: int, moved: int | None) -> tuple[list[LoggedEntry], int]:
@@ -155,10 +151,6 @@ async def _reporters(
         kid: Reporter(device.network, networks.get(device.network), device.level, device.channel, device.revoked_at)
         for kid, device in devices.items()
     }
-
-
-async def _photographs(connection: AsyncConnection, logged: Mapping[int, LoggedEntry]) -> dict[str, str | None]:
-    return await evidence.published_of(connection, sorted(photographs_of(logged.values())))
 
 
 def _checks(known: Background, logged: Mapping[int, LoggedEntry]) -> dict[int, list[Check]]:
