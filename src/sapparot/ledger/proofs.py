@@ -8,11 +8,10 @@ because whatever is not looked at is where two readings of one proof begin.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import sha256
 
 from sapparot.ledger.facts import Head
 from sapparot.ledger.tiles import Hashes
-from sapparot.ledger.tree import EMPTY_ROOT, HASH_SIZE
+from sapparot.ledger.tree import EMPTY_ROOT, HASH_SIZE, node_hash
 
 _EMPTY_ROOTS = (EMPTY_ROOT, bytes(HASH_SIZE))
 """The root of no entries: SHA-256 of nothing in RFC 6962; some programs write zeros."""
@@ -70,10 +69,10 @@ def check_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], r
         if not last:
             raise ProofInvalid("the path is too long")
         if at & 1 or at == last:
-            node = _node(step, node)
+            node = node_hash(step, node)
             at, last = _edge(at, last)
         else:
-            node = _node(node, step)
+            node = node_hash(node, step)
         at, last = at >> 1, last >> 1
     if last:
         raise ProofInvalid("the path is too short")
@@ -119,10 +118,10 @@ def _climb(old: Head, new: Head, proof: list[bytes]) -> None:
         if not last:
             raise ProofInvalid("the proof is too long")
         if at & 1 or at == last:
-            then, now = _node(step, then), _node(step, now)
+            then, now = node_hash(step, then), node_hash(step, now)
             at, last = _edge(at, last)
         else:
-            now = _node(now, step)
+            now = node_hash(now, step)
         at, last = at >> 1, last >> 1
     if last:
         raise ProofInvalid("the proof is too short")
@@ -144,10 +143,6 @@ def _check_lengths(*hashes: bytes) -> None:
         raise ProofInvalid(f"a hash does not have {HASH_SIZE} bytes")
 
 
-def _node(left: bytes, right: bytes) -> bytes:
-    return sha256(b"\x01" + left + right).digest()
-
-
 def _split(count: int) -> int:
     """Return the largest power of two below ``count``."""
     return 1 << (count - 1).bit_length() - 1
@@ -160,4 +155,6 @@ def _root(hashes: Hashes, start: int, end: int) -> bytes:
         level = count.bit_length() - 1
         return hashes.node(level, start >> level)
     middle = start + _split(count)
-    return _node(hashes.node((middle - start).bit_length() - 1, start // (middle - start)), _root(hashes, middle, end))
+    return node_hash(
+        hashes.node((middle - start).bit_length() - 1, start // (middle - start)), _root(hashes, middle, end)
+    )

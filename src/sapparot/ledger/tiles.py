@@ -8,9 +8,8 @@ stands for two contents; once the full one exists, it begins with the same hashe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from hashlib import sha256
 
-from sapparot.ledger.tree import EMPTY_ROOT, HASH_SIZE, root_over, row_above
+from sapparot.ledger.tree import EMPTY_ROOT, HASH_SIZE, node_hash, root_over, row_above
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
@@ -124,7 +123,7 @@ class Hashes:
             level = (left & -left).bit_length() - 1
             left -= 1 << level
             node = self.node(level, left >> level)
-            root = sha256(b"\x01" + node + root).digest() if root else node
+            root = node_hash(node, root) if root else node
         return root or EMPTY_ROOT
 
     def _tile(self, level: int, index: int) -> bytes:
