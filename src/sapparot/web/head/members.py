@@ -18,23 +18,17 @@ from sapparot.people.persons import Person
 from sapparot.web.framing import Said
 from sapparot.web.guarded import Leaf, Reply, Visit, uuid_in
 from sapparot.web.head.desk import HeadDesk, area_of, reader
-from sapparot.web.head.stations import AREA, NO_JOB, OFFERED, jobs_in
+from sapparot.web.head.stations import AREA, NO_JOB, jobs_in
+from sapparot.web.organise.members import APPROVED, NOBODY_TICKED, OFFERED, REVOKED, STOOD_NOT
 
 PEOPLE = f"{AREA}/people"
 ONE = f"{PEOPLE}/{{person}}"
 AT_ONCE = 50
-APPROVED = Text("อนุมัติแล้ว {count:,} คน", "{count:,} people approved")
-NOBODY_TICKED = Text("ยังไม่ได้เลือกใคร", "Nobody was ticked")
-REVOKED = Text(
-    "เพิกถอนเครื่องนี้แล้ว ส่งคะแนนไม่ได้อีก และลงบันทึกสาธารณะแล้ว",
-    "This phone is revoked: it can report no more, and the log says so",
-)
 MISUSED = Text(
     "เพิกถอนเครื่องนี้แล้ว ส่งคะแนนไม่ได้อีก และลงบันทึกสาธารณะแล้ว แต่ที่ส่งมาแล้วยังนับอยู่ ขอให้ผู้จัดเครือข่ายถอนรายงานทั้งหมดของเครื่องนี้",
     "This phone is revoked: it can report no more, and the log says so. What it has sent still counts:"
     " ask an organiser of your network to take all its reports back",
 )
-STOOD_NOT = Text("เครื่องนี้ถูกเพิกถอนไปก่อนแล้ว", "This phone had been revoked before")
 REASONS: dict[LossReason, Text] = {
     "lost": Text("หายหรือถูกขโมย", "Lost or stolen"),
     "broken": Text("เสีย หรือยกให้คนอื่นไปแล้ว", "Broken, or given away"),

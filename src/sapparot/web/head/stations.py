@@ -23,6 +23,7 @@ from sapparot.verify import why
 from sapparot.web.framing import Said
 from sapparot.web.guarded import Form, Leaf, Reply, Visit, uuid_in
 from sapparot.web.head.desk import PATH, HeadDesk, area_of, inside
+from sapparot.web.organise.members import OFFERED
 
 AREA = f"{PATH}/{{area}}"
 STATION = f"{AREA}/stations/{{station}}"
@@ -31,7 +32,6 @@ CANDIDATES = 60
 CALL_FIRST = 8
 FEW = 30
 """Stations that are shown at once; of more, subdistricts are opened one by one."""
-OFFERED = Text("ส่งคำขอให้แล้ว รอคำตอบในแอปของเขา", "The offer is sent; the answer comes from the app")
 TAKEN = Text("เอาหน้าที่นี้ออกแล้ว และแจ้งเจ้าตัวแล้ว", "The duty is taken away and the person has been told")
 SPARE = Text("เอาหน้าที่นี้ออกแล้ว และขอคนสำรองที่ใกล้ที่สุดให้ไปแทน", "The duty is taken away; the nearest spare is asked")
 NOBODY_CHOSEN = Text("ยังไม่ได้เลือกคน", "Nobody was chosen")

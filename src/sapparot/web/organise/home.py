@@ -13,13 +13,12 @@ from sapparot.people.terms import ShortName, TermsChange, Welcome, change, terms
 from sapparot.web.framing import Said
 from sapparot.web.guarded import Form, Leaf, Reply, Visit
 from sapparot.web.organise.desk import Desk, reader
-from sapparot.web.organise.members import granter
+from sapparot.web.organise.members import TAKEN, granter
 from sapparot.web.organise.overview import nowhere, provinces
 
 NETWORK = "/organise/network"
 ROLES = "/organise/roles"
 SAVED = Text("บันทึกแล้ว", "Saved")
-TAKEN = Text("ถอนสิทธิ์แล้ว", "The role is taken back")
 AT_ONCE = 100
 LONGEST = {"short_th": 24, "short_en": 24, "welcome_th": 600, "welcome_en": 600}
 TOO_LONG = Text("ข้อความยาวเกินไป", "A text is too long")

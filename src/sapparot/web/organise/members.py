@@ -38,7 +38,7 @@ ENDED = Text(
     "ถอนชื่อแล้ว {people:,} คน เพิกถอนเครื่อง {devices:,} เครื่อง", "{people:,} people ended, {devices:,} phones revoked"
 )
 GRANTED = Text("ให้สิทธิ์แล้ว", "The role is given")
-ASKED = Text("ส่งคำขอให้แล้ว รอคำตอบในแอปของเขา", "The offer is sent; the answer comes from the app")
+OFFERED = Text("ส่งคำขอให้แล้ว รอคำตอบในแอปของเขา", "The offer is sent; the answer comes from the app")
 MOVED = Text("บันทึกพื้นที่แล้ว", "The area is saved")
 NO_AREA = Text("ไม่มีพื้นที่นี้ในการเลือกตั้ง โปรดเลือกจากรายการ", "The election has no such area; choose one from the list")
 TAKEN = Text("ถอนสิทธิ์แล้ว", "The role is taken back")
@@ -199,7 +199,7 @@ class MemberPages:
 
         async def work(connection: AsyncConnection) -> Text:
             await self._desk.duties.roster.give(connection, visit.who, person, area, ["official"])
-            return ASKED
+            return OFFERED
 
         return await self._do(visit, person, work)
 
