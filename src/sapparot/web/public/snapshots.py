@@ -9,7 +9,7 @@ from functools import cached_property
 from msgspec import Struct, field
 
 from sapparot.base.text import Text
-from sapparot.contests import Ballot, Contest, Option, Party, SeatRule
+from sapparot.contests import Ballot, Contest, Party, SeatRule
 from sapparot.places import Area, enclosing
 from sapparot.tally import COUNTED_LAYERS, LAYERS, STATES, Lead
 
@@ -24,15 +24,6 @@ class SnapshotMark(Struct, frozen=True):
     full: bool
 
 
-class DefinedContest(Struct, frozen=True):
-    """A contest as the definition file gives it."""
-
-    ballot: str
-    area: str
-    options: tuple[Option, ...]
-    seats: int = 1
-
-
 class Definition(Struct, frozen=True, dict=True):
     """What every code and number in the other files stands for."""
 
@@ -43,7 +34,7 @@ class Definition(Struct, frozen=True, dict=True):
     ballots: tuple[Ballot, ...]
     parties: tuple[Party, ...]
     areas: tuple[Area, ...]
-    contests: tuple[DefinedContest, ...]
+    contests: tuple[Contest, ...]
     closes_at: datetime
 
     @cached_property
@@ -64,7 +55,7 @@ class Definition(Struct, frozen=True, dict=True):
     @cached_property
     def contest(self) -> dict[tuple[str, str], Contest]:
         """Give contests by ballot and area."""
-        return {(one.ballot, one.area): Contest(one.ballot, one.area, one.options, one.seats) for one in self.contests}
+        return {(one.ballot, one.area): one for one in self.contests}
 
     @cached_property
     def local(self) -> Ballot:
