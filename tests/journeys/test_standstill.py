@@ -149,11 +149,11 @@ CLOSING = """() => {
   const open = IDBFactory.prototype.open;
   IDBFactory.prototype.open = function (...given) {
     const asked = open.apply(this, given);
-    asked.addEventListener("success", () => { globalThis.opened = asked.result; });
+    asked.addEventListener("success", () => { globalThis.opened ??= asked.result; });
     return asked;
   };
 }"""
-"""Remembers the database, so that it can be closed under the app as browsers do it."""
+"""Remembers the database as the app has opened it, so that it can be closed under the app as browsers do it."""
 
 
 def test_a_database_that_the_browser_closes_under_the_app_is_opened_again(walk: Walk) -> None:
