@@ -167,6 +167,13 @@ STILL_RUNNING = kind(
     th="ยังมี sapparot up ทำงานกับฐานข้อมูลนี้ ให้หยุดทุกเครื่องก่อน แล้วค่อยเปิดใหม่",
     en="A sapparot up is running on this database: stop every one first, and start them again afterwards",
 )
+CLOCK_APART = kind(
+    "base.clock_apart",
+    500,
+    th="นาฬิกาของเครื่องนี้ไม่ตรงกับเครื่องของฐานข้อมูล เวลาของรายงานที่เข้าทางนี้จึงผิด ให้ตั้งเวลาทุกเครื่องด้วย NTP",
+    en="The clock of this machine is not that of the database's machine, so reports that come in here get a wrong time: set every machine"
+    " by NTP",
+)
 USAGE = kind("base.usage", 400, th="คำสั่งที่พิมพ์ไม่ถูกต้อง", en="The command was not typed as it must be")
 ROLE_UNKNOWN = kind("base.role_unknown", 400, th="ไม่มีบทบาทชื่อนี้", en="No role has this name")
 CANNOT_LISTEN = kind(
