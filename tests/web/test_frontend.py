@@ -17,6 +17,7 @@ FRONTEND = ROOT / "src/sapparot/web/frontend"
 MOST_SCRIPT = 10_000
 MOST_COUNTING = 24_000
 MOST_CHECK = 15_000
+MOST_CURVE = 15_000
 MOST_STYLE = 12_000
 
 
@@ -33,7 +34,9 @@ def test_the_check_is_small_and_loads_other_peoples_code_only_where_it_is_needed
     assert len(gzip.compress(check)) < MOST_CHECK
     [curve] = [name for name in files if "/ed25519-" in name]
     assert Path(curve).name.encode() in check and b"import(" in check
-    assert len(files[curve]) > len(check), "the curve is not in the bundle of the page"
+    prime = b"7" + b"f" * 61 + b"ed"
+    assert prime in files[curve] and prime not in check, "the curve is not in the bundle of the page"
+    assert len(gzip.compress(files[curve])) < MOST_CURVE
 
 
 def test_the_counting_screens_are_small_and_come_only_when_they_are_needed() -> None:

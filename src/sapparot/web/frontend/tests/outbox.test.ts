@@ -5,7 +5,7 @@ import { canonical } from "../src/app/canonical";
 import type { Kept } from "../src/app/facts";
 import { areaOf, statesIn } from "../src/app/following";
 import { makeKey, signAsk, signReport, uuid7 } from "../src/app/keys";
-import { answered, asWritten, delayed, due, lacksCosigners, latest, linesIn, nextAt, reached, ripe, shownTo, tally, wait } from "../src/app/outbox";
+import { answered, asWritten, delayed, due, lacksCosigners, latest, linesIn, reached, ripe, shownTo, tally, wait } from "../src/app/outbox";
 import { cosignersOf } from "../src/app/receipt-card";
 import { observed, payload } from "../src/app/reports";
 import { skewOf, troubleIn, waits } from "../src/app/wire";
@@ -69,8 +69,6 @@ test("finals go first, oldest first; what waits for its time is left alone; what
     kept({ id: "no", way: "refused" }),
   ];
   assert.deepEqual(due(list, NOW).map((one) => one.id), ["f1", "f2", "p1"]);
-  assert.equal(nextAt([kept({ next_at: 7 }), kept({ next_at: 9 })]), 7);
-  assert.equal(nextAt([kept({ way: "logged" })]), null);
 });
 
 test("what is carried for others goes after all that is one's own, whatever it says of itself", () => {

@@ -56,12 +56,6 @@ export function due(reports: Kept[], now: number): Kept[] {
   return ready.sort((a, b) => place(a) - place(b));
 }
 
-/** When the next report may go; null when none waits. */
-export function nextAt(reports: Kept[]): number | null {
-  const times = owed(reports).map((one) => one.next_at);
-  return times.length ? Math.min(...times) : null;
-}
-
 export interface Line {
   outcome: string;
   promise?: unknown;

@@ -1,10 +1,5 @@
 // Finding one of many options without scrolling: by typing its number, or on a tile that stays where it is.
 
-/** Most digits that a ballot number can have. */
-export function digitsOf(numbers: readonly number[]): number {
-  return String(Math.max(0, ...numbers)).length;
-}
-
 /** Adds a digit to what was typed; what can no longer become a number of the ballot begins anew with that digit. */
 export function typed(before: string, digit: string, numbers: readonly number[]): string {
   const longer = (before + digit).replace(/^0+/, "");
