@@ -8,13 +8,13 @@ const SILENT = 4_000;
 
 type Word = { asks: string } | { here: string };
 const mine = new Set<string>();
-const waiting = new Map<string, () => void>();
+const waiting = new Set<(name: string) => void>();
 const channel = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel(NAME);
 // Under Node, where the tests run, an open channel would hold the process for ever.
 (channel as { unref?: () => void } | null)?.unref?.();
 if (channel) {
   channel.onmessage = ({ data }: MessageEvent<Word>) => {
-    if ("here" in data) waiting.get(data.here)?.();
+    if ("here" in data) for (const heard of waiting) heard(data.here);
     else if (mine.has(data.asks)) say({ here: data.asks });
   };
 }
@@ -53,16 +53,20 @@ function aborted(error: unknown): void {
 function doubt(name: string, silent: () => void): () => void {
   if (!channel) return () => undefined;
   const ask = (): void => {
+    // Whoever asks is not frozen, and a channel brings no word to who said it.
+    if (mine.has(name)) return heard(name);
     say({ asks: name });
     timer = setTimeout(silent, SILENT);
   };
   let timer = setTimeout(ask, PATIENT);
-  waiting.set(name, () => {
+  const heard = (about: string): void => {
+    if (about !== name) return;
     clearTimeout(timer);
     timer = setTimeout(ask, PATIENT);
-  });
+  };
+  waiting.add(heard);
   return () => {
     clearTimeout(timer);
-    waiting.delete(name);
+    waiting.delete(heard);
   };
 }
