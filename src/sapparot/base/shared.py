@@ -25,6 +25,7 @@ from sapparot.base.problems import (
     SECRET_UNKNOWN,
     CannotGoOn,
 )
+from sapparot.base.text import Text
 
 _NUMBERED = re.compile(r"(.*/)([1-9][0-9]{0,8})\.key")
 _ANY = "*.key"
@@ -107,18 +108,25 @@ def _fingerprint(folder: Path, name: str) -> bytes:
 
 
 def _missing(file: Path, name: str) -> SecretMissing:
+    out = _ways_out(name)
     return SecretMissing(
-        f"เครื่องนี้ไม่มีไฟล์ {file} ทั้งที่ฐานข้อมูลนี้ใช้กุญแจลับนี้อยู่แล้ว ให้คัดลอกไฟล์มาจากเครื่องที่มีหรือจากสำเนา"
-        f" ถ้าหายไปแล้วจริง ๆ ให้หยุดทุกเครื่องแล้วสั่ง sapparot keys replace {name} ซึ่งจะบอกก่อนว่าต้องเสียอะไร",
-        f"{file} is missing here, and this database works with that secret: bring it from a machine that has it, or from a copy; if it is"
-        f" lost for good, stop every process and run sapparot keys replace {name}, which says first what that costs",
+        f"เครื่องนี้ไม่มีไฟล์ {file} ทั้งที่ฐานข้อมูลนี้ใช้กุญแจลับนี้อยู่แล้ว {out.th}",
+        f"{file} is missing here, and this database works with that secret: {out.en}",
     )
 
 
 def _other(file: Path, name: str) -> SecretOther:
+    out = _ways_out(name)
     return SecretOther(
-        f"ไฟล์ {file} ไม่ใช่กุญแจลับที่ฐานข้อมูลนี้ใช้อยู่ ให้คัดลอกไฟล์ที่ถูกต้องมาจากเครื่องที่มีหรือจากสำเนา"
-        f" ถ้าไฟล์นั้นหายไปแล้วจริง ๆ ให้หยุดทุกเครื่องแล้วสั่ง sapparot keys replace {name} ซึ่งจะบอกก่อนว่าต้องเสียอะไร",
-        f"{file} is not the secret that this database works with: bring that one from a machine that has it, or from a copy; if it is"
-        f" lost for good, stop every process and run sapparot keys replace {name}, which says first what that costs",
+        f"ไฟล์ {file} ไม่ใช่กุญแจลับที่ฐานข้อมูลนี้ใช้อยู่ {out.th}",
+        f"{file} is not the secret that this database works with: {out.en}",
+    )
+
+
+def _ways_out(name: str) -> Text:
+    return Text(
+        "ให้คัดลอกไฟล์ที่ถูกต้องมาจากเครื่องที่มีหรือจากสำเนา ถ้าไฟล์นั้นหายไปแล้วจริง ๆ ให้หยุดทุกเครื่องแล้วสั่ง"
+        f" sapparot keys replace {name} ซึ่งจะบอกก่อนว่าต้องเสียอะไร",
+        "bring the right file from a machine that has it, or from a copy; if it is lost for good, stop every process and run"
+        f" sapparot keys replace {name}, which says first what that costs",
     )
