@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FloatRect, Locator, Page, expect
 
 from sapparot import app
 from sapparot.base.clock import SystemClock
@@ -131,6 +131,16 @@ class Walk:
     def enrolled(self) -> None:
         """Wait until the phone has a key that the server knows."""
         self.until(lambda: any(one["name"] == self.name and one["token"] for one in self.kept("profiles")), "enrolled")
+
+    @contextmanager
+    def thumb_on(self, button: Locator) -> Iterator[FloatRect]:
+        """Hold a button down, and let go of it after the block; gives where it stood."""
+        place = button.bounding_box()
+        assert place is not None
+        self.page.mouse.move(place["x"] + place["width"] / 2, place["y"] + 4)
+        self.page.mouse.down()
+        yield place
+        self.page.mouse.up()
 
     def lose(self, kid: str) -> None:
         """Say on this phone, where its person has signed in, that the one with this key is lost."""

@@ -203,15 +203,11 @@ def test_a_station_on_the_phone_opens_while_its_duty_is_on_the_way_and_does_not_
     button = page.get_by_role("button", name="เช็กอิน", exact=True)
     expect(button).to_be_visible()
     walk.until(lambda: bool(held), "asked")
-    place = button.bounding_box()
-    assert place is not None
-    page.mouse.move(place["x"] + place["width"] / 2, place["y"] + 4)
-    page.mouse.down()
-    for route in held:
-        route.continue_()
-    page.unroute("**/v1/me/duties")
-    expect(page.get_by_text("หน้าที่ของคุณ")).to_be_visible()
-    page.mouse.up()
+    with walk.thumb_on(button):
+        for route in held:
+            route.continue_()
+        page.unroute("**/v1/me/duties")
+        expect(page.get_by_text("หน้าที่ของคุณ")).to_be_visible()
     expect(page.get_by_text("เช็กอินแล้ว")).to_be_visible()
 
 

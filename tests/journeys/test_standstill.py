@@ -20,6 +20,14 @@ from tests.journeys.test_uploads import large
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
+ONE_MORE = """(wanted) => {
+  const total = Number(document.querySelector(".count-tabs [aria-pressed=true] b")?.textContent);
+  if (total < wanted) document.querySelector("count-progress .count-option")?.click();
+  return total;
+}"""
+"""Taps the first option until so many ballots are counted; a second tap that comes too soon is none (count/guard.ts)."""
+
+
 def killed(walk: Walk, heard: bool) -> dict[str, Any]:
     """Ask for a new key in a window that dies before the answer comes, whether the server `heard` or not; return what is left."""
     window = walk.context.new_page()
@@ -49,8 +57,8 @@ def test_a_renewal_that_is_killed_goes_on_by_itself_and_takes_along_what_is_bein
     again = walk.context.new_page()
     again.goto(f"{walk.base}/app")
     walk.until(lambda: walk.kept("profiles")[0]["kid"] == left["next"]["kid"], "enrolled with the key asked for")
-    page.evaluate("() => document.querySelectorAll('count-progress .count-option')[0].click()")
-    expect(page.locator(".count-tabs [aria-pressed=true] b")).to_have_text("26")
+    # Whoever taps while the screen takes the new key over sees that it did not count, and taps again.
+    walk.until(lambda: page.evaluate(ONE_MORE, 26) == 26, "counted on")
     expect(page.locator(".count-safe")).to_have_attribute("data-saved", "saved")
     walk.page = again
     page.close()

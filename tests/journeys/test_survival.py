@@ -274,16 +274,12 @@ def test_a_clock_that_is_found_out_while_a_thumb_is_on_a_button_moves_nothing(wa
     button = page.get_by_role("button", name="เช็กอิน", exact=True)
     expect(button).to_be_visible()
     walk.until(lambda: bool(held), "asked")
-    place = button.bounding_box()
-    assert place is not None
-    page.mouse.move(place["x"] + place["width"] / 2, place["y"] + 4)
-    page.mouse.down()
-    for one in held:
-        one.continue_()
-    walk.context.unroute("**/v1/**")
-    expect(page.get_by_text("เร็วไป 5 ชั่วโมง")).to_be_visible()
-    assert button.bounding_box() == place
-    page.mouse.up()
+    with walk.thumb_on(button) as place:
+        for one in held:
+            one.continue_()
+        walk.context.unroute("**/v1/**")
+        expect(page.get_by_text("เร็วไป 5 ชั่วโมง")).to_be_visible()
+        assert button.bounding_box() == place
     expect(page.get_by_text("เช็กอินแล้ว")).to_be_visible()
     walk.go("me")
     warning, name = page.get_by_text("เร็วไป 5 ชั่วโมง"), page.get_by_role("heading", name=walk.name)
