@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from hypothesis import settings
 
@@ -93,3 +94,21 @@ def database(database_url: str) -> Iterator[Connection]:
     """One open connection to the test's own database."""
     with connect(database_url) as connection:
         yield connection
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Give the URL of a place in a store that speaks S3, with its access in the environment."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    access = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
+    place = {"AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_ALLOW_HTTP": "true"}
+    for name, value in (access | place).items():
+        monkeypatch.setenv(name, value)
+    assert httpx.post(f"http://{host}:{port}/moto-api/reset").status_code == 200  # what it keeps outlives the server
+    assert httpx.put(f"http://{host}:{port}/count").status_code == 200
+    yield "s3://count/public"
+    server.stop()

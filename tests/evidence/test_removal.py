@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 import pytest
-from moto.server import ThreadedMotoServer
 from typer.testing import CliRunner, Result
 
 from sapparot import cli, evidence
@@ -41,17 +39,9 @@ def remove(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Objects]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    access = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
-    place = {"AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_ALLOW_HTTP": "true"}
-    for name, value in (access | place | {"SAPPAROT_PUBLIC": "s3://count/public"}).items():
-        monkeypatch.setenv(name, value)
-    assert httpx.put(f"http://{host}:{port}/count").status_code == 200
-    yield Objects.at("s3://count/public")
-    server.stop()
+def bucket(bucket: str, monkeypatch: pytest.MonkeyPatch) -> Objects:
+    monkeypatch.setenv("SAPPAROT_PUBLIC", bucket)
+    return Objects.at(bucket)
 
 
 def sha(data: bytes) -> str:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-import httpx
 import pytest
-from moto.server import ThreadedMotoServer
 
 from sapparot.base import outbox
 from sapparot.base.clock import FixedClock
@@ -31,17 +28,8 @@ ENTRIES = bodies(600)
 
 
 @pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Objects]:
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    access = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_REGION": "us-east-1"}
-    place = {"AWS_ENDPOINT_URL": f"http://{host}:{port}", "AWS_ALLOW_HTTP": "true"}
-    for name, value in (access | place).items():
-        monkeypatch.setenv(name, value)
-    assert httpx.put(f"http://{host}:{port}/count").status_code == 200
-    yield public_objects(tmp_path, "s3://count/public")
-    server.stop()
+def bucket(bucket: str, tmp_path: Path) -> Objects:
+    return public_objects(tmp_path, bucket)
 
 
 def grow(connection: Connection, public: Objects, to: int) -> None:

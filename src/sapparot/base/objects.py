@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import deque
-from collections.abc import AsyncIterator, Collection, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from io import FileIO
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 import obstore
+from obstore.exceptions import AlreadyExistsError
 from obstore.store import LocalStore, ObjectStore, from_url
 
 from sapparot.base.disk import force
@@ -34,6 +36,10 @@ PIECE = 256 * 1024
 FILES_AT_ONCE = 128
 """More files than these are forced onto the disk by one call for everything that waits."""
 SYNCS_AT_ONCE = 16
+AT_ONCE = 16
+"""Requests to a store elsewhere that are on their way together: each takes a journey there and back."""
+Given = TypeVar("Given")
+Result = TypeVar("Result")
 _NOWHERE = frozenset(("", ".", ".."))
 """Parts of a name that the stores refuse."""
 
@@ -56,6 +62,33 @@ class Objects:
     def put(self, name: str, data: bytes) -> None:
         """Store ``data`` under ``name``, replacing what was there."""
         obstore.put(self._store, name, data)
+
+    def put_new(self, files: Mapping[str, bytes]) -> list[str]:
+        """Store files under names that are free; return the names under which other bytes stand already: they stay.
+
+        So a write that lands late takes nothing away; in a store that cannot tell (``AWS_CONDITIONAL_PUT=disabled``) it does.
+        """
+        return [name for name, other in zip(files, self.together(self._put_new, files.items()), strict=True) if other]
+
+    def _put_new(self, file: tuple[str, bytes]) -> bool:
+        name, data = file
+        try:
+            if self._directory is None:
+                obstore.put(self._store, name, data, mode="create")
+                return False
+            return self.get(name) != data
+        except AlreadyExistsError:
+            return self.get(name) != data
+        except (NotImplementedError, FileNotFoundError):
+            self.put(name, data)
+            return False
+
+    def together(self, call: Callable[[Given], Result], items: Iterable[Given]) -> list[Result]:
+        """Call for each item, several at once when the store is elsewhere; raises what a call raised."""
+        if self._directory is not None:
+            return list(map(call, items))
+        with ThreadPoolExecutor(AT_ONCE) as threads:
+            return list(threads.map(call, items))
 
     def get(self, name: str) -> bytes:
         """Return the bytes; raises ``FileNotFoundError``."""

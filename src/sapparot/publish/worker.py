@@ -6,8 +6,8 @@ Durable order, and what a crash leaves after each step:
    leaves files that nothing points to and no door shows; the next snapshot takes the same number and writes over them. A process that
    slept in this step, or has a slow store, may have lost the lead meanwhile, and another one may have published this very number: so it
    asks again and again over the connection that holds the lead, and stops when that is gone. What it asks is over before it stores
-   anything: a transaction that waited for a slow store would be ended by the server. One file is left that may land late, the one that
-   is on its way when the lead is lost.
+   anything: a transaction that waited for a slow store would be ended by the server. What is on its way when the lead is lost takes
+   nothing away: a file is stored only where none stands, and over other bytes only by who has just asked.
 2. One transaction records the snapshot, queues its entry for the log and moves the cursor. A crash after it leaves a pointer to the
    snapshot before; the next start counts the log up to the recorded size, renders the recorded snapshot again, stores whichever of its
    files are missing or damaged, and sets the pointer.
@@ -20,6 +20,7 @@ The tally is a view: it lives in memory, and every start counts the log anew.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 
 import structlog
 from msgspec import to_builtins
@@ -31,7 +32,7 @@ from sapparot.base.database import Connection
 from sapparot.base.follow import advance
 from sapparot.base.jws import SigningKey
 from sapparot.base.metrics import TALLY_ALARMS
-from sapparot.base.objects import Objects
+from sapparot.base.objects import AT_ONCE, Objects
 from sapparot.base.problems import Problem
 from sapparot.publish import rules, store
 from sapparot.publish.facts import Pace, SnapshotKept, SnapshotMeta
@@ -144,14 +145,24 @@ class Publisher:
         self._thin(connection, n - self._pace.kept)
 
     def _store(self, connection: Connection, n: int, files: Mapping[str, bytes]) -> None:
-        """Store the files of snapshot ``n`` while we lead; raises when the connection that holds the lead is gone."""
+        """Store the files of snapshot ``n``, some at a time, while we lead; raises when the connection that holds the lead is gone."""
+        named = [(rules.snapshot_name(n, name), data) for name, data in files.items()]
+        *others, manifest = named
         asked = float("-inf")
-        for name, data in files.items():
+        for batch in [*(others[at : at + AT_ONCE] for at in range(0, len(others), AT_ONCE)), [manifest]]:
+            some = dict(batch)
             if monotonic() - asked >= LEAD_SECONDS:
-                store.ask(connection)
-                connection.commit()
-                asked = monotonic()
-            self._public.put(rules.snapshot_name(n, name), data)
+                asked = self._ask(connection)
+            for name in self._public.put_new(some):  # a crash left other bytes there, or who led before us did
+                asked = self._ask(connection)
+                self._public.put(name, some[name])
+
+    def _ask(self, connection: Connection) -> float:
+        """Raise when the connection that holds the lead is gone; return the moment of the question."""
+        now = monotonic()
+        store.ask(connection)
+        connection.commit()
+        return now
 
     def _files(self, result: Result, meta: SnapshotMeta) -> dict[str, bytes]:
         """Give every file of a snapshot, the signature and the manifest last."""
@@ -180,8 +191,9 @@ class Publisher:
             return
         connection.commit()
         lasting = {rules.snapshot_name(n, name) for name in (rules.MANIFEST, rules.SIGNATURE)}
-        for name in sorted(set(self._public.names(rules.snapshot_name(n, ""))) - lasting):
-            self._public.delete(name)
+        self._public.together(
+            self._public.delete, sorted(set(self._public.names(rules.snapshot_name(n, ""))) - lasting)
+        )
 
     def _renderer_for(self, result: Result) -> Renderer:
         if self._renderer is None or self._renderer.election is not result.election:
@@ -215,14 +227,16 @@ class Publisher:
         connection.commit()
         files = self._files(self._tally.result(), meta)
         if rules.digest(files[rules.MANIFEST]) == last.manifest.hex():
-            for name, data in files.items():
-                self._make_good(rules.snapshot_name(last.n, name), data)
+            self._public.together(self._make_good, [(rules.snapshot_name(last.n, name), files[name]) for name in files])
             self._public.sync([rules.snapshot_name(last.n, name) for name in files])
         else:
             log.warning("another version of the program made the last snapshot; its files stay as they are", n=last.n)
         self._point(connection, last)
 
-    def _make_good(self, name: str, data: bytes) -> None:
-        if not self._public.exists(name) or self._public.get(name) != data:
-            log.warning("a published file was missing or damaged", name=name)
-            self._public.put(name, data)
+    def _make_good(self, file: tuple[str, bytes]) -> None:
+        name, data = file
+        with suppress(FileNotFoundError):
+            if self._public.get(name) == data:
+                return
+        log.warning("a published file was missing or damaged", name=name)
+        self._public.put(name, data)
