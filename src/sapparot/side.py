@@ -6,7 +6,6 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import cast
 
 from sapparot.app import device_tokens, keyring, promise_maker
-from sapparot.base import metrics
 from sapparot.base.asgi import AsgiApp, Paced
 from sapparot.base.clock import clock_from
 from sapparot.base.database import pool
@@ -18,6 +17,7 @@ from sapparot.base.objects import public_objects, sealed_objects
 from sapparot.base.operators import ForOperators, operator_token
 from sapparot.base.server import make_server
 from sapparot.base.settings import Settings
+from sapparot.base.watching import watch_doors
 from sapparot.duty.house import Duties
 from sapparot.evidence.api import DOOR as EVIDENCE_DOOR
 from sapparot.evidence.api import RECEIPTS_DOOR as PHOTOGRAPH_RECEIPTS_DOOR
@@ -82,11 +82,7 @@ class Side:
         self.database = pool(url, settings.database_connections)
         self.clock = clock_from(settings.clock)
         self.public = public_objects(settings.data, settings.public)
-        self.doors: dict[Door, AsgiApp] = {
-            metrics.METRICS_DOOR: metrics.metrics,
-            metrics.HEALTH_DOOR: metrics.health,
-            metrics.READY_DOOR: metrics.Ready(self.database),
-        }
+        self.doors: dict[Door, AsgiApp] = watch_doors(self.database)
         self.tokens, self.revoked = device_tokens(settings), Revoked(self.database, self.clock)
         self.tokens.revoked = self.revoked
         self.guard = Guard(PeopleAuthority(self.database, self.tokens, self.clock), operator_token(settings.data))

@@ -28,7 +28,7 @@ from sapparot.base.logs import configure_logs
 from sapparot.base.objects import public_objects
 from sapparot.base.presence import present
 from sapparot.base.problems import ROLE_UNKNOWN, USAGE, CannotGoOn, Problem
-from sapparot.base.settings import Settings, settings_from
+from sapparot.base.settings import Settings, environment_name, settings_from
 from sapparot.examples import show_examples
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def run(settings: Settings, roles: Sequence[str]) -> None:
         share(settings, url, [name for role in roles for name in SHARED.get(role, ())])
         prepare(settings, url, receives="intake" in roles)
         makers = {role: WORKERS[role](settings, clock) for role in roles if role in WORKERS}
-        work = _web(settings, url, roles) if set(roles) & set(WEB_ROLES) else wait_for_signal
+        work = _web(settings, url, roles) if set(roles) & set(WEB_ROLES) else _watched(settings, url)
         look_seldom()
         first = [makers.pop("sequence")] if "sequence" in makers else []
         with _following(url, first), _following(url, makers.values()):
@@ -222,6 +222,16 @@ def _web(settings: Settings, url: str, roles: Sequence[str]) -> Callable[[], Non
     return lambda: serve(side)
 
 
+def _watched(settings: Settings, url: str) -> Callable[[], None]:
+    if settings.watch_port is None:
+        return wait_for_signal
+    from sapparot.base.server import make_server
+    from sapparot.base.watching import watch_gate
+
+    server = make_server(watch_gate(settings.data, url), settings.host, settings.watch_port)
+    return server.run
+
+
 def settings_of(**overrides: object) -> Settings:
     """Return the settings of a command, and begin to write log lines as they say."""
     settings = settings_from(**overrides)  # type: ignore[arg-type]
@@ -243,10 +253,12 @@ def up(
 ) -> None:
     """Run the count: every role in one process with an embedded database, or some of them with --role."""
     settings, roles = settings_of(data=data, host=host, port=port), roles_from(role)
-    if set(roles) & set(WEB_ROLES):
-        from sapparot.base.server import refuse_taken
+    from sapparot.base.server import refuse_taken
 
+    if set(roles) & set(WEB_ROLES):
         refuse_taken(settings.host, settings.port)  # before the database starts
+    elif settings.watch_port is not None:
+        refuse_taken(settings.host, settings.watch_port, environment_name("watch_port"))
     run(settings, roles)
 
 

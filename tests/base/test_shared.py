@@ -68,13 +68,13 @@ def copied(folder: Path, to: Path) -> Path:
 
 
 @contextmanager
-def up(url: str, data: Path, role: str = "keep") -> Iterator[subprocess.Popen[str]]:
+def up(url: str, data: Path, role: str = "keep", **more: str) -> Iterator[subprocess.Popen[str]]:
     """A process of its own on a machine of its own."""
     others = {name: value for name, value in os.environ.items() if not name.startswith("SAPPAROT_")}
     command = [sys.executable, "-m", "sapparot", "up", "--role", role, "--data", str(data)]
     running = subprocess.Popen(
         command,
-        env=others | {"SAPPAROT_DATABASE_URL": url, "SAPPAROT_SENDERS": "page"},
+        env=others | {"SAPPAROT_DATABASE_URL": url, "SAPPAROT_SENDERS": "page"} | more,
         stderr=subprocess.PIPE,
         text=True,
     )

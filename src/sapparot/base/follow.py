@@ -17,7 +17,7 @@ from obstore.exceptions import BaseError as StoreError
 
 from sapparot.base.clock import monotonic
 from sapparot.base.database import Connection, connect, unreachable
-from sapparot.base.metrics import FOLLOWER_FAILURES, FOLLOWER_POSITION
+from sapparot.base.metrics import FOLLOWER_FAILURES, FOLLOWER_LEADS, FOLLOWER_POSITION
 from sapparot.base.problems import Problem
 
 log = structlog.get_logger()
@@ -95,9 +95,10 @@ def run_follower(make: Callable[[], Follower], url: str, stop: threading.Event) 
                 follower.look()
             with connect(url) as connection:
                 if _lead(connection, name, stop):
-                    follower.start(connection)
-                    connection.commit()
-                    _work(follower, connection, stop)
+                    with FOLLOWER_LEADS.labels(name).track_inprogress():
+                        follower.start(connection)
+                        connection.commit()
+                        _work(follower, connection, stop)
         except psycopg.OperationalError as error:
             FOLLOWER_FAILURES.labels(name).inc()
             away = unreachable(error)

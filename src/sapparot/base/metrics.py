@@ -23,6 +23,11 @@ FOLLOWER_POSITION = Gauge(
     "sapparot_follower_position", "Position each follower has reached in the ledger", ["follower"]
 )
 FOLLOWER_FAILURES = Counter("sapparot_follower_failures", "Failures after which a follower started again", ["follower"])
+FOLLOWER_LEADS = Gauge(
+    "sapparot_follower_leads", "1 where this process leads the follower, 0 where it did", ["follower"]
+)
+CHECKPOINT_TIME = Gauge("sapparot_checkpoint_time_seconds", "When a ledger checkpoint was published last")
+SNAPSHOT_TIME = Gauge("sapparot_snapshot_time_seconds", "When a snapshot was published last")
 TALLY_ALARMS = Counter("sapparot_tally_alarms", "Differences between running sums and full recomputation")
 
 METRICS_DOOR = Door("GET", "/metrics", "operator", per_minute=600)

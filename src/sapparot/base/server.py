@@ -332,8 +332,11 @@ def make_server(
     return server
 
 
-def refuse_taken(host: str, port: int) -> None:
-    """Raise :class:`CannotListen` when nobody can listen here, or somebody does: phones would report to a stranger."""
+def refuse_taken(host: str, port: int, named: str = "--port") -> None:
+    """Raise :class:`CannotListen` when nobody can listen here, or somebody does: phones would report to a stranger.
+
+    ``named``: where another port is named.
+    """
     try:
         found = socket.getaddrinfo(host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         for family, kind, protocol, _, place in found:
@@ -344,8 +347,8 @@ def refuse_taken(host: str, port: int) -> None:
                 probe.bind(place)
     except OSError as error:
         raise CannotListen(
-            f"เปิดรอรับที่ {host} พอร์ต {port} ไม่ได้ ({error.strerror}) ถ้ามีโปรแกรมอื่นใช้อยู่ ให้เลือกพอร์ตอื่นด้วย --port",
-            f"nobody can listen on port {port} of {host} ({error.strerror}); where it is taken, name another with --port",
+            f"เปิดรอรับที่ {host} พอร์ต {port} ไม่ได้ ({error.strerror}) ถ้ามีโปรแกรมอื่นใช้อยู่ ให้เลือกพอร์ตอื่นด้วย {named}",
+            f"nobody can listen on port {port} of {host} ({error.strerror}); where it is taken, name another with {named}",
         ) from error
 
 

@@ -42,6 +42,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Address to listen on."""
     port: Annotated[int, Meta(ge=0, le=65535)] = 8000
     """Port to listen on."""
+    watch_port: Annotated[int, Meta(ge=1, le=65535)] | None = None
+    """Port at which a process that answers nobody else tells how it fares; none means nowhere."""
     proxies: str | None = None
     """Networks (CIDR) of the proxies in front, separated by spaces; what they say of whom they heard is believed. None: nobody is."""
     proxy_header: Literal["x-forwarded-for", "forwarded"] = "x-forwarded-for"

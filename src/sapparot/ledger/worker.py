@@ -32,7 +32,7 @@ import structlog
 from sapparot.base import outbox
 from sapparot.base.clock import Clock, monotonic
 from sapparot.base.database import Connection
-from sapparot.base.metrics import FOLLOWER_POSITION
+from sapparot.base.metrics import CHECKPOINT_TIME, FOLLOWER_POSITION
 from sapparot.base.objects import Objects
 from sapparot.base.problems import Problem
 from sapparot.base.text import Text
@@ -222,6 +222,7 @@ class Sequencer:
         self._signed = head
         self._show(connection, CHECKPOINT_NAME, note.encode())
         self._signed_at = monotonic()
+        CHECKPOINT_TIME.set(self._clock.now().timestamp())
         self._shelf.published(self._signed_at)
         self.cosigners.tell(note)
 

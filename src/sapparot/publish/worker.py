@@ -31,7 +31,7 @@ from sapparot.base.clock import Clock, monotonic, stamp
 from sapparot.base.database import Connection
 from sapparot.base.follow import advance
 from sapparot.base.jws import SigningKey
-from sapparot.base.metrics import TALLY_ALARMS
+from sapparot.base.metrics import SNAPSHOT_TIME, TALLY_ALARMS
 from sapparot.base.objects import AT_ONCE, Objects
 from sapparot.base.problems import Problem
 from sapparot.publish import rules, store
@@ -184,6 +184,7 @@ class Publisher:
         pointer = rules.latest(kept, store.last_full(connection))
         connection.commit()
         self._public.put(rules.LATEST, pointer)
+        SNAPSHOT_TIME.set(kept.at.timestamp())
 
     def _thin(self, connection: Connection, n: int) -> None:
         """Remove the large files of a light snapshot: a long evening makes tens of thousands, a megabyte each."""
