@@ -270,3 +270,15 @@ def test_old_light_snapshots_keep_their_manifest_and_full_ones_everything(evenin
     left = {n: {name.rpartition("/")[2] for name in evening.public.names(f"v1/snapshots/{n}/")} for n in range(1, 6)}
     assert left[2] == left[3] == {"manifest.json", "manifest.jws"}
     assert "sheets.csv" in left[1] and all("headline.json" in left[n] for n in (1, 4, 5))
+
+
+def test_a_publisher_whose_clock_is_behind_dates_nothing_before_the_last_snapshot(
+    evening: Evening, tmp_path: Path
+) -> None:
+    evening.step(evening.publisher())
+    evening.say(move("A1-x-1/list", "confirmed", {"1": 100}))
+    slow = Publisher(Objects.at(tmp_path), KEY, FixedClock(CLOCK.moment - timedelta(hours=7)), AT_ONCE)
+    slow.start(evening.connection)
+    evening.connection.commit()
+    evening.step(slow)
+    assert (evening.latest()["n"], evening.latest()["at"]) == (2, evening.file("manifest.json", 1)["at"])

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from datetime import datetime
 
 import structlog
 from msgspec import to_builtins
@@ -112,7 +113,7 @@ class Publisher:
 
     def _publish(self, connection: Connection, head: ledger.Head, *, full: bool) -> None:
         began = monotonic()
-        last, moment, result = self._last, self._clock.now(), self._tally.result()
+        last, moment, result = self._last, self._moment(), self._tally.result()
         if check := full or self._timing.check_is_due(began, self._pace):
             self._check(connection, head.size)
             self._timing.checked(began, monotonic() - began)
@@ -143,6 +144,11 @@ class Publisher:
         if check:
             self._renderer_for(result).refresh(result, head.size)
         self._thin(connection, n - self._pace.kept)
+
+    def _moment(self) -> datetime:
+        """Give the moment of the next snapshot, never before the last one: another machine, with another clock, may have made that."""
+        now = self._clock.now()
+        return max(now, self._last.at) if self._last else now
 
     def _store(self, connection: Connection, n: int, files: Mapping[str, bytes]) -> None:
         """Store the files of snapshot ``n``, some at a time, while we lead; raises when the connection that holds the lead is gone."""
