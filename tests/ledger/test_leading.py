@@ -7,6 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from sapparot.base import pointers
 from sapparot.base.database import connect
 from sapparot.base.objects import Objects
 from sapparot.ledger import store, worker
@@ -79,3 +80,25 @@ def test_a_leader_whose_connection_ended_while_it_slept_publishes_nothing(
         with pytest.raises(psycopg.OperationalError):
             sleeper.step(mine)
         assert not public.exists(CHECKPOINT_NAME)
+
+
+@pytest.mark.parametrize("leads", ["since before", "since a moment ago"])
+def test_an_older_checkpoint_that_lands_late_is_replaced_though_nothing_new_comes(
+    database_url: str, public: Objects, leads: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pointers, "LOOK_SECONDS", 0.0)
+    with connect(database_url) as connection:
+        put(connection, b"a")
+        leader = Sequencer([Outbox()], SIGNER, public, CLOCK)
+        leader.start(connection)
+        leader.step(connection)
+        older = public.get(CHECKPOINT_NAME)
+        put(connection, b"b")
+        leader.step(connection)
+        newer = public.get(CHECKPOINT_NAME)
+        if leads == "since a moment ago":
+            leader = Sequencer([Outbox()], SIGNER, public, CLOCK)
+            leader.start(connection)
+        public.put(CHECKPOINT_NAME, older)
+        leader.step(connection)
+        assert public.get(CHECKPOINT_NAME) == newer != older

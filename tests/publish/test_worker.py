@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from psycopg.pq import TransactionStatus
 
-from sapparot.base import objects, outbox
+from sapparot.base import objects, outbox, pointers
 from sapparot.base.clock import FixedClock
 from sapparot.base.database import Connection, connect
 from sapparot.base.disk import force
@@ -282,3 +282,17 @@ def test_a_publisher_whose_clock_is_behind_dates_nothing_before_the_last_snapsho
     evening.connection.commit()
     evening.step(slow)
     assert (evening.latest()["n"], evening.latest()["at"]) == (2, evening.file("manifest.json", 1)["at"])
+
+
+def test_an_older_pointer_that_lands_late_is_replaced_though_nothing_new_comes(
+    evening: Evening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pointers, "LOOK_SECONDS", 0.0)
+    publisher = evening.publisher()
+    evening.step(publisher)
+    older = evening.public.get("v1/latest.json")
+    evening.say(move("A1-x-1/list", "confirmed", {"1": 100}))
+    evening.step(publisher)
+    evening.public.put("v1/latest.json", older)
+    evening.step(publisher)
+    assert evening.latest()["n"] == 2

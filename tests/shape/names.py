@@ -28,8 +28,8 @@ CONCEPTS: dict[str, set[str]] = {
     for part, words in {
         "base": (
             "asgi canonical children clock database disk doors embedded follow gate groupcommit guard heap jws keys "
-            "lodging logs machine metrics objects operators outbox outside presence proxies server settings shared shipped signers text "
-            "watching"
+            "lodging logs machine metrics objects operators outbox outside pointers presence proxies server settings "
+            "shared shipped signers text watching"
         ),
         "contests": (
             "allotment bounds entries header importing roll seats seats_th_2562 seats_th_2566 tables votes_csv"

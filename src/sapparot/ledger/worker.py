@@ -13,8 +13,9 @@ Durable order, and what a crash leaves after each step:
 5. The note is signed and published under its name by atomic replacement. A crash leaves the older checkpoint in public; the next start
    publishes the newer one. A process that slept in this step may have lost the lead meanwhile: directly before each replacement it asks
    whether its size is still the largest, over the connection that holds the lead, and stops when it is not or the connection is gone.
-   One window is left: a process that sleeps between that answer and the replacement puts an older checkpoint over a newer one, until the
-   new leader publishes its next. Both are beginnings of one log, for both were recorded before.
+   One window is left: a process that sleeps between that answer and the replacement, or a store that tries again for long, puts an older
+   checkpoint over a newer one, until the new leader looks again or publishes its next. Both are beginnings of one log, for both were
+   recorded before.
 6. Partial tiles whose full tile has been under a checkpoint for a while are taken away. A crash leaves some; the next start finds them.
 
 What is read from the database is over before files are read or written: the server ends a transaction that waits for a slow store.
@@ -34,6 +35,7 @@ from sapparot.base.clock import Clock, monotonic
 from sapparot.base.database import Connection
 from sapparot.base.metrics import CHECKPOINT_TIME, FOLLOWER_POSITION
 from sapparot.base.objects import Objects
+from sapparot.base.pointers import Pointers
 from sapparot.base.problems import Problem
 from sapparot.base.text import Text
 from sapparot.ledger import store
@@ -124,6 +126,7 @@ class Sequencer:
         self._sources = sources
         self._signer = signer
         self._public = public
+        self._pointers = Pointers(public)
         self._clock = clock
         self._tree = Tree()
         self._shelf = Shelf(public)
@@ -165,7 +168,7 @@ class Sequencer:
         FOLLOWER_POSITION.labels(self.name).set(self._tree.size)
         if monotonic() - self._signed_at >= CHECKPOINT_SECONDS:
             self._sign(connection)
-        for name, data in self.cosigners.take().items():
+        for name, data in (self._pointers.displaced() | self.cosigners.take()).items():
             self._show(connection, name, data)
         return len(entries)
 
@@ -204,8 +207,8 @@ class Sequencer:
     def _published(self, connection: Connection, name: str) -> Head | None:
         """Return the head that is public; raises when the stored log is behind it: a database restored from an older copy would fork it."""
         try:
-            note = self._public.get(name).decode()
-            published = open_checkpoint(note, self._signer.verifier_key())
+            note = self._public.get(name)
+            published = open_checkpoint(note.decode(), self._signer.verifier_key())
         except FileNotFoundError:
             return None
         except (NoteInvalid, UnicodeDecodeError) as error:
@@ -215,6 +218,7 @@ class Sequencer:
         connection.commit()
         if stored != published:
             raise Problem(LOG_BEHIND, NOT_STORED.fill(size=f"{published.size:,}"))
+        self._pointers.know(name, note)
         return published
 
     def _publish(self, connection: Connection, head: Head) -> None:
@@ -231,7 +235,7 @@ class Sequencer:
         if self._signed.size:
             store.stands_last(connection, self._signed)
             connection.commit()
-        self._public.put(name, data)
+        self._pointers.put(name, data)
 
 
 def _take(connection: Connection, sources: Sequence[Source]) -> list[tuple[str, bytes]]:

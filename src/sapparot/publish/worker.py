@@ -11,7 +11,8 @@ Durable order, and what a crash leaves after each step:
 2. One transaction records the snapshot, queues its entry for the log and moves the cursor. A crash after it leaves a pointer to the
    snapshot before; the next start counts the log up to the recorded size, renders the recorded snapshot again, stores whichever of its
    files are missing or damaged, and sets the pointer.
-3. The pointer ``latest.json`` is replaced. A crash after it leaves a light snapshot with its files that was to be thinned; it stays.
+3. The pointer ``latest.json`` is replaced, and once more when an older one lands late. A crash after it leaves a light snapshot with its
+   files that was to be thinned; it stays.
 4. A light snapshot that is old keeps only its manifest and signature; the log alone gives its files again. Nothing is left to do.
 
 The tally is a view: it lives in memory, and every start counts the log anew.
@@ -34,6 +35,7 @@ from sapparot.base.follow import advance
 from sapparot.base.jws import SigningKey
 from sapparot.base.metrics import SNAPSHOT_TIME, TALLY_ALARMS
 from sapparot.base.objects import AT_ONCE, Objects
+from sapparot.base.pointers import Pointers
 from sapparot.base.problems import Problem
 from sapparot.publish import rules, store
 from sapparot.publish.facts import Pace, SnapshotKept, SnapshotMeta
@@ -60,6 +62,7 @@ class Publisher:
 
     def __init__(self, public: Objects, key: SigningKey, clock: Clock, pace: Pace | None = None) -> None:
         self._public = public
+        self._pointers = Pointers(public)
         self._key = key
         self._clock = clock
         self._pace = pace or Pace()
@@ -91,6 +94,9 @@ class Publisher:
         now = monotonic()
         if now < self._look_at:
             return 0
+        for name, data in self._pointers.displaced().items():
+            self._ask(connection)
+            self._pointers.put(name, data)
         head = ledger.head(connection)
         done = self._read(connection, head.size)
         if done:
@@ -189,7 +195,7 @@ class Publisher:
     def _point(self, connection: Connection, kept: SnapshotKept) -> None:
         pointer = rules.latest(kept, store.last_full(connection))
         connection.commit()
-        self._public.put(rules.LATEST, pointer)
+        self._pointers.put(rules.LATEST, pointer)
         SNAPSHOT_TIME.set(kept.at.timestamp())
 
     def _thin(self, connection: Connection, n: int) -> None:
