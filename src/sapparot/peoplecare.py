@@ -19,10 +19,12 @@ from sapparot.base.database import AsyncConnection, beside, connect
 from sapparot.base.logs import configure_logs
 from sapparot.base.problems import Problem
 from sapparot.base.settings import Settings, settings_from
+from sapparot.base.text import Text
 from sapparot.duty.rolls import Rolls
 from sapparot.people import Vault
 from sapparot.people.granting import GrantRole, NewGrant
 from sapparot.people.granting.facts import Granter
+from sapparot.people.importing import AREAS_UNKNOWN
 from sapparot.people.persons.problems import PERSON_UNKNOWN
 
 if TYPE_CHECKING:
@@ -113,9 +115,15 @@ def bring(
 
     async def work(people: People, connection: AsyncConnection) -> Report:
         body = file.read_bytes()
-        if dry_run:
-            return await people.importer.look(connection, network, body)
-        return await people.importer.bring(connection, network, None, body)
+        try:
+            if dry_run:
+                return await people.importer.look(connection, network, body)
+            return await people.importer.bring(connection, network, None, body)
+        except Problem as problem:
+            if problem.kind is not AREAS_UNKNOWN:
+                raise
+            said = problem.detail
+            raise Problem(AREAS_UNKNOWN, Text(f"{file.name}: {said.th}", f"{file.name}: {said.en}")) from problem
 
     report = _run(data, work)
     for flaw in report.flaws:
@@ -161,7 +169,9 @@ def _run(
     configure_logs(settings.log_format)
 
     async def whole(people: People, url: str) -> Found:
-        people.maps.append(Rolls(url).constituency)
+        rolls = Rolls(url)
+        people.maps.append(rolls.constituency)
+        people.persons.maps.append(rolls.area)
         with connect(url) as connection:
             async with await beside(connection) as other:
                 return await work(people, other)

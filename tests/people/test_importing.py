@@ -217,6 +217,30 @@ def test_five_thousand_people_come_in_one_file(town: Town) -> None:
     assert "อาสา" not in town.dump()
 
 
+def test_a_list_with_areas_that_the_election_lacks_is_refused_whole_and_names_each_row(town: Town) -> None:
+    lacking = {"99-9"}
+
+    async def known(code: str) -> bool:
+        return code not in lacking
+
+    town.persons.maps.append(known)
+    data = (
+        "ชื่อ,โทร,รหัสพื้นที่\nก ข,0812345678,01-01\nก ค,0812345679,๙๙-๙\nก ค,0812345679,01-01\nก ง,0812345670,99-9\n".encode()
+    )
+    for ask in (look, bring):
+        with pytest.raises(Problem) as refused:
+            ask(town, data)
+        assert refused.value.kind.code == "people.areas_unknown"
+        assert refused.value.detail.en.endswith('row 3 column รหัสพื้นที่ "99-9"; row 5 column รหัสพื้นที่ "99-9"')
+        assert refused.value.detail.th.endswith('แถว 3 คอลัมน์ รหัสพื้นที่ "99-9"; แถว 5 คอลัมน์ รหัสพื้นที่ "99-9"')
+    assert town.sql("SELECT 1 FROM people.persons") == town.sql("SELECT 1 FROM people.imports") == []
+    many_rows = "name,phone,area\n" + "".join(f"ก ข,08123456{n:02},99-9\n" for n in range(25))
+    with pytest.raises(Problem, match='row 21 column area "99-9"; and 5 rows more'):
+        bring(town, many_rows.encode())
+    lacking.clear()
+    assert (bring(town, data).added, bring(town, data).again) == (3, True)
+
+
 def test_nobody_is_listed_in_a_network_that_is_none(town: Town) -> None:
     with pytest.raises(Problem, match="network_unknown"):
         bring(town, THAI_FILE.encode(), "nobody")

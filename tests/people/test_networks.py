@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 
 from sapparot import cli, people
 from sapparot.base import canonical, outbox
-from sapparot.base.database import Connection
+from sapparot.base.database import Connection, connect
 from sapparot.base.problems import Problem
 from sapparot.base.text import Text
 from sapparot.people import Invited, Network, add_network, enrolled, make_invite, networks
@@ -84,6 +84,25 @@ def test_a_command_gives_a_head_no_area_that_is_no_constituency_of_the_election(
             assert refused.exception.kind.code == "people.no_constituency", area
         done = CliRunner().invoke(cli.cli, [*words, "--area", "01-01"])
         assert done.exit_code == 0, done.output
+
+
+def test_a_command_brings_nobody_of_a_list_with_an_area_that_the_election_lacks_and_names_the_file(
+    own: Front, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAPPAROT_DATA", str(own.settings.data))
+    monkeypatch.setenv("SAPPAROT_DATABASE_URL", own.url)
+    define_small(own)
+    file = tmp_path / "people.csv"
+    file.write_text("name,phone,area\nก ข,0812345678,01-01\nก ค,0812345679,99-9\n", "utf-8")
+    for more in ([], ["--dry-run"]):
+        refused = CliRunner().invoke(cli.cli, ["people", "import", NETWORK, str(file), *more])
+        assert isinstance(refused.exception, Problem) and refused.exception.kind.code == "people.areas_unknown"
+        for said in (refused.exception.detail.th, refused.exception.detail.en):
+            assert said.startswith("people.csv: ") and said.endswith('area "99-9"')
+    with connect(own.url) as connection:
+        assert connection.execute("SELECT count(*) FROM people.persons").fetchone() == (0,)
+    file.write_text(file.read_text("utf-8").replace("99-9", "01-01-010111"), "utf-8")
+    assert CliRunner().invoke(cli.cli, ["people", "import", NETWORK, str(file)]).exit_code == 0
 
 
 def test_the_key_of_a_network_is_made_once_and_kept_for_its_owner_alone(keyring: Keyring, tmp_path: Path) -> None:

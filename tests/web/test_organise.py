@@ -5,22 +5,27 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from hashlib import sha256
 
 import pytest
 
 from sapparot.base.database import connect
+from sapparot.people import Vault
+from sapparot.people.importing.waiting import Held
 from tests.databases import Databases
 from tests.intake.phones import NETWORK, Front
+from tests.people.arriving import define_small
 from tests.people.cast import Browser, fresh_number, person, signed_in
 from tests.web.leading import leading, send, upload, words
 
-CSV = "ชื่อ-นามสกุล,เบอร์โทร,พื้นที่\nสมชาย ใจดี,081-234-5678,10-01\nสมหญิง รักชาติ,0891112222,\nไม่มีเบอร์,,\n".encode()
+CSV = "ชื่อ-นามสกุล,เบอร์โทร,พื้นที่\nสมชาย ใจดี,081-234-5678,01-01\nสมหญิง รักชาติ,0891112222,\nไม่มีเบอร์,,\n".encode()
 PAGES = ["", "/people", "/import", "/invites", "/roles", "/network"]
 
 
 @pytest.fixture(scope="module")
 def front(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     with leading(databases, tmp_path_factory.mktemp("organise")) as running:
+        define_small(running)
         yield running
 
 
@@ -44,7 +49,7 @@ def test_who_is_not_signed_in_is_led_to_the_door_and_back(front: Front, page: st
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_volunteer_and_a_head_are_refused_in_words(front: Front, page: str) -> None:
-    for roles in ((), ("head:10-01",), ("lead",), ("centre",)):
+    for roles in ((), ("head:01-01",), ("lead",), ("centre",)):
         answer = signed_in(front, person(front, roles=roles)).get(f"/en/organise{page}")
         assert "not open to you" in words(answer, 403)
 
@@ -93,6 +98,24 @@ def test_what_is_no_list_is_said_on_the_page(organiser: Browser, data: bytes) ->
     assert "CSV file" in words(upload(organiser, "/en/organise/import", data), 400)
 
 
+def test_a_list_with_an_area_that_the_election_lacks_is_refused_on_the_page_also_when_it_waited(
+    front: Front, organiser: Browser
+) -> None:
+    data = b"name,phone,area\nSomchai,0812345678,99-9\n"
+    for lang, told in (("", "แถว 2 คอลัมน์ area"), ("/en", "row 2 column area")):
+        assert told in words(upload(organiser, f"{lang}/organise/import", data), 400)
+    keeper = person(front)
+    with connect(front.url) as connection:  # as if it had been looked through before the election was defined
+        kept = Vault(front.settings.data / "secrets").seal(keeper, Held(data), "import")
+        connection.execute(
+            "INSERT INTO people.import_files (network, file, sealed, people, flawed, kept_by, kept_at)"
+            " VALUES (%s, %s, %s, 1, 0, %s, now())",
+            (NETWORK, sha256(data).digest(), kept, keeper),
+        )
+    assert "row 2 column area" in words(send(organiser, f"/en/organise/import/{sha256(data).hexdigest()}"), 400)
+    assert "Nobody matches" in words(send(organiser, "/en/organise/people", q="Somchai"))
+
+
 def test_a_file_of_another_network_is_not_known(front: Front, organiser: Browser, stranger: Browser) -> None:
     brought(organiser, CSV)
     page = organiser.get("/organise/import").body
@@ -127,7 +150,7 @@ def test_a_page_about_somebody_of_another_network_is_not_there(front: Front, str
     path = f"/organise/people/{listed(front)}"
     assert stranger.get(path).status == 404
     for action in ("end", "head", "grant", "phone"):
-        assert send(stranger, f"{path}/{action}", area="10-01", grant=1, kid="x", state="expelled").status == 404
+        assert send(stranger, f"{path}/{action}", area="01-01", grant=1, kid="x", state="expelled").status == 404
     assert organiser_state(front, path.rpartition("/")[2]) == "active"
 
 
@@ -150,20 +173,20 @@ def test_who_waits_is_approved_and_only_by_the_own_network(front: Front, organis
 def test_somebody_becomes_head_and_is_head_no_more_and_both_stay_on_the_list(front: Front, organiser: Browser) -> None:
     who = listed(front)
     path = f"/en/organise/people/{who}"
-    assert "The role is given" in words(send(organiser, f"{path}/head", area="10-01"))
+    assert "The role is given" in words(send(organiser, f"{path}/head", area="01-01"))
     assert "A head has a constituency" in words(send(organiser, f"{path}/head", area=""), 400)
     number = re.search(rb'name="grant" value="(\d+)"', organiser.get(path).body)
     assert number
     assert "The role is taken back" in words(send(organiser, f"{path}/grant", grant=number[1].decode()))
     said = words(organiser.get("/en/organise/roles"))
-    assert said.count("constituency head 10-01") >= 1
+    assert said.count("constituency head Thung Tawan 1") >= 1
 
 
 def test_nobody_ends_itself(front: Front) -> None:
     own = person(front, roles=("organiser",), who=("ผู้จัด สอง", "+66620000009"))
     browser = signed_in(front, own)
     assert "cannot take" in words(send(browser, f"/en/organise/people/{own}/end", state="expelled"), 400)
-    assert "Nobody grants to themselves" in words(send(browser, f"/en/organise/people/{own}/head", area="10-01"), 400)
+    assert "Nobody grants to themselves" in words(send(browser, f"/en/organise/people/{own}/head", area="01-01"), 400)
 
 
 def test_an_invite_link_is_shown_once_with_its_code_to_scan(

@@ -48,12 +48,13 @@ class Twin(msgspec.Struct, frozen=True):
 
 
 class Sheet(msgspec.Struct, frozen=True):
-    """A file, read to its end: people with different telephones, flaws and twins."""
+    """A file, read to its end: people with different telephones, flaws and twins; ``areas`` are all codes with their rows."""
 
     table: Table
     people: tuple[Listed, ...]
     flaws: tuple[Flaw, ...]
     twins: tuple[Twin, ...]
+    areas: dict[str, list[int]]
 
 
 class Report(msgspec.Struct, frozen=True):

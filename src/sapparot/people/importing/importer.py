@@ -3,6 +3,9 @@
 How far a file came is recorded together with its people, under the file's SHA-256: a crash, or a connection that broke, leaves whole
 steps done, and bringing the same file again goes on from there; when all is done, it changes nothing. Two uploads of one file at once
 take turns.
+
+A code that is no area of the election refuses the whole file: which codes there are may change between two steps, and a file that goes
+on counts on the same people in the same order.
 """
 
 from __future__ import annotations
@@ -14,8 +17,10 @@ from uuid import UUID
 
 from sapparot.base.database import AsyncConnection
 from sapparot.base.problems import Problem
+from sapparot.base.text import Text
 from sapparot.people.importing import store
 from sapparot.people.importing.facts import Listed, Report, Sheet
+from sapparot.people.importing.problems import AREAS_UNKNOWN
 from sapparot.people.importing.rules import people_of
 from sapparot.people.importing.table import read_table
 from sapparot.people.joining.rules import clean_name
@@ -28,6 +33,10 @@ from sapparot.people.terms import store as terms
 STEP = 500
 SHOWN = 1000
 """Flaws, and twins, that a report lists at most."""
+NAMED = 20
+"""Rows with an unknown area that a refusal names at most."""
+_ROW = Text('แถว {row} คอลัมน์ {column} "{code}"', 'row {row} column {column} "{code}"')
+_MORE = Text("และอีก {more:,} แถว", "and {more:,} rows more")
 
 
 class Importer:
@@ -72,7 +81,12 @@ class Importer:
             await self._put(connection, network, [Listed(1, clean_name(who[0]), self._persons.phone(who[1]))])
 
     async def _read(self, data: bytes) -> Sheet:
-        return await asyncio.to_thread(lambda: people_of(read_table(data), self._persons.region))
+        """Read a file; raises :class:`Problem` for what is no list of people, and for areas that the election lacks."""
+        sheet = await asyncio.to_thread(lambda: people_of(read_table(data), self._persons.region))
+        unknown = [code for code in sheet.areas if not await self._persons.knows_area(code)]
+        if unknown:
+            raise Problem(AREAS_UNKNOWN, _named(sheet, unknown))
+        return sheet
 
     async def _put(self, connection: AsyncConnection, network: str, people: Sequence[Listed]) -> int:
         vault = self._persons.vault
@@ -82,6 +96,17 @@ class Importer:
         known = await store.known(connection, network, [row.phone for row in rows if row.id not in fresh], lock=True)
         await store.merge(connection, [_merged(one, by_phone[one.phone], vault) for one in known])
         return len(fresh)
+
+
+def _named(sheet: Sheet, codes: Sequence[str]) -> Text:
+    """Say where codes stand in a file."""
+    rows = sorted((row, code) for code in codes for row in sheet.areas[code])
+    column = sheet.table.headings["area"]
+    said = [_ROW.fill(row=row, column=column, code=code) for row, code in rows[:NAMED]]
+    if len(rows) > NAMED:
+        said.append(_MORE.fill(more=len(rows) - NAMED))
+    title = AREAS_UNKNOWN.title
+    return Text(f"{title.th}: {'; '.join(one.th for one in said)}", f"{title.en}: {'; '.join(one.en for one in said)}")
 
 
 def _row(made: UUID, index: bytes, person: Listed, vault: Vault) -> store.Row:

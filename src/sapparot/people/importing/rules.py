@@ -45,6 +45,7 @@ def people_of(table: Table, region: str = REGION) -> Sheet:
     found: dict[str, Listed] = {}
     flaws: list[Flaw] = []
     twins: list[Twin] = []
+    areas: dict[str, list[int]] = {}
     for row, cells in table.rows:
         try:
             person = _person(row, {field: _cell(cells, place) for field, place in table.columns.items()}, region)
@@ -52,11 +53,13 @@ def people_of(table: Table, region: str = REGION) -> Sheet:
             field = flawed.field if flawed.field in table.headings else "first"
             flaws.append(Flaw(row, table.headings.get(field, field), flawed.said))
             continue
+        if person.area:
+            areas.setdefault(person.area, []).append(row)
         first = found.setdefault(person.phone, person)
         if first is not person:
             twins.append(Twin(row, first.row))
             found[person.phone] = replace(first, area=first.area or person.area, mail=first.mail or person.mail)
-    return Sheet(table, tuple(found.values()), tuple(flaws), tuple(twins))
+    return Sheet(table, tuple(found.values()), tuple(flaws), tuple(twins), areas)
 
 
 def uncovered(cell: str) -> str:

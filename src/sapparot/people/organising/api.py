@@ -17,7 +17,7 @@ from sapparot.base.doors import Door
 from sapparot.base.machine import CSV, Endpoint
 from sapparot.base.problems import Problem
 from sapparot.people.importing import Importer, Report
-from sapparot.people.importing.problems import COLUMNS_MISSING, FILE_UNREADABLE, TOO_MANY_ROWS
+from sapparot.people.importing.problems import AREAS_UNKNOWN, COLUMNS_MISSING, FILE_UNREADABLE, TOO_MANY_ROWS
 from sapparot.people.organising import store
 from sapparot.people.organising.bureau import Bureau
 from sapparot.people.organising.facts import (
@@ -78,7 +78,9 @@ class OrganiserDoors:
             Endpoint(EXPORT, self.export, problems=(*own, SIGN_IN_AGAIN), media_type=CSV),
             Endpoint(APPROVE, self.approve, problems=own),
             Endpoint(END, self.end, problems=(*own, PERSON_UNKNOWN, ABOVE_YOU)),
-            Endpoint(IMPORT, self.bring, problems=(*own, FILE_UNREADABLE, COLUMNS_MISSING, TOO_MANY_ROWS)),
+            Endpoint(
+                IMPORT, self.bring, problems=(*own, FILE_UNREADABLE, COLUMNS_MISSING, TOO_MANY_ROWS, AREAS_UNKNOWN)
+            ),
             Endpoint(LEAVE, self.leave, problems=(*own, SIGN_IN_AGAIN, NOT_CONFIRMED)),
             Endpoint(EXPEL, self.expel, problems=(NETWORK_UNKNOWN, SIGN_IN_AGAIN, NOT_CONFIRMED)),
             Endpoint(CONTACT, self.contact, problems=(SIGN_IN_AGAIN, PERSON_UNKNOWN)),

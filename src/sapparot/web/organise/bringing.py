@@ -72,6 +72,9 @@ class BringingPages:
             try:
                 async with self._desk.connection() as connection:
                     data, _ = await self._waiting.data(connection, network, name)
+                    await self._desk.people.importer.look(
+                        connection, network, data
+                    )  # the election may be another by now
             except Problem as problem:
                 return await self.choose(visit, Said(problem.detail, bad=True))
             work = asyncio.create_task(self._bring(visit, name, data))
