@@ -16,12 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 from urllib.parse import urlsplit
 
-import psycopg
 import typer
 
 from sapparot.app import SHARED, database_of, note_signer, prepare, publish_key, share, wait_for_signal
 from sapparot.base.clock import Clock, clock_from
-from sapparot.base.database import unreachable
+from sapparot.base.database import UNUSABLE, unreachable
 from sapparot.base.follow import Follower, run_follower
 from sapparot.base.heap import look_seldom
 from sapparot.base.logs import configure_logs
@@ -292,7 +291,7 @@ def _typed(commands: typer.Typer) -> int | None:
     """Run a command; return its exit code. Raises :class:`WronglyTyped`, :class:`DatabaseUnavailable`."""
     try:
         return cast("int | None", commands(standalone_mode=False))
-    except psycopg.OperationalError as error:  # it was there when the command began
+    except UNUSABLE as error:  # it was there when the command began
         raise unreachable(error) from error
     except typer.Abort:  # somebody left a question unanswered
         return 1

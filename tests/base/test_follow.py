@@ -172,6 +172,34 @@ def test_a_database_that_went_away_is_told_in_both_languages_with_a_code(databas
     assert line["en"] == "the database does not answer: the server closed the connection"
 
 
+def test_a_database_that_takes_no_writes_any_more_is_told_in_words_and_the_follower_goes_on_when_it_does(
+    database_url: str,
+) -> None:
+    life: list[str] = []
+    with connect(database_url, autocommit=True) as admin:
+        name = psycopg.sql.Identifier(admin.info.dbname)
+        only_read = psycopg.sql.SQL("default_transaction_read_only")
+
+        def fail(at: int) -> Exception | None:
+            if at == 3:
+                admin.execute(psycopg.sql.SQL("ALTER DATABASE {} SET {} = on").format(name, only_read))
+                return psycopg.errors.ReadOnlySqlTransaction("cannot execute INSERT in a read-only transaction")
+            return None
+
+        with (
+            capture_logs() as told,
+            running(lambda: Counting(life, fail if not life else lambda _: None), database_url),
+        ):
+            assert eventually(lambda: len(told) > 2)
+            assert life[-1] == "step 3"
+            admin.execute(psycopg.sql.SQL("ALTER DATABASE {} RESET {}").format(name, only_read))
+            assert eventually(lambda: "step 20" in life)
+    assert {line["code"] for line in told} == {"base.database_unavailable"}
+    assert all("can only be read" in line["en"] and "อ่านได้อย่างเดียว" in line["th"] for line in told)
+    assert not any("exc_info" in line for line in told)
+    assert life[:5] == ["start 0", "step 1", "step 2", "step 3", "start 3"]
+
+
 def test_asked_to_stop_a_leader_finishes_and_who_stands_by_does_not(database_url: str) -> None:
     life: list[str] = []
 

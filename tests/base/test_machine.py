@@ -69,6 +69,10 @@ async def away() -> None:
     raise psycopg.OperationalError("gone")
 
 
+async def only_read() -> None:
+    raise psycopg.errors.ReadOnlySqlTransaction("no")
+
+
 async def told() -> None:
     raise Problem(BUSY)
 
@@ -79,6 +83,7 @@ ENDPOINTS = [
     Endpoint(Door("GET", "/v1/broken", "anyone", per_minute=6_000), broken),
     Endpoint(Door("GET", "/v1/unstorable", "anyone", per_minute=6_000), unstorable),
     Endpoint(Door("GET", "/v1/away", "anyone", per_minute=6_000), away),
+    Endpoint(Door("GET", "/v1/only-read", "anyone", per_minute=6_000), only_read),
     Endpoint(Door("GET", "/v1/told", "anyone", per_minute=6_000), told),
     Endpoint(Door("GET", "/v1/seldom", "anyone", per_minute=3), told),
     *(Endpoint(Door("GET", f"/v1/for/{who}", who, per_minute=6_000), told) for who in CALLERS),
@@ -160,7 +165,8 @@ def test_a_place_in_a_path_has_the_type_of_the_function(client: TestClient[Lites
     ("path", "expected"),
     [
         ("/v1/broken", (500, "base.unexpected")), ("/v1/unstorable", (400, "base.bad_request")),
-        ("/v1/away", (503, "base.busy")), ("/v1/told", (503, "base.busy")), ("/v1/nothing", (404, "base.not_found")),
+        ("/v1/away", (503, "base.busy")), ("/v1/only-read", (503, "base.busy")),
+        ("/v1/told", (503, "base.busy")), ("/v1/nothing", (404, "base.not_found")),
     ],
 )  # fmt: skip
 def test_whatever_goes_wrong_is_a_problem_without_a_stack_trace(

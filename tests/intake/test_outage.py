@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
+from sapparot.base import database as databases
 from sapparot.base.database import connect
 from sapparot.intake import api
 from sapparot.people import api as people_api
@@ -30,10 +31,24 @@ def away(server: str, url: str) -> Iterator[None]:
             admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
 
 
+@contextmanager
+def only_read(server: str, url: str) -> Iterator[None]:
+    """The database takes no writes from sessions that begin now, and those that began before are cut off."""
+    name = psycopg.conninfo.conninfo_to_dict(url)["dbname"]
+    with connect(server, autocommit=True) as admin:
+        admin.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+        try:
+            admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
+            yield
+        finally:
+            admin.execute(f'ALTER DATABASE "{name}" RESET default_transaction_read_only')
+
+
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api, "DATABASE_SECONDS", 0.3)
     monkeypatch.setattr(people_api, "DATABASE_SECONDS", 0.3)
+    monkeypatch.setattr(databases, "READ_ONLY_SECONDS", 0.5)
 
 
 def test_while_the_database_is_away_phones_are_told_to_come_back(server: str, own: Front) -> None:
@@ -54,6 +69,23 @@ def test_while_the_database_is_away_phones_are_told_to_come_back(server: str, ow
         assert own.metric("sapparot_intake_waiting") == 0
     assert eventually(lambda: own.post(phone, report).status == 202)
     assert eventually(lambda: own.enrol(Phone(), invite).status == 201)
+    assert eventually(lambda: own.call("GET", "/readyz").status == 200)
+
+
+def test_a_door_whose_database_takes_no_writes_is_not_ready_and_is_ready_when_it_takes_them_again(
+    server: str, own: Front
+) -> None:
+    phone = own.phone()
+    report = phone.report()
+    with only_read(server, own.url):
+        assert eventually(lambda: b"can only be read" in own.call("GET", "/readyz").body)
+        answer = own.call("GET", "/readyz")
+        assert answer.status == 503
+        assert (answer.problem["code"], answer.headers["retry-after"]) == ("base.not_ready", "2")
+        assert "อ่านได้อย่างเดียว" in str(answer.problem["detail_th"])
+        assert own.post(phone, report).problem["code"] == "intake.unavailable"
+        assert own.call("GET", "/healthz").status == 200
+    assert eventually(lambda: own.post(phone, report).status == 202), "no session is cut off this time"
     assert eventually(lambda: own.call("GET", "/readyz").status == 200)
 
 

@@ -22,6 +22,9 @@ AsyncPool = AsyncConnectionPool[AsyncConnection]
 MIGRATION_LOCK = 0x5A90_0001
 ASK_SECONDS = 0.5
 """How long a pooled connection is trusted after its server answered."""
+READ_ONLY_SECONDS = 5.0
+"""How long pooled sessions that can only read are kept: ``default_transaction_read_only`` holds for a whole session, also when the database
+takes writes again meanwhile."""
 RECONNECT_SECONDS = 1.0
 """How long a pool tries by itself to reach a server that is gone; then whoever asks next makes it try again, so that it is there as soon
 as its server is. The pool's own patience of minutes doubles its pauses up to two minutes."""
@@ -47,10 +50,20 @@ _PARAMETERS: dict[str, Any] = {
 
 
 OLDEST_SERVER = 15
+UNUSABLE = (psycopg.OperationalError, psycopg.errors.ReadOnlySqlTransaction)
+"""What a query raises when its server is away, or takes no writes."""
 
 
 class DatabaseUnavailable(CannotGoOn, RuntimeError, kind=DATABASE_UNAVAILABLE):
     """There is no database that we can use; the message says why and what helps."""
+
+
+def read_only() -> DatabaseUnavailable:
+    """Return what is said of a database that takes no writes."""
+    return DatabaseUnavailable(
+        "ฐานข้อมูลนี้อ่านได้อย่างเดียว เช่นเป็นเครื่องสำรอง ให้ระบุเครื่องหลักใน SAPPAROT_DATABASE_URL",
+        "the database can only be read: it is a standby, or its default_transaction_read_only is on; name the primary",
+    )
 
 
 class MigrationChanged(DatabaseUnavailable, kind=MIGRATION_CHANGED):
@@ -70,29 +83,51 @@ async def beside(connection: Connection) -> AsyncConnection:
 
 
 class _Standing:
-    """Asks a connection whether its server still answers, unless it did so a moment ago: each question is a journey there and back."""
+    """Asks a connection whether its server still answers, unless it did so a moment ago: each question is a journey there and back.
+
+    A session that can only read is good for reading; but all of the pool are replaced now and then, for the next ones may write again.
+    """
+
+    pool: AsyncPool
 
     def __init__(self) -> None:
         self._answered: WeakKeyDictionary[AsyncConnection, float] = WeakKeyDictionary()
+        self._replaced = float("-inf")
 
     async def __call__(self, connection: AsyncConnection) -> None:
         now = monotonic()
-        if now - self._answered.get(connection, float("-inf")) >= ASK_SECONDS:
-            await AsyncConnectionPool.check_connection(connection)
-            self._answered[connection] = now
+        if now - self._answered.get(connection, float("-inf")) < ASK_SECONDS:
+            return
+        if not await takes_writes(connection) and now - self._replaced >= READ_ONLY_SECONDS:
+            self._replaced = now
+            await self.pool.drain()
+        self._answered[connection] = now
 
 
 def pool(url: str, size: int) -> AsyncPool:
     """Return an unopened pool of at most ``size`` connections."""
-    return AsyncConnectionPool(
+    standing = _Standing()
+    standing.pool = AsyncConnectionPool(
         url,
         min_size=1,
         max_size=size,
         open=False,
         reconnect_timeout=RECONNECT_SECONDS,
         kwargs=_PARAMETERS | {"autocommit": True},
-        check=_Standing(),
+        check=standing,
     )
+    return standing.pool
+
+
+async def takes_writes(connection: AsyncConnection) -> bool:
+    """Tell whether a session outside a transaction could write; raises ``psycopg.Error`` when its server does not answer."""
+    return await (await connection.execute("SHOW transaction_read_only")).fetchone() == ("off",)
+
+
+def refuse_read_only(connection: Connection) -> None:
+    """Raise :class:`DatabaseUnavailable` when nothing could be written here."""
+    if connection.execute("SHOW transaction_read_only").fetchone() != ("off",):
+        raise read_only()
 
 
 def migrate(url: str, directory: Path | None = None) -> list[str]:
@@ -135,12 +170,11 @@ def _reached(url: str) -> Connection:
             f"ฐานข้อมูลเก่าเกินไป ต้องเป็น PostgreSQL {OLDEST_SERVER} ขึ้นไป",
             f"the database is older than PostgreSQL {OLDEST_SERVER}",
         )
-    if connection.execute("SHOW transaction_read_only").fetchone() == ("on",):
+    try:
+        refuse_read_only(connection)
+    except DatabaseUnavailable:
         connection.close()
-        raise DatabaseUnavailable(
-            "ฐานข้อมูลนี้อ่านได้อย่างเดียว เช่นเป็นเครื่องสำรอง ให้ระบุเครื่องหลักใน SAPPAROT_DATABASE_URL",
-            "the database can only be read: it is a standby, or its default_transaction_read_only is on; name the primary",
-        )
+        raise
     if connection.execute("SHOW synchronous_commit").fetchone() == ("off",):
         connection.close()
         raise DatabaseUnavailable(
@@ -150,8 +184,10 @@ def _reached(url: str) -> Connection:
     return connection
 
 
-def unreachable(error: psycopg.OperationalError) -> DatabaseUnavailable:
-    """Return what is said of a database that does not answer, or that ended a connection."""
+def unreachable(error: psycopg.Error) -> DatabaseUnavailable:
+    """Return what is said of a database that does not answer, that ended a connection, or that takes no writes any more."""
+    if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
+        return read_only()
     why = " ".join(str(error).split())
     return DatabaseUnavailable(f"ฐานข้อมูลไม่ตอบ: {why}", f"the database does not answer: {why}")
 

@@ -11,12 +11,11 @@ import threading
 from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
-import psycopg
 import structlog
 from obstore.exceptions import BaseError as StoreError
 
 from sapparot.base.clock import monotonic
-from sapparot.base.database import Connection, connect, unreachable
+from sapparot.base.database import UNUSABLE, Connection, DatabaseUnavailable, connect, refuse_read_only, unreachable
 from sapparot.base.metrics import FOLLOWER_FAILURES, FOLLOWER_LEADS, FOLLOWER_POSITION
 from sapparot.base.problems import Problem
 
@@ -94,14 +93,15 @@ def run_follower(make: Callable[[], Follower], url: str, stop: threading.Event) 
             if isinstance(follower, Cautious):
                 follower.look()
             with connect(url) as connection:
+                refuse_read_only(connection)
                 if _lead(connection, name, stop):
                     with FOLLOWER_LEADS.labels(name).track_inprogress():
                         follower.start(connection)
                         connection.commit()
                         _work(follower, connection, stop)
-        except psycopg.OperationalError as error:
+        except (DatabaseUnavailable, *UNUSABLE) as error:
             FOLLOWER_FAILURES.labels(name).inc()
-            away = unreachable(error)
+            away = error if isinstance(error, DatabaseUnavailable) else unreachable(error)
             code, said = away.kind.code, away.detail
             log.warning("a follower lost the database; trying again", follower=name, code=code, th=said.th, en=said.en)
             stop.wait(RETRY_SECONDS)

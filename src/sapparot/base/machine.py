@@ -29,6 +29,7 @@ from psycopg_pool import PoolTimeout
 
 from sapparot.base import canonical
 from sapparot.base.asgi import RETRY_SECONDS, scope_of
+from sapparot.base.database import UNUSABLE
 from sapparot.base.doors import BY_SESSION, Door
 from sapparot.base.guard import Guard
 from sapparot.base.problems import (
@@ -123,7 +124,7 @@ class Machine:
                 Problem: _told,
                 HTTPException: _translated,
                 psycopg.DataError: _unstorable,
-                psycopg.OperationalError: _busy,
+                **dict.fromkeys(UNUSABLE, _busy),
                 PoolTimeout: _busy,
                 Exception: _unexpected,
             },

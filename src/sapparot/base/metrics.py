@@ -10,7 +10,7 @@ from psycopg_pool import PoolTimeout
 
 from sapparot.base.asgi import Receive, Scope, Send, respond, respond_problem
 from sapparot.base.clock import monotonic
-from sapparot.base.database import AsyncPool
+from sapparot.base.database import AsyncPool, read_only, takes_writes
 from sapparot.base.doors import Door
 from sapparot.base.problems import NOT_READY, Problem
 
@@ -48,28 +48,27 @@ async def health(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 class Ready:
-    """Answers whether the database can be reached; it is asked once a second at most, however many want to know."""
+    """Answers whether the database can be reached and written; it is asked once a second at most, however many want to know."""
 
     def __init__(self, database: AsyncPool) -> None:
         self._database = database
         self._asking = asyncio.Lock()
         self._asked = float("-inf")
-        self._there = False
+        self._missing: Problem | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer 200 when a query has succeeded within two seconds, else 503."""
+        """Answer 200 when the database has said within two seconds that it takes writes, else 503."""
         async with self._asking:
             if monotonic() - self._asked > ASK_SECONDS:
-                self._there, self._asked = await self._answers(), monotonic()
-        if self._there:
+                self._missing, self._asked = await self._look(), monotonic()
+        if self._missing is None:
             await respond(send, 200, b"ready\n", _TEXT)
         else:
-            await respond_problem(send, Problem(NOT_READY))
+            await respond_problem(send, self._missing)
 
-    async def _answers(self) -> bool:
+    async def _look(self) -> Problem | None:
         try:
             async with asyncio.timeout(2), self._database.connection() as connection:
-                await connection.execute("SELECT 1")
+                return None if await takes_writes(connection) else Problem(NOT_READY, read_only().detail)
         except (psycopg.Error, PoolTimeout, TimeoutError):
-            return False
-        return True
+            return Problem(NOT_READY)
