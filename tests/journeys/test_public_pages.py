@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.journeys.conftest import Night, Open
 from tests.journeys.sound import WIDE, faults, pages_are_sound
-from tests.web.evenings import COMPLETE, EARLY, EMPTY, LATE, evening
+from tests.web.evenings import COMPLETE, EARLY, EMPTY, LATE, Evening, evening
 from tests.web.sheets import disputed_station
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -153,6 +153,24 @@ def test_a_page_that_is_opened_on_an_old_snapshot_does_not_call_itself_live(nigh
     expect(page.locator("live-count [data-state]")).to_have_text("Nothing new")
     night[0].publish(evening(LATE))
     expect(page.locator("live-count")).to_have_attribute("state", "live")
+
+
+@pytest.mark.parametrize(("lang", "said"), [("", "15 พ.ค. 01:14:32 น."), ("/en", "15 May 01:14:32")])
+def test_after_midnight_the_button_stands_beside_what_is_said_when_nothing_new_comes(
+    night: Served, page_of: Open, lang: str, said: str
+) -> None:
+    given = evening(EARLY)
+    late = {name: data.replace(b"2023-05-14T13:14:32", b"2023-05-14T18:14:32") for name, data in given.files.items()}
+    night[0].publish(Evening(given.definition.replace(b"2026-03-01", b"2023-05-14"), late))
+    night[0].clock.moment += timedelta(hours=5, minutes=4)
+    for width in (320, 360):
+        page = page_of(width)
+        page.goto(f"{night[1]}{lang}")
+        expect(page.locator("live-count")).to_have_attribute("state", "quiet")
+        expect(page.locator("live-count time")).to_have_text(said)
+        time, button = (page.locator(f"live-count {one}").bounding_box() for one in ("time", "button"))
+        assert time and button and time["x"] + time["width"] <= button["x"]
+        assert time["y"] < button["y"] + button["height"] and button["y"] < time["y"] + time["height"]
 
 
 def test_a_reader_can_stop_the_updates_and_go_on(night: Served, page_of: Open) -> None:
