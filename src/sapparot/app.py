@@ -5,15 +5,18 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 
 import structlog
+from obstore.exceptions import BaseError as StoreError
 
 from sapparot.base.database import connect, migrate
 from sapparot.base.embedded import Embedded
 from sapparot.base.jws import SigningKey
 from sapparot.base.keys import secret_file, signing_key
+from sapparot.base.objects import public_objects
+from sapparot.base.problems import Problem
 from sapparot.base.settings import Settings
 from sapparot.base.shared import agree
 from sapparot.base.shipped import shipped
@@ -21,12 +24,15 @@ from sapparot.base.signers import Signer, signer_from
 from sapparot.intake import announce
 from sapparot.intake.promises import PromiseMaker
 from sapparot.ledger.notes import NoteSigner
+from sapparot.ledger.published import refuse_behind
 from sapparot.people import DeviceTokens
 from sapparot.people.keyring import Keyring
 from sapparot.verify import in_force, load, policy_entry, put_in_force
 from sapparot.verify.problems import POLICY_AGAIN, POLICY_OTHER
 
 log = structlog.get_logger()
+STORE_SECONDS = 5.0
+"""How long a start waits for the object store."""
 CHANGED = {"other": POLICY_OTHER, "again": POLICY_AGAIN}
 """What is said of a policy that takes the place of one in force."""
 
@@ -115,6 +121,7 @@ def prepare(settings: Settings, url: str, *, receives: bool = True) -> None:
     """Announce in the log what must stand there before the first report; the key of promises where reports are received."""
     with connect(url) as connection:
         if receives:
+            _not_behind(settings, url)
             announce(connection, promise_maker(settings).entry())
         # A start that names no policy leaves the one in force: else whoever forgets it once would weigh everything again by another.
         if settings.policy is not None or in_force(connection) is None:
@@ -123,6 +130,24 @@ def prepare(settings: Settings, url: str, *, receives: bool = True) -> None:
             if change in CHANGED:
                 kind = CHANGED[change]
                 log.warning("the policy in force changes", code=kind.code, th=kind.title.th, en=kind.title.en)
+
+
+def _not_behind(settings: Settings, url: str) -> None:
+    """Raise :class:`Problem` when the database is older than what is public; a store that is away or slow keeps no door shut."""
+    found: list[Problem] = []
+
+    def look() -> None:
+        with suppress(StoreError), connect(url) as connection:
+            try:
+                refuse_behind(connection, public_objects(settings.data, settings.public))
+            except Problem as behind:
+                found.append(behind)
+
+    looking = threading.Thread(target=look, daemon=True)
+    looking.start()
+    looking.join(STORE_SECONDS)
+    if found:
+        raise found[0]
 
 
 def wait_for_signal() -> None:

@@ -15,11 +15,11 @@ from sapparot.ledger import head, head_for, last_checkpoint
 from sapparot.ledger.notes import NoteInvalid, open_checkpoint
 from sapparot.ledger.policyfile import read_policy_file
 from sapparot.ledger.problems import LOG_EMPTY
+from sapparot.ledger.published import CHECKPOINT_NAME, VERIFIER_KEY_NAME
 from sapparot.ledger.quorum import standing
 from sapparot.ledger.rebuilding import compare, mend
 from sapparot.ledger.shelf import Shelf
 from sapparot.ledger.signatures import KeyInvalid, VerifierKey
-from sapparot.ledger.worker import CHECKPOINT_NAME, VERIFIER_KEY_NAME
 from sapparot.publish.recount import RecountReport
 
 NOT_SIGNED = Text(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from obstore.exceptions import GenericError
 from typer.testing import CliRunner, Result
 
 from sapparot import app, cli, logcare
@@ -20,6 +22,7 @@ from sapparot.base.settings import Settings
 from sapparot.ledger import store
 from sapparot.ledger.cosignatures import CosigningKey
 from sapparot.ledger.worker import Outbox, Sequencer
+from tests.base.test_commands import refused
 from tests.ledger.trees import bodies
 
 Run = Callable[..., Result]
@@ -122,6 +125,39 @@ def test_verify_takes_nothing_away_from_files_that_are_ahead_of_an_older_databas
     said = run("verify", "--data", str(tmp_path), "--repair")
     assert said.exit_code == 1 and "of size 300 is of another log" in said.output
     assert public == {path: path.read_bytes() for path in (tmp_path / "public").rglob("*") if path.is_file()}
+
+
+def test_no_door_opens_over_a_database_that_is_older_than_what_is_public(
+    run: Run, database: Connection, database_url: str, tmp_path: Path
+) -> None:
+    settings = Settings(data=tmp_path)
+    app.prepare(settings, database_url)
+    database.execute("TRUNCATE ledger.entries, ledger.heads, ledger.checkpoints")
+    store.append(database, store.load_tree(database), [("test", body) for body in bodies(100)])
+    database.commit()
+    thai, english, code = refused("up", "--role", "intake", "--data", tmp_path, SAPPAROT_DATABASE_URL=database_url)
+    assert code == "ledger.log_behind" and "(300 entries)" in english and "ไม่รับรายงาน" in thai
+    app.prepare(settings, database_url, receives=False)
+    for torn in (b"", b"\xff", b"torn"):
+        Objects.at(tmp_path / "public").put("log/log.vkey", torn)
+        app.prepare(settings, database_url)
+
+
+@pytest.mark.parametrize("fault", ["away", "slow"])
+def test_a_door_opens_while_the_object_store_is_away(
+    fault: str, database: Connection, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = threading.Event()
+
+    def get(*given: object) -> None:
+        if fault == "slow":
+            over.wait()
+        raise GenericError
+
+    monkeypatch.setattr(Objects, "get", get)
+    monkeypatch.setattr(app, "STORE_SECONDS", 0.2 if fault == "slow" else 60.0)
+    app.prepare(Settings(data=tmp_path), database_url)
+    over.set()
 
 
 def test_a_promise_that_cannot_be_read_is_no_verdict(run: Run, tmp_path: Path) -> None:

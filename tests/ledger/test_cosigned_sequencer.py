@@ -19,8 +19,9 @@ from sapparot.ledger.cosigning import COSIGNED_NAME, Cosigning
 from sapparot.ledger.kept import KeptNotes
 from sapparot.ledger.notes import open_checkpoint
 from sapparot.ledger.policyfile import read_policy
+from sapparot.ledger.published import CHECKPOINT_NAME
 from sapparot.ledger.quorum import Standing, standing
-from sapparot.ledger.worker import CHECKPOINT_NAME, Outbox, Sequencer
+from sapparot.ledger.worker import Outbox, Sequencer
 from tests.ledger.cosigned_logs import CLOCK, LOG_KEY, SIGNER
 from tests.ledger.test_cosigning import PATIENCE, policy_of, served
 

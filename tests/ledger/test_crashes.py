@@ -21,10 +21,11 @@ from sapparot.base.objects import Objects
 from sapparot.base.problems import Problem
 from sapparot.ledger import shelf, store, worker
 from sapparot.ledger.notes import NoteInvalid, NoteSigner, open_checkpoint
+from sapparot.ledger.published import CHECKPOINT_NAME
 from sapparot.ledger.rebuilding import compare
 from sapparot.ledger.shelf import Shelf
 from sapparot.ledger.tiles import Hashes, bundle_path, read_bundle
-from sapparot.ledger.worker import CHECKPOINT_NAME, Outbox, Sequencer, Source
+from sapparot.ledger.worker import Outbox, Sequencer, Source
 
 CLOCK = FixedClock(datetime(2023, 5, 14, 11, 0, tzinfo=UTC))
 SIGNER = NoteSigner("example.org/log", b"k" * 32)

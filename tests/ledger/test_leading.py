@@ -12,7 +12,8 @@ from sapparot.base.database import connect
 from sapparot.base.objects import Objects
 from sapparot.ledger import store, worker
 from sapparot.ledger.notes import NoteSigner
-from sapparot.ledger.worker import CHECKPOINT_NAME, COSIGNED_NAME, Alone, Outbox, Sequencer
+from sapparot.ledger.published import CHECKPOINT_NAME, COSIGNED_NAME
+from sapparot.ledger.worker import Alone, Outbox, Sequencer
 from tests.ledger.test_crashes import CLOCK, SIGNER, checkpoint, life, put
 
 

@@ -15,12 +15,13 @@ from sapparot.ledger import shelf as shelves
 from sapparot.ledger import store, worker
 from sapparot.ledger.api import Proofs
 from sapparot.ledger.notes import NoteSigner, open_checkpoint
+from sapparot.ledger.published import CHECKPOINT_NAME
 from sapparot.ledger.rebuilding import compare
 from sapparot.ledger.receipts import check
 from sapparot.ledger.shelf import Shelf
 from sapparot.ledger.signatures import VerifierKey
 from sapparot.ledger.tree import leaf_hash
-from sapparot.ledger.worker import CHECKPOINT_NAME, Outbox, Sequencer
+from sapparot.ledger.worker import Outbox, Sequencer
 from tests.ledger.trees import bodies
 
 SIGNER = NoteSigner("example.org/log", b"k" * 32)

@@ -17,9 +17,10 @@ from sapparot.base.objects import Objects
 from sapparot.base.problems import Problem
 from sapparot.ledger import store
 from sapparot.ledger.notes import NoteInvalid, NoteSigner, open_checkpoint
+from sapparot.ledger.published import CHECKPOINT_NAME, VERIFIER_KEY_NAME
 from sapparot.ledger.rebuilding import compare
 from sapparot.ledger.shelf import Shelf
-from sapparot.ledger.worker import CHECKPOINT_NAME, VERIFIER_KEY_NAME, Outbox, Sequencer
+from sapparot.ledger.worker import Outbox, Sequencer
 
 CLOCK = FixedClock(datetime(2023, 5, 14, 11, 0, tzinfo=UTC))
 

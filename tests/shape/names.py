@@ -54,7 +54,7 @@ CONCEPTS: dict[str, set[str]] = {
             "terms/api terms/facts terms/problems terms/rules terms/store terms/wording"
         ),
         "ledger": (
-            "copies growth notes proofs rebuilding receipts shelf tiles tree "
+            "copies growth notes proofs published rebuilding receipts shelf tiles tree "
             "agent anchoring anchors bitcoin calendars evm opentimestamps "
             "authentic cosignatures cosigner cosigner_doors cosigning kept mirror mirror_doors policyfile quorum "
             "signatures submission wording"

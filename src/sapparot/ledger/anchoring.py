@@ -21,7 +21,7 @@ from sapparot.ledger.calendars import OpenTimestamps, WebCalendar
 from sapparot.ledger.evm import Evm, WebRpc
 from sapparot.ledger.evm import deploy as deploy_contract
 from sapparot.ledger.problems import ANCHORS_OFF, EVM_NOT_SET, FILE_UNUSABLE, NOTHING_TO_ANCHOR
-from sapparot.ledger.worker import VERIFIER_KEY_NAME
+from sapparot.ledger.published import VERIFIER_KEY_NAME
 
 LOOK_EVERY = 2.0
 """Seconds between two looks for a transaction."""

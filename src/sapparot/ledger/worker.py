@@ -41,8 +41,9 @@ from sapparot.base.text import Text
 from sapparot.ledger import store
 from sapparot.ledger.facts import Head
 from sapparot.ledger.growth import Growth
-from sapparot.ledger.notes import NoteInvalid, NoteSigner, checkpoint_text, open_checkpoint
-from sapparot.ledger.problems import LOG_BEHIND, OTHER_LOG_KEY
+from sapparot.ledger.notes import NoteSigner, checkpoint_text
+from sapparot.ledger.problems import OTHER_LOG_KEY
+from sapparot.ledger.published import CHECKPOINT_NAME, COSIGNED_NAME, VERIFIER_KEY_NAME, published
 from sapparot.ledger.rebuilding import resume
 from sapparot.ledger.shelf import Shelf
 from sapparot.ledger.signatures import KeyInvalid, VerifierKey
@@ -52,15 +53,6 @@ log = structlog.get_logger()
 
 BATCH = 4000
 CHECKPOINT_SECONDS = 1.0
-CHECKPOINT_NAME = "log/checkpoint"
-COSIGNED_NAME = "log/cosigned"
-VERIFIER_KEY_NAME = "log/log.vkey"
-NOT_STORED = Text(
-    "หัวบันทึกที่เผยแพร่แล้ว ({size} รายการ) ไม่ใช่ของบันทึกสาธารณะในฐานข้อมูลนี้ จึงไม่ลงนามต่อ"
-    " หากเพิ่งกู้ฐานข้อมูลจากสำเนา สำเนานั้นเก่าเกินไป ให้กู้จากสำเนาที่ใหม่กว่า",
-    "the published checkpoint ({size} entries) is not of the log in this database, so nothing further is signed;"
-    " where the database was restored from a copy, that copy is too old: restore a newer one",
-)
 
 
 class Source(Protocol):
@@ -144,7 +136,7 @@ class Sequencer:
         self._tree = store.load_tree(connection)
         connection.commit()
         self._published(connection, COSIGNED_NAME)
-        published = self._published(connection, CHECKPOINT_NAME)
+        public = self._published(connection, CHECKPOINT_NAME)
         self._growth = resume(connection, self._shelf, self._tree.size)
         connection.commit()
         self._shelf.look_round()
@@ -153,7 +145,7 @@ class Sequencer:
             source.start(connection)
         last = store.last_checkpoint(connection)
         connection.commit()
-        if last and last == published:
+        if last and last == public:
             self._signed = last  # it stays as it is: others may have signed it too, and are asked again
             self.cosigners.tell(self._signer.sign(checkpoint_text(self._signer.name, last)))
         elif last:
@@ -205,21 +197,13 @@ class Sequencer:
             raise Problem(OTHER_LOG_KEY, detail.fill(name=VERIFIER_KEY_NAME, begun=begun, ours=ours))
 
     def _published(self, connection: Connection, name: str) -> Head | None:
-        """Return the head that is public; raises when the stored log is behind it: a database restored from an older copy would fork it."""
-        try:
-            note = self._public.get(name)
-            published = open_checkpoint(note.decode(), self._signer.verifier_key())
-        except FileNotFoundError:
+        """Return the head that is public; raises when the stored log is behind it."""
+        found = published(connection, self._public, name, self._signer.verifier_key())
+        if found is None:
             return None
-        except (NoteInvalid, UnicodeDecodeError) as error:
-            log.warning("the published checkpoint is not one of this log and is replaced", reason=str(error))
-            return None
-        stored = store.head_for(connection, published.size)
-        connection.commit()
-        if stored != published:
-            raise Problem(LOG_BEHIND, NOT_STORED.fill(size=f"{published.size:,}"))
+        head, note = found
         self._pointers.know(name, note)
-        return published
+        return head
 
     def _publish(self, connection: Connection, head: Head) -> None:
         note = self._signer.sign(checkpoint_text(self._signer.name, head))
