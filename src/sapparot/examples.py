@@ -89,6 +89,10 @@ EXAMPLES: dict[str, tuple[str, tuple[str, ...]]] = {
         checks("rows were left out"),
         ("sapparot people import vote62 people.csv --dry-run", "sapparot people import vote62 people.csv"),
     ),
+    "people invites": (
+        PLAIN,
+        ("sapparot people invites vote62", "sapparot people invites vote62 --cancel 3f9a2c51b07d"),
+    ),
     "people reseal": (PLAIN, ("sapparot people reseal --new-key",)),
 }
 """Exit codes and examples, by the words of the command."""

@@ -14,14 +14,14 @@ from uuid import UUID
 import typer
 
 from sapparot import app as application
-from sapparot.base.clock import clock_from
+from sapparot.base.clock import clock_from, stamp
 from sapparot.base.database import AsyncConnection, beside, connect
 from sapparot.base.logs import configure_logs
 from sapparot.base.problems import Problem
 from sapparot.base.settings import Settings, settings_from
 from sapparot.base.text import Text
 from sapparot.duty.rolls import Rolls
-from sapparot.people import Vault
+from sapparot.people import Vault, cancel_invite, standing_invites
 from sapparot.people.granting import GrantRole, NewGrant
 from sapparot.people.granting.facts import Granter
 from sapparot.people.importing import AREAS_UNKNOWN
@@ -133,6 +133,27 @@ def bring(
     )
     if report.flaw_count:
         raise typer.Exit(1)
+
+
+@commands.command("invites")
+def invites(
+    network: NetworkId,
+    cancel: Annotated[
+        str | None, typer.Option(metavar="NAME", help="End this one; devices that it enrolled stay.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """List the invites of `sapparot invite` that still enrol devices, by names that give no code away, or cancel one."""
+    settings = settings_from(data=data)
+    now = clock_from(settings.clock).now()
+    with application.database_of(settings) as url, connect(url) as connection:
+        if cancel is not None:
+            cancel_invite(connection, network, cancel, now)
+            return
+        for one in standing_invites(connection, network, now):
+            area = f" ({one.invited.area})" if one.invited.area else ""
+            used = f"{one.used:,} of {one.uses:,} used"
+            typer.echo(f"{one.name} level {one.invited.level}{area}, {used}, until {stamp(one.expires_at)}")
 
 
 @commands.command("reseal")

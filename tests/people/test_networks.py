@@ -14,9 +14,9 @@ from sapparot.base import canonical, outbox
 from sapparot.base.database import Connection, connect
 from sapparot.base.problems import Problem
 from sapparot.base.text import Text
-from sapparot.people import Invited, Network, add_network, enrolled, make_invite, networks
+from sapparot.people import Invited, Network, add_network, areas_named, enrolled, make_invite, networks
 from sapparot.people.keyring import Keyring
-from tests.intake.phones import NETWORK, Front
+from tests.intake.phones import NETWORK, Front, Phone
 from tests.people.arriving import define_small
 from tests.people.cast import person
 
@@ -103,6 +103,39 @@ def test_a_command_brings_nobody_of_a_list_with_an_area_that_the_election_lacks_
         assert connection.execute("SELECT count(*) FROM people.persons").fetchone() == (0,)
     file.write_text(file.read_text("utf-8").replace("99-9", "01-01-010111"), "utf-8")
     assert CliRunner().invoke(cli.cli, ["people", "import", NETWORK, str(file)]).exit_code == 0
+
+
+def test_an_operator_lists_the_invites_that_stand_without_their_codes_and_cancels_one(
+    own: Front, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SAPPAROT_DATA", str(own.settings.data))
+    monkeypatch.setenv("SAPPAROT_DATABASE_URL", own.url)
+
+    def run(*words: str) -> list[str]:
+        done = CliRunner().invoke(cli.cli, ["people", "invites", *words])
+        assert done.exit_code == 0, done.output
+        return done.output.splitlines()
+
+    head, many, spent, over = (own.invite(2, 2, 1, "01-01"), own.invite(50, days=2), own.invite(), own.invite(days=-1))
+    assert own.enrol(Phone(), head).status == own.enrol(Phone(), spent).status == 201
+    with connect(own.url) as connection:
+        add_network(connection, Network("teachers", Text("ครู", "Teachers"), {}))
+    first, second = run(NETWORK)
+    assert " level 2 (01-01), 1 of 2 used, until 20" in first and " level 1, 0 of 50 used, until 20" in second
+    assert not any(code in first + second for code in (head, many, spent, over)) and run("teachers") == []
+    name = first.split()[0]
+    for words in (["teachers", "--cancel", name], [NETWORK, "--cancel", name[:-1]], [NETWORK, "--cancel", head]):
+        refused = CliRunner().invoke(cli.cli, ["people", "invites", *words])
+        assert isinstance(refused.exception, Problem) and refused.exception.kind.code == "people.invite_not_standing"
+    assert run(NETWORK, "--cancel", name) == []
+    assert run(NETWORK) == [second]
+    answer = own.enrol(Phone(), head)
+    assert (answer.status, answer.problem["code"]) == (403, "people.invite_expired")
+    assert own.enrol(Phone(), many).status == 201
+    with connect(own.url) as connection:
+        assert areas_named(connection, datetime.now(UTC)) == {"01-01"}, "the phone that it enrolled stays"
+    unknown = CliRunner().invoke(cli.cli, ["people", "invites", "nobody"])
+    assert isinstance(unknown.exception, Problem) and unknown.exception.kind.code == "people.network_unknown"
 
 
 def test_the_key_of_a_network_is_made_once_and_kept_for_its_owner_alone(keyring: Keyring, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from sapparot.people.store import (
     DEVICE_LIFE,
     add_network,
     areas_named,
+    cancel_invite,
     devices_async,
     enrol_for_text,
     enrolled,
@@ -16,6 +17,7 @@ from sapparot.people.store import (
     own_devices,
     revoke,
     rotate_network,
+    standing_invites,
     standing_keys,
     titles,
 )
@@ -33,6 +35,7 @@ __all__ = [
     "Vault",
     "add_network",
     "areas_named",
+    "cancel_invite",
     "devices_async",
     "enrol_for_text",
     "enrolled",
@@ -42,6 +45,7 @@ __all__ = [
     "own_devices",
     "revoke",
     "rotate_network",
+    "standing_invites",
     "standing_keys",
     "titles",
 ]

@@ -47,6 +47,16 @@ class Invited(NamedTuple):
     area: str | None = None
 
 
+class StandingInvite(msgspec.Struct, frozen=True):
+    """An invite that still enrols devices; ``name`` are the first signs of its code's hash, which give the code away to nobody."""
+
+    name: str
+    invited: Invited
+    uses: int
+    used: int
+    expires_at: datetime
+
+
 class Enrolment(msgspec.Struct, frozen=True):
     """A device asks to be enrolled under an invite; it has proved that it holds the key."""
 

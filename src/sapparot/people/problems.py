@@ -17,6 +17,12 @@ ENROLMENT_UNSIGNED = kind(
 INVITE_UNKNOWN = kind("people.invite_unknown", 403, th="ไม่รู้จักรหัสเชิญนี้", en="This invite code is not known")
 INVITE_EXPIRED = kind("people.invite_expired", 403, th="รหัสเชิญหมดอายุ", en="This invite code has expired")
 INVITE_USED_UP = kind("people.invite_used_up", 403, th="รหัสเชิญถูกใช้ครบจำนวนแล้ว", en="This invite code is used up")
+INVITE_NOT_STANDING = kind(
+    "people.invite_not_standing",
+    404,
+    th="เครือข่ายนี้ไม่มีรหัสเชิญนี้ที่ยังใช้ได้",
+    en="No invite of this network stands under this name",
+)
 INVITE_NEEDS_AREA = kind(
     "people.invite_needs_area",
     400,

@@ -17,10 +17,11 @@ from sapparot.base.database import AsyncConnection, Connection
 from sapparot.base.jws import THUMBPRINT, SigningKey
 from sapparot.base.problems import Problem
 from sapparot.base.text import Text
-from sapparot.people.facts import Device, Enrolment, Invited, Network
+from sapparot.people.facts import Device, Enrolment, Invited, Network, StandingInvite
 from sapparot.people.problems import (
     DEVICE_REVOKED,
     INVITE_EXPIRED,
+    INVITE_NOT_STANDING,
     INVITE_UNKNOWN,
     INVITE_USED_UP,
     NETWORK_EXISTS,
@@ -94,6 +95,29 @@ def make_invite(connection: Connection, network: str, invited: Invited, uses: in
     return code
 
 
+def standing_invites(connection: Connection, network: str, now: datetime) -> list[StandingInvite]:
+    """Return the invites of a network that still enrol devices, those first that end first; raises :class:`Problem`."""
+    if not connection.execute("SELECT 1 FROM people.networks WHERE id = %s", (network,)).fetchone():
+        raise Problem(NETWORK_UNKNOWN, network=network)
+    rows = connection.execute(
+        "SELECT left(encode(code_hash, 'hex'), 12), level, area, uses, used, expires_at FROM people.invites"
+        " WHERE network = %s AND used < uses AND expires_at > %s ORDER BY expires_at, code_hash",
+        (network, now),
+    ).fetchall()
+    return [StandingInvite(name, Invited(level, area), *rest) for name, level, area, *rest in rows]
+
+
+def cancel_invite(connection: Connection, network: str, name: str, now: datetime) -> None:
+    """End an invite by its name in :func:`standing_invites`: it is expired from now on. Raises :class:`Problem` when none stands."""
+    ended = connection.execute(
+        "UPDATE people.invites SET expires_at = %s WHERE network = %s AND used < uses AND expires_at > %s"
+        " AND left(encode(code_hash, 'hex'), 12) = %s",
+        (now, network, now, name),
+    )
+    if not ended.rowcount:
+        raise Problem(INVITE_NOT_STANDING)
+
+
 async def enrol(
     connection: AsyncConnection, asked: Sequence[Enrolment], now: datetime, keys: dict[str, SigningKey]
 ) -> list[Device | Problem]:
@@ -127,7 +151,7 @@ def _entries(devices: list[Device], keys: dict[str, SigningKey]) -> list[tuple[s
 def _decide(ask: Enrolment, invite: dict[str, Any] | None, now: datetime) -> Device | Problem:
     if invite is None:
         return Problem(INVITE_UNKNOWN)
-    if invite["expires_at"] < now:
+    if invite["expires_at"] <= now:
         return Problem(INVITE_EXPIRED)
     if invite["used"] >= invite["uses"]:
         return Problem(INVITE_USED_UP)
