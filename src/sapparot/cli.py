@@ -26,28 +26,20 @@ from sapparot.base.clock import clock_from
 from sapparot.base.database import connect
 from sapparot.base.disk import write_asked
 from sapparot.base.problems import Problem
-from sapparot.base.server import make_server, refuse_taken
 from sapparot.base.shipped import shipped
 from sapparot.base.text import Language, Text
 from sapparot.contests.votes_csv import seats_command, seats_json, seats_table
 from sapparot.demo.facts import DemoPlan, Doors
-from sapparot.demo.progress import shown
-from sapparot.demo.stage import free_port, refuse_summary
-from sapparot.demo.summary import show
 from sapparot.duty.rolls import Rolls
 from sapparot.examples import show_examples
 from sapparot.intake.keeping import decide
 from sapparot.ledger import anchoring
-from sapparot.ledger.cosigner_doors import cosigner_doors, gate_of, open_cosigner, read_log_key
-from sapparot.ledger.mirror_doors import follow, from_web, mirror_doors, open_mirror
 from sapparot.people import Invited, Network, add_network, make_invite
 from sapparot.people.granting.problems import NO_CONSTITUENCY
 from sapparot.people.problems import NETWORK_UNKNOWN
 from sapparot.people.rules import fitting, network_name
 from sapparot.publish.recount import recount as count_again
 from sapparot.publish.stored import StoredLog
-from sapparot.simulate.rehearsal import Rehearsal, prepared, rehearse
-from sapparot.simulate.rehearsal import prepare as prepare_rehearsal
 from sapparot.up import Data, command_line, settings_of, up, web_address
 
 cli = typer.Typer(
@@ -189,6 +181,8 @@ def promise(
     ] = None,
 ) -> None:
     """Decide whether a promise was kept, without the server, from two files that anyone may have."""
+    from sapparot.ledger.cosigner_doors import read_log_key
+
     verdict = decide(kept, log, read_log_key(key) if key else None)
     said = verdict.sentence()
     typer.echo(f"{said.th}\n{said.en}")
@@ -253,6 +247,9 @@ def cosign(
     port: Annotated[int | None, typer.Option(help="Port to listen on (SAPPAROT_PORT).")] = None,
 ) -> None:
     """Cosign the checkpoints of logs that others run: each must continue the one before; needs no database."""
+    from sapparot.base.server import make_server, refuse_taken
+    from sapparot.ledger.cosigner_doors import cosigner_doors, gate_of, open_cosigner, read_log_key
+
     settings = settings_of(data=data, host=host, port=port)
     keys = [read_log_key(text) for text in log]
     refuse_taken(settings.host, settings.port)
@@ -278,6 +275,10 @@ def mirror(
     port: Annotated[int | None, typer.Option(help="Port to listen on (SAPPAROT_PORT).")] = None,
 ) -> None:
     """Keep and serve a verified copy of a log that others run; needs no database."""
+    from sapparot.base.server import make_server, refuse_taken
+    from sapparot.ledger.cosigner_doors import gate_of, read_log_key
+    from sapparot.ledger.mirror_doors import follow, from_web, mirror_doors, open_mirror
+
     settings = settings_of(data=data, host=host, port=port)
     key = read_log_key(log)
     refuse_taken(settings.host, settings.port)
@@ -313,26 +314,26 @@ def demo(
     ] = "devices",
 ) -> None:
     """Live through a whole election evening and end with its parliament; exit 1 when the recount, or that of --honest, differs."""
-    from sapparot.demo.evening import Demo
+    from sapparot.demo import evening, progress, stage, summary
 
-    settings = settings_of(data=data, port=port or free_port("127.0.0.1"))
-    refuse_summary(json_file, settings.data)
+    settings = settings_of(data=data, port=port or stage.free_port("127.0.0.1"))
+    stage.refuse_summary(json_file, settings.data)
     plan = DemoPlan(election=election or THAILAND, scale=scale, speed=speed, seed=seed, honest=honest, doors=doors)
     console = Console(stderr=True)
-    with shown(console, settings.zone) as bars:
-        evening = Demo(plan, settings, bars)
-        console.print(f"live page: {evening.address}")
-        with evening.run() as summary:
+    with progress.shown(console, settings.zone) as bars:
+        lived = evening.Demo(plan, settings, bars)
+        console.print(f"live page: {lived.address}")
+        with lived.run() as found:
             bars.close()
-            show(summary, Console(), settings.zone)
+            summary.show(found, Console(), settings.zone)
             if json_file:
-                write_asked(json_file, msgspec.json.format(msgspec.json.encode(summary)) + b"\n")
+                write_asked(json_file, msgspec.json.format(msgspec.json.encode(found)) + b"\n")
             if not once:
-                evening.go_on()
-                said = f"still serving {evening.address}; Ctrl-C ends it\n{evening.guide}"
+                lived.go_on()
+                said = f"still serving {lived.address}; Ctrl-C ends it\n{lived.guide}"
                 console.print(said, highlight=False, soft_wrap=True)
                 application.wait_for_signal()
-    if not summary.recount_equal or (honest and not summary.parliament_equal):
+    if not found.recount_equal or (honest and not found.parliament_equal):
         raise typer.Exit(1)
 
 
@@ -354,6 +355,9 @@ def simulate_prepare(
     election: Annotated[Path | None, typer.Option(help="Folder of the election; Thailand 2566 by default.")] = None,
 ) -> None:
     """Draw the nation: an election folder to import on the server, and invites.json, in which its codes are filled in."""
+    from sapparot.simulate.rehearsal import Rehearsal
+    from sapparot.simulate.rehearsal import prepare as prepare_rehearsal
+
     plan = Rehearsal(source=election or THAILAND, place=place, scale=scale, seed=seed, honest=honest)
     with Bar(sys.stderr) as bar:
         bar("nation", 0, 1)
@@ -370,6 +374,9 @@ def simulate_play(
     speed: Annotated[float | None, typer.Option(min=0.1, help="Simulated seconds per second.")] = None,
 ) -> None:
     """Play the prepared evening through the server's doors, and say how they answered; fill the codes into invites.json first."""
+    from sapparot.demo.progress import shown
+    from sapparot.simulate.rehearsal import prepared, rehearse
+
     with shown(Console(stderr=True), settings_of().zone) as bars:
         log = rehearse(prepared(place), url, speed=speed, tell=bars)
     typer.echo(msgspec.json.format(msgspec.json.encode(log.counts)))
