@@ -341,6 +341,48 @@ test("a promise is only called broken when its key was found, its report is ther
   await assert.rejects(bring(promiseOf(letter, ORIGIN, 1e300)), /without a time/);
 });
 
+test("a promise binds only for a report of a device that was enrolled at that time and not revoked, as the command has it", async () => {
+  const overdue = new Date("2023-05-14T12:04:00Z");
+  const judged = async (said: Record<string, unknown>, change: (log: SmallLog, people: ReturnType<typeof evening>) => void, moment = overdue): Promise<unknown[]> => {
+    const log = new SmallLog();
+    const people = evening(log, 20, said);
+    log.about.set(PROMISER.kid, [log.add({ key: PROMISER.jwk, kind: "promise_key", log: ORIGIN, v: 1 })]);
+    change(log, people);
+    log.publish();
+    const letter = letterOf(people.device, 500);
+    const given = await take(await take({}, utf8(JSON.stringify(promiseOf(letter)))), utf8(letter));
+    const { outcome, steps } = await check(given, log.server(), moment);
+    return [outcome.verdict, steps.get("entry")?.word];
+  };
+  const revoked = (at: string) => (log: SmallLog, { network, device }: ReturnType<typeof evening>): void => {
+    const added = log.add({ jws: network.jws("sapparot-revocation+jwt", { at, kid: device.kid, network: "vote62", v: 1 }), kind: "revocation", v: 1 });
+    log.about.set(device.kid, [...(log.about.get(device.kid) ?? []), added]);
+  };
+  const nothing = (): void => undefined;
+  assert.deepEqual(await judged({}, nothing), ["late", "entry.late"]);
+  assert.deepEqual(await judged({}, revoked("2023-05-14T12:02:45.000000Z")), ["late", "entry.late"], "it was revoked afterwards");
+  assert.deepEqual(await judged({}, revoked("2023-05-14T12:02:44.000000Z")), ["false", "entry.void"]);
+  assert.deepEqual(await judged({ from: "2023-05-14T12:02:45.000000Z" }, nothing), ["unknown", "entry.unenrolled"]);
+  assert.deepEqual(await judged({ until: "2023-05-14T12:02:44.000000Z" }, nothing), ["unknown", "entry.unenrolled"]);
+  assert.deepEqual(await judged({}, (log, { device }) => log.about.delete(device.kid)), ["unknown", "entry.unenrolled"]);
+  const soon = new Date("2023-05-14T12:03:00Z");
+  assert.deepEqual(await judged({}, (log, { device }) => log.about.delete(device.kid), soon), ["early", "entry.early"], "its enrolment may be under way");
+  assert.deepEqual(await judged({}, revoked("2023-05-14T12:00:00.000000Z"), soon), ["false", "entry.void"]);
+});
+
+test("a report that its device did not sign is promised nothing", async () => {
+  const { log, device } = night();
+  log.about.set(PROMISER.kid, [log.add({ key: PROMISER.jwk, kind: "promise_key", log: ORIGIN, v: 1 })]);
+  log.publish();
+  const [head, body, mark] = letterOf(device, 500).split(".");
+  const other = Buffer.from(JSON.stringify({ alg: "EdDSA", kid: device.kid, typ: "sapparot-reading+jwt" })).toString("base64url");
+  for (const letter of [`${head}.${body}.${"A".repeat(86)}`, `${other}.${body}.${mark}`]) {
+    const given = await take(await take({}, utf8(JSON.stringify(promiseOf(letter)))), utf8(letter));
+    const { outcome, steps } = await check(given, log.server(), new Date("2023-05-14T12:04:00Z"));
+    assert.deepEqual([outcome.verdict, steps.get("entry")?.word], ["false", "entry.void"]);
+  }
+});
+
 test("the name of another log is no place for sentences", async () => {
   const { log, report } = night();
   const theirs = async (origin: string): Promise<unknown> => {

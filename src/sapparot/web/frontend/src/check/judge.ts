@@ -7,7 +7,7 @@ import { promisedEntry, type Given, type Promised } from "./given";
 import { readJson, text, type Jws, type Members } from "./jws";
 import { included, leafHash, type Head } from "./merkle";
 import { fingerprint, readCheckpoint, readKey, signedBy, type Checkpoint, type Signed, type VerifierKey } from "./notes";
-import { genuine, type Genuine } from "./promises";
+import { binding, type Binding } from "./promises";
 import { readPolicy, weigh, type Policy } from "./quorum";
 import { writeReceipt } from "./receipts";
 import { Away, fails, guarded, holds, needless, unknown, STEPS, verdict, type Finding, type StepName, type Tell, type Verdict } from "./steps";
@@ -182,23 +182,24 @@ export class Check {
       return this.undecided(size ? unknown("entry.beyond", { size }) : unknown("entry.absent"));
     }
     const sent = report || promise.report;
-    const genuine = sent && "checkpoint" in newest ? await this.promised(promise, sent, newest) : "unfound";
-    if (genuine === "false") {
+    const binds = sent && "checkpoint" in newest ? await this.promised(promise, sent, newest) : "unfound";
+    if (binds === "false" || binds === "void") {
       this.outcome.verdict = "false";
-      return this.undecided(fails("entry.unpromised"));
+      return this.undecided(fails(binds === "void" ? "entry.void" : "entry.unpromised"));
     }
     const due = new Date(Date.parse(promise.receivedAt) + promise.seconds * 1000);
-    // Only a promise that the log's own key was found to have given can be said to be broken.
+    // Only a promise that a key of the log was found to have given, to a device that the log knew, can be said to be broken.
     this.outcome.due = due;
-    if (this.moment > due && genuine !== "holds") return this.undecided(unknown(sent ? "entry.unbound" : "entry.unsent"));
+    if (this.moment > due && binds === "unenrolled") return this.undecided(unknown("entry.unenrolled"));
+    if (this.moment > due && binds !== "holds") return this.undecided(unknown(sent ? "entry.unbound" : "entry.unsent"));
     this.outcome.verdict = this.moment <= due ? "early" : "late";
     return this.undecided(this.outcome.verdict === "early" ? unknown("entry.early") : fails("entry.late"));
   }
 
-  private async promised(promise: Promised, report: string, log: { checkpoint: Checkpoint; tiles: Tiles }): Promise<Genuine> {
+  private async promised(promise: Promised, report: string, log: { checkpoint: Checkpoint; tiles: Tiles }): Promise<Binding> {
     const { checkpoint, tiles } = log;
     if (promise.log !== checkpoint.origin) return "false";
-    const read = await attempt(() => genuine(promise, report, { head: checkpoint, tiles, about: this.server.about }));
+    const read = await attempt(() => binding(promise, report, { head: checkpoint, tiles, about: this.server.about }));
     if ("value" in read) return read.value;
     return read.refused.state === "false" ? "false" : "unfound";
   }
