@@ -218,6 +218,19 @@ def test_a_report_that_is_under_way_says_until_when_to_wait(night: Served, page_
     expect(page.locator("[data-verdict]")).to_have_attribute("data-verdict", "alone")
 
 
+def test_a_report_that_comes_before_its_receipt_is_kept_and_held_against_it(night: Served, page_of: Open) -> None:
+    ledger = night[0].ledger
+    page = page_of()
+    page.goto(f"{night[1]}/en/check")
+    for votes, found in ((VOTES, "alone"), ([9, 9, 9, 9, 9], "false")):
+        bring(page, ("report.jws", ledger.letter(SHEET, votes)))
+        expect(page.locator("[data-complaint]")).to_contain_text("Kept. Now bring the receipt")
+        bring(page, ("mine.tlog-proof", ledger.receipt(2)))
+        expect(page.locator("[data-taken]")).to_contain_text("a receipt, a report")
+        assert verdict(page) == found
+        page.get_by_role("button", name="Check something else").click()
+
+
 def test_what_the_log_did_not_sign_is_never_told_in_the_words_of_the_page(
     night: Served, page_of: Open, tmp_path: Path
 ) -> None:

@@ -198,6 +198,10 @@ test("what is brought later is never held against what belongs to something else
   assert.deepEqual(joined({ ...entry, ...key }, bare, false), { ...entry, ...bare, ...key });
   assert.deepEqual(joined({ ...entry, ...key }, bare, true), { ...bare, ...key });
   assert.deepEqual(joined({ ...entry, ...key }, whole, false), { ...whole, ...key });
+  assert.deepEqual(joined({ report: "a.b.c", ...key }, whole, false), { report: "a.b.c", ...whole, ...key }, "it was brought for this receipt");
+  assert.deepEqual(joined({ report: "a.b.c", ...key }, { ...whole, report: "d.e.f" }, false), { report: "d.e.f", ...whole, ...key });
+  const promise = { jws: "", report: "", receivedAt: "", seconds: 60, log: ORIGIN, index: 0, path: [] };
+  assert.deepEqual(joined({ report: "a.b.c", promise }, whole, false), whole, "these two were checked together");
   assert.deepEqual(joined({ ...entry, ...bare }, { index: 4 }, false), { index: 4 });
   assert.deepEqual(joined({ index: 4 }, entry, false), entry);
   const times = utf8(JSON.stringify({ jws: log.signer.jws("sapparot-promise+jwt", { received_at: "soon", max_delay: 60 }) }));

@@ -32,15 +32,15 @@ export interface Given {
 
 /**
  * Puts what is brought now to what was kept. A number, and whatever comes after a verdict, begins anew; so nobody's receipt is ever
- * held against somebody else's entry. Keys and policies of one's own stay.
+ * held against somebody else's entry. Keys and policies of one's own stay, and so does a report that waits alone for its receipt.
  */
 export function joined(kept: Given, now: Given, decided: boolean): Given {
   const { key, policy } = kept;
   if (decided || now.index !== undefined) return { ...(key && { key }), ...(policy && { policy }), ...now };
   const { index: _, parts: _parts, ...rest } = kept;
   if (!now.receipt?.extra || now.entry) return { ...rest, ...now };
-  const { entry: _entry, promise: _promise, report: _report, ...others } = rest;
-  return { ...others, ...now };
+  const { entry: _entry, promise, report, ...others } = rest;
+  return { ...others, ...(report && !promise && { report }), ...now };
 }
 
 const LARGEST = 300_000;
