@@ -226,3 +226,31 @@ def of_2562(seed: int) -> Log:
         "seat_rule": {"name": "th-2562", "list_seats": 150},
     }
     return log_of([*defined(header, parties, contests, {"areas": areas, "stations": stations}), *moves])
+
+
+def crossing() -> Log:
+    """Give an election in which a constituency spans several districts, the widest areas; a party stands twice on the list."""
+    places = [("T", "country", None), ("T-0", "district", "T"), ("K", "constituency", "T")]
+    places += [(code, "district", "K") for code in ("K-0", "K-1")]
+    options = [{"number": at, "party": party, "name": words("o")} for at, party in ((1, "p0"), (2, "p1"), (3, None))]
+    twice = [{"number": at, "party": "p0", "name": words("o"), "list_names": names} for at, names in ((9, 1), (2, 7))]
+    contests = [{"ballot": "seat", "area": "K", "options": options}, {"ballot": "list", "area": "T", "options": twice}]
+    stations = [[f"s{number}", 50, "ordinary", None, None, code] for number, (code, _, _) in enumerate(places)]
+    scopes = {"seat": "constituency", "list": "country"}
+    header = {
+        "ballots": [{"code": code, "scope": scope, "name": words(code)} for code, scope in scopes.items()],
+        "seat_rule": {"name": "th-2566", "list_seats": 10},
+    }
+    moves = [
+        {
+            "kind": "move",
+            "sheet": f"s{number}/{ballot}",
+            "state": "confirmed",
+            "layer": "confirmed",
+            "figures": {"votes": {"1": 5 + number, "2": number, "3": 1}},
+        }
+        for ballot in scopes
+        for number in range(5)
+    ]
+    rows: dict[str, list[Any]] = {"areas": [area(*place) for place in places], "stations": stations}
+    return log_of([*defined(header, ["p0", "p1"], contests, rows), *moves])

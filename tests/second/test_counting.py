@@ -14,7 +14,7 @@ from sapparot.tally import Tally
 from sapparot.verify import Engine
 from tests.replay.night import Night
 from tests.second import bounds, sums
-from tests.second.elections import Draw, Log, of_2562
+from tests.second.elections import Draw, Log, crossing, of_2562
 from tests.second.evenings import Chaos, neighbourhood
 from tests.second.files import Meta, definition_of, files
 from tests.second.forms import canonical
@@ -87,6 +87,10 @@ def test_both_count_an_evening_of_neighbours_alike() -> None:
 def test_both_count_any_election_alike(seed: int) -> None:
     log = Draw(seed).log()
     compared(log, thirds(log))
+
+
+def test_both_count_a_constituency_that_spans_the_widest_areas_alike() -> None:
+    compared(crossing(), [len(crossing())])
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -2,6 +2,7 @@
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from sapparot.contests import Election
 from sapparot.tally.facts import COUNTED_LAYERS, Int32s, Int64s
@@ -21,23 +22,33 @@ class PartyColumns(Struct, frozen=True, eq=False):
     party_of: Int32s
     scope: Level
 
-    def add_up(self, votes: dict[str, Int64s], level: Level) -> Int64s:
+    def add_up(self, votes: dict[str, Int64s], board: Standings, level: Level) -> Int64s:
         """Add the sums of one ballot by party: int64[areas of `level`, COUNTED_LAYERS, parties + 1].
 
         The last column holds options without a party.
         """
-        areas = len(level.codes)
         mixed = bool((self.contest_of[level.name][level.of[level.of >= 0]] < 0).any())
         source = self.scope if mixed else level
         contest = self.contest_of[source.name]
         target = _around(source, level)
+        if target is None:
+            return self._add_sheets(board, level)
         held = np.flatnonzero((contest >= 0) & (target >= 0))
-        columns = self.party_of.shape[1]
         row = target[held].astype(np.int64)[:, None] * len(COUNTED_LAYERS) + np.arange(len(COUNTED_LAYERS))
-        key = row[:, :, None] * (self.parties + 1) + self.party_of[contest[held]][:, None, :]
-        found = np.zeros(areas * len(COUNTED_LAYERS) * (self.parties + 1), dtype=np.int64)
-        np.add.at(found, key.reshape(-1), votes[source.name][held][:, :, :columns].reshape(-1))
-        return found.reshape(areas, len(COUNTED_LAYERS), self.parties + 1)
+        return self._spread(level, row, self.party_of[contest[held]][:, None, :], votes[source.name][held])
+
+    def _add_sheets(self, board: Standings, level: Level) -> Int64s:
+        """Add the sheets themselves: an area of one contest lies in several of `level`."""
+        rows = np.flatnonzero((board.contest >= 0) & (board.layer > 0) & (level.of >= 0))
+        row = level.of[rows].astype(np.int64) * len(COUNTED_LAYERS) + board.layer[rows] - 1
+        return self._spread(level, row, self.party_of[board.contest[rows]], np.maximum(board.figures[rows], 0))
+
+    def _spread(self, level: Level, row: Int64s, party: Int32s, votes: NDArray[np.integer]) -> Int64s:
+        """Add votes, one column for each option, to the parties of their rows."""
+        found = np.zeros(len(level.codes) * len(COUNTED_LAYERS) * (self.parties + 1), dtype=np.int64)
+        key = row[..., None] * (self.parties + 1) + party
+        np.add.at(found, key.reshape(-1), votes[..., : self.party_of.shape[1]].reshape(-1))
+        return found.reshape(len(level.codes), len(COUNTED_LAYERS), self.parties + 1)
 
 
 def party_columns(election: Election, board: Standings, levels: tuple[Level, ...]) -> PartyColumns:
@@ -67,9 +78,9 @@ def _contest_of(level: Level, contest: Int32s) -> Int32s:
     return np.where(low == high, high, -1).astype(np.int32)
 
 
-def _around(inner: Level, outer: Level) -> Int32s:
-    """Give for each inner area the outer area that its stations lie in, -1 for none. Levels are nested."""
+def _around(inner: Level, outer: Level) -> Int32s | None:
+    """Give for each inner area the outer area that its stations lie in, -1 for none; None when those of one lie in several."""
     found = np.full(len(inner.codes), -1, dtype=np.int32)
     inside = inner.of >= 0
     found[inner.of[inside]] = outer.of[inside]
-    return found
+    return found if np.array_equal(found[inner.of[inside]], outer.of[inside]) else None

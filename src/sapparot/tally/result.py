@@ -66,7 +66,7 @@ class Result(Struct, frozen=True, eq=False):
 
     def by_party(self, ballot: str, level: str) -> Int64s:
         """Give votes by layer and party: int64[areas, COUNTED_LAYERS, parties + 1], parties as in `Election.parties`."""
-        return self.parties[ballot].add_up(self.sums[ballot].votes, self.levels[level])
+        return self.parties[ballot].add_up(self.sums[ballot].votes, self.standings[ballot], self.levels[level])
 
     def headline_votes(self, ballot: str, level: str) -> Int64s:
         """Give sums over the layers of the headline: int64[areas, width]."""
