@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from sapparot.base.text import Text
-from sapparot.contests import Contest, Option
+from sapparot.contests import Ballot, Contest, Option
 from sapparot.tally import STATES, TOTALS, Lead
 from sapparot.web.public.facts import NO_PARTY, ContestLine, OptionLine, Progress, Standing, bar
 from sapparot.web.public.snapshots import AreaSums, Definition, Edition, Sums, in_layers
@@ -52,6 +54,21 @@ def standing_of(sums: Sums) -> tuple[Standing, Lead | None]:
     if sums.lead_of_all_layers is not None and sums.lead_of_all_layers.leaders:
         return "provisional", sums.lead_of_all_layers
     return "open", None
+
+
+def national_sums(edition: Edition, ballot: Ballot) -> Sums | None:
+    """Add up a ballot of the whole country by option; None where some of its sheets lie in no constituency."""
+    whole = edition.provinces.areas[0].ballots[ballot.code]
+    parts = [area.ballots[ballot.code] for area in edition.constituencies.areas if ballot.code in area.ballots]
+    if sum(sum(part.sheets) for part in parts) != sum(whole.sheets):
+        return None
+    votes = {
+        layer: [
+            sum(column) for column in zip(*(part.votes[layer] for part in parts if layer in part.votes), strict=True)
+        ]
+        for layer in whole.votes
+    }
+    return replace(whole, votes=votes)
 
 
 def option_lines(edition: Edition, contest: Contest, sums: Sums) -> list[OptionLine]:

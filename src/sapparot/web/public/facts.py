@@ -140,6 +140,11 @@ class OptionLine(Struct, frozen=True):
     share: int
     parts: Bar
 
+    @property
+    def is_party(self) -> bool:
+        """Tell whether the vote is for a party and nobody else is named."""
+        return self.party == self.name
+
 
 class Ring(Struct, frozen=True):
     """Dots of one party and one certainty in the hemicycle, as one path."""

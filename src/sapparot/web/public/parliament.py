@@ -61,7 +61,7 @@ def _votes(edition: Edition) -> tuple[dict[int, int], dict[int, dict[str, int]]]
     """Give list votes by place of the party: those of the headline, and those of reported and live sheets apart."""
     definition = edition.definition
     country = edition.provinces.areas[0].ballots
-    sums = country[(definition.wide or definition.local).code]
+    sums = country[definition.lists.code]
     columns = {place: len(TOTALS) + place for place in range(len(definition.parties))}
     columns[NO_PARTY] = len(TOTALS) + len(definition.parties)
     votes = {place: sums.of(edition.counted, column) for place, column in columns.items()}

@@ -63,9 +63,15 @@ class Definition(Struct, frozen=True, dict=True):
         return max(self.ballots, key=lambda ballot: sum(1 for one in self.contests if one.ballot == ballot.code))
 
     @property
-    def wide(self) -> Ballot | None:
-        """Give the ballot for lists: another than the local one, None when there is but one."""
-        return next((ballot for ballot in self.ballots if ballot is not self.local), None)
+    def lists(self) -> Ballot:
+        """Give the ballot whose votes fill the lists, as the files count it: the first of the whole country, else the first."""
+        return next((ballot for ballot in self.ballots if ballot.scope == self.areas[0].kind), self.ballots[0])
+
+    @property
+    def national(self) -> tuple[Ballot, ...]:
+        """Give the ballots of the whole country that fill no lists, such as that for a president."""
+        beside = (self.local, self.lists) if self.seat_rule.list_seats else (self.local,)
+        return tuple(one for one in self.ballots if one.scope == self.areas[0].kind and one not in beside)
 
     def contest_at(self, ballot: Ballot, area: str) -> Contest | None:
         """Give the contest of a ballot in which the voters of an area vote."""
@@ -181,19 +187,10 @@ class StationBallot(Struct, frozen=True):
     rows: list[list[str | int | None]]
 
 
-class InsideArea(Struct, frozen=True):
-    """An area inside a constituency, by name."""
-
-    area: str
-    kind: str
-    name: Text
-
-
 class StationFile(Struct, frozen=True):
     """stations/<constituency>.json."""
 
     ballots: tuple[StationBallot, ...]
-    areas: tuple[InsideArea, ...] = ()
 
 
 class Edition(Struct, frozen=True, dict=True):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
+from sapparot.contests import Ballot
 from sapparot.places import children, enclosing
 from sapparot.tally import TOTALS
-from sapparot.web.public.contests import contest_line, contest_lines, option_lines, progress
-from sapparot.web.public.facts import ContestLine, ProvinceLine, StationGroup, StationLine
+from sapparot.web.public.contests import contest_line, contest_lines, national_sums, option_lines, progress
+from sapparot.web.public.facts import ContestLine, OptionLine, ProvinceLine, StationGroup, StationLine
 from sapparot.web.public.mapdraw import Atlas
 from sapparot.web.public.parliament import hemicycle, party_lines
 from sapparot.web.public.snapshots import AreaSums, Definition, Edition, StationFile, Sums
@@ -31,6 +32,7 @@ def country(edition: Edition, atlas: Atlas) -> Values:
         **frame(edition),
         "title": definition.name,
         "progress_lines": progress(edition, whole),
+        "national": _national(edition),
         "parties": parties,
         "hemi": hemicycle(definition, parties),
         "contests": contests,
@@ -55,7 +57,7 @@ def province(edition: Edition, atlas: Atlas, code: str) -> Values | None:
     own = [contest_line(edition, one) for one in edition.constituencies.areas if one.around == code]
     if area is None or not any(line.code == code for line in province_lines(edition)):
         return None
-    ballot = definition.wide or definition.local
+    ballot = definition.lists
     return {
         **frame(edition),
         "title": area.name,
@@ -91,7 +93,7 @@ def constituency(edition: Edition, code: str, stations: StationFile | None) -> V
         "line": contest_line(edition, area),
         "progress_lines": progress(edition, area),
         "tables": contests,
-        "groups": station_groups(definition, stations) if stations else [],
+        "groups": station_groups(definition, code, stations) if stations else [],
         "ballots": definition.ballots,
         "siblings": siblings(edition, area),
         "registered": definition.area[code].registered,
@@ -135,8 +137,8 @@ def siblings(edition: Edition, area: AreaSums) -> tuple[AreaSums | None, AreaSum
     return (areas[at - 1] if at else None), (areas[at + 1] if at + 1 < len(areas) else None)
 
 
-def station_groups(definition: Definition, file: StationFile) -> list[StationGroup]:
-    """Give the stations of a file by subdistrict, each with the states of its sheets by ballot."""
+def station_groups(definition: Definition, around: str, file: StationFile) -> list[StationGroup]:
+    """Give the stations of a constituency by subdistrict as their codes say it, each with the states of its sheets by ballot."""
     states: dict[str, dict[str, str]] = {}
     eligible: dict[str, int] = {}
     for block in file.ballots:
@@ -145,13 +147,23 @@ def station_groups(definition: Definition, file: StationFile) -> list[StationGro
             code = str(row[station])
             states.setdefault(code, {})[block.ballot] = str(row[state])
             eligible[code] = int(row[people] or 0)
-    names = {area.area: area.name for area in file.areas}
     groups: dict[str, list[StationLine]] = {}
     for code in sorted(states):
         home, _, unit = code.rpartition("-")
         found = tuple(states[code].get(ballot.code) for ballot in definition.ballots)
-        groups.setdefault(home, []).append(StationLine(code, unit, eligible[code], found))
+        groups.setdefault(home or around, []).append(StationLine(code, unit, eligible[code], found))
+    names = {home: area.name for home in groups if (area := definition.area.get(home)) is not None}
     return [StationGroup(home, names.get(home), tuple(lines)) for home, lines in groups.items()]
+
+
+def _national(edition: Edition) -> list[tuple[Ballot, list[OptionLine], dict[str, int]]]:
+    """Give the ballots of the whole country that fill no lists: their options and totals."""
+    top, found = edition.definition.areas[0].code, []
+    for ballot in edition.definition.national:
+        contest, sums = edition.definition.contest_at(ballot, top), national_sums(edition, ballot)
+        if contest is not None and sums is not None:
+            found.append((ballot, option_lines(edition, contest, sums), _totals(edition, sums)))
+    return found
 
 
 def _biases(edition: Edition) -> list[tuple[Any, Any]]:
