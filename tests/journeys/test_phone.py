@@ -18,6 +18,9 @@ from tests.intake.phones import NETWORK, Served
 from tests.journeys.conftest import FLAGS, Phones, chromium
 from tests.journeys.phonewalk import COURSE, OTHER, RIGHT, STATION, WRONG, Walk, scanned
 from tests.journeys.sound import faults
+from tests.journeys.test_forms import shoot
+from tests.journeys.test_survival import wake
+from tests.journeys.test_uploads import large
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -209,6 +212,30 @@ def test_a_station_on_the_phone_opens_while_its_duty_is_on_the_way_and_does_not_
         page.unroute("**/v1/me/duties")
         expect(page.get_by_text("หน้าที่ของคุณ")).to_be_visible()
     expect(page.get_by_text("เช็กอินแล้ว")).to_be_visible()
+
+
+def test_for_a_photograph_alone_the_browser_wakes_the_app_too_and_again_until_it_has_arrived(walk: Walk) -> None:
+    page = walk.arrive()
+    walk.choose()
+    expect(page.get_by_role("button", name="เช็กอิน", exact=True)).to_be_visible()
+    walk.go(f"final/{STATION}/constituency")
+    page.locator(".count-form").wait_for()
+    page.evaluate("navigator.serviceWorker.ready")
+    walk.context.set_offline(True)
+    shoot(page, "form", large(), 1)
+    walk.until(lambda: bool(page.evaluate(TAGS) == ["outbox"]), "to be woken for the photograph")
+    page.close()
+    with connect(walk.front.url, autocommit=True) as database:
+        database.execute("ALTER TABLE evidence.uploads RENAME TO away")
+        walk.context.set_offline(False)
+        walk.page = page = walk.context.new_page()
+        page.goto(f"{walk.base}/healthz")  # only the worker of the app goes on
+        walk.until(lambda: bool(walk.kept("photographs")[0]["tries"]), "tried by the worker")
+        tags = "navigator.serviceWorker.getRegistration('/app').then((worker) => worker.sync.getTags())"
+        assert page.evaluate(tags) == ["outbox"], "it is woken again"
+        database.execute("ALTER TABLE evidence.away RENAME TO uploads")
+    wake(walk.context.new_cdp_session(page), page, walk.base)
+    walk.until(lambda: walk.kept("photographs")[0]["state"] == "done", "arrived")
 
 
 def test_lessons_that_met_a_dead_network_come_by_themselves_when_it_is_back_or_when_they_are_asked_for(

@@ -2,7 +2,7 @@
 // VERSION and FILES are written in front of this file by the server; another version of any page or file makes another worker.
 import { backOnline, sendRound } from "./app/sending";
 import { hangUp, LINE } from "./app/wire";
-import { sendPhotographs } from "./count/uploads";
+import { photographsWait, sendPhotographs } from "./count/uploads";
 
 declare const VERSION: string;
 declare const FILES: string[];
@@ -101,9 +101,10 @@ scope.addEventListener("fetch", (event) => {
 /** The browser has a network again, perhaps long after the app was closed. A round that fails is asked for again by the browser. */
 function send(event: Lasting): void {
   event.waitUntil(
-    sendRound(backOnline).then((reached) => {
+    sendRound(backOnline).then(async (reached) => {
       if (!reached) throw new Error("no network yet");
-      return sendPhotographs();
+      await sendPhotographs();
+      if (await photographsWait()) throw new Error("not network enough for photographs yet");
     }),
   );
 }

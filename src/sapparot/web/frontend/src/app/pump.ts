@@ -1,6 +1,7 @@
 // Keeps sending while the app is open: when something is new, when there is a network again, when a wait is over.
+import type { PhotographKept } from "../count/photos";
 import { sendPhotographs } from "../count/uploads";
-import { watch } from "./database";
+import { all, watch } from "./database";
 import type { Errand, Kept } from "./facts";
 import { followCosigners, followPhotographs, followReceipts, followStates } from "./following";
 import { askForWaking } from "./installing";
@@ -46,7 +47,7 @@ export function startPump(): void {
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && back());
   let known = new Set<string>();
   watch((store) => {
-    if (store !== "outbox" && store !== "errands") return;
+    if (store !== "outbox" && store !== "errands" && store !== "photographs") return;
     void fresh().then((ids) => {
       // Something new waits; what only moved on is the work of the round itself.
       if ([...ids].some((id) => !known.has(id))) {
@@ -112,5 +113,6 @@ async function untilNext(): Promise<number> {
 async function fresh(): Promise<Set<string>> {
   const reports = (await waiting<Kept>("outbox")).filter((one) => one.way === "kept").map((one) => one.id);
   const errands = (await waiting<Errand>("errands")).filter((one) => !one.done && one.tries === 0).map((one) => one.id);
-  return new Set([...reports, ...errands]);
+  const photographs = (await all<PhotographKept>("photographs")).filter((one) => one.state === "kept").map((one) => one.sha256);
+  return new Set([...reports, ...errands, ...photographs]);
 }

@@ -61,7 +61,7 @@ async function sendAll(access: Access): Promise<void> {
 /** Sends one file of a photograph; false when the round should end. */
 async function one(sha256: string, file: File, access: Access): Promise<boolean> {
   const photo = (await all<PhotographKept>("photographs")).find((each) => each.sha256 === sha256);
-  const bytes = file === "small" && !photo?.small_sha256 ? null : photo?.[file];
+  const bytes = photo?.[file];
   if (!photo || !bytes || !ready(photo, file, access)) return true;
   const token = await access.token(photo.person);
   if (token === null) return true;
@@ -78,8 +78,22 @@ async function one(sha256: string, file: File, access: Access): Promise<boolean>
   return sent.outcome !== "wait";
 }
 
+/** Whether a photograph is left that would go if the network let it. */
+export async function photographsWait(): Promise<boolean> {
+  const access = accessNow();
+  for (const photo of await all<PhotographKept>("photographs")) {
+    const left = open(photo, "small", access) || open(photo, "original", access);
+    if (left && (await access.token(photo.person)) !== null) return true;
+  }
+  return false;
+}
+
 function ready(photo: PhotographKept, file: File, access: Access): boolean {
-  if (photo.journeys[file].done || photo.state === "refused" || photo.state === "done" || !ripe(photo, Date.now())) return false;
+  return open(photo, file, access) && ripe(photo, Date.now());
+}
+
+function open(photo: PhotographKept, file: File, access: Access): boolean {
+  if (!photo[file] || (file === "small" && !photo.small_sha256) || photo.journeys[file].done || photo.state === "refused" || photo.state === "done") return false;
   // Without a small copy the original is all there is.
   return file === "small" || photo.small_sha256 === null || photo.wanted || !access.metered();
 }
