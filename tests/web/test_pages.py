@@ -112,6 +112,28 @@ def test_where_every_sheet_is_counted_a_leader_is_not_told_how_many_voters_are_l
     assert "votes with every sheet counted." in client.get("/en/constituency/01-01").text
 
 
+def test_a_lead_by_a_single_vote_and_a_station_of_a_single_voter_are_told_as_one(ask: Ask) -> None:
+    given = evening(LATE)
+    areas = json.loads(given.files["constituencies.json"])
+    lead = next(area for area in areas["areas"] if area["area"] == "01-01")["ballots"]["constituency"]["lead"]
+    lead.update(margin=1, decided=None)
+    listed = json.loads(given.files["stations/01-01.json"])
+    for block in listed["ballots"]:
+        station, people = (block["columns"].index(name) for name in ("station", "eligible"))
+        block["rows"] = [
+            [1 if n == people and row[station] == STATION else cell for n, cell in enumerate(row)]
+            for row in block["rows"]
+        ]
+    files = {"constituencies.json": json.dumps(areas).encode(), "stations/01-01.json": json.dumps(listed).encode()}
+    client = ask(Evening(given.definition, {**given.files, **files}))
+    assert (
+        f"leads by 1 vote. Voters not counted yet: {lead['outstanding']:,}."
+        in client.get("/en/constituency/01-01").text
+    )
+    assert f"ยังเหลือผู้มีสิทธิที่ยังไม่นับ {lead['outstanding']:,} คน" in client.get("/constituency/01-01").text
+    assert "1 person may vote here." in client.get(f"/en/station/{STATION}").text
+
+
 def test_before_closing_the_live_page_says_when_the_count_begins(tmp_path: Path) -> None:
     publish(Objects.at(tmp_path), evening(EMPTY))
     morning = datetime(2023, 5, 14, 5, tzinfo=UTC)
