@@ -65,6 +65,8 @@ def faults(front: Front, door: Door) -> list[str]:
         said = "Too many" if door.path.startswith("/en") else "ถี่เกิน"
         return [] if headers["content-type"].startswith("text/html") and said in body.decode() else [body.decode()]
     told = (headers["content-type"], headers["retry-after"], json.loads(body)["code"])
+    if headers["access-control-allow-origin"] and headers["access-control-expose-headers"] != "retry-after":
+        return ["hides from pages of other origins when to try again"]
     return [] if told == (MEDIA_TYPE, "2", "base.too_many") else [str(told)]
 
 

@@ -74,6 +74,7 @@ async def _asked(url: str, paths: list[str]) -> list[tuple[int, Any]]:
             await door(
                 {"type": "http", "method": "GET", "path": path, "headers": [], "client": ("1", 1)}, receive, send
             )
+            assert (b"access-control-allow-origin", b"*") in sent[0]["headers"]
             answers.append((sent[0]["status"], canonical.decode(sent[1]["body"])))
     return answers
 

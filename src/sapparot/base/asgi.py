@@ -95,10 +95,14 @@ async def respond_problem(send: Send, problem: Problem, headers: Headers = ()) -
     """Send a problem (RFC 9457), with ``Retry-After`` when trying again helps.
 
     No cache may keep it: asking a CDN early for the next snapshot must not hide that snapshot when it is there.
+    A page of another origin that may read the answer may read when to try again, too.
     """
     headers = [*headers, (b"cache-control", b"no-store")]
     if problem.kind.status in (429, 503):
         headers.append((b"retry-after", RETRY_SECONDS))
+    names = [name for name, _ in headers]
+    if b"access-control-allow-origin" in names and b"retry-after" in names:
+        headers.append((b"access-control-expose-headers", b"retry-after"))
     if problem.kind.status == 408:
         headers.append((b"connection", b"close"))
     await respond(send, problem.kind.status, canonical.encode(problem.body()), MEDIA_TYPE.encode(), headers)

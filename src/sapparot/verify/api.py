@@ -15,7 +15,8 @@ from sapparot.verify import store
 from sapparot.verify.problems import KEY_UNKNOWN, KEYS_UNREADABLE
 
 DOOR = Door("GET", "/v1/keys/", "anyone", per_minute=600)
-HEADERS = [(b"cache-control", b"public, max-age=5"), (b"access-control-allow-origin", b"*")]
+ANYWHERE = (b"access-control-allow-origin", b"*")
+HEADERS = [(b"cache-control", b"public, max-age=5"), ANYWHERE]
 
 
 class KeyEntries:
@@ -29,9 +30,9 @@ class KeyEntries:
         try:
             found = await self._about(scope["path"].removeprefix(DOOR.path))
         except Problem as problem:
-            await respond_problem(send, problem)
+            await respond_problem(send, problem, [ANYWHERE])
         except (psycopg.Error, PoolTimeout):
-            await respond_problem(send, Problem(KEYS_UNREADABLE))
+            await respond_problem(send, Problem(KEYS_UNREADABLE), [ANYWHERE])
         else:
             entries = [{"kind": kind, "position": position} for position, kind in found]
             await respond(send, 200, canonical.encode({"entries": entries, "v": 1}), headers=HEADERS)
