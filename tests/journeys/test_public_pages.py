@@ -163,14 +163,15 @@ def test_after_midnight_the_button_stands_beside_what_is_said_when_nothing_new_c
     late = {name: data.replace(b"2023-05-14T13:14:32", b"2023-05-14T18:14:32") for name, data in given.files.items()}
     night[0].publish(Evening(given.definition.replace(b"2026-03-01", b"2023-05-14"), late))
     night[0].clock.moment += timedelta(hours=5, minutes=4)
-    for width in (320, 360):
+    for width in (320, 360, 1440):
         page = page_of(width)
         page.goto(f"{night[1]}{lang}")
         expect(page.locator("live-count")).to_have_attribute("state", "quiet")
         expect(page.locator("live-count time")).to_have_text(said)
-        time, button = (page.locator(f"live-count {one}").bounding_box() for one in ("time", "button"))
-        assert time and button and time["x"] + time["width"] <= button["x"]
-        assert time["y"] < button["y"] + button["height"] and button["y"] < time["y"] + time["height"]
+        words, button, dot = (page.locator(f"live-count {one}").bounding_box() for one in (".saying", "button", ".dot"))
+        assert words and button and dot and words["x"] + words["width"] <= button["x"]
+        for one in (words, dot):
+            assert one["y"] + one["height"] / 2 == pytest.approx(button["y"] + button["height"] / 2, abs=2)
 
 
 def test_a_reader_can_stop_the_updates_and_go_on(night: Served, page_of: Open) -> None:
