@@ -132,6 +132,24 @@ def test_a_report_after_its_device_was_revoked_is_a_note(tmp_path: Path) -> None
     assert said.verdict == "holds" and "report.after_revocation" in codes(said, "note")
 
 
+def test_a_revocation_under_a_key_that_was_replaced_is_void_and_no_report_is_said_not_to_count(tmp_path: Path) -> None:
+    evening = Evening(defined=False, signed=True)
+    evening.revoke("somchai", 10)
+    rekeyed = entry("network", id="sao", key=key_of("new sao").jwk)
+    said = audited(before_reports(rekeyed, evening.entries[0][1:]), tmp_path)
+    assert said.verdict == "holds" and "enrolment.old_key" in codes(said, "note")
+    assert "report.after_revocation" not in codes(said, "note")
+
+
+def test_a_second_revocation_of_an_earlier_time_does_not_hide_the_first(tmp_path: Path) -> None:
+    evening = Evening(defined=False, signed=True)
+    evening.revoke("somchai", 10)
+    evening.revoke("somchai", 5)
+    first, second = ((kind, body) for _, kind, body in evening.entries)
+    said = audited([*before_reports(first), second], tmp_path)
+    assert said.verdict == "holds" and "report.after_revocation" in codes(said, "note")
+
+
 def test_a_network_that_takes_a_new_key_is_a_note_and_signs_with_it(tmp_path: Path) -> None:
     rekeyed = entry("network", id="sao", key=key_of("new sao").jwk)
     said = audited(before_reports(rekeyed, enrolment(P256, "new sao"), report(P256)), tmp_path)

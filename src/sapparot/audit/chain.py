@@ -73,12 +73,13 @@ class Device(Struct, gc=False):
 
 
 class Revoked(Struct, gc=False):
-    """A network revoked a device from a moment on (seconds since 1970)."""
+    """A network revoked a device from a moment on (seconds since 1970); `by` is the thumbprint of the key that signed it."""
 
     position: int
     kid: str
     network: str
     at: int
+    by: str
 
 
 class PromiseKey(Struct, gc=False):
@@ -169,8 +170,8 @@ def own_name(key: dict[str, Any]) -> str | None:
 
 
 def _revoked(position: int, body: bytes) -> Revoked:
-    _, said = letters.open_statement(body, letters.REVOCATION_TYPE, letters.Revocation)
-    return Revoked(position, said.kid, said.network, letters.seconds(said.at))
+    jws, said = letters.open_statement(body, letters.REVOCATION_TYPE, letters.Revocation)
+    return Revoked(position, said.kid, said.network, letters.seconds(said.at), jws.header.kid)
 
 
 def _promise_key(position: int, body: bytes) -> PromiseKey:
@@ -223,7 +224,7 @@ class Chain(Struct):
     voices: dict[str, str] = {}
     apart: set[int] = set()
     deciders: dict[str, list[Device]] = {}
-    revoked: dict[str, Revoked] = {}
+    revoked: dict[str, list[Revoked]] = {}
     again: dict[str, list[Device]] = {}
     marks: dict[bytes, int] = {}
     repeated: dict[int, int] = {}
@@ -234,9 +235,9 @@ class Chain(Struct):
         if isinstance(told, Network):
             self.networks.setdefault(told.id, []).append(told)
         elif isinstance(told, Revoked):
-            device, known = self.devices.get(told.kid), self.revoked.get(told.kid)
-            if device is not None and device.network == told.network:
-                self.revoked[told.kid] = told if known is None or told.at < known.at else known
+            device, network = self.devices.get(told.kid), self.network(told.network, told.position)
+            if device is not None and network is not None and (device.network, network.kid) == (told.network, told.by):
+                self.revoked.setdefault(told.kid, []).append(told)
         else:
             if told.by:
                 self.named.setdefault(told.kid, told)

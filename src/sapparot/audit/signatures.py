@@ -86,8 +86,8 @@ def _report(chain: Chain, position: int, kind: str, body: bytes) -> Finding | No
 
 def _out_of_time(chain: Chain, position: int, kid: str, at: int) -> Finding | None:
     """Say that a report does not count by the time at which it was taken in, which its device did not sign."""
-    revoked, device = chain.revoked.get(kid), chain.in_force(kid, position)
-    if revoked is not None and revoked.position <= position and at >= revoked.at:
+    device = chain.in_force(kid, position)
+    if any(revoked.position <= position and at >= revoked.at for revoked in chain.revoked.get(kid, ())):
         return found("report.after_revocation", position)
     outside = device is not None and not device.since <= at < device.until
     return found("report.outside", position, kid=kid) if outside else None
