@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from typing import cast
 
 from sapparot.app import device_tokens, keyring, promise_maker
-from sapparot.base.asgi import AsgiApp, Paced
+from sapparot.base.asgi import AsgiApp
 from sapparot.base.clock import clock_from
 from sapparot.base.database import pool
 from sapparot.base.doors import Door, check_doors
@@ -14,7 +14,7 @@ from sapparot.base.gate import Behind, Gate, Hook, nothing_here
 from sapparot.base.guard import Guard
 from sapparot.base.machine import Endpoint, Machine
 from sapparot.base.objects import public_objects, sealed_objects
-from sapparot.base.operators import ForOperators, operator_token
+from sapparot.base.operators import kept, operator_token
 from sapparot.base.server import make_server
 from sapparot.base.settings import Settings
 from sapparot.base.watching import watch_doors
@@ -153,9 +153,7 @@ class Side:
 
     def gate(self) -> Gate:
         """Return the application; raises when an endpoint has no door."""
-        token = operator_token(self.settings.data)
-        paced = {door: app if door in KEEP_PACE else Paced(app, door.per_minute) for door, app in self.doors.items()}
-        apps = {door: ForOperators(app, token) if door.who == "operator" else app for door, app in paced.items()}
+        apps = kept(self.doors, operator_token(self.settings.data), KEEP_PACE)
         exact = {(door.method, door.path): app for door, app in apps.items() if not door.path.endswith("/")}
         prefixes = {(door.method, door.path): app for door, app in apps.items() if door.path.endswith("/")}
         machine = Machine(self.endpoints, self.guard)

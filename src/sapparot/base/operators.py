@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Container, Mapping
 from pathlib import Path
 
-from sapparot.base.asgi import AsgiApp, Receive, Scope, Send, header, respond_problem
+from sapparot.base.asgi import AsgiApp, Paced, Receive, Scope, Send, header, respond_problem
+from sapparot.base.doors import Door
 from sapparot.base.keys import secret_file
 from sapparot.base.problems import OPERATORS_ONLY, Problem
 
@@ -13,6 +15,12 @@ from sapparot.base.problems import OPERATORS_ONLY, Problem
 def operator_token(data: Path) -> str:
     """Return the token, made on first use: the text of the file ``secrets/operator.token`` (Prometheus: ``credentials_file``)."""
     return secret_file(data / "secrets" / "operator.token").hex()
+
+
+def kept(doors: Mapping[Door, AsgiApp], token: str, unpaced: Container[Door] = ()) -> dict[Door, AsgiApp]:
+    """Put before each application the pace of its door, but where it keeps that itself, and before those for operators the token."""
+    paced = {door: app if door in unpaced else Paced(app, door.per_minute) for door, app in doors.items()}
+    return {door: ForOperators(app, token) if door.who == "operator" else app for door, app in paced.items()}
 
 
 class ForOperators:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sapparot.base.asgi import AsgiApp, Paced
+from sapparot.base.asgi import AsgiApp
 from sapparot.base.database import AsyncPool, pool
 from sapparot.base.doors import Door, check_doors
 from sapparot.base.gate import Gate
 from sapparot.base.metrics import HEALTH_DOOR, METRICS_DOOR, READY_DOOR, Ready, health, metrics
-from sapparot.base.operators import ForOperators, operator_token
+from sapparot.base.operators import kept, operator_token
 
 
 def watch_doors(database: AsyncPool) -> dict[Door, AsgiApp]:
@@ -19,13 +19,9 @@ def watch_doors(database: AsyncPool) -> dict[Door, AsgiApp]:
 
 def watch_gate(data: Path, url: str) -> Gate:
     """Return these doors as an application of their own."""
-    database, token = pool(url, 1), operator_token(data)
+    database = pool(url, 1)
     doors = watch_doors(database)
-    paced = {door: Paced(app, door.per_minute) for door, app in doors.items()}
-    exact = {
-        (door.method, door.path): ForOperators(app, token) if door.who == "operator" else app
-        for door, app in paced.items()
-    }
+    exact = {(door.method, door.path): app for door, app in kept(doors, operator_token(data)).items()}
     gate = Gate(exact, {}, hooks=([database.open], [database.close]))
     check_doors(gate.routes(), doors)
     return gate

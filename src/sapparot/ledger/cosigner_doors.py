@@ -13,7 +13,6 @@ from sapparot.base import metrics
 from sapparot.base.asgi import (
     AsgiApp,
     Gone,
-    Paced,
     Receive,
     Room,
     Scope,
@@ -29,7 +28,7 @@ from sapparot.base.disk import write_whole
 from sapparot.base.doors import Door, check_doors
 from sapparot.base.gate import Gate
 from sapparot.base.keys import secret_file
-from sapparot.base.operators import ForOperators, operator_token
+from sapparot.base.operators import kept, operator_token
 from sapparot.base.problems import BUSY, NOT_FOUND, Problem
 from sapparot.base.text import Text
 from sapparot.ledger.cosignatures import CosigningKey
@@ -179,11 +178,10 @@ def read_log_key(text: str) -> VerifierKey:
 
 def gate_of(doors: dict[Door, AsgiApp], place: Path) -> Gate:
     """Return the application with ``doors`` and those for whoever watches it; ``place`` holds the operators' token."""
-    watched = ForOperators(metrics.metrics, operator_token(place))
-    doors = doors | {metrics.METRICS_DOOR: watched, metrics.HEALTH_DOOR: metrics.health}
-    paced: dict[Door, AsgiApp] = {door: Paced(app, door.per_minute) for door, app in doors.items()}
-    exact = {(door.method, door.path): app for door, app in paced.items() if not door.path.endswith("/")}
-    prefixes = {(door.method, door.path): app for door, app in paced.items() if door.path.endswith("/")}
+    doors = doors | {metrics.METRICS_DOOR: metrics.metrics, metrics.HEALTH_DOOR: metrics.health}
+    apps = kept(doors, operator_token(place))
+    exact = {(door.method, door.path): app for door, app in apps.items() if not door.path.endswith("/")}
+    prefixes = {(door.method, door.path): app for door, app in apps.items() if door.path.endswith("/")}
     gate = Gate(exact, prefixes)
     check_doors(gate.routes(), doors)
     return gate
