@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from obstore.exceptions import GenericError
 
 from sapparot.base import pointers
 from sapparot.base.database import connect
@@ -103,3 +104,23 @@ def test_an_older_checkpoint_that_lands_late_is_replaced_though_nothing_new_come
         public.put(CHECKPOINT_NAME, older)
         leader.step(connection)
         assert public.get(CHECKPOINT_NAME) == newer != older
+
+
+def test_a_store_that_cannot_be_read_at_the_moment_stops_no_leader(
+    database_url: str, public: Objects, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pointers, "LOOK_SECONDS", 0.0)
+    with connect(database_url) as connection:
+        put(connection, b"a")
+        leader = Sequencer([Outbox()], SIGNER, public, CLOCK)
+        leader.start(connection)
+        leader.step(connection)
+
+        def away(name: str) -> bytes:
+            raise GenericError
+
+        monkeypatch.setattr(public, "get", away)
+        put(connection, b"b")
+        leader.step(connection)
+    monkeypatch.undo()
+    assert checkpoint(public) == 2
