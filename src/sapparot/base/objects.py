@@ -11,6 +11,7 @@ import os
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from io import FileIO
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
@@ -66,22 +67,30 @@ class Objects:
     def put_new(self, files: Mapping[str, bytes]) -> list[str]:
         """Store files under names that are free; return the names under which other bytes stand already: they stay.
 
-        So a write that lands late takes nothing away; in a store that cannot tell (``AWS_CONDITIONAL_PUT=disabled``) it does.
+        So a write that lands late takes nothing away. A directory is looked at first, which leaves the moment between two calls; a store
+        that cannot tell (``AWS_CONDITIONAL_PUT=disabled``) takes all.
         """
-        return [name for name, other in zip(files, self.together(self._put_new, files.items()), strict=True) if other]
+        put = self._create if self._directory is None else self._put_where_none
+        return [name for name, free in zip(files, self.together(put, files.items()), strict=True) if not free]
 
-    def _put_new(self, file: tuple[str, bytes]) -> bool:
+    def _create(self, file: tuple[str, bytes]) -> bool:
+        """Store a file elsewhere; False when other bytes stand there."""
         name, data = file
         try:
-            if self._directory is None:
-                obstore.put(self._store, name, data, mode="create")
-                return False
-            return self.get(name) != data
+            obstore.put(self._store, name, data, mode="create")
         except AlreadyExistsError:
-            return self.get(name) != data
-        except (NotImplementedError, FileNotFoundError):
+            return self.get(name) == data
+        except NotImplementedError:  # so obstore says that conditional puts are switched off
             self.put(name, data)
-            return False
+        return True
+
+    def _put_where_none(self, file: tuple[str, bytes]) -> bool:
+        """Store a file in a directory; False when other bytes stand there."""
+        name, data = file
+        with suppress(FileNotFoundError):
+            return self.get(name) == data
+        self.put(name, data)
+        return True
 
     def together(self, call: Callable[[Given], Result], items: Iterable[Given]) -> list[Result]:
         """Call for each item, several at once when the store is elsewhere; raises what a call raised."""

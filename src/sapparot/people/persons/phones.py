@@ -3,7 +3,7 @@
 Thai habits are read: Thai digits, hyphens and spaces, ``66`` without its plus, and the leading zero that a spreadsheet ate. Numbers
 that cost the caller extra or that nobody can answer are refused.
 
-The library is imported where it is used: it takes a tenth of the start of every process and command, and few of them read a number.
+The library is imported where it is used: that takes long, and few processes and commands read a number.
 """
 
 from __future__ import annotations
