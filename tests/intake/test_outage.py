@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import psycopg
 import pytest
@@ -18,30 +18,27 @@ from tests.intake.phones import Front, Phone, eventually
 from tests.serving import LONG
 
 
+def away(server: str, url: str) -> AbstractContextManager[None]:
+    """Nobody may connect to the database."""
+    return _altered(server, url, "ALLOW_CONNECTIONS false", "ALLOW_CONNECTIONS true")
+
+
+def only_read(server: str, url: str) -> AbstractContextManager[None]:
+    """The database takes no writes."""
+    return _altered(server, url, "SET default_transaction_read_only = on", "RESET default_transaction_read_only")
+
+
 @contextmanager
-def away(server: str, url: str) -> Iterator[None]:
-    """Nobody may connect to the database, and who is connected is cut off."""
+def _altered(server: str, url: str, how: str, back: str) -> Iterator[None]:
+    """A database is otherwise for sessions that begin now; those that began before are cut off."""
     name = psycopg.conninfo.conninfo_to_dict(url)["dbname"]
     with connect(server, autocommit=True) as admin:
-        admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        admin.execute(f'ALTER DATABASE "{name}" {how}')
         try:
             admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
             yield
         finally:
-            admin.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
-
-
-@contextmanager
-def only_read(server: str, url: str) -> Iterator[None]:
-    """The database takes no writes from sessions that begin now, and those that began before are cut off."""
-    name = psycopg.conninfo.conninfo_to_dict(url)["dbname"]
-    with connect(server, autocommit=True) as admin:
-        admin.execute(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
-        try:
-            admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,))
-            yield
-        finally:
-            admin.execute(f'ALTER DATABASE "{name}" RESET default_transaction_read_only')
+            admin.execute(f'ALTER DATABASE "{name}" {back}')
 
 
 @pytest.fixture(autouse=True)
